@@ -1,0 +1,1 @@
+"""The host executor: runs the workflow files of a repository as host processes, as they are."""

@@ -199,7 +199,7 @@ class Host(Protocol):
         """
 
     def leave_environment(self, job: JobRecord) -> None:
-        """Close the deployment: `job` carries conclusion and `environment_url`; once after each allowed entry."""
+        """Close the deployment, once after each entry: `job` carries conclusion and `environment_url`."""
 
     def enter_concurrency(
         self, holder: str, group: str, *, cancel_in_progress: bool, cancel: threading.Event

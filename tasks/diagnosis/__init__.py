@@ -1,0 +1,1 @@
+"""Pure rules that turn signals and log text into a Diagnosis."""

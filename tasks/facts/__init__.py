@@ -1,0 +1,1 @@
+"""Collectors that turn systems into facts; a failure to look becomes Unseen, never a crash."""

@@ -1,0 +1,216 @@
+"""A check is a named, pure question over facts.
+
+A check is a generator function whose parameters are annotated with the kinds of facts it asks for
+and which yields one ``Answer`` per subject::
+
+    @check("secrets-are-set", phase=Phase.FIRST_RUN, remedy=Remedy(summary="Set the secret"))
+    def secrets_are_set(workflows: Workflows, forge: ForgeFacts) -> Iterator[Answer]:
+        \"\"\"Every secret a workflow reads is set in the repository.\"\"\"
+        for use in workflows.secrets:
+            yield holds(use.name, "is set") if use.name in forge.secrets else broken(use.name, "is not set", ...)
+
+It reads nothing, asks nobody and never knows who asks: the same check is a gate before a phase, a
+postcondition after it, a drift test at night and a line in a diagnosis.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import time
+import traceback
+import types
+import typing
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tasks.domain.evidence import Evidence
+from tasks.domain.fact import Snapshot, Unseen
+from tasks.domain.finding import Finding, Remedy, Verdict, Weight
+from tasks.domain.phase import Phase
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a check says about one subject; ``phase``, ``weight`` and ``remedy`` override the check's own."""
+
+    subject: str
+    verdict: Verdict
+    message: str
+    evidence: tuple[Evidence, ...] = ()
+    remedy: Remedy | None = None
+    phase: Phase | None = None
+    weight: Weight | None = None
+
+
+def holds(subject: str, message: str = "", *evidence: Evidence) -> Answer:
+    """Answer that the subject is as it should be."""
+    return Answer(subject=subject, verdict=Verdict.HOLDS, message=message, evidence=evidence)
+
+
+def broken(
+    subject: str,
+    message: str,
+    *evidence: Evidence,
+    remedy: Remedy | None = None,
+    phase: Phase | None = None,
+    weight: Weight | None = None,
+) -> Answer:
+    """Answer that the subject is not as it should be, with the places that prove it."""
+    return Answer(
+        subject=subject,
+        verdict=Verdict.BROKEN,
+        message=message,
+        evidence=evidence,
+        remedy=remedy,
+        phase=phase,
+        weight=weight,
+    )
+
+
+def unknown(
+    subject: str,
+    message: str,
+    *evidence: Evidence,
+    remedy: Remedy | None = None,
+    phase: Phase | None = None,
+    weight: Weight | None = None,
+) -> Answer:
+    """Answer that nobody could look, and why."""
+    return Answer(
+        subject=subject,
+        verdict=Verdict.UNKNOWN,
+        message=message,
+        evidence=evidence,
+        remedy=remedy,
+        phase=phase,
+        weight=weight,
+    )
+
+
+Ask = Callable[..., Iterable[Answer]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One registered question: its id, what it asks, before which phase, and the usual remedy."""
+
+    id: str
+    subject: str  # the group it is listed under: git, cargo, workflows, github, terraform, names, secrets, live ...
+    title: str
+    phase: Phase
+    weight: Weight
+    remedy: Remedy | None
+    ask: Ask = field(repr=False)
+
+    @functools.cached_property
+    def needs(self) -> dict[str, tuple[type, bool]]:
+        """Parameter name -> (kind of fact, whether the check also accepts Unseen for it)."""
+        hints = typing.get_type_hints(self.ask)
+        return {name: _kind(hints[name]) for name in inspect.signature(self.ask).parameters}
+
+    def unseen(self, snapshot: Snapshot) -> tuple[Unseen, ...]:
+        """Return the facts this check cannot do without that the snapshot does not hold."""
+        given = (snapshot.get(kind) for kind, tolerant in self.needs.values() if not tolerant)
+        return tuple(fact for fact in given if isinstance(fact, Unseen))
+
+    def applies(self, snapshot: Snapshot) -> bool:
+        """Tell whether all its facts were asked for, seen or not."""
+        return all(fact.asked for fact in self.unseen(snapshot))
+
+    def evaluate(self, snapshot: Snapshot, clock: Callable[[], float] = time.perf_counter) -> list[Finding]:
+        """Ask the question; unseen facts and a crash both become an ``unknown`` that says why."""
+        started = clock()
+        if missing := self.unseen(snapshot):
+            answers = [unknown("*", f"could not look: {missing[0].reason}")]
+        else:
+            given = {name: snapshot.get(kind) for name, (kind, _) in self.needs.items()}
+            try:
+                answers = list(self.ask(**given))
+            except Exception as bug:  # noqa: BLE001 - the other checks must still run, and the bug is reported by name
+                answers = [_crashed(self, bug)]
+        seconds = clock() - started
+        return [self._finding(answer, seconds) for answer in answers]
+
+    def _finding(self, answer: Answer, seconds: float) -> Finding:
+        fine = answer.verdict in (Verdict.HOLDS, Verdict.NOT_APPLICABLE)
+        return Finding(
+            check=self.id,
+            phase=answer.phase or self.phase,
+            subject=answer.subject,
+            verdict=answer.verdict,
+            weight=answer.weight or self.weight,
+            message=answer.message,
+            evidence=answer.evidence,
+            remedy=None if fine else answer.remedy or self.remedy,
+            seconds=seconds,
+        )
+
+
+def _kind(hint: object) -> tuple[type, bool]:
+    if isinstance(hint, types.UnionType):
+        kinds = [kind for kind in typing.get_args(hint) if kind is not Unseen]
+        if len(kinds) != 1 or not isinstance(kinds[0], type):
+            raise TypeError(f"a check asks for one kind of fact per parameter, not {hint}")
+        return kinds[0], True
+    if not isinstance(hint, type):
+        raise TypeError(f"a check's parameter is annotated with a kind of fact, not {hint}")
+    return hint, False
+
+
+def _crashed(asked: Check, bug: Exception) -> Answer:
+    frame = traceback.extract_tb(bug.__traceback__)[-1]
+    return unknown(
+        "*",
+        f"the check itself failed ({type(bug).__name__}: {bug}); this is a bug in {asked.id}",
+        Evidence(source="program", excerpt=f"{frame.name}: {frame.line}"),
+        remedy=Remedy(
+            summary=f"Report the bug in check {asked.id}; the other checks ran", owner="activation", minutes=5
+        ),
+        weight=Weight.WARNING,
+    )
+
+
+_REGISTRY: dict[str, Check] = {}
+
+
+def check(
+    id: str,  # noqa: A002 - the word people use
+    *,
+    phase: Phase,
+    weight: Weight = Weight.BLOCKER,
+    remedy: Remedy | None = None,
+    subject: str | None = None,
+) -> Callable[[Ask], Ask]:
+    """Register a check; ``subject`` defaults to the name of the file it stands in."""
+
+    def register(ask: Ask) -> Ask:
+        if id in _REGISTRY:
+            raise ValueError(f"check {id!r} is declared twice")
+        title = (inspect.getdoc(ask) or "").strip().splitlines()
+        if not title:
+            raise ValueError(f"check {id!r} needs a docstring that says what holds")
+        _REGISTRY[id] = Check(
+            id=id,
+            subject=subject or ask.__module__.rpartition(".")[2].replace("_", "-"),
+            title=title[0],
+            phase=phase,
+            weight=weight,
+            remedy=remedy,
+            ask=ask,
+        )
+        return ask
+
+    return register
+
+
+def registered() -> tuple[Check, ...]:
+    """Return every check imported so far, ordered by id."""
+    return tuple(_REGISTRY[id_] for id_ in sorted(_REGISTRY))
+
+
+def evaluate(checks: Iterable[Check], snapshot: Snapshot) -> Iterator[Finding]:
+    """Ask every check whose facts were asked for."""
+    for one in checks:
+        if one.applies(snapshot):
+            yield from one.evaluate(snapshot)

@@ -1,0 +1,60 @@
+//! Answers the phase of the moon over HTTP.
+//!
+//! | path | answer |
+//! |---|---|
+//! | `/healthz` | 200 when the service can do its work, else 503 with the reason |
+//! | `/version` | name, version, and what it was built and installed from where that is known |
+//! | `/phase?date=YYYY-MM-DD` | the moon on that day; today in UTC without a date |
+//!
+//! The service ends on SIGTERM and SIGINT: it takes no new connection, finishes the answers it has begun,
+//! and exits with 0.
+
+mod answers;
+mod http;
+mod server;
+mod settings;
+mod shutdown;
+
+use std::env;
+use std::io::{self, Write};
+use std::net::TcpListener;
+use std::process::ExitCode;
+
+use server::Server;
+use settings::Settings;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    if arguments == ["--version"] {
+        println!("moond {}", env!("CARGO_PKG_VERSION"));
+        return ExitCode::SUCCESS;
+    }
+    if !arguments.is_empty() {
+        eprintln!("usage: moond [--version]   (settings: MOOND_LISTEN, MOOND_NAMES, MOOND_ARTIFACT_SHA256)");
+        return ExitCode::from(2);
+    }
+    match serve(Settings::from_environment(|name| env::var(name).ok())) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("moond: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(settings: Settings) -> io::Result<()> {
+    let listener = TcpListener::bind(&settings.listen)?;
+    let address = listener.local_addr()?;
+    let server = Server::new(listener, settings);
+    let stopper = server.stopper()?;
+    shutdown::on_signal(move || stopper.stop())?;
+    let mut out = io::stdout().lock();
+    writeln!(
+        out,
+        "moond {} listens on http://{address}",
+        env!("CARGO_PKG_VERSION")
+    )?;
+    out.flush()?;
+    drop(out);
+    server.run()
+}

@@ -50,7 +50,10 @@ def _product(matrix: Mapping[Any, Any]) -> list[dict[str, Any]]:
 
 
 def _matches(entry: Any, pattern: Any) -> bool:
-    """Say whether everything a pattern names is in an entry; a map inside is matched in part, as GitHub does."""
+    """Say whether everything a pattern names is in an entry.
+
+    A map inside is matched in part, as GitHub does.
+    """
     if isinstance(pattern, Mapping):
         return isinstance(entry, Mapping) and all(
             key in entry and _matches(entry[key], value) for key, value in pattern.items()
@@ -83,7 +86,10 @@ def _include(product: list[dict[str, Any]], entries: list[Mapping[str, Any]]) ->
 
 
 def label(combination: Mapping[str, Any]) -> str:
-    """Name a combination as GitHub does in a job's name: its values joined by commas, maps and lists flattened."""
+    """Name a combination as GitHub does in a job's name.
+
+    Its values joined by commas, maps and lists flattened.
+    """
     return ", ".join(_leaves(combination))
 
 

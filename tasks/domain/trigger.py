@@ -120,8 +120,9 @@ def _activity(filters: Mapping[str, Any], happening: Happening) -> Answer | None
     wanted = _words(filters["types"]) if "types" in filters else _DEFAULT_ACTIVITIES.get(happening.event)
     if wanted is None or happening.activity in wanted:
         return None
-    return Answer(starts=False, reason=f"{happening.event} starts on {', '.join(wanted)}, not
-    {happening.activity}")
+    return Answer(
+        starts=False, reason=f"{happening.event} starts on {', '.join(wanted)}, not {happening.activity}"
+    )
 
 
 def _ref(
@@ -137,8 +138,10 @@ def _ref(
         return Answer(starts=True, reason=f"{kind} {name} is let in by {key}")
     foreign = next((key for key in other if key in filters), None)
     if foreign is not None:
-        return Answer(starts=False, reason=f"a {kind} does not start a workflow that filters only by
-        {foreign}") return Answer(starts=True, reason=f"every {kind} starts it")
+        return Answer(
+            starts=False, reason=f"a {kind} does not start a workflow that filters only by {foreign}"
+        )
+    return Answer(starts=True, reason=f"every {kind} starts it")
 
 
 def _paths(filters: Mapping[str, Any], changed: Sequence[str] | None, passed: Answer) -> Answer:
@@ -159,7 +162,10 @@ def _words(value: Any) -> list[str]:
 
 
 def dispatch_inputs(on: Any, event: str = "workflow_dispatch") -> tuple[DispatchInput, ...] | None:
-    """Give the inputs that a dispatch (or a call) of the workflow takes; None when it cannot be dispatched."""
+    """Give the inputs that a dispatch (or a call) of the workflow takes.
+
+    None when it cannot be dispatched.
+    """
     declared = events(on)
     if event not in declared:
         return None
@@ -181,7 +187,7 @@ def _input(name: str, about: Any) -> DispatchInput:
 
 
 def resolve_inputs(declared: Sequence[DispatchInput], given: Mapping[str, Any]) -> Inputs:
-    """Fill a dispatch's inputs with defaults and turn each into its type, in the words GitHub refuses with."""
+    """Fill a dispatch's inputs with defaults and give each its type; mistakes are in GitHub's words."""
     mistakes: list[str] = []
     names = {item.name for item in declared}
     unexpected = sorted(set(given) - names)
@@ -195,11 +201,12 @@ def resolve_inputs(declared: Sequence[DispatchInput], given: Mapping[str, Any]) 
                 mistakes.append(f"Required input '{item.name}' not provided")
             value = item.default
         if value is not None and item.kind == "choice" and str(value) not in item.options:
-            listed = ", ".join(item.options)
+            allowed = ", ".join(item.options)
             mistakes.append(
-                f"Provided value '{value}' for input '{item.name}' not in the list of allowed values:
-                {listed}" ) values[item.name] = _typed(item, value, mistakes) return Inputs(values=values,
-                mistakes=tuple(mistakes))
+                f"Provided value '{value}' for input '{item.name}' not in the list of allowed values: {allowed}"
+            )
+        values[item.name] = _typed(item, value, mistakes)
+    return Inputs(values=values, mistakes=tuple(mistakes))
 
 
 def _typed(item: DispatchInput, value: Any, mistakes: list[str]) -> Any:

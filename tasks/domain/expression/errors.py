@@ -2,7 +2,10 @@
 
 
 class ExpressionError(Exception):
-    """An expression that GitHub would refuse; `position` counts characters of the expression from 1, 0 is unknown."""
+    """An expression that GitHub would refuse.
+
+    `position` counts characters of the expression from 1, 0 is unknown.
+    """
 
     def __init__(self, message: str, position: int = 0) -> None:
         super().__init__(message if not position else f"{message} (position {position})")

@@ -29,7 +29,10 @@ Segment = str | Embedded
 def parse_template(
     text: str, *, contexts: Collection[str] | None = None, functions: Collection[str] | None = None
 ) -> tuple[Segment, ...]:
-    """Split a text into plain parts and expressions. Raises ExpressionError, also for one that is not closed."""
+    """Split a text into plain parts and expressions.
+
+    Raises ExpressionError, also for one that is not closed.
+    """
     segments: list[Segment] = []
     at = 0
     while (start := text.find(OPEN, at)) >= 0:

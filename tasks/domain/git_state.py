@@ -1,0 +1,56 @@
+"""What git says about the work tree: where it stands, what is not committed, how it relates to its remote."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_GITHUB = re.compile(
+    r"^(?:https?://(?:[^@/]+@)?|ssh://(?:[^@/]+@)?|[^@/:]+@)([^/:]+)(?::\d+)?[/:]([^/]+)/([^/]+?)(?:\.git)?/?$"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GitState:
+    """One look at a repository's work tree, made without touching its index.
+
+    ``branch`` is None on a detached HEAD, ``commit`` None before the first commit. ``upstream`` is the
+    commit of the remote-tracking branch, None when nothing was ever fetched; ``ahead`` and ``behind`` count
+    commits against it and are None without it or when history is too shallow to tell.
+    """
+
+    commit: str | None
+    branch: str | None
+    origin: str | None
+    default_branch: str | None = None
+    upstream: str | None = None
+    ahead: int | None = None
+    behind: int | None = None
+    staged: tuple[str, ...] = ()
+    unstaged: tuple[str, ...] = ()
+    untracked: tuple[str, ...] = ()
+    conflicted: tuple[str, ...] = ()
+    shallow: bool = False
+    linked_worktree: bool = False
+    submodules: tuple[str, ...] = ()
+    in_progress: str | None = None  # merge, rebase, cherry-pick, bisect
+
+    @property
+    def clean(self) -> bool:
+        """Tell whether every tracked file is as committed."""
+        return not (self.staged or self.unstaged or self.conflicted)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoteName:
+    """Host, owner and name that a remote's address spells."""
+
+    host: str
+    owner: str
+    name: str
+
+
+def remote_name(url: str | None) -> RemoteName | None:
+    """Read host, owner and name from an https, ssh or scp-like address; None for anything else."""
+    match = _GITHUB.match((url or "").strip())
+    return RemoteName(host=match[1], owner=match[2], name=match[3]) if match else None

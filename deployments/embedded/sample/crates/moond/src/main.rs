@@ -6,10 +6,13 @@
 //! | `/version` | name, version, and what it was built and installed from where that is known |
 //! | `/phase?date=YYYY-MM-DD` | the moon on that day; today in UTC without a date |
 //!
+//! `moond --check` asks the service that listens on `MOOND_LISTEN` for its health and exits with 0 or 1.
+//!
 //! The service ends on SIGTERM and SIGINT: it takes no new connection, finishes the answers it has begun,
 //! and exits with 0.
 
 mod answers;
+mod check;
 mod http;
 mod server;
 mod settings;
@@ -25,15 +28,21 @@ use settings::Settings;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    if arguments == ["--version"] {
-        println!("moond {}", env!("CARGO_PKG_VERSION"));
-        return ExitCode::SUCCESS;
-    }
-    if !arguments.is_empty() {
-        eprintln!("usage: moond [--version]   (settings: MOOND_LISTEN, MOOND_NAMES, MOOND_ARTIFACT_SHA256)");
-        return ExitCode::from(2);
-    }
-    match serve(Settings::from_environment(|name| env::var(name).ok())) {
+    let settings = Settings::from_environment(|name| env::var(name).ok());
+    let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => serve(settings),
+        ["--check"] => check::health(&settings.listen),
+        ["--version"] => {
+            println!("moond {}", env!("CARGO_PKG_VERSION"));
+            Ok(())
+        }
+        _ => {
+            eprintln!("usage: moond [--check | --version]");
+            eprintln!("settings: MOOND_LISTEN, MOOND_NAMES, MOOND_ARTIFACT_SHA256");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("moond: {error}");

@@ -133,6 +133,23 @@ fn names_come_from_the_file_it_is_given() {
 }
 
 #[test]
+fn it_can_ask_another_for_its_health() {
+    let check = |address: &str| {
+        Command::new(env!("CARGO_BIN_EXE_moond"))
+            .arg("--check")
+            .env("MOOND_LISTEN", address)
+            .output()
+            .expect("the check starts")
+    };
+    let well = Service::start(&[]);
+    assert!(check(&well.address).status.success());
+    let ill = Service::start(&[("MOOND_NAMES", "/nowhere/names.txt")]);
+    let output = check(&ill.address);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("/nowhere/names.txt"));
+}
+
+#[test]
 fn a_request_that_is_too_long_is_refused() {
     let service = Service::start(&[]);
     let answer = service.say(&format!(

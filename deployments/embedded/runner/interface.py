@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 Status = Literal["queued", "waiting", "in_progress", "completed"]
-Conclusion = Literal["success", "failure", "cancelled", "skipped", "timed_out", "startup_failure"]
+# `neutral` is a run in which nothing failed, but some job could not be run on this machine at all.
+Conclusion = Literal["success", "failure", "cancelled", "skipped", "timed_out", "neutral", "startup_failure"]
 Level = Literal["notice", "warning", "failure"]
 Access = Literal["read", "write", "none"]
 

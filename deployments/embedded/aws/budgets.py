@@ -1,0 +1,62 @@
+"""The Budgets operations that moto lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from moto.budgets.models import budgets_backends
+
+from deployments.embedded.aws.errors import AwsError
+from deployments.embedded.aws.keys import AccessKey
+from deployments.embedded.aws.wire import AwsRequest
+
+Result = Mapping[str, Any]
+
+
+class Budgets:
+    """Changes budgets that moto keeps."""
+
+    def __init__(self, account: str) -> None:
+        self.account = account
+
+    def answers(self) -> Mapping[tuple[str, str], Callable[[AwsRequest, AccessKey | None], Result]]:
+        """Return the operations answered here because moto lacks them."""
+        return {
+            ("budgets", "UpdateBudget"): self.update_budget,
+            ("budgets", "DescribeSubscribersForNotification"): self.describe_subscribers,
+            ("budgets", "DescribeBudgetActionsForBudget"): self.describe_actions,
+        }
+
+    def update_budget(self, request: AwsRequest, _caller: AccessKey | None) -> Result:
+        """Replace a budget's definition; its notifications stay."""
+        wanted = request.parameters["NewBudget"]
+        budget = self._budget(str(wanted["BudgetName"]))
+        budget.budget = {**budget.budget, **wanted}
+        return {}
+
+    def describe_subscribers(self, request: AwsRequest, _caller: AccessKey | None) -> Result:
+        """List who hears of one notification."""
+        budget = self._budget(str(request.parameters["BudgetName"]))
+        for notification in budget.notifications:
+            if _same(notification.details, request.parameters["Notification"]):
+                return {"Subscribers": notification.subscribers}
+        raise AwsError("NotFoundException", "Unable to get subscribers - the notification doesn't exist.")
+
+    def describe_actions(self, request: AwsRequest, _caller: AccessKey | None) -> Result:
+        """List a budget's actions: none, because this world offers no way to make one."""
+        self._budget(str(request.parameters["BudgetName"]))
+        return {"Actions": []}
+
+    def _budget(self, name: str) -> Any:
+        budget = budgets_backends[self.account]["aws"].budgets[self.account].get(name)
+        if budget is None:
+            raise AwsError("NotFoundException", f"Unable to get budget: {name} - the budget doesn't exist.")
+        return budget
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    keys = ("NotificationType", "ComparisonOperator", "Threshold")
+    return all(one.get(key) == other.get(key) for key in keys) and one.get(
+        "ThresholdType", "PERCENTAGE"
+    ) == other.get("ThresholdType", "PERCENTAGE")

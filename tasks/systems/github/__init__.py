@@ -1,0 +1,71 @@
+"""GitHub: one repository seen with one token, by nouns.
+
+`GitHub.runs`, `.repository`, `.environments`, `.secrets`, `.releases` and `.deployments` take and give plain
+frozen values of `tasks.domain`; every failure is a `GithubFailure` that says whether trying again may help.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from tasks.systems.clock import SystemClock
+from tasks.systems.github.api import Api, Sleep
+from tasks.systems.github.environments import Environments, Secrets
+from tasks.systems.github.errors import Denied, GithubFailure, NotFound, Rejected, Throttled, Unreachable
+from tasks.systems.github.releases import Deployments, Releases
+from tasks.systems.github.repository import Repositories, token_kind
+from tasks.systems.github.runs import Runs
+from tasks.systems.http import Http
+
+__all__ = [
+    "Denied",
+    "GitHub",
+    "GithubFailure",
+    "NotFound",
+    "Rejected",
+    "Throttled",
+    "Unreachable",
+]
+
+
+class GitHub:
+    """One repository on one GitHub, with one token that is never shown."""
+
+    def __init__(
+        self,
+        *,
+        api_url: str,
+        token: str,
+        owner: str,
+        name: str,
+        git_url: str | None = None,
+        sleep: Sleep | None = None,
+        http: Http | None = None,
+    ) -> None:
+        self._token = token
+        self.full_name = f"{owner}/{name}"
+        self.git_url = git_url or clone_url(api_url, owner, name)
+        path = f"/repos/{owner}/{name}"
+        api = Api(base_url=api_url, token=token, sleep=sleep or SystemClock().sleep, http=http or Http())
+        self.repository = Repositories(api, path, token_kind(token))
+        self.runs = Runs(api, path)
+        self.environments = Environments(api, path)
+        self.secrets = Secrets(api, path)
+        self.releases = Releases(api, path)
+        self.deployments = Deployments(api, path)
+
+    def __repr__(self) -> str:
+        """Name the repository and never the token."""
+        return f"GitHub({self.full_name} at {self.git_url})"
+
+    @property
+    def git_token(self) -> str:
+        """The token for git over HTTP; hand it to `Git` and nothing else."""
+        return self._token
+
+
+def clone_url(api_url: str, owner: str, name: str) -> str:
+    """Return where git finds a repository, given the address of the API."""
+    parts = urlsplit(api_url)
+    host = "github.com" if parts.netloc == "api.github.com" else parts.netloc
+    return f"{parts.scheme}://{host}/{owner}/{name}.git"

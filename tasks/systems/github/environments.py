@@ -1,0 +1,107 @@
+"""Environments, and the secrets and variables of the repository and of each of them."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+from urllib.parse import quote
+
+from tasks.domain.forge import ForgeEnvironment, ForgeEnvironments, ForgeSecrets
+from tasks.systems.github.api import Api
+from tasks.systems.github.errors import Denied, NotFound
+
+
+class Environments:
+    """The environments of one repository."""
+
+    def __init__(self, api: Api, path: str) -> None:
+        self._api = api
+        self._path = f"{path}/environments"
+
+    def all(self) -> ForgeEnvironments:
+        """List the environments with their protection."""
+        rows = self._api.pages(self._path, "environments")
+        return ForgeEnvironments(environments=tuple(environment_of(row) for row in rows))
+
+    def create(self, name: str) -> None:
+        """Create an environment without protection; one that exists keeps its protection.
+
+        The request replaces all protection of an existing environment, so that is looked at first.
+        """
+        if self._api.find(f"{self._path}/{quote(name, safe='')}") is None:
+            self._api.write("PUT", f"{self._path}/{quote(name, safe='')}", {})
+
+
+class Secrets:
+    """Names of secrets and variables, and the one way to set a secret: sealed for GitHub's key."""
+
+    def __init__(self, api: Api, path: str) -> None:
+        self._api = api
+        self._path = path
+
+    def names(self, environments: ForgeEnvironments | None = None) -> ForgeSecrets:
+        """List the names a workflow can read, of the repository, its organisation and its environments."""
+        shared = self._names(f"{self._path}/actions/organization-secrets", "secrets", optional=True)
+        scopes = {
+            one.name.lower(): self._environment(one.name) for one in (environments or NONE).environments
+        }
+        return ForgeSecrets(
+            repository=shared | self._names(f"{self._path}/actions/secrets", "secrets"),
+            variables=self._names(f"{self._path}/actions/organization-variables", "variables", optional=True)
+            | self._names(f"{self._path}/actions/variables", "variables"),
+            environments={name: self._names(f"{scope}/secrets", "secrets") for name, scope in scopes.items()},
+            environment_variables={
+                name: self._names(f"{scope}/variables", "variables") for name, scope in scopes.items()
+            },
+        )
+
+    def put(self, name: str, value: str, environment: str | None = None) -> None:
+        """Set a secret; the value leaves this process only sealed."""
+        scope = f"{self._path}/actions" if environment is None else self._environment(environment)
+        key = self._api.get(f"{scope}/secrets/public-key")
+        body = {"encrypted_value": seal(key["key"], value), "key_id": key["key_id"]}
+        self._api.write("PUT", f"{scope}/secrets/{name}", body)
+
+    def _environment(self, name: str) -> str:
+        return f"{self._path}/environments/{quote(name, safe='')}"
+
+    def _names(self, path: str, key: str, *, optional: bool = False) -> frozenset[str]:
+        try:
+            return frozenset(str(row["name"]).upper() for row in self._api.pages(path, key))
+        except (NotFound, Denied):
+            if optional:  # a repository that belongs to a person has nothing shared with it
+                return frozenset()
+            raise
+
+
+NONE = ForgeEnvironments(environments=())
+
+
+def seal(public_key: str, value: str) -> str:
+    """Encrypt a value so that only the owner of the key can read it (a libsodium sealed box), as base64."""
+    from nacl.public import PublicKey, SealedBox  # noqa: PLC0415 - loaded only when something is sealed
+
+    box = SealedBox(PublicKey(base64.b64decode(public_key)))
+    return base64.b64encode(box.encrypt(value.encode())).decode()
+
+
+def environment_of(row: dict[str, Any]) -> ForgeEnvironment:
+    """Read an environment from GitHub's JSON."""
+    reviewers: list[str] = []
+    wait, own = 0, False
+    for rule in row.get("protection_rules") or ():
+        if rule["type"] == "wait_timer":
+            wait = int(rule.get("wait_timer") or 0)
+        if rule["type"] == "required_reviewers":
+            own = bool(rule.get("prevent_self_review"))
+            people = [entry.get("reviewer") or {} for entry in rule.get("reviewers") or ()]
+            reviewers = [who.get("login") or who.get("slug") or "somebody" for who in people]
+    policy = row.get("deployment_branch_policy")
+    return ForgeEnvironment(
+        id=row["id"],
+        name=row["name"],
+        reviewers=tuple(reviewers),
+        wait_minutes=wait,
+        prevent_self_review=own,
+        branch_policy=None if not policy else "protected" if policy.get("protected_branches") else "custom",
+    )

@@ -52,7 +52,7 @@ class FileJournal:
         return open_intents(self.entries())
 
     def _lines(self) -> list[str]:
-        # Not splitlines: it also splits at characters that a field may hold. Damaged UTF-8 must reach `verify`.
+        # Not splitlines: a field may hold what it splits at. Damaged UTF-8 must reach `verify`.
         text = self.path.read_bytes().decode(errors="replace") if self.path.exists() else ""
         return text.removesuffix("\n").split("\n") if text else []
 

@@ -12,7 +12,6 @@ import asyncio
 import json
 import os
 import secrets
-import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -102,7 +101,7 @@ def _write_privately(file: Path, content: str) -> None:
     temporary.replace(file)
 
 
-async def serve(directory: Path, listener: socket.socket, password: str, idle: float) -> None:
+async def serve(directory: Path, listener: Any, password: str, idle: float) -> None:
     """Serve until told to end or idle; the descriptor is there exactly while it answers."""
     import uvicorn  # noqa: PLC0415 - after the environment is set
     from prefect.server.api.server import create_app  # noqa: PLC0415 - reads the environment on import
@@ -131,6 +130,8 @@ async def serve(directory: Path, listener: socket.socket, password: str, idle: f
 
 def main(argv: list[str] | None = None) -> int:
     """Serve until ended."""
+    import uvicorn  # noqa: PLC0415 - the module is read for its tuning as well
+
     parser = argparse.ArgumentParser(prog="python -m deployments.prefect_server", description=__doc__)
     parser.add_argument("--directory", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0, help="0: any free port")
@@ -138,10 +139,8 @@ def main(argv: list[str] | None = None) -> int:
     asked = parser.parse_args(argv)
     directory: Path = asked.directory
     (directory / "home").mkdir(parents=True, exist_ok=True, mode=0o700)
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", asked.port))
-    listener.listen(128)
+    # The UI has to be told its port before the application is made, so the port is taken first.
+    listener = uvicorn.Config("", host="127.0.0.1", port=asked.port, log_level="warning").bind_socket()
     password = _kept(directory / "password", lambda: f"activation:{secrets.token_urlsafe(24)}")
     for name in [name for name in os.environ if name.startswith("PREFECT_")]:
         del os.environ[name]

@@ -18,6 +18,7 @@ from tasks.facts.toml_lines import Path, line_of, lines_of
 
 FILE = "activation.toml"
 VARIABLE_PREFIX = "ACTIVATION_"
+TABLE_LISTS = ("deployment.environments.", "waive.")
 
 
 class Unfit(Exception):  # noqa: N818 - the value is unfit, the reader works
@@ -33,10 +34,15 @@ class Configured:
     mistakes: tuple[Mistake, ...] = ()
 
     def over(self, lower: Configured) -> Configured:
-        """Lay these values over lower ones."""
+        """Lay these values over lower ones; a list of tables is replaced whole, not mixed."""
+        replaced = tuple(table for table in TABLE_LISTS if any(key.startswith(table) for key in self.values))
+        kept = {
+            key: value for key, value in lower.values.items() if not (replaced and key.startswith(replaced))
+        }
+        origins = {key: lower.origins[key] for key in kept if key in lower.origins}
         return Configured(
-            values={**lower.values, **self.values},
-            origins={**lower.origins, **self.origins},
+            values={**kept, **self.values},
+            origins={**origins, **self.origins},
             mistakes=(*lower.mistakes, *self.mistakes),
         )
 

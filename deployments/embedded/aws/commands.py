@@ -175,7 +175,7 @@ class Commands:
                             "Status": row.status,
                             "StatusDetails": row.details,
                             "ResponseCode": row.exit_code,
-                            "Output": row.stdout[:2500],
+                            "Output": _combined(row)[:2500],
                         }
                     ]
                     if asked.get("Details")
@@ -298,6 +298,11 @@ def _node_matches(node: ManagedNode, key: str, values: list[str]) -> bool:
     if key.startswith("tag:"):
         return False  # the nodes carry no other tag
     raise AwsError("InvalidFilterKey", f"the filter {key} is not offered here")
+
+
+def _combined(row: Invocation) -> str:
+    """Return both streams as SSM shows them in a plugin's output."""
+    return f"{row.stdout}\n----------ERROR-------\n{row.stderr}" if row.stderr else row.stdout
 
 
 def _quoted(folder: str) -> str:

@@ -140,8 +140,12 @@ class EmbeddedAws:
         moto.reset()
         principals = Principals(self.account)
         sts = Sts(account=self.account, keys=self._keys, principals=principals, issuer_url=self._issuer_url)
-        permissions = Permissions(account=self.account, principals=principals)
         nodes = self._make_nodes(server.url)
+        permissions = Permissions(
+            account=self.account,
+            principals=principals,
+            nodes={node.instance_id: node.name for node in nodes.values()},
+        )
         commands = Commands(directory=self.state / "commands", nodes=nodes.values())
         answering = (sts, permissions, Budgets(self.account), self.costs, Catalog(self.account), commands)
         layer = Layer(

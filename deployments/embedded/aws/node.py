@@ -10,11 +10,13 @@ import contextlib
 import hashlib
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +80,7 @@ class ManagedNode:
         write_private(file, script)
         with (output / "stdout").open("wb") as out, (output / "stderr").open("wb") as err:
             process = subprocess.Popen(
-                ["/bin/sh", str(file)] if script.startswith("#!/bin/sh") else ["bash", str(file)],
+                [*_interpreter(script), str(file)],
                 cwd=self.directory,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -114,7 +116,12 @@ class ManagedNode:
         for process in self.processes():
             with contextlib.suppress(psutil.Error):
                 services.append(
-                    {"argv": process.cmdline(), "cwd": process.cwd(), "environment": process.environ()}
+                    {
+                        "pid": process.pid,
+                        "argv": process.cmdline(),
+                        "cwd": process.cwd(),
+                        "environment": process.environ(),
+                    }
                 )
         with self._lock:
             write_private(self._record, json.dumps({"port": self.port, "services": services}))
@@ -142,24 +149,34 @@ class ManagedNode:
                 except OSError as error:
                     log.write(f"not started: {error}\n".encode())
                 else:
+                    self._move_pid(service["pid"], process.pid)
                     threading.Thread(target=process.wait, daemon=True).start()  # no zombie when it ends
+        self.remember()
 
     def stop(self, *, grace: float = 5.0) -> None:
         """End every process of this node; what ignores the request for `grace` seconds is killed."""
-        processes = self.processes()
-        for process in processes:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.terminate()
-        _, alive = psutil.wait_procs(processes, timeout=grace)
-        for process in [*alive, *self.processes()]:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        psutil.wait_procs(alive, timeout=grace)
+        deadline = time.monotonic() + grace
+        asked: set[int] = set()
+        while living := self.processes():  # a zombie that init has not collected yet does not count
+            for process in living:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    if time.monotonic() >= deadline:
+                        process.kill()
+                    elif process.pid not in asked:
+                        asked.add(process.pid)
+                        process.terminate()
+            time.sleep(0.02)
 
     def forget(self) -> None:
         """Forget the services, so that the next start brings none back."""
         with self._lock:
             write_private(self._record, json.dumps({"port": self.port, "services": []}))
+
+    def _move_pid(self, old: int, new: int) -> None:
+        """Write the new pid of a service over the old one wherever the service's pid file is."""
+        for file in (*self.directory.rglob("pid"), *self.directory.rglob("*.pid")):
+            if file.is_file() and file.read_text(errors="replace").strip() == str(old):
+                file.write_text(f"{new}\n")
 
     def _remembered(self) -> dict[str, Any]:
         if not self._record.exists():
@@ -187,6 +204,12 @@ def tools_directory(directory: Path) -> Path:
     aws.write_text(f'#!/bin/sh\nexec {sys.executable} -m awscli "$@"\n')
     aws.chmod(0o755)
     return directory
+
+
+def _interpreter(script: str) -> list[str]:
+    """Return what runs a script: what its first line names, else sh, as AWS-RunShellScript does."""
+    first = script.partition("\n")[0]
+    return shlex.split(first[2:]) if first.startswith("#!") else ["/bin/sh"]
 
 
 def _free(port: int) -> bool:

@@ -48,9 +48,10 @@ _ALWAYS = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken"})
 class Permissions:
     """Decides for role sessions, and answers the policy simulator."""
 
-    def __init__(self, *, account: str, principals: Principals) -> None:
+    def __init__(self, *, account: str, principals: Principals, nodes: Mapping[str, str]) -> None:
         self.account = account
         self._principals = principals
+        self._nodes = nodes  # instance id -> value of the node's Environment tag
 
     def answers(self) -> Mapping[tuple[str, str], Callable[[AwsRequest, AccessKey | None], Result]]:
         """Return the operations answered here because moto lacks them."""
@@ -69,7 +70,7 @@ class Permissions:
         policies = self._principals.policies(caller.role)
         resources = self._resources(request)
         decisions: list[Decision] = [
-            evaluate(policies, action=action, resource=resource, context=self._context(request))
+            evaluate(policies, action=action, resource=resource, context=self._context(request, resource))
             for resource in resources
         ]
         if not resources:
@@ -112,8 +113,10 @@ class Permissions:
             "IsTruncated": False,
         }
 
-    def _context(self, request: AwsRequest) -> dict[str, str]:
-        return {"aws:SecureTransport": "true", "aws:RequestedRegion": request.region}
+    def _context(self, request: AwsRequest, resource: str = "") -> dict[str, str]:
+        context = {"aws:SecureTransport": "true", "aws:RequestedRegion": request.region}
+        environment = self._nodes.get(resource.rpartition("/")[2])
+        return context if environment is None else {**context, "ssm:resourceTag/Environment": environment}
 
     def _resources(self, request: AwsRequest) -> tuple[str, ...]:
         named, region, account = request.parameters, request.region, self.account
@@ -126,9 +129,12 @@ class Permissions:
             return (f"arn:aws:iam::{account}:role/{named['RoleName']}",)
         if request.service == "ssm" and request.operation == "SendCommand":
             documents = (f"arn:aws:ssm:{region}::document/{named['DocumentName']}",)
-            nodes = tuple(
-                f"arn:aws:ssm:{region}:{account}:managed-instance/{i}" for i in named.get("InstanceIds") or ()
-            )
+            wanted = {str(i) for i in named.get("InstanceIds") or ()}
+            for target in named.get("Targets") or ():
+                if target["Key"] == "tag:Environment":
+                    wanted |= {i for i, tag in self._nodes.items() if tag in target["Values"]}
+            prefix = f"arn:aws:ssm:{region}:{account}:managed-instance"
+            nodes = tuple(f"{prefix}/{instance_id}" for instance_id in sorted(wanted))
             return documents + nodes
         if request.service == "secretsmanager" and named.get("SecretId"):
             secret = str(named["SecretId"])

@@ -1,0 +1,467 @@
+"""Starts runs for what happens in a repository, and takes each of them to its end."""
+
+import logging
+import shutil
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+from deployments.embedded.github.actions import payloads
+from deployments.embedded.github.actions.concurrency import Concurrency
+from deployments.embedded.github.actions.gates import Gates
+from deployments.embedded.github.actions.host import RunHost
+from deployments.embedded.github.actions.registry import name_of, parsed, seen, synchronise
+from deployments.embedded.github.actions.rerun import carried_over
+from deployments.embedded.github.forge import Forge
+from deployments.embedded.github.records.accounts import Token, User
+from deployments.embedded.github.records.actions import Attempt, Job, Run, Status, Workflow
+from deployments.embedded.github.records.repositories import Repository
+from deployments.embedded.runner.interface import Annotation, Execute, RunHeader, RunRequest
+from tasks.domain.trigger import Happening, events, starts
+
+_log = logging.getLogger(__name__)
+
+# GitHub starts nothing for tags when more than three are pushed at once.
+_MOST_TAGS = 3
+_ENDED = "The embedded world ended while this job was in progress."
+
+
+class Header(Protocol):
+    """The shape of `deployments.embedded.runner.run.header`."""
+
+    def __call__(self, request: RunRequest, variables: Mapping[str, str]) -> RunHeader:
+        """Read what a workflow file says about itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What jobs find around them. `environment` is added to every job's environment."""
+
+    world_id: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    standins: Path | None = None
+    parallel: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Active:
+    """An attempt that has not ended."""
+
+    thread: threading.Thread
+    host: RunHost
+    cancel: threading.Event
+
+
+class Engine:
+    """All runs of the embedded GitHub; each attempt has a thread of its own."""
+
+    def __init__(self, forge: Forge, surroundings: Surroundings, execute: Execute, header: Header) -> None:
+        self.forge = forge
+        self.gates = Gates(forge)
+        self._surroundings = surroundings
+        self._execute = execute
+        self._header = header
+        self._concurrency = Concurrency()
+        self._active: dict[int, _Active] = {}
+        self._stopping = threading.Event()
+
+    @property
+    def busy(self) -> int:
+        """How many runs have not ended."""
+        return len(self._active)
+
+    def refs_changed(
+        self, repository: Repository, before: Mapping[str, str], user: User, token: Token | None
+    ) -> list[Run]:
+        """Start what a push starts: `before` are the refs as they were. A workflow's own token starts nothing."""
+        git = self.forge.git(repository)
+        after = git.refs()
+        moved = [ref for ref in {**before, **after} if before.get(ref) != after.get(ref)]
+        if not moved:
+            return []
+        repository = self.forge.store.repositories.change(
+            repository.id, lambda item: replace(item, pushed_at=self.forge.now(), updated_at=self.forge.now())
+        )
+        synchronise(self.forge, repository)
+        if token is not None and token.kind == "actions":
+            return []
+        tags = [ref for ref in moved if ref.startswith("refs/tags/")]
+        quiet = set(tags) if len(tags) > _MOST_TAGS else set()
+        started: list[Run] = []
+        for ref in moved:
+            if ref in quiet or not ref.startswith(("refs/heads/", "refs/tags/")) or ref not in after:
+                continue
+            started += self._pushed(repository, ref, before.get(ref), after[ref], user)
+        return started
+
+    def happened(
+        self,
+        repository: Repository,
+        happening: Happening,
+        sha: str,
+        user: User,
+        token: Token | None,
+        payload: Mapping[str, Any],
+    ) -> list[Run]:
+        """Start the workflows of a commit that wait for an event other than a push."""
+        if token is not None and token.kind == "actions":
+            return []
+        body = {
+            "action": happening.activity,
+            **payload,
+            **payloads.common(self.forge, repository, user),
+        }
+        return self._start_matching(repository, happening, sha, user, body)
+
+    def dispatch(
+        self,
+        repository: Repository,
+        workflow: Workflow,
+        ref: str,
+        sha: str,
+        user: User,
+        inputs: Mapping[str, Any],
+    ) -> Run:
+        """Start one workflow by hand; `inputs` have their defaults and types already."""
+        as_text = {name: _as_text(value) for name, value in inputs.items()}
+        payload = {
+            "ref": ref,
+            "workflow": workflow.path,
+            "inputs": as_text,
+            **payloads.common(self.forge, repository, user),
+        }
+        return self._start(repository, workflow, "workflow_dispatch", ref, sha, user, payload, inputs)
+
+    def rerun(self, run: Run, user: User, *, jobs: set[str] | None = None) -> Run:
+        """Begin a new attempt. With `jobs` (keys) only these and what needs them run again."""
+        repository = self.forge.store.repositories.get(run.repository_id)
+        assert repository is not None
+        before = self.forge.store.jobs.all(
+            lambda item: item.run_id == run.id and item.attempt == run.latest.number
+        )
+        now = self.forge.now()
+        attempt = Attempt(
+            number=run.latest.number + 1,
+            status="queued",
+            conclusion=None,
+            started_at=now,
+            updated_at=now,
+            actor=user.login,
+        )
+        run = self.forge.store.runs.change(
+            run.id, lambda item: replace(item, attempts=(*item.attempts, attempt))
+        )
+        kept: list[Job] = []
+        if jobs is not None:
+            document = parsed(self._text(repository, run.sha, run.path)) or {}
+            for job in carried_over(document, before, jobs):
+                number = self.forge.store.next_id()
+                copy = replace(job, id=number, attempt=attempt.number, record=replace(job.record, id=number))
+                kept.append(self.forge.store.jobs.put(copy))
+        self._launch(repository, run, kept)
+        return run
+
+    def cancel(self, run_id: int) -> bool:
+        """Cancel a run; False when it has ended already."""
+        active = self._active.get(run_id)
+        if active is None:
+            return False
+        active.cancel.set()
+        return True
+
+    def recover(self) -> None:
+        """End honestly what a process that is gone left unfinished."""
+        now = self.forge.now()
+        for run in self.forge.store.runs.all(lambda item: item.latest.status != "completed"):
+            for job in self.forge.store.jobs.all(
+                lambda item, run=run: item.run_id == run.id and item.record.status != "completed"  # type: ignore[misc]
+            ):
+                record = replace(
+                    job.record,
+                    status="completed",
+                    conclusion="cancelled",
+                    completed_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                    annotations=(*job.record.annotations, Annotation(level="failure", message=_ENDED)),
+                    steps=tuple(
+                        step
+                        if step.status == "completed"
+                        else replace(step, status="completed", conclusion="cancelled")
+                        for step in job.record.steps
+                    ),
+                )
+                self.forge.store.jobs.put(replace(job, record=record))
+                if job.deployment_id is not None:
+                    self.gates.note(job.deployment_id, "inactive", description=_ENDED)
+            self._conclude(run.id, "cancelled")
+        for token in self.forge.store.tokens.all(lambda item: item.job_id is not None):
+            self.forge.store.tokens.remove(token.digest)
+
+    def stop(self, *, seconds: float = 20.0) -> bool:
+        """Cancel every run and wait; False when some did not end in time."""
+        self._stopping.set()
+        active = list(self._active.values())
+        for one in active:
+            one.cancel.set()
+        for one in active:
+            one.thread.join(seconds)
+        return not any(one.thread.is_alive() for one in active)
+
+    # From an event to runs.
+
+    def _pushed(
+        self, repository: Repository, ref: str, before: str | None, after: str, user: User
+    ) -> list[Run]:
+        git = self.forge.git(repository)
+        sha = git.resolve(after)
+        if sha is None:
+            return []
+        old = git.resolve(before) if before else None
+        changed = [path for _, path in git.changed(old, sha)] if old else None
+        happening = Happening(event="push", ref=ref, changed=changed, message=git.commit(sha).message)
+        payload = payloads.push(self.forge, repository, user, ref, before, after)
+        return self._start_matching(repository, happening, sha, user, payload)
+
+    def _start_matching(
+        self,
+        repository: Repository,
+        happening: Happening,
+        sha: str,
+        user: User,
+        payload: Mapping[str, Any],
+    ) -> list[Run]:
+        if not repository.actions_enabled:
+            return []
+        started = []
+        git = self.forge.git(repository)
+        for path, blob in sorted(git.workflow_files(sha).items()):
+            text = git.blob(blob).decode(errors="replace")
+            document = parsed(text)
+            # GitHub shows a file that it cannot read as a failed run of every push.
+            broken = document is None and happening.event == "push"
+            if not broken and not (document and starts(document.get("on"), happening).starts):
+                continue
+            if happening.event == "workflow_run" and not _named(document, payload):
+                continue
+            workflow = seen(self.forge, repository, path, text)
+            if workflow.state == "active":
+                started.append(
+                    self._start(repository, workflow, happening.event, happening.ref, sha, user, payload, {})
+                )
+        return started
+
+    def _start(
+        self,
+        repository: Repository,
+        workflow: Workflow,
+        event: str,
+        ref: str,
+        sha: str,
+        user: User,
+        payload: Mapping[str, Any],
+        inputs: Mapping[str, Any],
+    ) -> Run:
+        store, now = self.forge.store, self.forge.now()
+        late = self.forge.faults.take("late-runs", "POST", f"/{repository.full_name}/{workflow.path}")
+        workflow = store.workflows.change(workflow.id, lambda item: replace(item, runs=item.runs + 1))
+        attempt = Attempt(
+            number=1, status="queued", conclusion=None, started_at=now, updated_at=now, actor=user.login
+        )
+        run = Run(
+            id=store.next_id(),
+            repository_id=repository.id,
+            workflow_id=workflow.id,
+            workflow_name=workflow.name,
+            path=workflow.path,
+            event=event,
+            ref=ref,
+            sha=sha,
+            actor=user.login,
+            payload=dict(payload),
+            inputs=dict(inputs),
+            number=workflow.runs,
+            title=workflow.name,
+            created_at=now,
+            visible_at=now + timedelta(seconds=late.seconds if late else 0),
+            attempts=(attempt,),
+            suite_id=store.next_id(),
+        )
+        text = self._text(repository, sha, workflow.path)
+        head = self._header(self._request(repository, run, text, ()), self._variables(repository))
+        subject = self.forge.git(repository).commit(sha).message.partition("\n")[0]
+        run = replace(
+            run,
+            workflow_name=name_of(parsed(text), workflow.path),
+            title=head.run_name or (subject if event == "push" else workflow.name),
+        )
+        store.runs.put(run)
+        self._launch(repository, run, [])
+        return run
+
+    # One attempt.
+
+    def _launch(self, repository: Repository, run: Run, kept: list[Job]) -> None:
+        cancel = threading.Event()
+        host = RunHost(
+            forge=self.forge,
+            gates=self.gates,
+            concurrency=self._concurrency,
+            repository=repository,
+            run=run,
+            cancel=cancel,
+            changed=self._job_changed,
+        )
+        thread = threading.Thread(
+            target=self._work, args=(repository, run, kept, host, cancel), name=f"run-{run.id}", daemon=True
+        )
+        self._active[run.id] = _Active(thread=thread, host=host, cancel=cancel)
+        if self._stopping.is_set():
+            cancel.set()
+        thread.start()
+
+    def _work(
+        self, repository: Repository, run: Run, kept: list[Job], host: RunHost, cancel: threading.Event
+    ) -> None:
+        problem: str | None
+        try:
+            wait = (run.visible_at - self.forge.now()).total_seconds()
+            if wait > 0:
+                cancel.wait(wait)
+            text = self._text(repository, run.sha, run.path)
+            request = self._request(repository, run, text, tuple(job.record for job in kept))
+            result = self._execute(request, host, cancel)
+            conclusion, problem = str(result.conclusion), result.problem
+            shutil.rmtree(request.work_directory, ignore_errors=True)
+        except Exception as error:
+            # The run is a fact that clients wait for: it must end even when the executor has a defect.
+            _log.exception("The executor failed on run %s", run.id)
+            conclusion, problem = "failure", f"{type(error).__name__}: {error}"
+        self._active.pop(run.id, None)
+        ended = self._conclude(run.id, conclusion, problem)
+        if not self._stopping.is_set():
+            self._after(repository, ended)
+
+    def _conclude(self, run_id: int, conclusion: str, problem: str | None = None) -> Run:
+        now = self.forge.now()
+        return self.forge.store.runs.change(
+            run_id,
+            lambda item: replace(
+                item,
+                failure=problem,
+                attempts=(
+                    *item.attempts[:-1],
+                    replace(item.latest, status="completed", conclusion=conclusion, updated_at=now),
+                ),
+            ),
+        )
+
+    def _after(self, repository: Repository, run: Run) -> None:
+        """Start the workflows that wait for this one to end; they run from the default branch."""
+        git = self.forge.git(repository)
+        ref = f"refs/heads/{repository.default_branch}"
+        sha = git.ref(ref)
+        if sha is None or run.event == "workflow_run":
+            return
+        self._start_matching(
+            repository,
+            Happening(event="workflow_run", ref=ref, activity="completed"),
+            sha,
+            self.forge.user(run.actor),
+            {
+                "action": "completed",
+                "workflow_run": {
+                    "id": run.id,
+                    "name": run.workflow_name,
+                    "path": run.path,
+                    "event": run.event,
+                    "head_branch": run.ref_name,
+                    "head_sha": run.sha,
+                    "status": "completed",
+                    "conclusion": run.latest.conclusion,
+                    "run_number": run.number,
+                    "run_attempt": run.latest.number,
+                },
+                "workflow": {"id": run.workflow_id, "name": run.workflow_name, "path": run.path},
+                **payloads.common(self.forge, repository, self.forge.user(run.actor)),
+            },
+        )
+
+    def _job_changed(self, run_id: int) -> None:
+        """Tell from its jobs how a run stands."""
+        active = self._active.get(run_id)
+        store = self.forge.store
+        with store.lock:
+            run = store.runs.get(run_id)
+            if run is None or run.latest.status == "completed":
+                return
+            states = {
+                job.record.status
+                for job in store.jobs.all(
+                    lambda item: item.run_id == run_id and item.attempt == run.latest.number
+                )
+            }
+            status: Status = "in_progress" if states else "queued"
+            if active is not None and active.host.pending.is_set():
+                status = "pending"
+            elif "in_progress" not in states and self.gates.open(run):
+                status = "waiting"
+            elif states == {"queued"}:
+                status = "queued"
+            if status != run.latest.status:
+                attempt = replace(run.latest, status=status, updated_at=self.forge.now())
+                store.runs.put(replace(run, attempts=(*run.attempts[:-1], attempt)))
+
+    def _request(self, repository: Repository, run: Run, text: str, earlier: tuple[Any, ...]) -> RunRequest:
+        store, number = self.forge.store, str(run.latest.number)
+        return RunRequest(
+            run_id=run.id,
+            run_number=run.number,
+            attempt=run.latest.number,
+            workflow_path=run.path,
+            workflow_text=text,
+            event_name=run.event,
+            event=run.payload,
+            inputs=run.inputs,
+            repository=repository.full_name,
+            repository_id=repository.id,
+            repository_owner_id=repository.owner_id,
+            actor=run.actor,
+            actor_id=self.forge.user(run.actor).id,
+            sha=run.sha,
+            ref=run.ref,
+            git_directory=self.forge.git(repository).path,
+            clone_url=self.forge.urls.clone(repository),
+            server_url=self.forge.urls.api,
+            api_url=self.forge.urls.api,
+            environment=self._surroundings.environment,
+            default_permissions=repository.workflow_permissions,
+            work_directory=store.folder("work", str(run.id), number),
+            log_directory=store.folder("logs", str(run.id), number),
+            world_id=self._surroundings.world_id,
+            standins=self._surroundings.standins,
+            parallel=self._surroundings.parallel,
+            earlier=earlier,
+        )
+
+    def _variables(self, repository: Repository) -> dict[str, str]:
+        kept = self.forge.store.variables.all(
+            lambda item: item.repository_id == repository.id and not item.environment
+        )
+        return {item.name: item.value for item in kept}
+
+    def _text(self, repository: Repository, sha: str, path: str) -> str:
+        git = self.forge.git(repository)
+        return git.blob(f"{sha}:{path}").decode(errors="replace")
+
+
+def _as_text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _named(document: Mapping[str, Any] | None, payload: Mapping[str, Any]) -> bool:
+    """Say whether a `workflow_run` workflow names the one that ended."""
+    filters = events((document or {}).get("on")).get("workflow_run") or {}
+    wanted = filters.get("workflows") or []
+    return payload["workflow"]["name"] in ([wanted] if isinstance(wanted, str) else wanted)

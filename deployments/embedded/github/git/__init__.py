@@ -1,0 +1,1 @@
+"""The bare repositories of the embedded GitHub, and git over HTTP."""

@@ -1,0 +1,1 @@
+"""What the embedded GitHub remembers: frozen values without behaviour."""

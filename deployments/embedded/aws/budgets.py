@@ -25,6 +25,7 @@ class Budgets:
         return {
             ("budgets", "UpdateBudget"): self.update_budget,
             ("budgets", "DescribeSubscribersForNotification"): self.describe_subscribers,
+            ("budgets", "CreateSubscriber"): self.create_subscriber,
             ("budgets", "DescribeBudgetActionsForBudget"): self.describe_actions,
         }
 
@@ -37,16 +38,26 @@ class Budgets:
 
     def describe_subscribers(self, request: AwsRequest, _caller: AccessKey | None) -> Result:
         """List who hears of one notification."""
-        budget = self._budget(str(request.parameters["BudgetName"]))
-        for notification in budget.notifications:
-            if _same(notification.details, request.parameters["Notification"]):
-                return {"Subscribers": notification.subscribers}
-        raise AwsError("NotFoundException", "Unable to get subscribers - the notification doesn't exist.")
+        return {"Subscribers": self._notification(request).subscribers}
+
+    def create_subscriber(self, request: AwsRequest, _caller: AccessKey | None) -> Result:
+        """Let one more hear of a notification."""
+        notification, wanted = self._notification(request), dict(request.parameters["Subscriber"])
+        if wanted in notification.subscribers:
+            raise AwsError("DuplicateRecordException", "the subscriber already exists.")
+        notification.subscribers.append(wanted)
+        return {}
 
     def describe_actions(self, request: AwsRequest, _caller: AccessKey | None) -> Result:
         """List a budget's actions: none, because this world offers no way to make one."""
         self._budget(str(request.parameters["BudgetName"]))
         return {"Actions": []}
+
+    def _notification(self, request: AwsRequest) -> Any:
+        for notification in self._budget(str(request.parameters["BudgetName"])).notifications:
+            if _same(notification.details, request.parameters["Notification"]):
+                return notification
+        raise AwsError("NotFoundException", "the notification doesn't exist.")
 
     def _budget(self, name: str) -> Any:
         budget = budgets_backends[self.account]["aws"].budgets[self.account].get(name)

@@ -1,0 +1,158 @@
+"""The embedded world by hand: look at it, end it, and do what a person would do about a scenario.
+
+usage: python -m deployments.embedded COMMAND --help
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from deployments.embedded import client
+from deployments.embedded.connection import Connection
+from deployments.embedded.scenarios import SCENARIOS
+
+Answer = tuple[int, Mapping[str, Any], str]  # exit code, JSON, text
+
+
+def start(wanted: argparse.Namespace) -> Answer:
+    """Start a world, or find the one that runs."""
+    found = client.connect(wanted.state, scenario=wanted.scenario)
+    document = _shown(found)
+    return 0, document, "\n".join(f"{name:<10} {value}" for name, value in document.items())
+
+
+def status(wanted: argparse.Namespace) -> Answer:
+    """Say which worlds run, what they do, and where their services are."""
+    worlds = [{**_shown(found), **client.status(found)} for found in client.running(wanted.state)]
+    lines = []
+    for world in worlds:
+        doing = "runs workflows" if world["busy"] else f"idle for {world['idle_seconds']} s"
+        lines.append(f"{world['name']}: process {world['pid']}, {doing}, GitHub at {world['github']}")
+        lines += [
+            f"  {name}: {service['url']}" if service["processes"] else f"  {name}: nothing is deployed"
+            for name, service in world["services"].items()
+        ]
+    return 0, {"worlds": worlds}, "\n".join(lines) or "no embedded world runs"
+
+
+def stop(wanted: argparse.Namespace) -> Answer:
+    """End every world with its runs and services."""
+    ended = client.stop(wanted.state, scenario=wanted.scenario, every=wanted.scenario is None)
+    return 0, {"stopped": ended}, f"ended: {', '.join(ended)}" if ended else "no embedded world runs"
+
+
+def scenarios(_wanted: argparse.Namespace) -> Answer:
+    """List the ways to be stuck and their remedies."""
+    listed = [
+        {"name": each.name, "story": each.story, "remedy": each.command, "does": each.remedy.does}
+        for each in SCENARIOS.values()
+    ]
+    text = "\n\n".join(f"{e['name']}\n  {e['story']}\n  {e['remedy']}\n  {e['does']}" for e in listed)
+    return 0, {"scenarios": listed}, text
+
+
+def remedy(wanted: argparse.Namespace) -> Answer:
+    """Do what a person would do about a scenario."""
+    did = client.ask(client.connect(wanted.state, scenario=wanted.name), "remedy")["did"]
+    return 0, {"did": did}, str(did)
+
+
+def token(wanted: argparse.Namespace) -> Answer:
+    """Give the world's engineer a token with other scopes."""
+    found = client.connect(wanted.state, scenario=wanted.scenario)
+    scopes = client.ask(found, "token", scopes=wanted.scopes.split(","))["scopes"]
+    return 0, {"scopes": scopes}, f"the token has the scopes {', '.join(scopes)}"
+
+
+def secret(wanted: argparse.Namespace) -> Answer:
+    """Set a repository secret; its value is read from standard input."""
+    owner, _, name = wanted.repository.partition("/")
+    found = client.connect(wanted.state, scenario=wanted.scenario)
+    value = sys.stdin.read().rstrip("\n")
+    client.ask(found, "secret", owner=owner, name=name, secret=wanted.name, value=value)
+    return 0, {"set": wanted.name}, f"{wanted.name} is set in {wanted.repository}"
+
+
+def serve(wanted: argparse.Namespace) -> int:
+    """Be the background process."""
+    from deployments.embedded import daemon  # noqa: PLC0415 - moto takes a second that no other command needs
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    return daemon.serve(
+        wanted.directory, scenario=wanted.scenario, ready=wanted.ready, idle_limit=wanted.idle_limit
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 done, 1 the world could not, 2 usage."""
+    wanted = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], Answer | int] = wanted.run
+    try:
+        answer = run(wanted)
+    except client.WorldError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - this is a command
+        return 1
+    if isinstance(answer, int):
+        return answer
+    code, document, text = answer
+    print(json.dumps(document) if wanted.json else text)  # noqa: T201
+    return code
+
+
+def _shown(found: Connection) -> dict[str, Any]:
+    """Return what may be shown of a connection: nothing that opens a door."""
+    return {
+        "name": found.directory.name,
+        "pid": found.pid,
+        "github": found.github_api_url,
+        "aws": found.aws_endpoint,
+        "directory": str(found.directory),
+    }
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m deployments.embedded", description=_first_line(__doc__))
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(run: Callable[[argparse.Namespace], Any], *, scenario: bool) -> argparse.ArgumentParser:
+        line = _first_line(run.__doc__)
+        added = commands.add_parser(run.__name__, help=line, description=line)
+        added.add_argument("--json", action="store_true", help="print JSON and nothing else")
+        added.add_argument(
+            "--state", type=Path, default=client.state_directory(), metavar="DIR", help="the state directory"
+        )
+        if scenario:
+            added.add_argument("--scenario", choices=list(SCENARIOS), help="the world of this scenario")
+        added.set_defaults(run=run)
+        return added
+
+    command(start, scenario=True)
+    command(status, scenario=False)
+    command(stop, scenario=True)
+    command(scenarios, scenario=False)
+    command(remedy, scenario=False).add_argument("name", choices=list(SCENARIOS))
+    command(token, scenario=True).add_argument("scopes", help="such as repo,workflow,read:org")
+    adding = command(secret, scenario=True)
+    adding.add_argument("name")
+    adding.add_argument("--repository", default="acme/moonphase", metavar="OWNER/NAME")
+    serving = commands.add_parser("serve")
+    serving.add_argument("directory", type=Path)
+    serving.add_argument("--scenario", choices=list(SCENARIOS))
+    serving.add_argument("--ready", type=int)
+    serving.add_argument("--idle-limit", type=float, default=3600.0, metavar="SECONDS")
+    serving.set_defaults(run=serve)
+    return parser
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").strip().partition("\n")[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""The text of one file of a repository, and how to point at a line of it."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, field
+
+from tasks.domain.evidence import Evidence
+
+LONGEST_EXCERPT = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A file's path relative to the repository's root, and its text.
+
+    ``readable`` is False when the bytes were no UTF-8: the text then has replacement characters, and
+    what it says must not be accused of. ``size`` is in bytes.
+    """
+
+    path: str
+    text: str = field(repr=False)
+    readable: bool = True
+
+    @functools.cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The lines without their ends; a carriage return before a line feed belongs to the end."""
+        return tuple(line.removesuffix("\r") for line in self.text.split("\n"))
+
+    def line(self, number: int) -> str | None:
+        """Return a line counted from 1, or None when the file has no such line."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else None
+
+    def line_of(self, needle: str, after: int = 0) -> int | None:
+        """Return the first line below line ``after`` that contains the needle."""
+        return next((n for n, line in enumerate(self.lines[after:], after + 1) if needle in line), None)
+
+    def at(self, where: object) -> Evidence:
+        """Return evidence for a line number, or for anything with a ``line``; the whole file for None."""
+        number = where if isinstance(where, int) else getattr(where, "line", None)
+        text = self.line(number) if isinstance(number, int) else None
+        excerpt = None if text is None else text.strip()[:LONGEST_EXCERPT]
+        return Evidence(file=self.path, line=None if text is None else number, excerpt=excerpt)
+
+
+def source(path: str, content: bytes) -> Source:
+    """Decode a file's bytes; a byte order mark is dropped, what is not UTF-8 is said to be so."""
+    try:
+        return Source(path=path, text=content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return Source(path=path, text=content.decode("utf-8", errors="replace"), readable=False)

@@ -1,0 +1,48 @@
+"""What a shell knows at one moment, and under which circumstances a command of it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from tasks.domain.script import Redirect
+from tasks.facts.bash_words import Values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circumstances:
+    """Where in the script's structure a command stands."""
+
+    conditional: bool = False
+    loop: bool = False
+    function: str | None = None
+    masked: bool = False
+    tested: bool = False
+    substituted: bool = False
+    background: bool = False
+    piped_from: bool = False
+    piped_into: bool = False
+    redirects: tuple[Redirect, ...] = ()
+
+
+@dataclass(kw_only=True)
+class State:
+    """What the shell knows at one moment: its directory, its variables in each lane, its options."""
+
+    cwd: str | None = ""
+    variables: list[dict[str, Values]] = field(default_factory=list)
+    stack: list[str | None] = field(default_factory=list)
+    errexit: bool = True
+    pipefail: bool = False
+
+    def copy(self) -> State:
+        """Return the state that a subshell starts with."""
+        return replace(self, variables=[dict(one) for one in self.variables], stack=list(self.stack))
+
+    def joined(self, other: State) -> None:
+        """Take over what can also be when another branch may have run instead."""
+        if self.cwd != other.cwd:
+            self.cwd = None
+        for mine, theirs in zip(self.variables, other.variables, strict=True):
+            for name in mine.keys() | theirs.keys():
+                one, two = mine.get(name), theirs.get(name)
+                mine[name] = None if one is None or two is None else tuple(dict.fromkeys((*one, *two)))

@@ -1,0 +1,167 @@
+"""Words of bash: what each is made of, and what it can become in each lane."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+MOST_VALUES = 64
+
+Values = tuple[str, ...] | None  # what something can be in one lane, None when only a run can tell
+
+_SPACED = re.compile("\ue000([0-9]+)\ue001")
+_PLAIN_EXPANSION = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?$")
+_DEFAULT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*):?-[^}]*\}$")
+_BRACES = re.compile(r"\{([^{},\s]*(?:,[^{},\s]*)+)\}")
+_GLOB = re.compile(r"(?<!\\)[*?\[]")
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_QUOTED_ESCAPE = re.compile(r'\\([$`"\\])')
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variable:
+    """A ``$NAME`` in a word."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expression:
+    """A ``${{ }}`` in a word, by its number in the script."""
+
+    number: int
+
+
+Piece = str | Variable | Expression | None
+"""A literal text, something to fill in, or None for what only a run can tell."""
+
+
+def pieces(node: Node) -> tuple[list[Piece], bool]:
+    """Take a word apart; the second value tells whether it has an unquoted pattern."""
+    kind = node.type
+    text = _text(node)
+    match kind:
+        case "concatenation":
+            made: list[Piece] = []
+            glob = False
+            for child in node.children:
+                inner, pattern = pieces(child)
+                made += inner
+                glob = glob or pattern
+            return _joined(made), glob
+        case "string" | "translated_string":
+            return _string(node), False
+        case "raw_string":
+            return _literal(text[1:-1]), False
+        case "ansi_c_string":
+            return (_literal(text[2:-1]), False) if "\\" not in text else ([None], False)
+        case "simple_expansion" | "expansion":
+            return [_expansion(text)], False
+        case "command_substitution" | "process_substitution" | "arithmetic_expansion":
+            return [None], False
+        case "brace_expression":
+            return [None], False
+    plain = _ESCAPE.sub(r"\1", text) if "\\" in text else text
+    return _literal(plain), _GLOB.search(text) is not None
+
+
+def _joined(made: list[Piece]) -> list[Piece]:
+    """Put neighbouring literal texts together."""
+    joined: list[Piece] = []
+    for piece in made:
+        if joined and isinstance(piece, str) and isinstance(joined[-1], str):
+            joined[-1] += piece
+        else:
+            joined.append(piece)
+    return joined
+
+
+def _string(node: Node) -> list[Piece]:
+    made: list[Piece] = []
+    raw = node.text or b""
+    at = node.start_byte
+    inner = node.children
+    start, end = node.start_byte, node.end_byte
+    for child in inner:
+        if child.type == '"' or child.start_byte < at:
+            at = max(at, child.end_byte)
+            continue
+        if child.start_byte > at:
+            made += _literal(raw[at - start : child.start_byte - start].decode())
+        at = child.end_byte
+        if child.type == "string_content":
+            made += _literal(_QUOTED_ESCAPE.sub(r"\1", _text(child)))
+        else:
+            made += pieces(child)[0]
+    if at < end - 1:
+        made += _literal(raw[at - start : end - start - 1].decode())
+    return _joined(made)
+
+
+def _expansion(text: str) -> Piece:
+    found = _PLAIN_EXPANSION.match(text) or _DEFAULT.match(text)
+    return Variable(name=found[1]) if found else None
+
+
+def _literal(text: str) -> list[Piece]:
+    if "\ue000" not in text:
+        return [text] if text else []
+    made: list[Piece] = []
+    for place, part in enumerate(_SPACED.split(text)):
+        if place % 2:
+            made.append(Expression(number=int(part)))
+        elif part:
+            made.append(part)
+    return made
+
+
+def fill(
+    made: Sequence[Piece], variables: Mapping[str, Values], expressions: Sequence[str | None]
+) -> tuple[tuple[str | None, ...], Values]:
+    """Return a word's certain pieces and its possible values in one lane."""
+    options: list[Values] = [_options(piece, variables, expressions) for piece in made]
+    parts = tuple(None if one is None or len(one) != 1 else one[0] for one in options)
+    count = 1
+    for one in options:
+        if one is None:
+            return parts, None
+        count *= len(one)
+    if count > MOST_VALUES:
+        return parts, None
+    known = [one for one in options if one is not None]
+    return parts, tuple(dict.fromkeys("".join(chosen) for chosen in itertools.product(*known)))
+
+
+def _options(piece: Piece, variables: Mapping[str, Values], expressions: Sequence[str | None]) -> Values:
+    if isinstance(piece, str):
+        return (piece,)
+    if isinstance(piece, Variable):
+        return variables.get(piece.name)
+    if isinstance(piece, Expression):
+        text = expressions[piece.number]
+        return None if text is None else (text,)
+    return None
+
+
+def braces(text: str) -> tuple[str, ...]:
+    """Expand ``a{b,c}`` as bash does, unless that makes too many."""
+    made = [text]
+    while (found := next((m for one in made if (m := _BRACES.search(one))), None)) is not None:
+        made = [
+            one.replace(found[0], choice, 1)
+            for one in made
+            for choice in (found[1].split(",") if found[0] in one else [""])
+        ]
+        if len(made) > MOST_VALUES:
+            return (text,)
+    return tuple(made)
+
+
+def _text(node: Node) -> str:
+    return (node.text or b"").decode()

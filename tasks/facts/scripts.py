@@ -1,0 +1,180 @@
+"""Reads the shell of a tree: ``run:`` texts of workflows and composite actions, and shell files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from tasks.domain.lane import Lane, lanes
+from tasks.domain.located import Map, Text
+from tasks.domain.script import Script, Scripts, inside
+from tasks.domain.source import Source
+from tasks.domain.workflow import CompositeAction, Job, Workflow, Workflows
+from tasks.facts.bash import ReadShell, read_shell
+
+LARGEST = 512 * 1024
+"""Characters of one shell text that are still read; larger ones are generated archives."""
+
+_OWN_LANGUAGE = ("pwsh", "powershell", "cmd", "python", "node", "perl")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shell:
+    """What runs a text: its name, and whether a failing command ends it."""
+
+    name: str
+    errexit: bool
+    pipefail: bool
+
+
+def is_shell(path: str) -> bool:
+    """Tell whether a file is shell by its name."""
+    return path.endswith((".sh", ".bash"))
+
+
+def read_scripts(workflows: Workflows, sources: Iterable[Source]) -> Scripts:
+    """Read all shell of workflows, then of actions, then of the shell files among the sources."""
+    found: list[Script] = []
+    for workflow in workflows.files:
+        for job in workflow.jobs.values():
+            found += _of_job(workflow, job)
+    for action in workflows.actions:
+        found += _of_action(action)
+    found += [_of_file(one) for one in sorted(sources, key=lambda one: one.path) if _is_shell_file(one)]
+    return Scripts(scripts=tuple(found))
+
+
+def _of_job(workflow: Workflow, job: Job) -> Iterator[Script]:
+    now = lanes(workflow, job)
+    for step in job.steps:
+        if step.run is None:
+            continue
+        here = tuple(lane.with_env(step.env) for lane in now if lane.condition(step.condition) is not False)
+        shell = _shell(_default("shell", step.shell, job, workflow), here)
+        read, cwd = _read(
+            step.run, shell, here, _default("working-directory", step.working_directory, job, workflow)
+        )
+        script = Script(
+            source=workflow.source,
+            text=str(step.run),
+            line=step.run.first_line,
+            shell=shell.name,
+            commands=read.commands,
+            problems=read.problems,
+            workflow=workflow.path,
+            job=job,
+            step=step,
+            lanes=here,
+            cwd=cwd,
+        )
+        yield script
+        now = _exported(now, script)
+
+
+def _of_action(action: CompositeAction) -> Iterator[Script]:
+    for step in action.steps:
+        if step.run is None:
+            continue
+        here = (Lane(matrix=None).with_env(step.env),)
+        shell = _shell(step.shell, here)
+        read, cwd = _read(step.run, shell, here, step.working_directory)
+        yield Script(
+            source=action.source,
+            text=str(step.run),
+            line=step.run.first_line,
+            shell=shell.name,
+            commands=read.commands,
+            problems=read.problems,
+            step=step,
+            lanes=here,
+            cwd=cwd,
+        )
+
+
+def _of_file(source: Source) -> Script:
+    first = source.line(1) or ""
+    if len(source.text) > LARGEST or not source.readable:
+        return Script(source=source, text=source.text, line=1, shell="unread", cwd=None)  # noqa: S604
+    # From which directory a file is run is up to its caller.
+    read = read_shell(source.text.replace("\r\n", "\n"), cwd=None, errexit=" -e" in first)
+    name = "sh" if first.rstrip().endswith(("/sh", " sh")) else "bash"
+    return Script(
+        source=source,
+        text=source.text,
+        line=1,
+        shell=name,
+        commands=read.commands,
+        problems=read.problems,
+        cwd=None,
+    )
+
+
+def _is_shell_file(source: Source) -> bool:
+    if is_shell(source.path):
+        return True
+    first = source.line(1) or ""
+    return first.startswith("#!") and first.split()[-1].rpartition("/")[2] in ("sh", "bash", "dash")
+
+
+def _default(key: str, own: Text | None, job: Job, workflow: Workflow) -> Text | None:
+    if own is not None:
+        return own
+    roots: tuple[Map, ...] = (job.root, workflow.root)
+    return next((one for root in roots if (one := root.map("defaults").map("run").text(key))), None)
+
+
+def _shell(written: Text | None, here: tuple[Lane, ...]) -> Shell:
+    """Return the shell that GitHub starts: without one written, bash with ``-e`` but without ``pipefail``."""
+    if written is None:
+        windows = bool(here) and all(lane.system == "Windows" for lane in here)
+        return Shell(name="pwsh" if windows else "bash", errexit=True, pipefail=False)
+    words = written.split()
+    name = (words[0] if words else "bash").rpartition("/")[2]
+    if name not in ("bash", "sh"):
+        return Shell(
+            name=next((one for one in _OWN_LANGUAGE if name.startswith(one)), name),
+            errexit=True,
+            pipefail=False,
+        )
+    if len(words) == 1:
+        return Shell(name=name, errexit=True, pipefail=name == "bash")
+    flags = [word for word in words[1:] if word.startswith("-") and not word.startswith("--")]
+    return Shell(name=name, errexit=any("e" in flag for flag in flags), pipefail="pipefail" in words)
+
+
+def _read(
+    run: Text, shell: Shell, here: tuple[Lane, ...], place: Text | None
+) -> tuple[ReadShell, str | None]:
+    cwd: str | None = ""
+    if place is not None:
+        filled = {lane.text(place) for lane in here}
+        one = filled.pop() if len(filled) == 1 else None
+        cwd = None if one is None else inside(one, "")
+    if shell.name not in ("bash", "sh") or len(run) > LARGEST:
+        return ReadShell(commands=()), cwd
+    exact, first = run.exact, run.first_line
+    read = read_shell(
+        run,
+        line=lambda row: first + row if exact else run.line,
+        lanes=here,
+        cwd=cwd,
+        errexit=shell.errexit,
+        pipefail=shell.pipefail,
+    )
+    return read, cwd
+
+
+def _exported(now: tuple[Lane, ...], script: Script) -> tuple[Lane, ...]:
+    """Return the lanes as later steps see them: what this one wrote to ``$GITHUB_ENV`` is in them."""
+    if "GITHUB_ENV" not in script.text:
+        return now
+    written, certain = script.written("GITHUB_ENV")
+    always = {command.line for command in script.commands if not command.conditional}
+    single = len({one.name for one in written}) == len(written) and script.step is not None
+    unconditional = single and script.step is not None and script.step.condition is None
+    made = {
+        one.name: one.value if unconditional and one.line in always else None for one in written if one.name
+    }
+    return tuple(
+        replace(lane, env={**(lane.env if certain else dict.fromkeys(lane.env)), **made}) for lane in now
+    )

@@ -1,0 +1,76 @@
+"""What every command does around its work: tells mistakes, hears signals, ends with an exit code."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import TextIO
+
+from tasks.domain.mistake import Mistake, Mistaken
+
+DONE, BROKE, USAGE, BLOCKED, WAITING = 0, 1, 2, 3, 4
+INTERRUPTED, TERMINATED = 130, 143
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived; like KeyboardInterrupt, nothing on the way may take it for a failure of its own."""
+
+
+@contextmanager
+def signals_heard() -> Iterator[None]:
+    """Turn SIGTERM into Terminated, so that children are ended and locks released on the way out."""
+
+    def hear(_number: int, _frame: FrameType | None) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, hear)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def run(command: str, work: Callable[[], int], *, as_json: bool, errors: TextIO | None = None) -> int:
+    """Do the work and return the exit code; whatever ends it is told in one place, here."""
+    stream = errors or sys.stderr
+    try:
+        with signals_heard():
+            return work()
+    except Mistaken as mistaken:
+        return told(command, mistaken.mistakes, as_json=as_json, errors=stream)
+    except KeyboardInterrupt:
+        stream.write(f"{command}: interrupted; run it again and it goes on from what is there\n")
+        return INTERRUPTED
+    except Terminated:
+        stream.write(f"{command}: terminated; run it again and it goes on from what is there\n")
+        return TERMINATED
+    except Exception as error:  # noqa: BLE001 - the one place where a failure of the program is told
+        return _failed(command, error, as_json=as_json, errors=stream)
+
+
+def told(command: str, mistakes: Sequence[Mistake], *, as_json: bool, errors: TextIO | None = None) -> int:
+    """Tell every mistake at once and return the exit code of wrong usage."""
+    stream = errors or sys.stderr
+    for mistake in mistakes:
+        stream.write(f"{mistake}\n")
+    if as_json:
+        listed = [{"file": m.place, "line": m.line, "message": str(m)} for m in mistakes]
+        _print_json({"schema": 1, "command": command, "exit": USAGE, "mistakes": listed})
+    return USAGE
+
+
+def _failed(command: str, error: Exception, *, as_json: bool, errors: TextIO) -> int:
+    code = BLOCKED if getattr(error, "blocks", False) else BROKE
+    errors.write(f"{command}: {type(error).__name__}: {error}\n")
+    if as_json:
+        told_error = f"{type(error).__name__}: {error}"
+        _print_json({"schema": 1, "command": command, "exit": code, "error": told_error})
+    return code
+
+
+def _print_json(content: object) -> None:
+    sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")

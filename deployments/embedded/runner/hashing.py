@@ -9,9 +9,10 @@ from tasks.domain.glob import matches
 
 
 def find_files(workspace: Path, patterns: Sequence[str]) -> list[Path]:
-    """Find the files that patterns select below the workspace, in the order of their paths; `!` takes away again.
+    """Find the files that patterns select below the workspace, in the order of their paths.
 
-    A pattern that names a directory selects everything in it, as the toolkit's globber does.
+    `!` takes away again. A pattern that names a directory selects everything in it, as the toolkit's
+    globber does.
     """
     lines = [line.strip() for pattern in patterns for line in pattern.splitlines()]
     wanted = [line for line in lines if line and not line.startswith("#")]
@@ -34,7 +35,7 @@ def _selects(workspace: Path, patterns: Sequence[str], name: str) -> bool:
 
 
 def _below(root: Path) -> list[Path]:
-    found = []
+    found: list[Path] = []
     for directory, names, files in os.walk(root):
         # Hashing what git itself keeps, or what a build wrote, is never asked for and takes long.
         names[:] = sorted(name for name in names if name != ".git")

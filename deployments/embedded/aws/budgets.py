@@ -1,12 +1,14 @@
-"""The Budgets operations that moto lacks."""
+"""The Budgets operations that moto lacks, and the money spent, which moto never says."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from moto.budgets.models import budgets_backends
 
+from deployments.embedded.aws.costs import Costs
 from deployments.embedded.aws.errors import AwsError
 from deployments.embedded.aws.keys import AccessKey
 from deployments.embedded.aws.wire import AwsRequest
@@ -17,17 +19,29 @@ Result = Mapping[str, Any]
 class Budgets:
     """Changes budgets that moto keeps."""
 
-    def __init__(self, account: str) -> None:
+    def __init__(self, account: str, costs: Costs, today: Callable[[], date]) -> None:
         self.account = account
+        self._costs = costs
+        self._today = today
 
     def answers(self) -> Mapping[tuple[str, str], Callable[[AwsRequest, AccessKey | None], Result]]:
-        """Return the operations answered here because moto lacks them."""
+        """Return the operations answered here instead of by moto."""
         return {
+            ("budgets", "DescribeBudget"): self.describe_budget,
             ("budgets", "UpdateBudget"): self.update_budget,
             ("budgets", "DescribeSubscribersForNotification"): self.describe_subscribers,
             ("budgets", "CreateSubscriber"): self.create_subscriber,
             ("budgets", "DescribeBudgetActionsForBudget"): self.describe_actions,
         }
+
+    def describe_budget(self, request: AwsRequest, _caller: AccessKey | None) -> Result:
+        """Return a budget with what the ledger says was spent in its period; moto always says nothing."""
+        found = dict(self._budget(str(request.parameters["BudgetName"])).to_dict())
+        today = self._today()
+        since = today if found.get("TimeUnit") == "DAILY" else today.replace(day=1)
+        spent = self._costs.spent(since, today + timedelta(days=1))
+        found["CalculatedSpend"] = {"ActualSpend": {"Amount": str(spent), "Unit": "USD"}}
+        return {"Budget": found}
 
     def update_budget(self, request: AwsRequest, _caller: AccessKey | None) -> Result:
         """Replace a budget's definition; its notifications stay."""

@@ -42,6 +42,13 @@ class Costs:
         self._lines = list(lines)
         write_private(self._file, json.dumps([asdict(line) for line in self._lines]))
 
+    def spent(self, since: date, until: date) -> Decimal:
+        """Return the sum over a half-open interval of days."""
+        days = (
+            Decimal(line.usd) for line in self._lines if since.isoformat() <= line.day < until.isoformat()
+        )
+        return sum(days, Decimal())
+
     def answers(self) -> Mapping[tuple[str, str], Callable[[AwsRequest, AccessKey | None], Result]]:
         """Return the operations answered here: moto ignores filters and pops one prepared answer."""
         return {("ce", "GetCostAndUsage"): self.get_cost_and_usage}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -146,8 +147,9 @@ class EmbeddedAws:
             principals=principals,
             nodes={node.instance_id: node.name for node in nodes.values()},
         )
+        budgets = Budgets(self.account, self.costs, lambda: datetime.now(UTC).date())
         commands = Commands(directory=self.state / "commands", nodes=nodes.values())
-        answering = (sts, permissions, Budgets(self.account), self.costs, Catalog(self.account), commands)
+        answering = (sts, permissions, budgets, self.costs, Catalog(self.account), commands)
         layer = Layer(
             moto=moto,
             own={key: own for part in answering for key, own in part.answers().items()},

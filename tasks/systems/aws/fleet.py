@@ -7,6 +7,7 @@ from typing import Any, cast
 from botocore.exceptions import ClientError
 
 from tasks.domain.cloud import Instance, Node
+from tasks.domain.cloud_names import ENVIRONMENT_TAG
 from tasks.systems.aws.clients import Clients
 from tasks.systems.aws.errors import code_of, translated
 
@@ -23,7 +24,7 @@ class Fleet:
 
     def nodes(self, environment: str) -> tuple[Node, ...]:
         """Return the managed nodes that carry the tag Environment=`environment`."""
-        filters: Any = [{"Key": "tag:Environment", "Values": [environment]}]
+        filters: Any = [{"Key": f"tag:{ENVIRONMENT_TAG}", "Values": [environment]}]
         with translated("ssm:DescribeInstanceInformation"):
             pages = self._clients.ssm.get_paginator("describe_instance_information").paginate(Filters=filters)
             return tuple(

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from botocore.exceptions import ClientError
 
 from tasks.domain.cloud import LockTable
+from tasks.domain.cloud_names import LOCK_KEY
 from tasks.systems.aws.clients import Clients
 from tasks.systems.aws.errors import code_of, translated
-
-HASH_KEY = "LockID"  # what Terraform's S3 backend asks for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +48,8 @@ class Tables:
             try:
                 self._clients.dynamodb.create_table(
                     TableName=name,
-                    AttributeDefinitions=[{"AttributeName": HASH_KEY, "AttributeType": "S"}],
-                    KeySchema=[{"AttributeName": HASH_KEY, "KeyType": "HASH"}],
+                    AttributeDefinitions=[{"AttributeName": LOCK_KEY, "AttributeType": "S"}],
+                    KeySchema=[{"AttributeName": LOCK_KEY, "KeyType": "HASH"}],
                     BillingMode="PAY_PER_REQUEST",
                 )
             except ClientError as error:
@@ -67,7 +66,7 @@ class Tables:
             try:
                 self._clients.dynamodb.put_item(
                     TableName=table,
-                    Item={HASH_KEY: {"S": key}, "Holder": {"S": holder}, "Expires": {"N": str(expires)}},
+                    Item={LOCK_KEY: {"S": key}, "Holder": {"S": holder}, "Expires": {"N": str(expires)}},
                     ConditionExpression="attribute_not_exists(LockID) OR Expires < :now OR Holder = :me",
                     ExpressionAttributeValues={":now": {"N": str(now)}, ":me": {"S": holder}},
                 )
@@ -86,7 +85,7 @@ class Tables:
         """Return who holds a lease, expired or not."""
         with translated("dynamodb:GetItem"):
             found = self._clients.dynamodb.get_item(
-                TableName=table, Key={HASH_KEY: {"S": key}}, ConsistentRead=True
+                TableName=table, Key={LOCK_KEY: {"S": key}}, ConsistentRead=True
             ).get("Item")
         if found is None or "Holder" not in found:
             return None
@@ -98,7 +97,7 @@ class Tables:
             try:
                 self._clients.dynamodb.delete_item(
                     TableName=table,
-                    Key={HASH_KEY: {"S": key}},
+                    Key={LOCK_KEY: {"S": key}},
                     ConditionExpression="Holder = :me",
                     ExpressionAttributeValues={":me": {"S": holder}},
                 )

@@ -1,0 +1,130 @@
+"""The sample's history is complete, always the same, and only its beginning is live."""
+
+import os
+import subprocess
+from pathlib import PurePosixPath
+
+import pytest
+
+from deployments.embedded.scenarios import SCENARIOS
+from deployments.embedded.seed import CHAPTERS, chapter_of, sample_files, write_history
+from deployments.embedded.working_copy import EditDoesNotFit, WorkingCopy
+
+NAMES = {
+    "token-without-workflow-scope",
+    "broken-build",
+    "missing-secret",
+    "over-budget",
+    "red-tests",
+    "unhealthy-release",
+}
+
+
+@pytest.fixture
+def copy(tmp_path):
+    return WorkingCopy(tmp_path / "clone")
+
+
+def files_at(copy, revision):
+    return set(copy.run("ls-tree", "-r", "--name-only", revision).splitlines())
+
+
+def test_every_chapter_has_files_of_its_own():
+    assert {chapter_of(path) for path in sample_files()} == set(range(len(CHAPTERS)))
+
+
+def test_what_tools_left_beside_the_sample_is_no_part_of_it(tmp_path):
+    for name in ("target/debug/moon", "a/__pycache__/b.pyc", ".terraform/lock", "src/lib.rs"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert list(sample_files(tmp_path)) == [PurePosixPath("src/lib.rs")]
+
+
+@pytest.mark.processes
+def test_two_histories_are_the_same_commits(tmp_path):
+    first, second = (write_history(WorkingCopy(tmp_path / name), None) for name in ("one", "two"))
+    assert first == second
+
+
+@pytest.mark.processes
+def test_all_is_written_and_no_workflow_is_live(copy):
+    history = write_history(copy, None)
+    assert files_at(copy, history.written) == {str(path) for path in sample_files()}
+    live = files_at(copy, history.live)
+    assert "crates/moond/src/main.rs" in live
+    assert not [path for path in live if path.startswith(".github/")]
+    assert copy.run("status", "--porcelain") == ""
+
+
+@pytest.mark.processes
+def test_scripts_stay_executable(copy):
+    history = write_history(copy, None)
+    listed = copy.run("ls-tree", "-r", history.written, "deploy/package.sh")
+    assert listed.startswith("100755")
+
+
+def test_the_scenarios_are_those_that_were_promised():
+    assert set(SCENARIOS) == NAMES
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_a_scenario_and_its_remedy_fit_the_sample(copy, name):
+    scenario = SCENARIOS[name]
+    history = write_history(copy, scenario)
+    assert copy.run("rev-list", "--count", "HEAD") == str(len(CHAPTERS) + (scenario.commit is not None))
+    assert history.live != history.written
+    if scenario.remedy.commit is not None:
+        assert copy.apply(scenario.remedy.commit) is not None
+        assert copy.apply(scenario.remedy.commit) is None, "a second time changes nothing"
+        assert copy.run("status", "--porcelain") == ""
+
+
+@pytest.mark.processes
+def test_a_remedy_does_not_guess_when_the_file_was_changed_otherwise(copy):
+    scenario = SCENARIOS["broken-build"]
+    write_history(copy, scenario)
+    (copy.path / "crates/moond/src/check.rs").write_text("fn nothing() {}\n")
+    with pytest.raises(EditDoesNotFit, match=r"check\.rs"):
+        copy.apply(scenario.remedy.commit)
+
+
+def cargo(copy, tmp_path, *arguments):
+    return subprocess.run(
+        ["cargo", *arguments, "--quiet", "--offline", "--locked"],
+        env={**os.environ, "CARGO_TARGET_DIR": str(tmp_path / "target")},
+        cwd=copy.path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.processes
+def test_the_broken_build_is_broken_and_its_remedy_mends_it(copy, tmp_path):
+    scenario = SCENARIOS["broken-build"]
+    write_history(copy, scenario)
+    broken = cargo(copy, tmp_path, "check", "--package", "moond")
+    assert "error[E0308]" in broken.stderr
+    copy.apply(scenario.remedy.commit)
+    assert cargo(copy, tmp_path, "check", "--package", "moond").returncode == 0
+
+
+@pytest.mark.processes
+def test_the_red_tests_are_red_and_their_remedy_mends_them(copy, tmp_path):
+    scenario = SCENARIOS["red-tests"]
+    write_history(copy, scenario)
+    red = cargo(copy, tmp_path, "test", "--package", "moonphase", "--lib")
+    assert "known_eclipses_are_at_new_and_full_moon" in red.stdout
+    assert red.returncode != 0
+    copy.apply(scenario.remedy.commit)
+    assert cargo(copy, tmp_path, "test", "--package", "moonphase", "--lib").returncode == 0
+
+
+@pytest.mark.processes
+def test_the_mended_version_has_a_lock_file_that_agrees(copy, tmp_path):
+    scenario = SCENARIOS["unhealthy-release"]
+    write_history(copy, scenario)
+    copy.apply(scenario.remedy.commit)
+    done = cargo(copy, tmp_path, "pkgid", "--package", "moond")
+    assert done.stdout.strip().endswith("0.1.1"), done.stderr

@@ -13,12 +13,7 @@ from pathlib import Path
 from tasks.domain.git_state import GitState
 from tasks.systems.shell import Ended, ProgramFailed, Shell
 
-_IDENTITY = {
-    "GIT_AUTHOR_NAME": "activation",
-    "GIT_AUTHOR_EMAIL": "activation@localhost",
-    "GIT_COMMITTER_NAME": "activation",
-    "GIT_COMMITTER_EMAIL": "activation@localhost",
-}
+TAGGER = "activation <activation@localhost>"
 _QUIET = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
@@ -167,13 +162,21 @@ class Git:
         )
         return pushed(ended)
 
-    def tag(self, name: str, commit: str, message: str) -> str:
-        """Make an annotated tag object under refs/tags; returns its id."""
-        dated = self._read("show", "-s", "--format=%cI", commit).strip()
-        env = {**_IDENTITY, "GIT_AUTHOR_DATE": dated, "GIT_COMMITTER_DATE": dated}
-        command = ("git", "-c", "tag.gpgSign=false", "tag", "--annotate", "--message", message, name, commit)
-        self._shell.check(*command, cwd=self.path, env={**_QUIET, **env})
-        return self._read("rev-parse", f"refs/tags/{name}").strip()
+    def tag_object(self, name: str, commit: str, message: str) -> str:
+        """Make an annotated tag's object and return its id; no ref is made here.
+
+        The object depends on nothing but its arguments (the date is the commit's), so making it again
+        gives the same id.
+        """
+        dated = self._read("show", "-s", "--format=%ct", commit).strip()
+        text = (
+            f"object {commit}\ntype commit\ntag {name}\ntagger {TAGGER} {dated} +0000\n\n{message.rstrip()}\n"
+        )
+        return self._shell.check("git", "mktag", cwd=self.path, env=_QUIET, stdin=text.encode()).out.strip()
+
+    def message(self, commit: str) -> str:
+        """Return a commit's whole message."""
+        return self._read("show", "-s", "--format=%B", commit).strip()
 
     @contextlib.contextmanager
     def worktree(self, commit: str, parent: Path | None = None) -> Iterator[Path]:

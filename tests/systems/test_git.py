@@ -125,13 +125,16 @@ def test_a_worktree_is_the_committed_tree_and_is_gone_afterwards(git: Git) -> No
     assert sorted(str(path) for path in (git.path / ".git").rglob("*")) == before
 
 
-def test_a_tag_made_twice_from_one_commit_has_one_id(git: Git) -> None:
+def test_a_tag_object_made_twice_has_one_id_and_makes_no_ref_here(git: Git, tmp_path: Path) -> None:
     commit = git.head()
     assert commit
-    first = git.tag("v1", commit, "Release 1")
-    run(git, "tag", "-d", "v1")
-    assert git.tag("v1", commit, "Release 1") == first
-    assert git.commit("v1") == commit
+    made = git.tag_object("v1", commit, "Release 1")
+    assert git.tag_object("v1", commit, "Release 1") == made
+    assert git.commit("refs/tags/v1") is None
+    remote = str(tmp_path / "remote.git")
+    run(git, "init", "-q", "--bare", remote)
+    assert git.push(remote, f"{made}:refs/tags/v1").ok
+    assert git.remote_refs(remote) == {"refs/tags/v1": made, "refs/tags/v1^{}": commit}
 
 
 def test_the_tree_lists_files_with_their_blob_ids(git: Git) -> None:

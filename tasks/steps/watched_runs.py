@@ -1,0 +1,198 @@
+"""Runs as they are watched to their end: which are there, how far they are, why they failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Finding, Remedy, Verdict, Weight
+from tasks.domain.phase import Phase
+from tasks.domain.run import Job, Run, RunAnnotation, RunView
+from tasks.domain.run_log import LogExcerpt, excerpt, may_pass_next_time
+from tasks.systems.github import GitHub, GithubFailure
+
+CHECK = "run-green"
+FAILED = frozenset({"failure", "timed_out", "startup_failure", "cancelled", "action_required"})
+NOISE = "Process completed with exit code"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedJob:
+    """A job that failed, with what its log and its annotations say; ``unread`` is why the log could not be."""
+
+    job: Job
+    shown: LogExcerpt | None = None
+    annotations: tuple[RunAnnotation, ...] = ()
+    may_pass: bool = False
+    unread: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedRun:
+    """A run, its jobs, and the failed ones among them."""
+
+    view: RunView
+    failed: tuple[FailedJob, ...] = ()
+
+    @property
+    def run(self) -> Run:
+        """The run itself."""
+        return self.view.run
+
+    @property
+    def may_pass(self) -> bool:
+        """Tell whether a first failure looks like the network's and is worth one more attempt."""
+        return bool(self.failed) and self.run.attempt == 1 and all(failed.may_pass for failed in self.failed)
+
+
+class Watcher:
+    """Looks at runs again and again, asking only for what may have changed."""
+
+    def __init__(self, github: GitHub) -> None:
+        self._github = github
+        self._ended: dict[tuple[int, int], WatchedRun] = {}
+
+    def watch(self, run: Run) -> WatchedRun:
+        """Look at a run; one that has ended is read once, with the logs of its failed jobs."""
+        known = self._ended.get((run.id, run.attempt))
+        if known is not None and run.completed:
+            return known
+        jobs = self._github.runs.jobs(run.id)
+        watched = WatchedRun(view=RunView(run=run, jobs=jobs), failed=self._failed(run, jobs))
+        if run.completed:
+            self._ended[run.id, run.attempt] = watched
+        return watched
+
+    def _failed(self, run: Run, jobs: Sequence[Job]) -> tuple[FailedJob, ...]:
+        if not run.completed or run.green:
+            return ()
+        red = [job for job in jobs if job.conclusion in FAILED]
+        # When something failed, what was cancelled for it is no cause.
+        causes = [job for job in red if job.conclusion != "cancelled"] or red
+        return tuple(self._read(job) for job in causes)
+
+    def _read(self, job: Job) -> FailedJob:
+        annotations: tuple[RunAnnotation, ...] = ()
+        try:
+            annotations = self._github.runs.annotations(job.check_run or job.id)
+            log = self._github.runs.log(job.id)
+        except GithubFailure as error:
+            return FailedJob(job=job, annotations=annotations, unread=str(error))
+        return FailedJob(
+            job=job, shown=excerpt(log), annotations=annotations, may_pass=may_pass_next_time(log)
+        )
+
+
+def latest(runs: Sequence[Run], *, event: str, ref: str | None) -> dict[str, Run]:
+    """Return the newest run of each workflow file for an event and a ref."""
+    newest: dict[str, Run] = {}
+    for run in sorted(runs, key=lambda run: run.id):
+        if run.event == event and (ref is None or run.ref == ref):
+            newest[run.workflow] = run
+    return newest
+
+
+def findings(watched: WatchedRun, repository: str, phase: Phase) -> tuple[Finding, ...]:
+    """Say why a run is red: one finding a failed job; one for the run when it has no failed job."""
+    run = watched.run
+    if run.green or not run.completed:
+        return ()
+    if watched.failed:
+        return tuple(_job_finding(run, failed, repository, phase) for failed in watched.failed)
+    how = {
+        "startup_failure": "could not start: GitHub refuses the workflow file",
+        "cancelled": "was cancelled before a job failed",
+        "action_required": "waits for somebody's consent to run at all",
+    }.get(run.conclusion or "", f"ended with {run.conclusion}")
+    return (
+        Finding(
+            check=CHECK,
+            phase=phase,
+            subject=run.workflow.rpartition("/")[2],
+            verdict=Verdict.BROKEN,
+            weight=Weight.BLOCKER,
+            message=f"{run.name} {how}",
+            evidence=(Evidence(source="github", file=run.workflow, excerpt=run.title or None, url=run.url),),
+            remedy=Remedy(
+                summary="Open the run; correct the workflow file or start the run again",
+                commands=(f"gh run view {run.id} --repo {repository}",),
+                url=run.url,
+                minutes=15,
+            ),
+        ),
+    )
+
+
+def _job_finding(run: Run, failed: FailedJob, repository: str, phase: Phase) -> Finding:
+    step = failed.job.failed_step
+    place = f"{failed.job.name}" + (f", step {step.name}" if step else "")
+    reason = _reason(failed)
+    return Finding(
+        check=CHECK,
+        phase=phase,
+        subject=f"{run.workflow.rpartition('/')[2]}: {failed.job.name}",
+        verdict=Verdict.BROKEN,
+        weight=Weight.BLOCKER,
+        message=f"{run.name} is red at {place}" + (f": {reason}" if reason else ""),
+        evidence=_evidence(run, failed),
+        remedy=_remedy(run, failed, repository),
+    )
+
+
+def _reason(failed: FailedJob) -> str:
+    """Return the line that says most: a compiler's or test's error, else the runner's annotation."""
+    lines = list(failed.shown.lines) if failed.shown else []
+    said = [
+        note.message.splitlines()[0]
+        for note in failed.annotations
+        if note.message and NOISE not in note.message
+    ]
+    marked = [
+        line
+        for line in lines
+        if line.lstrip().lower().startswith(("error", "fatal", "panicked", "test result: failed"))
+    ]
+    return next(iter([*said, *marked, *reversed(lines)]), failed.unread or "")[:300]
+
+
+def _evidence(run: Run, failed: FailedJob) -> tuple[Evidence, ...]:
+    evidence = [Evidence(source="github", file=run.workflow, url=failed.job.url or run.url)]
+    if failed.shown:
+        evidence.append(
+            Evidence(
+                source="log", line=failed.shown.line, excerpt=str(failed.shown), url=failed.job.url or run.url
+            )
+        )
+    if failed.unread:
+        evidence.append(Evidence(source="log", excerpt=f"could not be read: {failed.unread}"))
+    for note in failed.annotations:
+        if NOISE in note.message:
+            continue
+        own = note.path if note.path and note.path != ".github" else None
+        evidence.append(
+            Evidence(source="annotation", file=own, line=note.line if own else None, excerpt=note.message)
+        )
+    return tuple(evidence)
+
+
+def _remedy(run: Run, failed: FailedJob, repository: str) -> Remedy:
+    command = failed.shown.command if failed.shown else None
+    if failed.job.conclusion == "cancelled" or failed.may_pass:
+        return Remedy(
+            summary="Start the failed jobs again: the failure is not the code's",
+            commands=(f"gh run rerun {run.id} --failed --repo {repository}",),
+            url=run.url,
+            minutes=5,
+        )
+    # A `uses:` step shows as `owner/action@ref`: nothing that can be repeated by hand.
+    own = command is not None and "@" not in command.split()[0] and not command.startswith("./.github")
+    here = (command,) if command is not None and own else ()
+    return Remedy(
+        summary="Repeat the failing command here, correct the cause, commit, and run this again"
+        if here
+        else "Correct what the log names, commit, and run this again",
+        commands=(*here, "git commit --all", f"gh run view {run.id} --repo {repository} --log-failed"),
+        url=failed.job.url or run.url,
+        minutes=30,
+    )

@@ -1,0 +1,125 @@
+"""cargo, run on a clean checkout, with its own account of what went wrong (JSON) instead of its prose."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tasks.systems.shell import Ended, Shell
+
+Line = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnostic:
+    """One compiler message; place and code are None where rustc states none."""
+
+    level: str
+    message: str
+    code: str | None
+    file: str | None
+    line: int | None
+    column: int | None
+    rendered: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CargoEnded:
+    """How one cargo command ended, with the compiler's messages when it gives any."""
+
+    command: tuple[str, ...]
+    exit: int
+    seconds: float
+    timed_out: bool
+    output: str  # standard output without JSON messages, then standard error
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether it succeeded."""
+        return self.exit == 0 and not self.timed_out
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The compiler's errors, without the closing remarks that name no place."""
+        return tuple(one for one in self.diagnostics if one.level.startswith("error") and one.file)
+
+
+class Cargo:
+    """Runs cargo in one checkout; what it builds goes to ``target``."""
+
+    def __init__(self, shell: Shell, checkout: Path, target: Path) -> None:
+        self._shell = shell
+        self._checkout = checkout
+        self._env = {
+            "CARGO_TARGET_DIR": str(target),
+            "CARGO_TERM_COLOR": "never",
+            "CARGO_TERM_PROGRESS_WHEN": "never",
+        }
+
+    def version(self) -> str:
+        """Return cargo's version line; ProgramMissing when there is no cargo."""
+        return self._shell.check("cargo", "--version", cwd=self._checkout, env=self._env).out.strip()
+
+    def metadata(self) -> Any:
+        """Return the workspace as cargo sees it, without dependencies; ProgramFailed when it is none."""
+        command = ("cargo", "metadata", "--format-version", "1", "--no-deps")
+        return json.loads(self._shell.check(*command, cwd=self._checkout, env=self._env, timeout=120).out)
+
+    def formatted(self) -> CargoEnded:
+        """Check the formatting of all packages without changing a file."""
+        return self._run("fmt", "--all", "--check", timeout=120)
+
+    def build(self, *options: str, on_line: Line | None = None, timeout: float = 1800) -> CargoEnded:
+        """Build; the options are cargo's (``--workspace``, ``--all-targets`` ...)."""
+        return self._run("build", *options, "--message-format=json", on_line=on_line, timeout=timeout)
+
+    def test(self, *options: str, on_line: Line | None = None, timeout: float = 1800) -> CargoEnded:
+        """Build and run the tests; output of the tests themselves is text."""
+        return self._run("test", *options, on_line=on_line, timeout=timeout)
+
+    def _run(self, *arguments: str, on_line: Line | None = None, timeout: float) -> CargoEnded:
+        ended = self._shell.run(
+            "cargo", *arguments, cwd=self._checkout, env=self._env, timeout=timeout, on_line=on_line
+        )
+        return cargo_ended(ended)
+
+
+def cargo_ended(ended: Ended) -> CargoEnded:
+    """Read cargo's output: JSON lines are the compiler's messages, the rest is for people."""
+    messages: list[Diagnostic] = []
+    text: list[str] = []
+    for line in ended.out.splitlines():
+        if line.startswith('{"reason"'):
+            messages.extend(_diagnostics(json.loads(line)))
+        else:
+            text.append(line)
+    return CargoEnded(
+        command=ended.argv,
+        exit=ended.exit,
+        seconds=ended.seconds,
+        timed_out=ended.timed_out,
+        output="\n".join([*text, *ended.err.splitlines()]),
+        diagnostics=tuple(messages),
+    )
+
+
+def _diagnostics(message: Any) -> list[Diagnostic]:
+    if message.get("reason") != "compiler-message":
+        return []
+    said = message["message"]
+    place = next((span for span in said.get("spans") or () if span.get("is_primary")), None)
+    return [
+        Diagnostic(
+            level=said["level"],
+            message=said["message"],
+            code=(said.get("code") or {}).get("code"),
+            file=place["file_name"] if place else None,
+            line=place["line_start"] if place else None,
+            column=place["column_start"] if place else None,
+            rendered=said.get("rendered") or "",
+        )
+    ]

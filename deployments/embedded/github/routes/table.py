@@ -1,6 +1,20 @@
 """Every endpoint of the embedded GitHub, in the order in which they are tried."""
 
-from deployments.embedded.github.routes import accounts, contents, git_objects, repositories
+from deployments.embedded.github.routes import (
+    accounts,
+    contents,
+    deployments,
+    environments,
+    git_objects,
+    jobs,
+    releases,
+    repositories,
+    runs,
+    secrets,
+    settings,
+    storage,
+    workflows,
+)
 from deployments.embedded.github.web.router import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -8,5 +22,14 @@ ROUTES: tuple[Route, ...] = (
     *repositories.ROUTES,
     *contents.ROUTES,
     *git_objects.ROUTES,
+    *workflows.ROUTES,
+    *runs.ROUTES,
+    *jobs.ROUTES,
+    *storage.ROUTES,
+    *secrets.ROUTES,
+    *environments.ROUTES,
+    *deployments.ROUTES,
+    *releases.ROUTES,
+    *settings.ROUTES,
     *repositories.LAST,
 )

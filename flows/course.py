@@ -37,7 +37,8 @@ def run_phase(
         results[step.name] = result
         emit(StepEnded(phase=phase, step=step.name, result=result, at=now()))
     ended = tuple(results.values())
-    outcome = PhaseResult(phase=phase, state=phase_state(ended), seconds=now() - started, steps=ended)
+    state = phase_state(ended) if ended else StepState.SKIPPED
+    outcome = PhaseResult(phase=phase, state=state, seconds=now() - started, steps=ended)
     emit(PhaseEnded(phase=phase, result=outcome, at=now()))
     return outcome
 

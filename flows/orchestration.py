@@ -45,7 +45,8 @@ def run_as_task(step: Step[Any], tell: Tell, ensure: Callable[[Step[Any], Tell],
         cache_policy=NO_CACHE,
         persist_result=False,
     )(body)
-    result = wrapped()
+    ended: State[Any] = wrapped(return_state=True)
+    result = ended.result(raise_on_failure=True)
     if not isinstance(result, StepResult):
         raise TypeError(f"{step.name} came to {type(result).__name__}, not to a StepResult")
     return result

@@ -22,6 +22,7 @@ from tasks.domain.report import Deployment, Metric, Release
 from tasks.domain.settings import Settings
 from tasks.domain.step import PhaseResult, StepResult
 from tasks.steps.step import Clock, Journal, Step, Tell, ensure
+from tasks.systems.state import RepositoryState
 
 
 class RunClock(Clock, Protocol):
@@ -68,6 +69,8 @@ class Session:
     journal: RunJournal
     clock: RunClock
     emit: Emit
+    files: RepositoryState
+    started: float = 0.0
     results: dict[Phase, PhaseResult] = field(default_factory=dict)
 
     @property

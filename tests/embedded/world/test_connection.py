@@ -2,6 +2,7 @@
 
 import stat
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from deployments.embedded.connection import Connection
 
 
 @pytest.fixture
-def made(tmp_path):
+def made(tmp_path: Path) -> Connection:
     return Connection(
         directory=tmp_path,
         scenario=None,
@@ -32,18 +33,18 @@ def made(tmp_path):
     )
 
 
-def test_what_is_written_is_read_and_only_the_user_can(made, tmp_path):
+def test_what_is_written_is_read_and_only_the_user_can(made: Connection, tmp_path: Path) -> None:
     made.write()
     assert connection.read(tmp_path) == made
     assert stat.S_IMODE((tmp_path / connection.FILE).stat().st_mode) == 0o600
     assert [file.name for file in tmp_path.iterdir()] == [connection.FILE]
 
 
-def test_a_connection_shows_no_secret(made):
+def test_a_connection_shows_no_secret(made: Connection) -> None:
     assert "hidden" not in repr(made)
 
 
-def test_a_file_of_another_version_is_no_world(made, tmp_path):
+def test_a_file_of_another_version_is_no_world(made: Connection, tmp_path: Path) -> None:
     assert connection.read(tmp_path) is None
     (tmp_path / connection.FILE).write_text('{"pid": 1}')
     assert connection.read(tmp_path) is None
@@ -51,5 +52,5 @@ def test_a_file_of_another_version_is_no_world(made, tmp_path):
     assert connection.read(tmp_path) is None
 
 
-def test_a_clone_address_is_owner_and_name_behind_gits(made):
+def test_a_clone_address_is_owner_and_name_behind_gits(made: Connection) -> None:
     assert replace(made, git_url="http://h").clone_url("acme", "moon") == "http://h/acme/moon.git"

@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -18,12 +20,14 @@ pytestmark = pytest.mark.processes
 
 
 @pytest.fixture
-def worlds(state):
+def worlds(state: Path) -> Iterator[Path]:
     yield state
     client.stop(state)
 
 
-def test_two_commands_at_once_get_one_world_and_stop_ends_it(worlds, capsys):
+def test_two_commands_at_once_get_one_world_and_stop_ends_it(
+    worlds: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.map(lambda _: client.connect(worlds), range(2))
     assert first == second
@@ -47,7 +51,7 @@ def test_two_commands_at_once_get_one_world_and_stop_ends_it(worlds, capsys):
         client.connect(worlds, start=False)
 
 
-def test_after_a_kill_the_next_start_ends_what_was_left_and_is_the_same_world(worlds):
+def test_after_a_kill_the_next_start_ends_what_was_left_and_is_the_same_world(worlds: Path) -> None:
     first = client.connect(worlds)
     rehearsal = client.rehearse_sample(first)
     left = subprocess.Popen(
@@ -65,7 +69,7 @@ def test_after_a_kill_the_next_start_ends_what_was_left_and_is_the_same_world(wo
     assert client.rehearse_sample(second).path == rehearsal.path
 
 
-def test_stop_ends_what_a_killed_world_left(worlds):
+def test_stop_ends_what_a_killed_world_left(worlds: Path) -> None:
     first = client.connect(worlds)
     left = subprocess.Popen(
         ["sleep", "60"],
@@ -79,7 +83,7 @@ def test_stop_ends_what_a_killed_world_left(worlds):
     assert of_world(first.world_id, nodes=True) == []
 
 
-def test_a_world_that_nobody_asks_ends_by_itself(tmp_path):
+def test_a_world_that_nobody_asks_ends_by_itself(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "deployments.embedded", "serve", str(tmp_path), "--idle-limit", "0.2"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=client.ROOT, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
@@ -87,14 +91,14 @@ def test_a_world_that_nobody_asks_ends_by_itself(tmp_path):
     assert not (tmp_path / connection.FILE).exists()
 
 
-def test_only_who_has_the_token_is_served(worlds):
+def test_only_who_has_the_token_is_served(worlds: Path) -> None:
     found = client.connect(worlds)
     stranger = type(found)(**{**vars(found), "control_token": "guessed"})
     with pytest.raises(client.WorldError, match="control token"):
         client.status(stranger)
 
 
-def test_a_scenario_has_a_world_of_its_own_and_its_remedy_changes_the_same_token(worlds):
+def test_a_scenario_has_a_world_of_its_own_and_its_remedy_changes_the_same_token(worlds: Path) -> None:
     name = "token-without-workflow-scope"
     found = client.connect(worlds, scenario=name)
     assert found.scenario == name
@@ -105,7 +109,7 @@ def test_a_scenario_has_a_world_of_its_own_and_its_remedy_changes_the_same_token
     assert not client.world_directory(worlds).exists()
 
 
-def test_a_world_that_cannot_start_says_why(state):
+def test_a_world_that_cannot_start_says_why(state: Path) -> None:
     directory = client.world_directory(state)
     directory.mkdir(parents=True)
     (directory / "memory.json").write_text("{")

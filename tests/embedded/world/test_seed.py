@@ -2,11 +2,11 @@
 
 import os
 import subprocess
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pytest
 
-from deployments.embedded.scenarios import SCENARIOS
+from deployments.embedded.scenarios import SCENARIOS, Scenario
 from deployments.embedded.seed import CHAPTERS, chapter_of, sample_files, write_history
 from deployments.embedded.working_copy import EditDoesNotFit, WorkingCopy
 
@@ -21,19 +21,19 @@ NAMES = {
 
 
 @pytest.fixture
-def copy(tmp_path):
+def copy(tmp_path: Path) -> WorkingCopy:
     return WorkingCopy(tmp_path / "clone")
 
 
-def files_at(copy, revision):
+def files_at(copy: WorkingCopy, revision: str) -> set[str]:
     return set(copy.run("ls-tree", "-r", "--name-only", revision).splitlines())
 
 
-def test_every_chapter_has_files_of_its_own():
+def test_every_chapter_has_files_of_its_own() -> None:
     assert {chapter_of(path) for path in sample_files()} == set(range(len(CHAPTERS)))
 
 
-def test_what_tools_left_beside_the_sample_is_no_part_of_it(tmp_path):
+def test_what_tools_left_beside_the_sample_is_no_part_of_it(tmp_path: Path) -> None:
     for name in ("target/debug/moon", "a/__pycache__/b.pyc", ".terraform/lock", "src/lib.rs"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
@@ -41,13 +41,13 @@ def test_what_tools_left_beside_the_sample_is_no_part_of_it(tmp_path):
 
 
 @pytest.mark.processes
-def test_two_histories_are_the_same_commits(tmp_path):
+def test_two_histories_are_the_same_commits(tmp_path: Path) -> None:
     first, second = (write_history(WorkingCopy(tmp_path / name), None) for name in ("one", "two"))
     assert first == second
 
 
 @pytest.mark.processes
-def test_all_is_written_and_no_workflow_is_live(copy):
+def test_all_is_written_and_no_workflow_is_live(copy: WorkingCopy) -> None:
     history = write_history(copy, None)
     assert files_at(copy, history.written) == {str(path) for path in sample_files()}
     live = files_at(copy, history.live)
@@ -57,39 +57,44 @@ def test_all_is_written_and_no_workflow_is_live(copy):
 
 
 @pytest.mark.processes
-def test_scripts_stay_executable(copy):
+def test_scripts_stay_executable(copy: WorkingCopy) -> None:
     history = write_history(copy, None)
     listed = copy.run("ls-tree", "-r", history.written, "deploy/package.sh")
     assert listed.startswith("100755")
 
 
-def test_the_scenarios_are_those_that_were_promised():
+def test_the_scenarios_are_those_that_were_promised() -> None:
     assert set(SCENARIOS) == NAMES
 
 
 @pytest.mark.processes
 @pytest.mark.parametrize("name", sorted(NAMES))
-def test_a_scenario_and_its_remedy_fit_the_sample(copy, name):
+def test_a_scenario_and_its_remedy_fit_the_sample(copy: WorkingCopy, name: str) -> None:
     scenario = SCENARIOS[name]
     history = write_history(copy, scenario)
     assert copy.run("rev-list", "--count", "HEAD") == str(len(CHAPTERS) + (scenario.commit is not None))
     assert history.live != history.written
     if scenario.remedy.commit is not None:
-        assert copy.apply(scenario.remedy.commit) is not None
-        assert copy.apply(scenario.remedy.commit) is None, "a second time changes nothing"
+        assert mend(copy, scenario) is not None
+        assert mend(copy, scenario) is None, "a second time changes nothing"
         assert copy.run("status", "--porcelain") == ""
 
 
 @pytest.mark.processes
-def test_a_remedy_does_not_guess_when_the_file_was_changed_otherwise(copy):
+def test_a_remedy_does_not_guess_when_the_file_was_changed_otherwise(copy: WorkingCopy) -> None:
     scenario = SCENARIOS["broken-build"]
     write_history(copy, scenario)
     (copy.path / "crates/moond/src/check.rs").write_text("fn nothing() {}\n")
     with pytest.raises(EditDoesNotFit, match=r"check\.rs"):
-        copy.apply(scenario.remedy.commit)
+        mend(copy, scenario)
 
 
-def cargo(copy, tmp_path, *arguments):
+def mend(copy: WorkingCopy, scenario: Scenario) -> str | None:
+    assert scenario.remedy.commit is not None
+    return copy.apply(scenario.remedy.commit)
+
+
+def cargo(copy: WorkingCopy, tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["cargo", *arguments, "--quiet", "--offline", "--locked"],
         env={**os.environ, "CARGO_TARGET_DIR": str(tmp_path / "target")},
@@ -101,30 +106,30 @@ def cargo(copy, tmp_path, *arguments):
 
 
 @pytest.mark.processes
-def test_the_broken_build_is_broken_and_its_remedy_mends_it(copy, tmp_path):
+def test_the_broken_build_is_broken_and_its_remedy_mends_it(copy: WorkingCopy, tmp_path: Path) -> None:
     scenario = SCENARIOS["broken-build"]
     write_history(copy, scenario)
     broken = cargo(copy, tmp_path, "check", "--package", "moond")
     assert "error[E0308]" in broken.stderr
-    copy.apply(scenario.remedy.commit)
+    mend(copy, scenario)
     assert cargo(copy, tmp_path, "check", "--package", "moond").returncode == 0
 
 
 @pytest.mark.processes
-def test_the_red_tests_are_red_and_their_remedy_mends_them(copy, tmp_path):
+def test_the_red_tests_are_red_and_their_remedy_mends_them(copy: WorkingCopy, tmp_path: Path) -> None:
     scenario = SCENARIOS["red-tests"]
     write_history(copy, scenario)
     red = cargo(copy, tmp_path, "test", "--package", "moonphase", "--lib")
     assert "known_eclipses_are_at_new_and_full_moon" in red.stdout
     assert red.returncode != 0
-    copy.apply(scenario.remedy.commit)
+    mend(copy, scenario)
     assert cargo(copy, tmp_path, "test", "--package", "moonphase", "--lib").returncode == 0
 
 
 @pytest.mark.processes
-def test_the_mended_version_has_a_lock_file_that_agrees(copy, tmp_path):
+def test_the_mended_version_has_a_lock_file_that_agrees(copy: WorkingCopy, tmp_path: Path) -> None:
     scenario = SCENARIOS["unhealthy-release"]
     write_history(copy, scenario)
-    copy.apply(scenario.remedy.commit)
+    mend(copy, scenario)
     done = cargo(copy, tmp_path, "pkgid", "--package", "moond")
     assert done.stdout.strip().endswith("0.1.1"), done.stderr

@@ -12,15 +12,41 @@ Path = tuple[str | int, ...]
 
 _TOP = {"name", "run-name", "on", "permissions", "env", "defaults", "concurrency", "jobs"}
 _JOB = {
-    "name", "permissions", "needs", "if", "runs-on", "environment", "concurrency", "outputs", "env", "defaults",
-    "steps", "timeout-minutes", "strategy", "continue-on-error", "container", "services", "uses", "with", "secrets",
+    "name",
+    "permissions",
+    "needs",
+    "if",
+    "runs-on",
+    "environment",
+    "concurrency",
+    "outputs",
+    "env",
+    "defaults",
+    "steps",
+    "timeout-minutes",
+    "strategy",
+    "continue-on-error",
+    "container",
+    "services",
+    "uses",
+    "with",
+    "secrets",
     "snapshot",
-}  # fmt: skip
+}
 _CALL = {"name", "permissions", "needs", "if", "concurrency", "strategy", "uses", "with", "secrets"}
 _STEP = {
-    "id", "if", "name", "uses", "run", "working-directory", "shell", "with", "env", "continue-on-error",
+    "id",
+    "if",
+    "name",
+    "uses",
+    "run",
+    "working-directory",
+    "shell",
+    "with",
+    "env",
+    "continue-on-error",
     "timeout-minutes",
-}  # fmt: skip
+}
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 _RUN = ("github", "inputs", "vars")

@@ -6,9 +6,23 @@ from typing import Any, Literal
 from deployments.embedded.runner.interface import Access
 
 SCOPES = (
-    "actions", "artifact-metadata", "attestations", "checks", "contents", "deployments", "discussions", "id-token",
-    "issues", "models", "packages", "pages", "pull-requests", "repository-projects", "security-events", "statuses",
-)  # fmt: skip
+    "actions",
+    "artifact-metadata",
+    "attestations",
+    "checks",
+    "contents",
+    "deployments",
+    "discussions",
+    "id-token",
+    "issues",
+    "models",
+    "packages",
+    "pages",
+    "pull-requests",
+    "repository-projects",
+    "security-events",
+    "statuses",
+)
 _RESTRICTED: dict[str, Access] = {"contents": "read", "packages": "read", "metadata": "read"}
 _RANK: dict[str, int] = {"none": 0, "read": 1, "write": 2}
 

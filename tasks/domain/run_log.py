@@ -90,7 +90,7 @@ def counted(text: str) -> Counts | None:
 
 
 def may_pass_next_time(text: str) -> bool:
-    """Tell whether the lines that lead to the error speak of the network or a lost runner, not of the code."""
+    """Tell whether the lines that lead to the error speak of the network or a lost runner."""
     shown = excerpt(text)
     return shown is not None and any(_PASSES.search(line) for line in shown.lines)
 

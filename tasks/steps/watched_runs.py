@@ -13,13 +13,13 @@ from tasks.domain.run_log import LogExcerpt, excerpt, may_pass_next_time
 from tasks.systems.github import GitHub, GithubFailure
 
 CHECK = "run-green"
-FAILED = frozenset({"failure", "timed_out", "startup_failure", "cancelled", "action_required"})
+FAILED = frozenset({"failure", "timed_out", "cancelled"})
 NOISE = "Process completed with exit code"
 
 
 @dataclass(frozen=True, kw_only=True)
 class FailedJob:
-    """A job that failed, with what its log and its annotations say; ``unread`` is why the log could not be."""
+    """A job that failed, with what log and annotations say; ``unread`` is why the log could not be."""
 
     job: Job
     shown: LogExcerpt | None = None

@@ -88,12 +88,50 @@ def first_run(world: World, workflows: Workflows) -> Steps:
 
 def release(world: World, workflows: Workflows, learned: Learned) -> Steps:
     """Tag, and see the release with all its assets published and verified."""
-    return ()
+    from tasks.steps import release as released  # noqa: PLC0415 - as above
+    from tasks.steps import tag  # noqa: PLC0415 - as above
+
+    settings, github = world.settings, world.github
+    look = released.looking(settings, workflows, github=github, clock=world.clock)
+
+    def remember(seen: released.Seen) -> None:
+        learned.release = released.release_of(seen)
+
+    return (
+        tag.step(settings, workflows, git=world.git, github=github),
+        recorded(released.step(look), remember),
+    )
 
 
 def deployment(world: World, workflows: Workflows, learned: Learned) -> Steps:
     """Roll out to one environment after the other, each only when the one before is healthy."""
-    return ()
+    from tasks.steps import release as released  # noqa: PLC0415 - as above
+    from tasks.steps import rollout  # noqa: PLC0415 - as above
+
+    settings = world.settings
+
+    def remember(seen: rollout.Seen) -> None:
+        name = seen.environment.name
+        if live := rollout.deployment_of(seen):
+            learned.deployments[name] = live
+        else:
+            learned.deployments.pop(name, None)
+
+    steps: list[Step[Any]] = []
+    before = released.NAME
+    for environment in settings.environments:
+        look = rollout.looking(
+            settings,
+            environment,
+            workflows,
+            github=world.github,
+            http=world.http,
+            clock=world.clock,
+            approved=lambda: settings.yes,
+        )
+        steps.append(recorded(rollout.step(look, after=(before,)), remember))
+        before = rollout.step_name(environment.name)
+    return tuple(steps)
 
 
 def value_of(world: World) -> Callable[[RepositorySecret], str | None]:

@@ -117,7 +117,7 @@ class Command:
         return self.errexit and not (self.masked or self.tested or self.background or lost)
 
     def option(self, *names: str) -> Word | None:
-        """Return the value of ``--name VALUE`` or ``--name=VALUE``; the last one when given more than once."""
+        """Return the value of ``--name VALUE`` or ``--name=VALUE``; the last one when repeated."""
         return next(reversed([*self.options(*names)]), None)
 
     def options(self, *names: str) -> Iterator[Word]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tasks.domain.evidence import Evidence
@@ -49,3 +50,17 @@ def source(path: str, content: bytes) -> Source:
         return Source(path=path, text=content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         return Source(path=path, text=content.decode("utf-8", errors="replace"), readable=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """The texts of a tree that people write for machines or each other: not the programs' own source."""
+
+    files: Mapping[str, Source] = field(default_factory=dict, repr=False)
+
+    def __iter__(self) -> Iterator[Source]:
+        return iter(self.files.values())
+
+    def get(self, path: str) -> Source | None:
+        """Return the text of a file that was read; None does not mean that the file is missing."""
+        return self.files.get(path)

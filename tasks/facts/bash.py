@@ -7,6 +7,7 @@ Loops run over their literal words, variables are followed as long as they are c
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ _WORDS = frozenset(
         "arithmetic_expansion", "brace_expression", "regex", "extglob_pattern", "test_operator",
     }
 )  # fmt: skip
+_LEAVES = frozenset({"word", "number", "string_content", "test_operator"})
+_SPECIAL = re.compile("[*?\\[\\]{}~\\\\\ue000]")
 _OPENED = frozenset({"program", "do_group", "compound_statement", "else_clause"})
 
 
@@ -59,7 +62,8 @@ def read_shell(
         pipefail=pipefail,
     )
     expressions = [[lane.text(one) for one in marks.expressions] for lane in lanes]
-    reader = _Reader(lambda row: line(row + marks.added(row)), marks, expressions)
+    place = (lambda row: line(row + marks.added(row))) if marks.breaks else line
+    reader = _Reader(place, marks, expressions)
     reader.visit(tree.root_node, state, Circumstances())
     return ReadShell(commands=tuple(reader.commands), problems=tuple(reader.problems))
 
@@ -427,10 +431,14 @@ class _Reader:
         self, node: Node, state: State, around: Circumstances, *, whole: bool = False
     ) -> list[tuple[Word, list[Values]]]:
         """Return what a word becomes (more than one with braces) and its values in each lane."""
+        text = text_of(node)
+        line = self._at(node)
+        if node.type in _LEAVES and not _SPECIAL.search(text):
+            word = Word(text=text, line=line, parts=(text,), values=(text,))
+            return [(word, [(text,)] * len(state.variables))]
         self._inner(node, state, around)
         made, glob = pieces(node)
-        text = self._restored(text_of(node))
-        line = self._at(node)
+        text = self._restored(text)
         if not whole and len(made) == 1 and node.type in ("word", "concatenation"):
             expanded = braces(made[0]) if isinstance(made[0], str) else ("",)
             if len(expanded) > 1:
@@ -468,7 +476,7 @@ class _Reader:
 
     def _inner(self, node: Node, state: State, around: Circumstances) -> None:
         """Read the commands of ``$( )`` inside a word."""
-        if not node.children:
+        if node.type in _LEAVES or node.type == "raw_string":
             return
         if node.type in ("command_substitution", "process_substitution"):
             self._sequence(node, state.copy(), replace(around, substituted=True, redirects=()))

@@ -94,7 +94,7 @@ def _of_action(action: CompositeAction) -> Iterator[Script]:
 def _of_file(source: Source) -> Script:
     first = source.line(1) or ""
     if len(source.text) > LARGEST or not source.readable:
-        return Script(source=source, text=source.text, line=1, shell="unread", cwd=None)  # noqa: S604
+        return Script(source=source, text=source.text, line=1, shell="unread", cwd=None)  # noqa: S604 - a name, not a switch
     # From which directory a file is run is up to its caller.
     read = read_shell(source.text.replace("\r\n", "\n"), cwd=None, errexit=" -e" in first)
     name = "sh" if first.rstrip().endswith(("/sh", " sh")) else "bash"

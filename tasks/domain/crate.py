@@ -1,0 +1,215 @@
+"""What the Cargo manifests of a repository declare, as cargo would find it, without running cargo."""
+
+from __future__ import annotations
+
+import functools
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from tasks.domain.evidence import Evidence
+from tasks.domain.located import Problem
+from tasks.domain.source import Source
+
+KeyPath = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toml:
+    """A TOML file: its values, and the line of each key; ``problem`` says why it has none."""
+
+    source: Source
+    root: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    lines: Mapping[KeyPath, int] = field(default_factory=dict, repr=False)
+    problem: Problem | None = None
+
+    @property
+    def path(self) -> str:
+        """The file's path."""
+        return self.source.path
+
+    def line_of(self, *path: str | int) -> int | None:
+        """Return the line of a key, or of the nearest thing around it."""
+        return next((self.lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.lines), None)
+
+    def at(self, *path: str | int, item: str | None = None) -> Evidence:
+        """Return evidence for a key, or for an item of its array."""
+        line = self.line_of(*path)
+        if item is not None and line is not None:
+            line = self.source.line_of(f'"{item}"', line - 1) or line
+        return self.source.at(line)
+
+
+class TargetKind(StrEnum):
+    """What cargo builds of a package."""
+
+    LIB = "lib"
+    BIN = "bin"
+    EXAMPLE = "example"
+    TEST = "test"
+    BENCH = "bench"
+    BUILD = "custom-build"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """One thing to build; ``line`` is None for one that cargo finds by its place."""
+
+    kind: TargetKind
+    name: str
+    path: str
+    line: int | None = None
+    required_features: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dependency:
+    """One line of a dependency table; ``key`` is the name in the manifest, ``package`` the crate's own."""
+
+    key: str
+    package: str
+    kind: str = "normal"  # normal, dev, build
+    version: str | None = None
+    path: str | None = None  # the directory, relative to the repository's root
+    git: str | None = None
+    optional: bool = False
+    features: tuple[str, ...] = ()
+    default_features: bool = True
+    workspace: bool = False
+    target: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """One package; ``directory`` is empty for the root, values inherited from the workspace are filled in."""
+
+    toml: Toml
+    directory: str
+    name: str
+    version: str | None = None
+    edition: str = "2015"
+    rust_version: str | None = None
+    targets: tuple[Target, ...] = ()
+    features: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    dependencies: tuple[Dependency, ...] = ()
+
+    def named(self, kind: TargetKind) -> dict[str, Target]:
+        """Return the targets of a kind by name."""
+        return {one.name: one for one in self.targets if one.kind is kind}
+
+    @property
+    def binaries(self) -> dict[str, Target]:
+        """The programs that it builds."""
+        return self.named(TargetKind.BIN)
+
+    @functools.cached_property
+    def all_features(self) -> frozenset[str]:
+        """The features that ``--features`` may name, with those that optional dependencies imply."""
+        named = {
+            value.removeprefix("dep:")
+            for values in self.features.values()
+            for value in values
+            if value.startswith("dep:")
+        }
+        implied = {one.key for one in self.dependencies if one.optional and one.key not in named}
+        return frozenset({*self.features, *implied, "default"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """A manifest that cargo takes for a root, and the packages it builds from there."""
+
+    toml: Toml
+    directory: str
+    packages: tuple[Package, ...] = ()
+    default_members: tuple[str, ...] = ()  # directories that cargo builds without -p or --workspace
+    missing: tuple[tuple[str, int | None], ...] = ()  # members written out that have no manifest, with lines
+    virtual: bool = False
+
+    def package(self, name: str) -> Package | None:
+        """Return the package of a name."""
+        return next((one for one in self.packages if one.name == name), None)
+
+    def owners(self, kind: TargetKind, name: str) -> tuple[Package, ...]:
+        """Return the packages that have a target of that kind and name."""
+        return tuple(one for one in self.packages if name in one.named(kind))
+
+    @property
+    def binaries(self) -> frozenset[str]:
+        """The names of all programs of all packages."""
+        return frozenset(name for one in self.packages for name in one.binaries)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LockedPackage:
+    """One package of a lock file; ``source`` is None for those of the repository itself."""
+
+    name: str
+    version: str
+    source: str | None
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lock:
+    """A Cargo.lock; ``version`` is its format."""
+
+    file: Source
+    version: int | None
+    packages: tuple[LockedPackage, ...] = ()
+    problem: Problem | None = None
+
+    @functools.cached_property
+    def names(self) -> frozenset[str]:
+        """The names of all locked packages."""
+        return frozenset(one.name for one in self.packages)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toolchain:
+    """A rust-toolchain file."""
+
+    file: Source
+    channel: str | None
+    components: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    line: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifests:
+    """Everything Cargo reads of a tree: manifests, workspaces, lock files, toolchain and configuration."""
+
+    tomls: Mapping[str, Toml] = field(default_factory=dict)
+    packages: tuple[Package, ...] = ()
+    workspaces: tuple[Workspace, ...] = ()
+    locks: Mapping[str, Lock] = field(default_factory=dict)
+    toolchain: Toolchain | None = None
+    configs: tuple[Toml, ...] = ()
+
+    def __iter__(self) -> Iterator[Package]:
+        return iter(self.packages)
+
+    @property
+    def broken(self) -> tuple[Toml, ...]:
+        """The manifests that are no TOML."""
+        return tuple(one for one in self.tomls.values() if one.problem is not None)
+
+    def at(self, directory: str) -> Package | None:
+        """Return the package of a directory."""
+        return next((one for one in self.packages if one.directory == directory), None)
+
+    def workspace(self, directory: str) -> Workspace | None:
+        """Return the workspace cargo works in when it is started in a directory; None when it finds none."""
+        here = directory
+        while f"{here}/Cargo.toml".lstrip("/") not in self.tomls:
+            if not here:
+                return None
+            here = posixpath.dirname(here)
+        for one in self.workspaces:
+            if one.directory == here or any(package.directory == here for package in one.packages):
+                return one
+        return None

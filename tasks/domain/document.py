@@ -1,0 +1,137 @@
+"""What a repository's documents tell people: commands in code blocks, paths and names in code spans."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from tasks.domain.located import Text
+from tasks.domain.script import Script
+from tasks.domain.source import Source
+
+_FENCE = re.compile(r"^(?P<indent> {0,12})(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
+_SPAN = re.compile(r"(?<!`)`(?!`)([^`\n]+)`(?!`)")
+_LINK = re.compile(r"\[(?:[^\]\[]|\[[^\]]*\])*\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$")
+_PROMPT = re.compile(r"^\s*(?:\$|%|>)\s+(.*)$")
+SHELLS = frozenset({"bash", "sh", "shell", "console", "zsh", "shell-session", "terminal"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeBlock:
+    """A fenced block; ``text`` knows the line of its first character, ``language`` is in lower case."""
+
+    language: str
+    text: Text
+
+    @property
+    def line(self) -> int:
+        """The line of its first line of code."""
+        return self.text.first_line
+
+    @property
+    def is_shell(self) -> bool:
+        """Tell whether it says that it is shell; a block without a language does not."""
+        return self.language in SHELLS
+
+    @property
+    def commands(self) -> Text:
+        """Its text without prompts; lines that a prompt's block only shows as output are empty."""
+        lines = self.text.split("\n")
+        if not any(_PROMPT.match(line) for line in lines):
+            return self.text
+        kept = [found[1] if (found := _PROMPT.match(line)) else "" for line in lines]
+        return Text("\n".join(kept), line=self.text.line, literal=self.text.literal)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """One text that people read; ``read`` turns a shell block into a Script when somebody asks."""
+
+    source: Source
+    read: Callable[[Source, CodeBlock], Script] = field(repr=False, compare=False)
+
+    @property
+    def path(self) -> str:
+        """The file's path."""
+        return self.source.path
+
+    @functools.cached_property
+    def blocks(self) -> tuple[CodeBlock, ...]:
+        """The fenced code blocks."""
+        return tuple(block for block, _ in self._parts if block is not None)
+
+    @functools.cached_property
+    def spans(self) -> tuple[Text, ...]:
+        """The code spans outside of blocks."""
+        return tuple(
+            Text(found[1].strip(), line=number, column=found.start() + 1)
+            for number, line in self.prose
+            for found in _SPAN.finditer(line)
+        )
+
+    @functools.cached_property
+    def links(self) -> tuple[Text, ...]:
+        """The targets of links and images outside of blocks."""
+        return tuple(
+            Text(found[1], line=number, column=found.start() + 1)
+            for number, line in self.prose
+            for found in _LINK.finditer(line)
+        )
+
+    @functools.cached_property
+    def headings(self) -> tuple[Text, ...]:
+        """The headings with a ``#``."""
+        return tuple(
+            Text(found[1], line=number) for number, line in self.prose if (found := _HEADING.match(line))
+        )
+
+    @property
+    def prose(self) -> Iterator[tuple[int, str]]:
+        """Go through the lines outside of blocks, with their numbers."""
+        return (pair for block, pair in self._parts if block is None)
+
+    @functools.cached_property
+    def scripts(self) -> tuple[Script, ...]:
+        """The blocks that say they are shell, read as commands."""
+        return tuple(self.read(self.source, block) for block in self.blocks if block.is_shell)
+
+    @functools.cached_property
+    def _parts(self) -> tuple[tuple[CodeBlock | None, tuple[int, str]], ...]:
+        made: list[tuple[CodeBlock | None, tuple[int, str]]] = []
+        lines = self.source.lines
+        at = 0
+        while at < len(lines):
+            opened = _FENCE.match(lines[at]) if "```" in lines[at] or "~~~" in lines[at] else None
+            if opened is None:
+                made.append((None, (at + 1, lines[at])))
+                at += 1
+                continue
+            end = at + 1
+            while end < len(lines) and not _closes(lines[end], opened["fence"]):
+                end += 1
+            cut = len(opened["indent"])
+            inner = [line[cut:] if line[:cut].isspace() else line for line in lines[at + 1 : end]]
+            info = opened["info"].split()
+            language = re.split(r"[,{]", info[0])[0].lower() if info else ""
+            text = Text("\n".join(inner), line=at + 1, literal=True)
+            made.append((CodeBlock(language=language, text=text), (at + 1, lines[at])))
+            at = end + 1
+        return tuple(made)
+
+
+def _closes(line: str, fence: str) -> bool:
+    stripped = line.strip()
+    return len(stripped) >= len(fence) and set(stripped) == {fence[0]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Documents:
+    """All documents of a tree, by path."""
+
+    files: tuple[Document, ...] = ()
+
+    def __iter__(self) -> Iterator[Document]:
+        return iter(self.files)

@@ -1,0 +1,108 @@
+"""The files of a repository at one moment: of a commit, or of the work tree."""
+
+from __future__ import annotations
+
+import functools
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+EXECUTABLE, SYMLINK, SUBMODULE = "100755", "120000", "160000"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One file; ``size`` is in bytes and None for a submodule, ``blob`` None when git has not stored it."""
+
+    path: str
+    mode: str = "100644"
+    size: int | None = 0
+    blob: str | None = None
+
+    @property
+    def executable(self) -> bool:
+        """Tell whether it may be run by its name."""
+        return self.mode == EXECUTABLE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tree:
+    """All files by path; ``origin`` says what was looked at: ``commit <id>`` or ``work tree``."""
+
+    origin: str
+    entries: Mapping[str, Entry] = field(default_factory=dict, repr=False)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries.values())
+
+    def has(self, path: str) -> bool:
+        """Tell whether a file or a directory of that path is there; the empty path is the root."""
+        return self.file(path) is not None or self.directory(path)
+
+    def file(self, path: str) -> Entry | None:
+        """Return a file."""
+        return self.entries.get(posixpath.normpath(path))
+
+    def directory(self, path: str) -> bool:
+        """Tell whether a path is a directory with files in it."""
+        clean = posixpath.normpath(path)
+        return clean == "." or clean in self.directories
+
+    @functools.cached_property
+    def directories(self) -> frozenset[str]:
+        """Every directory that has a file somewhere below it, without the root."""
+        found: set[str] = set()
+        for path in self.entries:
+            parent = posixpath.dirname(path)
+            while parent and parent not in found:
+                found.add(parent)
+                parent = posixpath.dirname(parent)
+        return frozenset(found)
+
+    @functools.cached_property
+    def opaque(self) -> tuple[str, ...]:
+        """Submodules and links: what is below them cannot be seen here."""
+        return tuple(one.path for one in self if one.mode in (SUBMODULE, SYMLINK))
+
+    def unseen(self, path: str) -> bool:
+        """Tell whether a path lies below a submodule or a link, so that nobody can say it is missing."""
+        return any(path == one or path.startswith(f"{one}/") for one in self.opaque)
+
+    def below(self, directory: str) -> Iterator[Entry]:
+        """Go through all files below a directory."""
+        begin = f"{directory}/" if directory else ""
+        return (entry for path, entry in self.entries.items() if path.startswith(begin))
+
+    def matching(self, pattern: str) -> tuple[str, ...]:
+        """Return the files that a shell-like pattern names; ``*`` stays in one directory."""
+        asked = matcher(pattern)
+        return tuple(path for path in self.entries if asked.fullmatch(path))
+
+
+@functools.lru_cache(maxsize=512)
+def matcher(pattern: str) -> re.Pattern[str]:
+    """Compile a shell-like pattern: ``*`` and ``?`` within one directory, ``**`` over many, ``[a-z]``."""
+    made: list[str] = []
+    at = 0
+    while at < len(pattern):
+        if pattern.startswith("**/", at):
+            made.append("(?:.*/)?")
+            at += 3
+        elif pattern.startswith("**", at):
+            made.append(".*")
+            at += 2
+        elif pattern[at] == "*":
+            made.append("[^/]*")
+            at += 1
+        elif pattern[at] == "?":
+            made.append("[^/]")
+            at += 1
+        elif pattern[at] == "[" and (end := pattern.find("]", at + 2)) > 0:
+            inner = pattern[at + 1 : end].replace("\\", "\\\\")
+            made.append(f"[{'^' + inner[1:] if inner[0] in '!^' else inner}]")
+            at = end + 1
+        else:
+            made.append(re.escape(pattern[at]))
+            at += 1
+    return re.compile("".join(made))

@@ -1,0 +1,95 @@
+"""Collects what a repository says about itself: everything that needs no network and no build.
+
+    snapshot = collect(CommittedFiles(shell, path, commit))
+
+The snapshot holds one each of ``Tree``, ``Workflows``, ``Scripts``, ``Manifests``, ``Terraform``,
+``Documents`` and ``Sources``; a kind that could not be read is ``Unseen`` with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tasks.domain.crate import Manifests
+from tasks.domain.document import Documents
+from tasks.domain.fact import Snapshot, Unseen
+from tasks.domain.script import Scripts
+from tasks.domain.source import Source, Sources, source
+from tasks.domain.terraform import Terraform
+from tasks.domain.tree import SUBMODULE, SYMLINK, Entry, Tree
+from tasks.domain.workflow import Workflows
+from tasks.facts.documents import is_document, read_documents
+from tasks.facts.manifests import is_manifest, read_manifests
+from tasks.facts.scripts import is_shell, read_scripts
+from tasks.facts.terraform import is_terraform, read_terraform
+from tasks.facts.tree import Files
+from tasks.facts.workflows import is_action, is_workflow, read_workflows
+
+LARGEST_SCRIPT = 256 * 1024  # bytes of an executable file that is looked at for a shell's first line
+
+_OTHERS = (
+    ".service",
+    ".timer",
+    ".json",
+    ".yml",
+    ".yaml",
+    ".toml",
+    ".gitignore",
+    ".gitattributes",
+    ".gitmodules",
+)
+_NAMES = frozenset({"Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", "CODEOWNERS"})
+LARGEST_OTHER = 64 * 1024
+
+
+def collect(files: Files) -> Snapshot:
+    """Look at the files once and return every static fact; what cannot be read is Unseen, never a crash."""
+    try:
+        tree = files.tree
+        contents = files.read([entry.path for entry in tree if _is_read(entry)])
+    except Exception as error:  # noqa: BLE001 - a failure to look is an answer: every fact of it is unseen
+        reason = f"the repository's files could not be read: {error}"
+        return Snapshot().with_facts(unseen={kind: Unseen(reason=reason) for kind in (Tree, *_KINDS)})
+    return describe(tree, {path: source(path, content) for path, content in contents.items()})
+
+
+def describe(tree: Tree, sources: Mapping[str, Source]) -> Snapshot:
+    """Return the static facts of texts that were read already."""
+    given = sources.values()
+    snapshot = Snapshot().with_facts(tree, Sources(files=sources))
+    snapshot = _with(snapshot, Workflows, lambda: read_workflows(given))
+    workflows = snapshot.get(Workflows)
+    if isinstance(workflows, Workflows):
+        shell = [one for one in given if not (is_manifest(one.path) or is_document(one.path))]
+        snapshot = _with(snapshot, Scripts, lambda: read_scripts(workflows, shell))
+    else:
+        snapshot = snapshot.with_facts(unseen={Scripts: Unseen(reason="the workflows could not be read")})
+    snapshot = _with(snapshot, Manifests, lambda: read_manifests(given, tree))
+    snapshot = _with(snapshot, Terraform, lambda: read_terraform(given))
+    return _with(snapshot, Documents, lambda: read_documents(given))
+
+
+_KINDS: tuple[type, ...] = (Sources, Workflows, Scripts, Manifests, Terraform, Documents)
+
+
+def _with(snapshot: Snapshot, kind: type, read: Callable[[], Any]) -> Snapshot:
+    try:
+        return snapshot.with_facts(read())
+    except Exception as error:  # noqa: BLE001 - one kind of fact that cannot be read must not hide the others
+        reason = f"{kind.__name__} could not be read ({type(error).__name__}: {error}); this is a bug"
+        return snapshot.with_facts(unseen={kind: Unseen(reason=reason)})
+
+
+def _is_read(entry: Entry) -> bool:
+    if entry.mode in (SUBMODULE, SYMLINK) or entry.size is None:
+        return False
+    path = entry.path
+    name = path.rpartition("/")[2]
+    if any(asks(path) for asks in (is_workflow, is_action, is_shell, is_manifest, is_terraform, is_document)):
+        return True
+    if entry.executable and entry.size <= LARGEST_SCRIPT and "." not in name:
+        return True
+    if name in _NAMES or name.startswith(("Dockerfile", "activation.toml")) or name.endswith("Dockerfile"):
+        return True
+    return entry.size <= LARGEST_OTHER and name.endswith(_OTHERS)

@@ -1,0 +1,41 @@
+"""Reads the documents of a tree; what is inside each is found out when a check asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tasks.domain.document import CodeBlock, Document, Documents
+from tasks.domain.script import Script
+from tasks.domain.source import Source
+from tasks.facts.bash import read_shell
+
+LARGEST = 1024 * 1024
+"""Bytes of a document that is still read; larger ones are records, not instructions."""
+
+
+def is_document(path: str) -> bool:
+    """Tell whether a file is prose for people."""
+    return path.lower().endswith((".md", ".markdown", ".mdx"))
+
+
+def read_documents(sources: Iterable[Source]) -> Documents:
+    """Take the documents among the sources."""
+    found = (one for one in sources if is_document(one.path) and one.readable and len(one.text) <= LARGEST)
+    return Documents(
+        files=tuple(Document(source=one, read=_script) for one in sorted(found, key=lambda one: one.path))
+    )
+
+
+def _script(source: Source, block: CodeBlock) -> Script:
+    text = block.commands
+    # People are told to run it somewhere: from where is not certain.
+    read = read_shell(text, line=lambda row: block.line + row, cwd=None, errexit=False)
+    return Script(  # noqa: S604 - the name of a shell, not the switch of a call
+        source=source,
+        text=str(text),
+        line=block.line,
+        shell="bash",
+        commands=read.commands,
+        problems=read.problems,
+        cwd=None,
+    )

@@ -30,6 +30,7 @@ _WORDS = frozenset(
         "arithmetic_expansion", "brace_expression", "regex", "extglob_pattern", "test_operator",
     }
 )  # fmt: skip
+UNREADABLE = "bash cannot read what begins here"
 _LEAVES = frozenset({"word", "number", "string_content", "test_operator"})
 _SPECIAL = re.compile("[*?\\[\\]{}~\\\\\ue000]")
 _OPENED = frozenset({"program", "do_group", "compound_statement", "else_clause"})
@@ -98,7 +99,7 @@ class _Reader:
         """Read one statement."""
         kind = node.type
         if kind == "ERROR" or node.is_missing:
-            self.problems.append(Problem(message="bash cannot read this", line=self._at(node)))
+            self.problems.append(Problem(message=UNREADABLE, line=self._at(node)))
         elif kind == "command":
             self._command(node, state, around)
         elif kind in _OPENED:
@@ -337,7 +338,7 @@ class _Reader:
             elif child.type in ("herestring_redirect", "file_redirect"):
                 redirects.append(self._redirect(child, state, around))
             elif child.type == "ERROR":
-                self.problems.append(Problem(message="bash cannot read this", line=self._at(child)))
+                self.problems.append(Problem(message=UNREADABLE, line=self._at(child)))
             else:
                 words += self._words(child, state, around)
         made = self._emit(

@@ -58,6 +58,8 @@ def read_yaml(source: Source) -> YamlFile:
         root, documents = reader.whole()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if mark is not None and error.context_mark and mark.line >= len(source.text.splitlines()):
+            mark = error.context_mark  # found only at the end of the file: what was opened there helps more
         said = error.problem or error.context or "is not YAML"
         return YamlFile(
             source=source,

@@ -1,0 +1,105 @@
+from tasks.domain.lane import Lane
+from tasks.domain.script import Command
+from tasks.facts.bash import read_shell
+
+
+def commands(text: str, **more: object) -> list[Command]:
+    return list(read_shell(text, **more).commands)  # type: ignore[arg-type]
+
+
+def only(text: str, program: str, **more: object) -> Command:
+    found = [one for one in commands(text, **more) if one.program == program]
+    assert len(found) == 1
+    return found[0]
+
+
+def test_words_lose_their_quotes_and_know_their_line() -> None:
+    made = only("set -e\ncp 'a b' \"c\" d\\ e\n", "cp")
+    assert (made.literals, made.line) == (("a b", "c", "d e"), 2)
+
+
+def test_a_variable_is_followed_as_long_as_it_is_certain() -> None:
+    made = only("A=x\nB=$(date)\ncp $A $B ${C} ${A:-y} x-$A-$B\n", "cp")
+    assert made.literals == ("x", None, None, "x", None)
+    assert made.arguments[4].parts == ("x-", "x", "-", None)
+
+
+def test_a_loop_runs_over_its_words() -> None:
+    assert only("for f in a b; do tar $f.tgz; done", "tar").arguments[0].values == ("a.tgz", "b.tgz")
+    assert only("for f in $LIST; do tar $f; done", "tar").arguments[0].values is None
+
+
+def test_braces_make_more_words() -> None:
+    assert only("cp a/{b,c} d", "cp").literals == ("a/b", "a/c", "d")
+
+
+def test_cd_is_followed_and_a_subshell_keeps_it_to_itself() -> None:
+    text = "(cd sub; one)\ncd crates && two\nthree\ncd $X\nfour\n"
+    assert {c.program: c.cwd for c in commands(text) if c.program != "cd"} == {
+        "one": "sub",
+        "two": "crates",
+        "three": "crates",
+        "four": None,
+    }
+
+
+def test_a_directory_changed_in_one_branch_is_no_longer_certain() -> None:
+    assert only("if x; then cd a; fi\nmake\n", "make").cwd is None
+
+
+def test_a_failure_is_masked_by_true_but_not_by_exit() -> None:
+    assert only("make || true", "make").masked
+    assert only("make || echo sorry", "make").masked
+    assert not only("make || exit 1", "make").masked
+    assert not only("make || { echo no; exit 1; }", "make").masked
+    assert not only("make && true", "make").masked
+
+
+def test_a_pipe_loses_the_failure_of_its_left_side_without_pipefail() -> None:
+    assert not only("make | tee log", "make").fatal
+    assert only("set -o pipefail\nmake | tee log", "make").fatal
+
+
+def test_expressions_are_replaced_per_lane_and_told_as_written() -> None:
+    made = only(
+        "cp ${{ matrix.a }}-${{ github.sha }} ${{ matrix.a }}",
+        "cp",
+        lanes=[Lane(matrix={"a": "x"}), Lane(matrix={"a": "y"})],
+    )
+    assert made.arguments[0].values is None
+    assert made.arguments[0].text == "${{ matrix.a }}-${{ github.sha }}"
+    assert made.arguments[1].values == ("x", "y")
+
+
+def test_an_expression_over_two_lines_does_not_shift_later_lines() -> None:
+    assert only("echo ${{ a ||\n b }}\nmake\n", "make").line == 3
+
+
+def test_wrappers_are_peeled() -> None:
+    made = only("sudo -E env A=b timeout -k 5 60 ./go.sh --name=x -p y", "go.sh")
+    assert made.option("--name") is not None
+    assert [word.text for word in made.options("-p")] == ["y"]
+
+
+def test_heredocs_and_group_redirects_reach_their_commands() -> None:
+    made = only("cat <<EOF > out.txt\nhello\nEOF\n", "cat")
+    assert [(r.writes, r.target and r.target.literal, r.heredoc) for r in made.redirects] == [
+        (True, "out.txt", "hello\n")
+    ]
+    grouped = only("{ echo a=1; } >> $GITHUB_OUTPUT", "echo")
+    assert [r.target and r.target.text for r in grouped.redirects] == ["$GITHUB_OUTPUT"]
+
+
+def test_commands_inside_substitutions_are_seen() -> None:
+    assert only("X=$(cargo metadata)", "cargo").substituted
+
+
+def test_nothing_is_certain_inside_a_function() -> None:
+    made = only("A=x\nf() { cp $A $1; }\n", "cp")
+    assert (made.function, made.literals, made.cwd) == ("f", (None, None), None)
+
+
+def test_what_bash_cannot_read_is_a_problem_and_has_no_commands() -> None:
+    read = read_shell("echo a\nif then fi )\n")
+    assert read.problems
+    assert [one.program for one in read.commands] == []

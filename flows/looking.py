@@ -5,7 +5,7 @@ A part that cannot be looked at becomes ``Unseen`` with its reason: its checks t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -21,12 +21,15 @@ from tasks.steps.step import Step
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One part of the world: what it is called, which facts a look at it gives, and the look."""
+    """One part of the world: what it is called, which facts a look at it gives, and the look.
+
+    The look is given what was seen before and returns it with its own facts, seen or unseen.
+    """
 
     name: str
     title: str
     kinds: tuple[type, ...]
-    look: Callable[[Snapshot], Iterable[object]]
+    look: Callable[[Snapshot], Snapshot]
     after: tuple[str, ...] = ()
     timeout: float = 600.0
 
@@ -63,17 +66,12 @@ class Looker:
 
     def _look(self, part: Part) -> tuple[Finding, ...]:
         try:
-            facts = tuple(part.look(self.snapshot))
-            unseen: Mapping[type, Unseen] = {
-                fact_type: Unseen(reason=f"{part.title}: nothing was seen")
-                for fact_type in part.kinds
-                if fact_type not in {type(fact) for fact in facts}
-            }
+            self.snapshot = part.look(self.snapshot)
+            reason = f"{part.title}: nothing was seen"
         except Exception as error:  # noqa: BLE001 - "could not look" is an answer, told by every check that needs it
-            facts = ()
             reason = f"{type(error).__name__}: {error}"
-            unseen = {kind: Unseen(reason=reason) for kind in part.kinds}
-        self.snapshot = self.snapshot.with_facts(*facts, unseen=unseen)
+        missing = [kind for kind in part.kinds if kind not in self.snapshot.seen]
+        self.snapshot = self.snapshot.with_facts(unseen=dict.fromkeys(missing, Unseen(reason=reason)))
         self._awaited -= set(part.kinds)
         return self._ask()
 

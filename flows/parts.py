@@ -2,18 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from flows.looking import Part
 from flows.worlds import World
+from tasks.domain.cloud import (
+    CloudBuckets,
+    CloudBudget,
+    CloudCost,
+    CloudIdentity,
+    CloudNodes,
+    CloudQuotas,
+    CloudRights,
+    CloudRoles,
+    CloudSecrets,
+    CloudTables,
+)
+from tasks.domain.crate import Manifests
+from tasks.domain.document import Documents
 from tasks.domain.fact import Snapshot
 from tasks.domain.git_state import GitState
+from tasks.domain.script import Scripts
+from tasks.domain.settings import Settings
+from tasks.domain.source import Sources
+from tasks.domain.terraform import Terraform
+from tasks.domain.tree import Tree
+from tasks.domain.workflow import Workflows
+
+STATIC = (Tree, Sources, Workflows, Scripts, Manifests, Terraform, Documents)
+CLOUD = (
+    CloudIdentity,
+    CloudBuckets,
+    CloudTables,
+    CloudSecrets,
+    CloudRoles,
+    CloudBudget,
+    CloudNodes,
+    CloudQuotas,
+    CloudCost,
+    CloudRights,
+)
 
 
 def parts_of(world: World) -> tuple[Part, ...]:
     """Return everything that can be looked at in a world, cheapest first."""
+    return tuple(_parts(world))
 
-    def git(_: Snapshot) -> Iterable[object]:
-        yield world.git.state()
 
-    return (Part(name="git", title="The work tree and its branch", kinds=(GitState,), look=git),)
+def _parts(world: World) -> Iterator[Part]:
+    yield Part(
+        name="repository",
+        title="What the committed files say",
+        kinds=(*STATIC, Settings),
+        look=lambda seen: _repository(world, seen),
+    )
+    yield Part(
+        name="git",
+        title="The work tree and its branch",
+        kinds=(GitState,),
+        look=lambda seen: seen.with_facts(world.git.state()),
+    )
+    if world.place.aws is not None and asks_aws(world.settings):
+        yield Part(name="aws", title="The AWS account", kinds=CLOUD, look=lambda seen: _cloud(world, seen))
+
+
+def asks_aws(settings: Settings) -> bool:
+    """Tell whether the repository asks for anything in AWS."""
+    return settings.aws.used or settings.budget.daily_usd is not None
+
+
+def _repository(world: World, seen: Snapshot) -> Snapshot:
+    return Snapshot({**seen.with_facts(world.settings).seen, **world.static.seen})
+
+
+def _cloud(world: World, seen: Snapshot) -> Snapshot:
+    from tasks.facts.cloud import add_cloud  # noqa: PLC0415 - boto3 takes half a second to import
+
+    return add_cloud(seen, world.settings, world.aws, today=world.clock.now().date())

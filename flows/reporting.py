@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
+from flows.asked import Asked
 from flows.command import BLOCKED, BROKE, DONE, WAITING
 from flows.session import Session
 from tasks.domain.critical_path import critical_path_minutes
 from tasks.domain.finding import Finding, Verdict
 from tasks.domain.phase import Phase
+from tasks.domain.plan import Plan
 from tasks.domain.report import Report
 from tasks.domain.step import PhaseResult, StepState
 
@@ -17,40 +18,53 @@ HTML = "report.html"
 ENDS = {StepState.FAILED: BROKE, StepState.BLOCKED: BLOCKED, StepState.WAITING: WAITING}
 
 
-def report_of(session: Session, command: str, *, report_file: Path | None = None) -> Report:
-    """Return the report of a run as it stands."""
+def report_of(
+    session: Session,
+    asked: Asked,
+    *,
+    exit_code: int | None = None,
+    of: Iterable[Phase] = tuple(Phase),
+    plan: Plan | None = None,
+    more: Iterable[Finding] = (),
+) -> Report:
+    """Return the report of a run as it stands; ``more`` are findings that no check and no step has told."""
     settings, learned = session.settings, session.learned
-    phases = tuple(_phase(session, phase) for phase in Phase)
-    findings = tuple(told(learned.findings, phases))
+    phases = tuple(_phase(session, phase) for phase in of)
+    findings = tuple(told((*learned.findings, *more), phases, everything=asked.everything))
+    code = exit_of(phases) if exit_code is None else exit_code
     stopping = tuple(finding for finding in findings if finding.blocks)
     return Report(
-        command=command,
+        command=asked.command,
         repo=settings.full_name,
         commit=settings.commit,
         world=settings.world.value,
-        exit=exit_of(phases),
+        exit=code,
         seconds=session.clock.monotonic() - session.started,
         findings=findings,
         held=learned.held,
         not_asked=learned.not_asked,
         phases=phases,
+        plan=plan,
         release=learned.release,
         deployments=tuple(learned.deployments.values()),
         metrics=tuple(learned.metrics),
         critical_path_minutes=critical_path_minutes(stopping) if stopping else 0,
-        report_file=str(report_file or session.files.directory / HTML),
-        journal_file=str(session.files.journal),
-        next_commands=next_commands(session, phases),
+        report_file=str(asked.report or session.files.directory / HTML),
+        journal_file=str(session.files.journal) if session.files.journal.exists() else None,
+        next_commands=next_commands(asked, code),
         notes=tuple(learned.notes),
     )
 
 
-def told(findings: Iterable[Finding], phases: tuple[PhaseResult, ...]) -> Iterable[Finding]:
+def told(
+    findings: Iterable[Finding], phases: tuple[PhaseResult, ...], *, everything: bool = False
+) -> Iterable[Finding]:
     """Yield what is broken or unknown, from the checks and from the steps, each thing once."""
     seen: set[str] = set()
     of_steps = (finding for phase in phases for step in phase.steps for finding in step.findings)
     for finding in (*findings, *of_steps):
-        if finding.verdict in (Verdict.BROKEN, Verdict.UNKNOWN) and finding.key not in seen:
+        shown = everything or finding.verdict in (Verdict.BROKEN, Verdict.UNKNOWN)
+        if shown and finding.key not in seen:
             seen.add(finding.key)
             yield finding
 
@@ -61,16 +75,22 @@ def exit_of(phases: Iterable[PhaseResult]) -> int:
     return next((code for state, code in ENDS.items() if state in states), DONE)
 
 
-def next_commands(session: Session, phases: tuple[PhaseResult, ...]) -> tuple[str, ...]:
-    """Return what a person types next."""
-    settings = session.settings
-    words = ["python -m flows.activate"]
-    words += [str(settings.source_path)] if settings.source_path else []
-    words += ["--scenario", settings.scenario] if settings.scenario else []
-    again = " ".join(words)
-    done = exit_of(phases) == DONE
-    end = ("python -m flows.deactivate",)
-    return end if done else (again, *end)
+def next_commands(asked: Asked, exit_code: int) -> tuple[str, ...]:
+    """Return what a person types next: the same again after a remedy, the next bigger step, the end."""
+    words = [str(asked.repository)] if asked.repository else []
+    words += ["--scenario", asked.scenario] if asked.scenario else []
+    words += ["--live"] if asked.live else []
+
+    def typed(command: str, *more: str) -> str:
+        return " ".join(["python -m", f"flows.{command}", *words, *more])
+
+    if asked.offline:
+        return (typed("preflight"),)
+    if exit_code not in (DONE, WAITING):
+        again = (typed(asked.command),)
+    else:
+        again = () if asked.command == "activate" and not asked.plan else (typed("activate"),)
+    return again if asked.live else (*again, "python -m flows.deactivate")
 
 
 def _phase(session: Session, phase: Phase) -> PhaseResult:

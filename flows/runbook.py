@@ -10,31 +10,30 @@ from flows.looking import Looker
 from flows.parts import parts_of
 from flows.session import Learned
 from flows.worlds import World
-from tasks.domain.check import registered
+from tasks import checks
 from tasks.domain.phase import Phase
 from tasks.domain.settings import RepositorySecret, SecretSource
-from tasks.domain.workflow import Workflows
 from tasks.steps.step import Step
 
 Seen = TypeVar("Seen")
 Steps = tuple[Step[Any], ...]
 
 
-def steps_of(world: World, workflows: Workflows, learned: Learned) -> Mapping[Phase, Steps]:
+def steps_of(world: World, learned: Learned) -> Mapping[Phase, Steps]:
     """Return the steps of all five phases, bound to a world."""
     return {
         Phase.PREFLIGHT: preflight(world, learned),
-        Phase.PROVISIONING: provisioning(world, workflows),
-        Phase.FIRST_RUN: first_run(world, workflows),
-        Phase.RELEASE: release(world, workflows, learned),
-        Phase.DEPLOYMENT: deployment(world, workflows, learned),
+        Phase.PROVISIONING: provisioning(world),
+        Phase.FIRST_RUN: first_run(world),
+        Phase.RELEASE: release(world, learned),
+        Phase.DEPLOYMENT: deployment(world, learned),
     }
 
 
 def preflight(world: World, learned: Learned) -> Steps:
     """Look at everything, ask every check."""
     looker = Looker(
-        checks=registered(),
+        checks=checks.load(),
         learned=learned,
         waivers=world.settings.waivers,
         today=world.clock.now().date(),
@@ -42,7 +41,7 @@ def preflight(world: World, learned: Learned) -> Steps:
     return looker.steps(parts_of(world))
 
 
-def provisioning(world: World, workflows: Workflows) -> Steps:
+def provisioning(world: World) -> Steps:
     """Create what the workflows need."""
     from tasks.steps import (  # noqa: PLC0415 - boto3 takes half a second that a look at the plan's help does not need
         artifact_bucket,
@@ -56,7 +55,7 @@ def provisioning(world: World, workflows: Workflows) -> Steps:
         state_bucket,
     )
 
-    settings, github = world.settings, world.github
+    settings, workflows, github = world.settings, world.workflows, world.github
     steps: list[Step[Any]] = [
         environments.step(settings, workflows, github=github),
     ]
@@ -75,23 +74,23 @@ def provisioning(world: World, workflows: Workflows) -> Steps:
     return (*steps, secrets)
 
 
-def first_run(world: World, workflows: Workflows) -> Steps:
+def first_run(world: World) -> Steps:
     """Push, and see every run that the push starts to its end."""
     from tasks.steps import runs_green, workflows_pushed  # noqa: PLC0415 - as above
 
-    settings, git, github = world.settings, world.git, world.github
+    settings, workflows, git, github = world.settings, world.workflows, world.git, world.github
     return (
         workflows_pushed.step(settings, git=git, github=github),
         runs_green.step(settings, workflows, git=git, github=github, clock=world.clock),
     )
 
 
-def release(world: World, workflows: Workflows, learned: Learned) -> Steps:
+def release(world: World, learned: Learned) -> Steps:
     """Tag, and see the release with all its assets published and verified."""
     from tasks.steps import release as released  # noqa: PLC0415 - as above
     from tasks.steps import tag  # noqa: PLC0415 - as above
 
-    settings, github = world.settings, world.github
+    settings, workflows, github = world.settings, world.workflows, world.github
     look = released.looking(settings, workflows, github=github, clock=world.clock)
 
     def remember(seen: released.Seen) -> None:
@@ -103,12 +102,12 @@ def release(world: World, workflows: Workflows, learned: Learned) -> Steps:
     )
 
 
-def deployment(world: World, workflows: Workflows, learned: Learned) -> Steps:
+def deployment(world: World, learned: Learned) -> Steps:
     """Roll out to one environment after the other, each only when the one before is healthy."""
     from tasks.steps import release as released  # noqa: PLC0415 - as above
     from tasks.steps import rollout  # noqa: PLC0415 - as above
 
-    settings = world.settings
+    settings, workflows = world.settings, world.workflows
 
     def remember(seen: rollout.Seen) -> None:
         name = seen.environment.name

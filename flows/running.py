@@ -8,9 +8,13 @@ from pathlib import Path
 
 from flows import prefect_client
 from flows.asked import Asked
-from flows.opening import opened_from
+from flows.command import BLOCKED, DONE
+from flows.opening import opened_from, session_of
+from flows.planning import plan_of
 from flows.reporting import report_of
 from flows.session import Session
+from flows.settings_told import settings_told
+from tasks.domain.phase import Phase
 from tasks.domain.report import Report
 from tasks.reports import html_report, json_report, progress, terminal
 from tasks.systems.prefect_server import PrefectServer
@@ -30,14 +34,27 @@ def activate(asked: Asked, environment: MutableMapping[str, str]) -> int:
         server = reporting.ready()
         session.learned.notes += reporting.notes
         _flow(session, server)
-        report = report_of(session, asked.command, report_file=asked.report)
+        report = report_of(session, asked)
     show(report, asked, environment)
     return report.exit
 
 
 def plan(asked: Asked, environment: MutableMapping[str, str]) -> int:
     """Show every setting with its origin and every change that would be made; makes none."""
-    raise NotImplementedError
+    with progress.display(sys.stderr, environ=environment, quiet=asked.quiet) as emit:
+        session = session_of(asked, environment, emit)
+        session.run(Phase.PREFLIGHT)
+        session.tell("looking at what is left to do")
+        planned, stopping = plan_of(session)
+        blocked = any(finding.blocks for finding in (*session.learned.findings, *stopping))
+        report = report_of(
+            session, asked, exit_code=BLOCKED if blocked else DONE, plan=planned, more=stopping
+        )
+    if not asked.json:
+        for line in settings_told(session.settings):
+            sys.stdout.write(f"{line}\n")
+    show(report, asked, environment)
+    return report.exit
 
 
 def _flow(session: Session, server: PrefectServer | None) -> None:

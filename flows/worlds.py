@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flows.asked import Asked
+from tasks.domain.fact import Snapshot
 from tasks.domain.settings import Settings, WorldKind
+from tasks.domain.workflow import Workflows
 from tasks.systems.clock import SystemClock
 from tasks.systems.git import Git
 from tasks.systems.github import GitHub
@@ -89,10 +91,17 @@ class World:
 
     settings: Settings
     place: Place
+    static: Snapshot  # what the repository's own files say
     shell: Shell
     variables: Mapping[str, str] = field(repr=False)  # where ``env:`` secrets come from
     clock: SystemClock = field(default_factory=SystemClock)
     http: Http = field(default_factory=Http)
+
+    @property
+    def workflows(self) -> Workflows:
+        """The workflows of the commit; none when they could not be read, which the checks then say."""
+        seen = self.static.get(Workflows)
+        return seen if isinstance(seen, Workflows) else Workflows()
 
     @cached_property
     def git(self) -> Git:

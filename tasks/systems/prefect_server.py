@@ -130,7 +130,7 @@ def _spawn(directory: Path, root: Path, log: Path) -> int:
 def stop(directory: Path, patience: float = 10.0) -> bool:
     """End the server of a directory and wait for its end; False when there was none."""
     ended = False
-    for process in _processes(directory):
+    for process in processes(directory):
         try:
             process.terminate()
             try:
@@ -145,7 +145,7 @@ def stop(directory: Path, patience: float = 10.0) -> bool:
     return ended
 
 
-def _processes(directory: Path) -> list[psutil.Process]:
+def processes(directory: Path) -> list[psutil.Process]:
     """Find the server by its command line: a descriptor may be stale, a pid may be somebody else's by now."""
     wanted = ["-m", MODULE, "--directory", str(directory)]
     found = []

@@ -1,0 +1,45 @@
+"""What a run would do, without doing it: every step looks and decides, none acts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flows.gate import Gate
+from flows.session import Session
+from tasks.domain.finding import Finding
+from tasks.domain.phase import Phase
+from tasks.domain.plan import Plan, PlannedStep
+from tasks.domain.step import Decision
+from tasks.steps.step import Blocked, Step
+
+
+def plan_of(session: Session) -> tuple[Plan, tuple[Finding, ...]]:
+    """Return the changes that are left and what stops some of them; the preflight has to have looked."""
+    steps = [step for phase in session.phases for step in session.steps.get(phase, ())]
+    gate = Gate.over(session.learned.findings, [one for every in session.steps.values() for one in every])
+    planned: list[PlannedStep] = []
+    stopping: list[Finding] = []
+    for step in steps:
+        if step.phase is Phase.PREFLIGHT:
+            continue
+        stops = gate.stops(step)
+        decision = Decision(blocked=stops) if stops else decided(step)
+        stopping += decision.blocked
+        if decision.changes:
+            planned.append(PlannedStep(step=step.name, phase=step.phase, changes=decision.changes))
+    settings = session.settings
+    plan = Plan(
+        repo=settings.full_name,
+        commit=settings.commit or "",
+        world=settings.world.value,
+        steps=tuple(planned),
+    )
+    return plan, tuple(stopping)
+
+
+def decided(step: Step[Any]) -> Decision:
+    """Look once and decide; what only a person can put right is a decision as well."""
+    try:
+        return step.decide(step.look())
+    except Blocked as stop:
+        return Decision(blocked=stop.findings)

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tasks.domain.forge import ForgeEnvironments
+from tasks.domain.settings import RepositorySecret, SecretSource
+from tasks.domain.step import StepResult, StepState
+from tasks.steps import environments, repository_secrets, runs_green, workflows_pushed
+from tasks.steps.step import Step
+from tests.steps.conftest import CI, Place
+
+pytestmark = pytest.mark.processes
+
+
+def push(place: Place) -> StepResult:
+    return place.ensure(workflows_pushed.step(place.settings, git=place.git, github=place.github))
+
+
+def green(place: Place, *, appear_seconds: float = 60.0) -> StepResult:
+    step = runs_green.step(
+        place.settings,
+        place.workflows,
+        git=place.git,
+        github=place.github,
+        clock=place.clock,
+        appear_seconds=appear_seconds,
+    )
+    return place.ensure(step)
+
+
+def test_commits_are_pushed_once_and_a_second_run_changes_nothing(place: Place) -> None:
+    first, second = push(place), push(place)
+    assert (first.state, first.changed) == (StepState.DONE, True)
+    assert (second.state, second.changed) == (StepState.DONE, False)
+    assert place.github.repository.branch_commit("main") == place.git.head()
+
+
+def test_a_token_without_the_workflow_scope_blocks_with_githubs_own_line_and_a_remedy(place: Place) -> None:
+    place.embedded.change_token(place.token, scopes=["repo"])
+    result = push(place)
+    assert result.state is StepState.BLOCKED
+    (finding,) = result.findings
+    assert "without `workflow` scope" in finding.message
+    assert finding.remedy
+    assert "--scopes workflow" in finding.remedy.commands[0]
+    assert place.github.repository.branch_commit("main") is None
+    place.embedded.change_token(place.token, scopes=["repo", "workflow"])
+    assert push(place).state is StepState.DONE
+
+
+def test_commits_that_only_github_has_are_never_pushed_over(place: Place) -> None:
+    push(place)
+    place.run("git", "commit", "--quiet", "--amend", "--message", "Another history")
+    before = place.github.repository.branch_commit("main")
+    result = push(place)
+    assert result.state is StepState.BLOCKED
+    assert result.findings[0].remedy
+    assert "git pull --rebase" in result.findings[0].remedy.commands[0]
+    assert place.github.repository.branch_commit("main") == before
+
+
+def test_a_rule_that_refuses_the_push_is_told_in_githubs_words(place: Place) -> None:
+    push(place)
+    place.write("README.md", "# Moon 2\n")
+    repository = place.embedded.repository("acme", "moon")
+    assert repository
+    place.embedded.add_ruleset(repository, "pull requests", rules=[{"type": "pull_request"}])
+    result = push(place)
+    assert result.state is StepState.BLOCKED
+    assert "rule" in result.findings[0].message.lower()
+
+
+def test_the_runs_of_a_push_are_watched_until_they_are_green(place: Place) -> None:
+    push(place)
+    result = green(place)
+    assert (result.state, result.why) == (StepState.DONE, "1/1 runs done")
+
+
+def test_a_red_run_names_file_job_step_command_and_lines(place: Place) -> None:
+    script = "echo 'error[E0308]: mismatched types'\n          exit 1"
+    place.write(
+        ".github/workflows/ci.yml",
+        CI.replace("echo 'test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured'", script),
+    )
+    push(place)
+    result = green(place)
+    assert result.state is StepState.BLOCKED
+    (finding,) = result.findings
+    assert finding.subject == "ci.yml: test"
+    assert "step Run the tests" in finding.message
+    assert "E0308" in finding.message
+    assert any(evidence.file == ".github/workflows/ci.yml" for evidence in finding.evidence)
+    assert any("mismatched types" in (evidence.excerpt or "") for evidence in finding.evidence)
+    assert finding.remedy
+    assert finding.remedy.commands[0].startswith("echo 'error[E0308]")
+
+
+def test_a_failure_of_the_network_is_tried_once_more(place: Place) -> None:
+    flag = place.service.nodes / "second-time"
+    script = f"test -e {flag} || {{ touch {flag}; echo 'curl: (56) Connection reset by peer'; exit 1; }}"
+    place.write(
+        ".github/workflows/ci.yml",
+        CI.replace("echo 'test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured'", script),
+    )
+    push(place)
+    result = green(place)
+    assert (result.state, result.changed) == (StepState.DONE, True)
+    commit = place.git.head()
+    assert commit
+    (run,) = place.github.runs.of_commit(commit)
+    assert run.attempt == 2
+
+
+def test_a_disabled_workflow_has_no_run_and_the_finding_says_why(place: Place) -> None:
+    push(place)
+    green(place)
+    place.github.runs._api.write("PUT", "/repos/acme/moon/actions/workflows/ci.yml/disable")
+    place.write("README.md", "# Moon 2\n")
+    push(place)
+    result = green(place, appear_seconds=0.5)
+    assert result.state is StepState.BLOCKED
+    assert "disabled_manually" in result.findings[0].message
+    assert result.findings[0].remedy
+    assert result.findings[0].remedy.commands == ("gh workflow enable ci.yml --repo acme/moon",)
+
+
+def test_late_runs_are_waited_for(place: Place) -> None:
+    place.embedded.faults.add("late-runs", seconds=1.0)
+    push(place)
+    assert green(place).state is StepState.DONE
+
+
+def test_environments_are_created_once_and_keep_their_protection(place: Place) -> None:
+    step = environments.step(place.settings, place.workflows, github=place.github)
+    first, second = place.ensure(step), place.ensure(step)
+    assert (first.changed, second.changed) == (True, False)
+    assert place.github.environments.all().names == {"staging", "production"}
+
+
+def secrets_step(
+    place: Place, given: tuple[RepositorySecret, ...], values: dict[str, str]
+) -> Step[repository_secrets.Seen]:
+    settings = replace(place.settings, secrets=given)
+    return repository_secrets.step(
+        settings, place.workflows, github=place.github, value=lambda secret: values.get(secret.name)
+    )
+
+
+def test_a_secret_whose_value_is_at_hand_is_set_once(place: Place) -> None:
+    given = (RepositorySecret(name="ROLE", source=SecretSource.ROLE_ARN),)
+    first = place.ensure(secrets_step(place, given, {"ROLE": "arn:aws:iam::1:role/x"}))
+    second = place.ensure(secrets_step(place, given, {"ROLE": "arn:aws:iam::1:role/x"}))
+    assert (first.state, first.changed, second.changed) == (StepState.DONE, True, False)
+    assert place.github.secrets.names(ForgeEnvironments(environments=())).has("ROLE")
+
+
+def test_a_secret_that_nothing_can_give_blocks_with_the_line_that_reads_it(place: Place) -> None:
+    place.write(".github/workflows/ci.yml", CI + "        env:\n          KEY: ${{ secrets.SIGNING_KEY }}\n")
+    result = place.ensure(secrets_step(place, (), {}))
+    assert result.state is StepState.BLOCKED
+    (finding,) = result.findings
+    assert (finding.subject, finding.evidence[0].file) == ("SIGNING_KEY", ".github/workflows/ci.yml")
+    assert finding.evidence[0].line == 13
+    assert finding.remedy
+    assert finding.remedy.commands == ("gh secret set SIGNING_KEY --repo acme/moon",)
+
+
+def test_a_secret_of_the_jobs_environment_counts_as_set(place: Place) -> None:
+    text = CI.replace("    steps:", "    environment: staging\n    steps:")
+    place.write(
+        ".github/workflows/ci.yml", text + "        env:\n          KEY: ${{ secrets.SIGNING_KEY }}\n"
+    )
+    repository = place.embedded.repository("acme", "moon")
+    assert repository
+    place.embedded.set_secret(repository, "SIGNING_KEY", "x", environment="staging")
+    assert place.ensure(secrets_step(place, (), {})).state is StepState.DONE

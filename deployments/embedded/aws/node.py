@@ -54,6 +54,7 @@ class ManagedNode:
         self._tools = tools
         self._record = directory / ".node.json"
         self._lock = threading.Lock()
+        self._ending = threading.Event()
         directory.mkdir(parents=True, exist_ok=True)
         self.port = self._settled_port()
 
@@ -75,6 +76,7 @@ class ManagedNode:
 
         Output goes to files, not pipes: a service that keeps the script's streams open does not hold it up.
         """
+        self._ending.clear()
         output.mkdir(parents=True, exist_ok=True)
         file = output / "script.sh"
         write_private(file, script)
@@ -96,6 +98,10 @@ class ManagedNode:
                 process.wait()
                 code = None
         self.remember()
+        # A service may still be on its way from the shell through nohup to what it is: look once more.
+        again = threading.Timer(1.0, self.remember)
+        again.daemon = True
+        again.start()
         return Finished(exit_code=code, stdout=_shown(output / "stdout"), stderr=_shown(output / "stderr"))
 
     def processes(self) -> list[psutil.Process]:
@@ -112,26 +118,30 @@ class ManagedNode:
 
     def remember(self) -> None:
         """Write down the services that run now, so that a node that starts again brings them back."""
+        if self._ending.is_set():
+            return
         services = []
         for process in self.processes():
             with contextlib.suppress(psutil.Error):
                 services.append(
                     {
                         "pid": process.pid,
+                        "born": process.create_time(),
                         "argv": process.cmdline(),
                         "cwd": process.cwd(),
                         "environment": process.environ(),
                     }
                 )
         with self._lock:
-            write_private(self._record, json.dumps({"port": self.port, "services": services}))
+            if not self._ending.is_set():
+                write_private(self._record, json.dumps({"port": self.port, "services": services}))
 
     def start(self) -> None:
         """Adopt what still runs of the services remembered, and start the rest again, as an init would."""
-        running = [process.cmdline() for process in self.processes()]
+        self._ending.clear()
+        running = {(process.pid, process.create_time()) for process in self.processes()}
         for service in self._remembered().get("services", []):
-            if service["argv"] in running:
-                running.remove(service["argv"])
+            if (service["pid"], service["born"]) in running:
                 continue
             with (self.directory / "restarted.log").open("ab") as log:
                 log.write(f"starting again: {service['argv']}\n".encode())
@@ -155,6 +165,7 @@ class ManagedNode:
 
     def stop(self, *, grace: float = 5.0) -> None:
         """End every process of this node; what ignores the request for `grace` seconds is killed."""
+        self._ending.set()
         deadline = time.monotonic() + grace
         asked: set[int] = set()
         while living := self.processes():  # a zombie that init has not collected yet does not count

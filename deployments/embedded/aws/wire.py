@@ -170,7 +170,7 @@ def understood(
         query=query,
         headers=headers,
         body=body,
-        json_protocol=not form and "json" in str(get_service_model(service).protocol),
+        json_protocol=_speaks_json(service, named, form),
     )
 
 
@@ -178,6 +178,14 @@ def _form(content_type: str, body: bytes) -> dict[str, list[str]]:
     if not content_type.startswith("application/x-www-form-urlencoded"):
         return {}
     return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+
+
+def _speaks_json(service: str, named: Mapping[str, str], form: Mapping[str, list[str]]) -> bool:
+    """Tell whether errors go out as JSON; a GET of a REST service says so only in its model."""
+    if form or service == "s3":
+        return False
+    said = "x-amz-target" in named or "json" in named.get("content-type", "")
+    return said or "json" in str(get_service_model(service).metadata.get("protocol"))
 
 
 def _protocol(model: Any, headers: Mapping[str, str]) -> str:

@@ -5,8 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,  # noqa: A004 - botocore's, which is no OSError
+    CredentialRetrievalError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
 
+_NO_CREDENTIALS = (
+    CredentialRetrievalError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
 _DENIED = frozenset(
     {
         "AccessDenied",
@@ -94,10 +111,12 @@ def translated(doing: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise _translated(doing, error) from error
-    except (NoCredentialsError, PartialCredentialsError) as error:
-        raise NoIdentity(doing, type(error).__name__, "no AWS credentials were found") from error
-    except BotoCoreError as error:
+    except _NO_CREDENTIALS as error:
+        raise NoIdentity(doing, type(error).__name__, str(error)) from error
+    except (ConnectionError, HTTPClientError) as error:
         raise Unreachable(doing, type(error).__name__, str(error)) from error
+    except BotoCoreError as error:
+        raise Rejected(doing, type(error).__name__, str(error)) from error
 
 
 def code_of(error: ClientError) -> str:

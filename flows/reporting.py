@@ -87,9 +87,10 @@ def next_commands(asked: Asked, exit_code: int) -> tuple[str, ...]:
     if asked.offline:
         return (typed("preflight"),)
     if exit_code not in (DONE, WAITING):
-        again = (typed(asked.command),)
+        again: tuple[str, ...] = (typed(asked.command),)
     else:
-        again = () if asked.command == "activate" and not asked.plan else (typed("activate"),)
+        live_already = asked.command == "activate" and not asked.plan
+        again = () if live_already else (typed("activate"),)
     return again if asked.live else (*again, "python -m flows.deactivate")
 
 

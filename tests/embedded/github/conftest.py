@@ -127,7 +127,7 @@ def until(look: Callable[[], Any], holds: Callable[[Any], bool], seconds: float 
     """Look until it holds; fail with what was seen last."""
     end = time.monotonic() + seconds
     while not holds(seen := look()):
-        assert time.monotonic() < end, f"still {seen}"
+        assert time.monotonic() < end, f"still {str(seen)[:800]}"
         time.sleep(0.03)
     return seen
 

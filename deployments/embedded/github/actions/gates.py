@@ -2,6 +2,7 @@
 
 import fnmatch
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -44,9 +45,18 @@ class Gates:
             )
 
     def pass_through(
-        self, repository: Repository, run: Run, environment: Environment, cancel: threading.Event
+        self,
+        repository: Repository,
+        run: Run,
+        environment: Environment,
+        *,
+        cancel: threading.Event,
+        waiting: Callable[[], None],
     ) -> Admission:
-        """Wait until an environment lets a run in, or say why it does not."""
+        """Wait until an environment lets a run in, or say why it does not.
+
+        `waiting` is called once when the gate is there to be seen.
+        """
         if not _ref_allowed(self.forge, repository, run, environment):
             kind = "Tag" if run.ref.startswith("refs/tags/") else "Branch"
             return Admission(
@@ -55,6 +65,7 @@ class Gates:
                 " due to environment protection rules.",
             )
         gate = self._gate(run, environment)
+        waiting()
         while gate.verdict is None:
             if cancel.is_set():
                 return Admission(allowed=False, reason="The operation was canceled.")

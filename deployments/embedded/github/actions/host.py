@@ -122,8 +122,13 @@ class RunHost:
         if self.forge.store.jobs.get(job.id) is None:
             self.job_changed(job)
         self.forge.store.jobs.change(job.id, lambda item: replace(item, deployment_id=deployment.id))
-        self.changed(self.run.id)
-        admission = self.gates.pass_through(self.repository, self.run, environment, cancel)
+        admission = self.gates.pass_through(
+            self.repository,
+            self.run,
+            environment,
+            cancel=cancel,
+            waiting=lambda: self.changed(self.run.id),
+        )
         if admission.allowed:
             self.gates.note(deployment.id, "in_progress", log_url=log_url)
         else:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from deployments.embedded.github.git.bare import GitError
-from deployments.embedded.github.records.repositories import Repository
+from deployments.embedded.github.records.repositories import BranchProtection, Repository
 from deployments.embedded.github.shapes import Json
 from deployments.embedded.github.shapes.commits import changed_files, commit
 from deployments.embedded.github.shapes.repositories import full_repository, minimal_repository
@@ -168,6 +168,41 @@ def get_branch_protection(call: Call) -> Answer:
     return Answer(body={"url": url, **kept.body})
 
 
+def put_branch_protection(call: Call) -> Answer:
+    """Protect a branch in the classic way; what is kept here is who may deploy from it and what is shown."""
+    name, body = call.values["branch"], call.json()
+    if call.forge.git(call.repository).ref(f"refs/heads/{name}") is None:
+        raise RefusedError(404, "Branch not found")
+    url = call.forge.urls.repository(call.repository, "branches", name, "protection")
+    shown: Json = {
+        "enforce_admins": {"url": f"{url}/enforce_admins", "enabled": bool(body.get("enforce_admins"))},
+        "allow_force_pushes": {"enabled": bool(body.get("allow_force_pushes"))},
+        "allow_deletions": {"enabled": bool(body.get("allow_deletions"))},
+    }
+    if checks := body.get("required_status_checks"):
+        contexts = list(checks.get("contexts") or [])
+        shown["required_status_checks"] = {
+            "url": f"{url}/required_status_checks",
+            "strict": bool(checks.get("strict")),
+            "contexts": contexts,
+            "contexts_url": f"{url}/required_status_checks/contexts",
+            "checks": [{"context": context, "app_id": None} for context in contexts],
+        }
+    call.forge.store.protections.put(
+        BranchProtection(repository_id=call.repository.id, branch=name, body=shown)
+    )
+    return Answer(body={"url": url, **shown})
+
+
+def delete_branch_protection(call: Call) -> Answer:
+    """Take the classic protection of a branch away."""
+    key = (call.repository.id, call.values["branch"])
+    if call.forge.store.protections.get(key) is None:
+        raise RefusedError(404, "Branch not protected")
+    call.forge.store.protections.remove(key)
+    return Answer(status=204)
+
+
 def _short_branch(call: Call, name: str, sha: str) -> Json:
     return {
         "name": name,
@@ -220,6 +255,18 @@ ROUTES = (
         template=f"{_R}/branches/{{branch+}}/protection",
         handler=get_branch_protection,
         needs=administer(level="read"),
+    ),
+    Route(
+        method="PUT",
+        template=f"{_R}/branches/{{branch+}}/protection",
+        handler=put_branch_protection,
+        needs=administer(),
+    ),
+    Route(
+        method="DELETE",
+        template=f"{_R}/branches/{{branch+}}/protection",
+        handler=delete_branch_protection,
+        needs=administer(),
     ),
     Route(method="GET", template=f"{_R}/branches/{{branch+}}", handler=get_branch, needs=read("contents")),
     Route(method="GET", template=f"{_R}/commits", handler=list_commits, needs=read("contents")),

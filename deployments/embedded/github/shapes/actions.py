@@ -178,7 +178,7 @@ def annotation(forge: Forge, repository: Repository, item: Annotation, sha: str)
         "end_line": item.end_line,
         "end_column": item.end_column,
         "annotation_level": item.level,
-        "title": item.title,
+        "title": item.title or None,
         "message": item.message,
         "raw_details": "",
     }

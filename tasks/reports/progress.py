@@ -39,7 +39,7 @@ def display(
     phases: tuple[Phase, ...] = tuple(Phase),
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Emit]:
-    """Open the display that suits the stream and give what takes its events; a live one clears up after itself."""
+    """Open the display that suits the stream and give what takes its events; a live one clears up."""
     if quiet:
         yield lambda _: None
     elif wants_colour(stream, environ):
@@ -155,7 +155,7 @@ def _live(stream: TextIO, phases: tuple[Phase, ...], clock: Callable[[], float])
 
 
 def picture(board: Board, now: float) -> Table:
-    """Draw the board: a line per phase, and under the current one what runs, since when, and for what it waits."""
+    """Draw a line per phase, and under the current one what runs, since when, and for what it waits."""
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 

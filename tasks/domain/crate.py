@@ -189,6 +189,7 @@ class Manifests:
     locks: Mapping[str, Lock] = field(default_factory=dict)
     toolchain: Toolchain | None = None
     configs: tuple[Toml, ...] = ()
+    directories: frozenset[str] = field(default_factory=frozenset, repr=False)
 
     def __iter__(self) -> Iterator[Package]:
         return iter(self.packages)
@@ -204,6 +205,8 @@ class Manifests:
 
     def workspace(self, directory: str) -> Workspace | None:
         """Return the workspace cargo works in when it is started in a directory; None when it finds none."""
+        if directory and directory not in self.directories:
+            return None  # made by a run, for instance a clone of another repository
         here = directory
         while f"{here}/Cargo.toml".lstrip("/") not in self.tomls:
             if not here:

@@ -59,6 +59,7 @@ def read_manifests(sources: Iterable[Source], tree: Tree) -> Manifests:
         workspaces=tuple(_workspaces(roots, packages, tomls)),
         locks={path: _lock(source) for path, source in by_path.items() if path.endswith("Cargo.lock")},
         toolchain=next((_toolchain(by_path[path]) for path in _TOOLCHAINS if path in by_path), None),
+        directories=tree.directories,
         configs=tuple(read_toml(source) for path, source in by_path.items() if path.endswith(_CONFIGS)),
     )
 

@@ -9,7 +9,7 @@ from tasks.domain.lane import Lane, lanes
 from tasks.domain.located import Map, Text
 from tasks.domain.script import Script, Scripts, inside
 from tasks.domain.source import Source
-from tasks.domain.workflow import CompositeAction, Job, Workflow, Workflows
+from tasks.domain.workflow import CompositeAction, Job, Step, Workflow, Workflows
 from tasks.facts.bash import ReadShell, read_shell
 
 LARGEST = 512 * 1024
@@ -46,14 +46,16 @@ def read_scripts(workflows: Workflows, sources: Iterable[Source]) -> Scripts:
 
 def _of_job(workflow: Workflow, job: Job) -> Iterator[Script]:
     now = lanes(workflow, job)
+    checked_out = False
     for step in job.steps:
+        if _is_checkout(step):
+            checked_out = is_own_checkout(step)
         if step.run is None:
             continue
         here = tuple(lane.with_env(step.env) for lane in now if lane.condition(step.condition) is not False)
         shell = _shell(_default("shell", step.shell, job, workflow), here)
-        read, cwd = _read(
-            step.run, shell, here, _default("working-directory", step.working_directory, job, workflow)
-        )
+        place = _default("working-directory", step.working_directory, job, workflow)
+        read, cwd = _read(step.run, shell, here, place, root="" if checked_out else None)
         script = Script(
             source=workflow.source,
             text=str(step.run),
@@ -69,6 +71,20 @@ def _of_job(workflow: Workflow, job: Job) -> Iterator[Script]:
         )
         yield script
         now = _exported(now, script)
+
+
+def _is_checkout(step: Step) -> bool:
+    """Tell whether a step puts some repository into the workspace itself."""
+    return step.action is not None and step.action.name == "actions/checkout" and "path" not in step.inputs
+
+
+def is_own_checkout(step: Step) -> bool:
+    """Tell whether a step puts the commit at hand into the workspace itself; only then are paths certain."""
+    if not _is_checkout(step):
+        return False
+    repository, ref = step.inputs.text("repository"), step.inputs.text("ref")
+    own = repository is None or "github.repository" in repository
+    return own and (ref is None or "github." in ref or "inputs." in ref)
 
 
 def _of_action(action: CompositeAction) -> Iterator[Script]:
@@ -143,13 +159,13 @@ def _shell(written: Text | None, here: tuple[Lane, ...]) -> Shell:
 
 
 def _read(
-    run: Text, shell: Shell, here: tuple[Lane, ...], place: Text | None
+    run: Text, shell: Shell, here: tuple[Lane, ...], place: Text | None, *, root: str | None = ""
 ) -> tuple[ReadShell, str | None]:
-    cwd: str | None = ""
+    cwd = root
     if place is not None:
         filled = {lane.text(place) for lane in here}
         one = filled.pop() if len(filled) == 1 else None
-        cwd = None if one is None else inside(one, "")
+        cwd = None if one is None else inside(one, root)
     if shell.name not in ("bash", "sh") or len(run) > LARGEST:
         return ReadShell(commands=()), cwd
     exact, first = run.exact, run.first_line

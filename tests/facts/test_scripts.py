@@ -12,12 +12,12 @@ def scripts(files: dict[str, str]) -> Scripts:
 
 
 def step(text: str, head: str = "") -> list[Script]:
-    return list(scripts({CI: f"on: push\n{head}jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n{text}"}))
+    return list(scripts({CI: f"on: push\n{head}jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n{text}"}))
 
 
 def test_lines_of_commands_are_lines_of_the_workflow() -> None:
     (made,) = step("      - run: |\n          echo a\n          make\n")
-    assert [one.line for one in made.commands] == [7, 8]
+    assert [one.line for one in made.commands] == [8, 9]
 
 
 def test_a_working_directory_comes_from_step_or_defaults() -> None:

@@ -1,0 +1,136 @@
+"""Whether the packages, programs and features that workflows name are ones the workspace has."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterator, Mapping
+
+from tasks.domain.cargo_command import CargoCommand, cargo_command
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.crate import Manifests, TargetKind, Workspace
+from tasks.domain.finding import Remedy
+from tasks.domain.phase import Phase
+from tasks.domain.script import Script, Scripts
+
+_BUILT = re.compile(r"(?:^|/)target/(?:[^/]+/)?(?:release|debug)/(?P<name>[A-Za-z0-9_.-]+)$")
+_RENAME = Remedy(summary="Name what the workspace has, or add it to the workspace", minutes=5)
+
+
+@check("workflow-package-exists", phase=Phase.FIRST_RUN, remedy=_RENAME)
+def workflow_package_exists(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
+    """Every package that a workflow builds with `-p` is one of the workspace or of its dependencies."""
+    for script, call, workspace in _calls(scripts, manifests):
+        for word in call.packages:
+            for name in word.values or ():
+                if _is_package(name, workspace, manifests):
+                    yield holds(_subject(script, name), "is a package")
+                else:
+                    told = f"no package {name!r} in {workspace.toml.path} (has {_some(workspace)})"
+                    yield broken(_subject(script, name), told, script.source.at(word))
+
+
+@check("workflow-target-exists", phase=Phase.FIRST_RUN, remedy=_RENAME)
+def workflow_target_exists(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
+    """Every `--bin`, `--example`, `--test`, `--bench` of a workflow is a target of what it builds."""
+    for script, call, workspace in _calls(scripts, manifests):
+        packages = call.chosen(manifests)
+        for kind in (TargetKind.BIN, TargetKind.EXAMPLE, TargetKind.TEST, TargetKind.BENCH):
+            for word in call.given(f"--{kind}"):
+                for name in word.values or ():
+                    there = [one for one in packages or workspace.packages if _has(one.named(kind), name)]
+                    if there:
+                        yield holds(_subject(script, name), f"is a {kind} of {there[0].name}")
+                        continue
+                    owners = ", ".join(one.name for one in workspace.owners(kind, name))
+                    hint = f"; it is one of {owners}" if owners else ""
+                    told = f"the packages built here have no {kind} {name!r}{hint}"
+                    yield broken(_subject(script, name), told, script.source.at(word))
+
+
+@check("workflow-feature-exists", phase=Phase.FIRST_RUN, remedy=_RENAME)
+def workflow_feature_exists(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
+    """Every feature that a workflow switches on is declared by one of the packages it builds."""
+    for script, call, workspace in _calls(scripts, manifests):
+        packages = call.chosen(manifests)
+        for feature, line in call.features if packages else ():
+            name, slash, inner = feature.partition("/")
+            owner = workspace.package(name) if slash else None
+            if slash and owner is None:
+                continue  # a dependency's feature: only cargo knows those
+            known = owner.all_features if owner else {f for one in packages or () for f in one.all_features}
+            if (inner if slash else name) in known:
+                yield holds(_subject(script, feature), "is declared")
+            else:
+                told = f"no package built here declares the feature {feature!r}"
+                yield broken(_subject(script, feature), told, script.source.at(line))
+
+
+@check("workflow-binary-exists", phase=Phase.RELEASE, remedy=_RENAME)
+def workflow_binary_exists(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
+    """Every program that a workflow takes from `target/` is one that a package of the repository builds."""
+    built = {name for one in manifests for name in one.binaries}
+    others = {_library(one.name) for one in manifests} | {t.name for one in manifests for t in one.targets}
+    for script in scripts:
+        if script.job is None or not manifests.packages:
+            continue
+        for command in script.commands:
+            for word in command.run:
+                for value in () if word.glob else word.values or ():
+                    found = _BUILT.search(value)
+                    if found is None or command.cwd is None or not _from_here(script):
+                        continue
+                    name = found["name"].removesuffix(".exe")
+                    if name in built or name in others or "." in name:
+                        yield holds(_subject(script, name), "is built")
+                    else:
+                        there = ", ".join(sorted(built)) or "none"
+                        told = f"no package builds a program {name!r} (there are: {there})"
+                        yield broken(_subject(script, name), told, script.source.at(word))
+
+
+def _calls(scripts: Scripts, manifests: Manifests) -> Iterator[tuple[Script, CargoCommand, Workspace]]:
+    """Go through the builds of workflows whose workspace is certain and could be read whole."""
+    if manifests.broken:
+        return
+    for script, command in scripts.commands("cargo", "cross"):
+        call = cargo_command(command) if script.job is not None else None
+        workspace = call.workspace(manifests) if call is not None and call.builds else None
+        if call is not None and workspace is not None:
+            yield script, call, workspace
+
+
+def _is_package(spec: str, workspace: Workspace, manifests: Manifests) -> bool:
+    """Tell whether cargo finds a package: by a name, ``name@version``, a pattern or an address."""
+    if "://" in spec or "#" in spec:
+        return True
+    name = re.split(r"[@:]", spec)[0]
+    names = {one.name for one in workspace.packages}
+    if any(mark in name for mark in "*?["):
+        return bool(fnmatch.filter(names, name))
+    lock = manifests.locks.get(f"{workspace.directory}/Cargo.lock".lstrip("/"))
+    # Without a lock file only cargo knows the packages that others depend on.
+    depended = {d.package for one in workspace.packages for d in one.dependencies}
+    return name in names or name in (lock.names if lock else depended)
+
+
+def _has(targets: Mapping[str, object], name: str) -> bool:
+    return bool(fnmatch.filter(targets, name)) if any(mark in name for mark in "*?[") else name in targets
+
+
+def _library(name: str) -> str:
+    return f"lib{name.replace('-', '_')}"
+
+
+def _from_here(script: Script) -> bool:
+    """Tell whether the script works in the repository itself and not in a clone of another one."""
+    return not any(one.program in ("git", "gh") and "clone" in one.literals for one in script.commands)
+
+
+def _some(workspace: Workspace) -> str:
+    names = sorted(one.name for one in workspace.packages)
+    return ", ".join(names[:8]) + (" ..." if len(names) > 8 else "")
+
+
+def _subject(script: Script, name: str) -> str:
+    return f"{script.path.rpartition('/')[2]}: {name}"

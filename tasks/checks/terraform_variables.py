@@ -1,0 +1,34 @@
+"""Whether the names that Terraform files refer to are declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.finding import Remedy
+from tasks.domain.phase import Phase
+from tasks.domain.terraform import Terraform
+
+
+@check(
+    "terraform-names-declared",
+    phase=Phase.PROVISIONING,
+    remedy=Remedy(summary="Declare the name in the module, or correct its spelling", minutes=5),
+)
+def terraform_names_declared(terraform: Terraform) -> Iterator[Answer]:
+    """Every `var.x` and `local.x` is declared in its own module; terraform refuses to plan otherwise."""
+    for module in terraform:
+        if module.problems:
+            continue  # what could not be read may hold the declaration
+        kinds = {"var": module.variables, "local": module.locals}
+        for block, _, reference in module.references():
+            declared = kinds.get(reference.root)
+            if declared is None or len(reference.path) < 2:
+                continue
+            name = ".".join(reference.path[:2])
+            subject = f"{module.directory or '.'}: {name}"
+            if reference.path[1] in declared:
+                yield holds(subject, "is declared")
+            else:
+                told = f"{block.address} reads {name}, which its module does not declare"
+                yield broken(subject, told, block.source.at(reference))

@@ -1,0 +1,72 @@
+"""Whether GitHub can read the workflow files at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.finding import Remedy
+from tasks.domain.phase import Phase
+from tasks.domain.use import Use
+from tasks.domain.workflow import CompositeAction, Workflow, Workflows
+
+_MEND = Remedy(summary="Mend the file at the line named, commit and push", minutes=5)
+
+
+@check("workflow-parses", phase=Phase.FIRST_RUN, remedy=_MEND)
+def workflow_parses(workflows: Workflows) -> Iterator[Answer]:
+    """Every workflow and action file is YAML that GitHub reads, without a key that is written twice."""
+    for file in workflows.unparsed:
+        told = f"GitHub cannot read it: {file.problem.message}"
+        yield broken(file.source.path, told, file.source.at(file.problem.line))
+    for workflow in workflows:
+        for key in workflow.repeated:
+            yield broken(workflow.file, f"the key {key!r} is written twice", workflow.source.at(key))
+        if not workflow.repeated:
+            yield holds(workflow.file, "is read")
+
+
+@check("workflow-needs-exist", phase=Phase.FIRST_RUN, remedy=_MEND)
+def workflow_needs_exist(workflows: Workflows) -> Iterator[Answer]:
+    """Every job that another one needs exists, and none waits for itself."""
+    for workflow in workflows:
+        wrong = list(_needs(workflow))
+        yield from wrong
+        if not wrong:
+            yield holds(workflow.file, "every needed job is there")
+
+
+def _needs(workflow: Workflow) -> Iterator[Answer]:
+    for job in workflow.jobs.values():
+        for need in job.needs:
+            if need not in workflow.root.map("jobs"):
+                told = f"the job {job.id!r} needs {need!r}, which is no job of this file"
+                yield broken(f"{workflow.file}: {job.id}", told, workflow.source.at(need))
+        if job.id in _above(workflow, str(job.id)):
+            told = f"the job {job.id!r} waits for itself"
+            yield broken(f"{workflow.file}: {job.id}", told, workflow.source.at(job.root.line_of("needs")))
+
+
+def _above(workflow: Workflow, id_: str) -> set[str]:
+    found: set[str] = set()
+    left = [id_]
+    while left:
+        job = workflow.jobs.get(left.pop())
+        for need in job.needs if job else ():
+            if need not in found:
+                found.add(str(need))
+                left.append(str(need))
+    return found
+
+
+@check("workflow-expressions-parse", phase=Phase.FIRST_RUN, remedy=_MEND)
+def workflow_expressions_parse(workflows: Workflows) -> Iterator[Answer]:
+    """Every `${{ }}` and `if:` is an expression that GitHub accepts."""
+    files: list[Workflow | CompositeAction] = [*workflows.files, *workflows.actions]
+    for file in files:
+        wrong: list[Use] = [use for use in file.uses if use.error is not None]
+        for use in wrong:
+            told = f"GitHub refuses the expression `{use.source}` in {use.where}: {use.error}"
+            yield broken(f"{file.source.path}: {use.where}", told, file.source.at(use))
+        if not wrong:
+            yield holds(file.source.path, "every expression is one")

@@ -1,0 +1,85 @@
+import pytest
+
+from tests.checks.testing import CI, CRATE, ask, job, places
+
+CHECKOUT = "- uses: actions/checkout@v4\n"
+WORKSPACE = {
+    "Cargo.toml": '[workspace]\nmembers = ["app", "lib"]\n',
+    "app/Cargo.toml": CRATE + '[features]\nfast = []\n[dependencies]\nlib = { path = "../lib" }\n',
+    "app/src/main.rs": "",
+    "lib/Cargo.toml": """\
+        [package]
+        name = "lib"
+        [features]
+        slow = []
+        [dependencies]
+        serde = { version = "1", optional = true }
+        """,
+    "lib/src/lib.rs": "",
+    "lib/tests/all.rs": "",
+}
+
+
+def ci(command: str) -> dict[str, str]:
+    return {**WORKSPACE, CI: job(f"{CHECKOUT}- run: {command}")}
+
+
+@pytest.mark.parametrize(
+    ("check", "command"),
+    [
+        ("workflow-package-exists", "cargo build -p ap"),
+        ("workflow-package-exists", "cargo +nightly test --package=libb -- --nocapture"),
+        ("workflow-package-exists", "cargo build -p 'li?x'"),
+        ("workflow-target-exists", "cargo build --bin ap"),
+        ("workflow-target-exists", "cargo build -p lib --bin app"),
+        ("workflow-target-exists", "cargo test --test none"),
+        ("workflow-feature-exists", "cargo build --features quick"),
+        ("workflow-feature-exists", "cargo build -p app -F fast,slow"),
+        ("workflow-feature-exists", "cargo build --features lib/fast"),
+        ("workflow-binary-exists", "cp target/release/ap dist/"),
+        ("workflow-binary-exists", "cp target/x86_64-unknown-linux-gnu/release/ap dist/"),
+    ],
+)
+def test_a_name_that_the_workspace_has_not_is_named_with_its_line(check: str, command: str) -> None:
+    assert places(ask(check, ci(command))) == [(CI, 7)]
+
+
+@pytest.mark.parametrize(
+    ("check", "command"),
+    [
+        ("workflow-package-exists", "cargo build -p app -p lib@0.0.0"),
+        ("workflow-package-exists", "cargo build -p 'li*'"),
+        ("workflow-package-exists", "cargo build -p $NAME"),
+        ("workflow-package-exists", "cargo install -p nothing"),
+        ("workflow-package-exists", "cargo run -- -p nothing"),
+        ("workflow-package-exists", "cd elsewhere && cargo build -p nothing"),
+        ("workflow-package-exists", "echo cargo build -p nothing"),
+        ("workflow-target-exists", "cargo test -p lib --test all"),
+        ("workflow-target-exists", "cargo test --test 'al*'"),
+        ("workflow-feature-exists", "cargo build --features fast,slow"),
+        ("workflow-feature-exists", "cargo build -p lib --features 'serde slow'"),
+        ("workflow-feature-exists", "cd lib && cargo build --features slow"),
+        ("workflow-feature-exists", "cargo build --features serde_json/std"),
+        ("workflow-binary-exists", "cp target/release/app.exe target/release/liblib.rlib dist/"),
+        ("workflow-binary-exists", "ls target/release/*.d"),
+    ],
+)
+def test_a_name_that_is_there_or_only_a_run_can_tell_is_not_accused(check: str, command: str) -> None:
+    assert ask(check, ci(command)) == []
+
+
+def test_every_value_of_a_matrix_is_looked_at() -> None:
+    text = job(
+        f"{CHECKOUT}- run: cargo test -p ${{{{ matrix.p }}}}", extra="strategy: {matrix: {p: [app, gone]}}"
+    )
+    found = ask("workflow-package-exists", {**WORKSPACE, CI: text})
+    assert [one.subject for one in found] == ["ci.yml: gone"]
+
+
+def test_a_job_that_checks_out_another_repository_is_not_judged() -> None:
+    text = job("- uses: actions/checkout@v4\n  with: {repository: other/one}\n- run: cargo build -p gone")
+    assert ask("workflow-package-exists", {**WORKSPACE, CI: text}) == []
+
+
+def test_nothing_is_said_while_a_manifest_is_broken() -> None:
+    assert ask("workflow-package-exists", {**ci("cargo build -p gone"), "lib/Cargo.toml": "[package\n"}) == []

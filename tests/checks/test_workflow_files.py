@@ -1,0 +1,45 @@
+from tests.checks.testing import CI, ask, job, places
+
+
+def test_a_file_that_is_no_yaml_is_named_with_its_line() -> None:
+    assert places(ask("workflow-parses", {CI: "on: push\njobs:\n  a: 'x' y\n"})) == [(CI, 3)]
+
+
+def test_a_key_written_twice_is_named_at_its_second_place() -> None:
+    found = ask("workflow-parses", {CI: "on: push\njobs:\n  a: {steps: []}\n  a: {steps: []}\n"})
+    assert places(found) == [(CI, 4)]
+
+
+def test_an_anchor_and_its_alias_are_no_mistake() -> None:
+    assert ask("workflow-parses", {CI: "on: push\nx: &x [main]\njobs: {a: {steps: *x}}\n"}) == []
+
+
+def test_a_needed_job_that_is_not_there_is_named() -> None:
+    text = job("- run: make", extra="needs: [lint]")
+    found = ask("workflow-needs-exist", {CI: text})
+    assert (places(found), found[0].subject) == ([(CI, 5)], "ci.yml: build")
+
+
+def test_jobs_that_wait_for_each_other_are_named() -> None:
+    text = "on: push\njobs:\n  a: {needs: b, steps: []}\n  b: {needs: a, steps: []}\n"
+    assert places(ask("workflow-needs-exist", {CI: text})) == [(CI, 3), (CI, 4)]
+
+
+def test_needs_as_text_or_list_are_fine() -> None:
+    text = "on: push\njobs:\n  a: {steps: []}\n  b: {needs: a, steps: []}\n  c: {needs: [a, b], steps: []}\n"
+    assert ask("workflow-needs-exist", {CI: text}) == []
+
+
+def test_an_expression_that_github_refuses_is_named_with_its_line() -> None:
+    text = job("""
+        - run: |
+            echo one
+            echo ${{ github.ref == }}
+    """)
+    assert places(ask("workflow-expressions-parse", {CI: text})) == [(CI, 8)]
+
+
+def test_braces_inside_a_text_of_an_expression_do_not_end_it() -> None:
+    assert (
+        ask("workflow-expressions-parse", {CI: job("- run: echo ${{ format('}}{0}', github.ref) }}")}) == []
+    )

@@ -1,0 +1,33 @@
+from tasks.domain.forge import ForgeSecrets
+from tests.checks.testing import CI, ask, job, places
+
+READS = "- run: echo ${{ secrets.Api_Key }}"
+
+
+def test_a_secret_that_nobody_set_is_named_with_the_command_that_sets_it() -> None:
+    (found,) = ask("secrets-are-set", {CI: job(READS)}, ForgeSecrets(repository=frozenset({"OTHER"})))
+    assert (places([found]), found.subject) == ([(CI, 6)], "API_KEY")
+    assert found.remedy is not None
+    assert found.remedy.commands == ("gh secret set API_KEY",)
+
+
+def test_names_are_compared_without_letter_case() -> None:
+    assert ask("secrets-are-set", {CI: job(READS)}, ForgeSecrets(repository=frozenset({"API_KEY"}))) == []
+
+
+def test_a_secret_of_the_jobs_environment_counts_and_one_of_another_does_not() -> None:
+    files = {CI: job(READS, extra="environment: staging")}
+    in_staging = ForgeSecrets(repository=frozenset(), environments={"staging": frozenset({"API_KEY"})})
+    in_other = ForgeSecrets(repository=frozenset(), environments={"other": frozenset({"API_KEY"})})
+    assert ask("secrets-are-set", files, in_staging) == []
+    assert len(ask("secrets-are-set", files, in_other)) == 1
+
+
+def test_the_token_that_github_makes_and_computed_names_are_not_accused() -> None:
+    text = job("- run: echo ${{ secrets.GITHUB_TOKEN }} ${{ secrets[matrix.x] }}")
+    assert ask("secrets-are-set", {CI: text}, ForgeSecrets(repository=frozenset())) == []
+
+
+def test_a_called_workflow_gets_its_secrets_from_its_caller() -> None:
+    text = job(READS, on="workflow_call")
+    assert ask("secrets-are-set", {CI: text}, ForgeSecrets(repository=frozenset())) == []

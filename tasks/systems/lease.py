@@ -43,32 +43,35 @@ class Holder:
 
 
 class Held(Exception):  # noqa: N818 - reads as the sentence it is
-    """Somebody else is activating this repository now; ``holder`` says who."""
+    """Somebody else is activating this repository now; ``holder`` says who, as far as that is known."""
 
     retryable = False
 
-    def __init__(self, holder: Holder | None) -> None:
-        super().__init__(
-            f"another activation of this repository is running: {holder or 'by an unknown holder'}"
-        )
+    def __init__(self, holder: Holder | str | None) -> None:
+        super().__init__(f"another activation of this repository is running: {holder or 'holder unknown'}")
         self.holder = holder
 
-    def __reduce__(self) -> tuple[type[Held], tuple[Holder | None]]:
+    def __reduce__(self) -> tuple[type[Held], tuple[Holder | str | None]]:
         """Survive pickling with the one argument it is made from."""
         return type(self), (self.holder,)
 
 
-class LockTable(Protocol):
-    """A table with conditional writes, as the AWS adapter offers it."""
+class Kept(Protocol):
+    """Who has a lease in the lock table now."""
 
-    def take_lease(self, key: str, holder: Holder, *, now: str) -> Holder | None:
-        """Write the holder if the key is free, expired by ``now`` or already this holder's.
+    @property
+    def holder(self) -> str:
+        """The words the holder wrote."""
 
-        Returns None when taken, else who has it.
-        """
 
-    def release_lease(self, key: str, holder_id: str) -> None:
-        """Remove the item if it is still this holder's."""
+class LockTables(Protocol):
+    """Lock tables with conditional writes, as the AWS adapter offers them."""
+
+    def acquire(self, table: str, key: str, holder: str, *, now: float, seconds: float) -> Kept:
+        """Take or renew a lease that is free, expired or the holder's own; return who has it now."""
+
+    def release(self, table: str, key: str, holder: str) -> None:
+        """Give a lease back, if it is still the holder's."""
 
 
 def new_holder(what: str, now: datetime, pid: int | None = None) -> Holder:
@@ -108,17 +111,16 @@ def file_lease(path: Path, what: str, now: Now) -> Iterator[Holder]:
 
 
 @contextlib.contextmanager
-def table_lease(table: LockTable, key: str, what: str, now: Now) -> Iterator[Holder]:
-    """Hold the lease in the lock table, renewed in the background; raises Held while another counts."""
+def table_lease(tables: LockTables, table: str, key: str, what: str, now: Now) -> Iterator[Holder]:
+    """Hold the lease in a lock table, renewed in the background; raises Held while another counts."""
     holder = new_holder(what, now())
+    words = f"{holder} [{holder.id}]"
 
-    def take() -> Holder | None:
-        moment = now()
-        renewed = Holder(**{**asdict(holder), "expires": (moment + LIFETIME).isoformat(timespec="seconds")})
-        return table.take_lease(key, renewed, now=moment.isoformat(timespec="seconds"))
+    def take() -> Kept:
+        return tables.acquire(table, key, words, now=now().timestamp(), seconds=LIFETIME.total_seconds())
 
-    if other := take():
-        raise Held(other)
+    if (kept := take()).holder != words:
+        raise Held(kept.holder)
     over = threading.Event()
 
     def renew() -> None:
@@ -135,7 +137,7 @@ def table_lease(table: LockTable, key: str, what: str, now: Now) -> Iterator[Hol
     finally:
         over.set()
         thread.join()
-        table.release_lease(key, holder.id)
+        tables.release(table, key, words)
 
 
 def _read(text: str) -> Holder | None:

@@ -23,10 +23,17 @@ class Gate:
     claimed: frozenset[str]
 
     @classmethod
-    def over(cls, findings: Iterable[Finding], steps: Iterable[Step[Any]]) -> Gate:
-        """Build the gate of a run from what the checks found and all the steps there are."""
+    def over(
+        cls, findings: Iterable[Finding], steps: Iterable[Step[Any]], judged: frozenset[str] = frozenset()
+    ) -> Gate:
+        """Build the gate of a run from what the checks found and all the steps there are.
+
+        ``judged`` names checks whose question some step answers itself, for just what it is about to do:
+        a secret that only the release reads does not stop the push.
+        """
         claimed = frozenset(check for step in steps for check in step.blocked_by)
-        return cls(blockers=tuple(finding for finding in findings if finding.blocks), claimed=claimed)
+        blockers = tuple(one for one in findings if one.blocks and one.check not in judged)
+        return cls(blockers=blockers, claimed=claimed)
 
     def stops(self, step: Step[Any]) -> tuple[Finding, ...]:
         """Return the findings that stop a step."""

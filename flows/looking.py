@@ -30,6 +30,7 @@ class Part:
     title: str
     kinds: tuple[type, ...]
     look: Callable[[Snapshot], Snapshot]
+    moves: bool = False  # a phase may change it, so it is looked at again
     after: tuple[str, ...] = ()
     timeout: float = 600.0
 
@@ -42,6 +43,7 @@ class Looker:
     learned: Learned
     waivers: tuple[Waiver, ...]
     today: date
+    regard: Callable[[Finding], Finding] = lambda finding: finding
     snapshot: Snapshot = field(default_factory=Snapshot)
     _asked: set[str] = field(default_factory=set)
     _awaited: set[type] = field(default_factory=set)
@@ -50,6 +52,17 @@ class Looker:
         """Return one step for each part; a check waits for the last part that gives one of its facts."""
         self._awaited = {kind for part in parts for kind in part.kinds}
         return tuple(self._step(part) for part in parts)
+
+    def again(self, parts: Sequence[Part]) -> tuple[Finding, ...]:
+        """Look at parts that a phase may have changed and ask their checks anew, as its postconditions."""
+        kinds = {kind for part in parts for kind in part.kinds}
+        stale = {check.id for check in self.checks if kinds & {kind for kind, _ in check.needs.values()}}
+        seen = {kind: fact for kind, fact in self.snapshot.seen.items() if kind not in kinds}
+        self.snapshot = Snapshot(seen)
+        self.learned.findings[:] = [one for one in self.learned.findings if one.check not in stale]
+        self._asked -= stale
+        self._awaited = kinds
+        return tuple(finding for part in parts for finding in self._look(part))
 
     def _step(self, part: Part) -> Step[Any]:
         return Step(
@@ -83,9 +96,10 @@ class Looker:
                 continue
             self._asked.add(check.id)
             if check.applies(self.snapshot):
-                found += [self._waived(finding) for finding in check.evaluate(self.snapshot)]
+                self.learned.not_asked.discard(check.id)
+                found += [self.regard(self._waived(finding)) for finding in check.evaluate(self.snapshot)]
             else:
-                self.learned.not_asked += 1
+                self.learned.not_asked.add(check.id)
         self.learned.findings += found
         return tuple(found)
 

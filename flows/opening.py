@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flows import runbook
 from flows.asked import Asked
+from flows.parts import parts_of
 from flows.session import Learned, Session, opened
 from flows.worlds import Place, World, live, offline, rehearsal, shell
 from tasks.domain.event import Emit, Told
@@ -57,10 +58,11 @@ def session_of(asked: Asked, environment: Mapping[str, str], emit: Emit) -> Sess
     emit(Told(text="opening the world", at=started))
     world, files = world_of(asked, placed(asked, environment), environment)
     learned = Learned(notes=list(world.place.notes))
+    looker = runbook.looker_of(world, learned)
     if world.settings.world is WorldKind.OFFLINE:
-        steps = {Phase.PREFLIGHT: runbook.preflight(world, learned)}
+        steps: Mapping[Phase, runbook.Steps] = {Phase.PREFLIGHT: looker.steps(parts_of(world))}
     else:
-        steps = dict(runbook.steps_of(world, learned))
+        steps = runbook.steps_of(world, looker, learned)
     return Session(
         settings=world.settings,
         steps=steps,
@@ -69,6 +71,8 @@ def session_of(asked: Asked, environment: Mapping[str, str], emit: Emit) -> Sess
         clock=clock,
         emit=emit,
         files=files,
+        judged=runbook.JUDGED,
+        look_again=lambda: looker.again([part for part in parts_of(world) if part.moves]),
         started=started,
     )
 

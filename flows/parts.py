@@ -28,6 +28,8 @@ from tasks.domain.source import Sources
 from tasks.domain.terraform import Terraform
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Workflows
+from tasks.facts.forge import KINDS as FORGE
+from tasks.facts.forge import add_forge
 
 STATIC = (Tree, Sources, Workflows, Scripts, Manifests, Terraform, Documents)
 CLOUD = (
@@ -61,9 +63,24 @@ def _parts(world: World) -> Iterator[Part]:
         title="The work tree and its branch",
         kinds=(GitState,),
         look=lambda seen: seen.with_facts(world.git.state()),
+        moves=True,
     )
+    if world.place.api_url is not None:
+        yield Part(
+            name="github",
+            title="The repository on GitHub",
+            kinds=FORGE,
+            look=lambda seen: add_forge(seen, world.github, world.settings.branch),
+            moves=True,
+        )
     if world.place.aws is not None and asks_aws(world.settings):
-        yield Part(name="aws", title="The AWS account", kinds=CLOUD, look=lambda seen: _cloud(world, seen))
+        yield Part(
+            name="aws",
+            title="The AWS account",
+            kinds=CLOUD,
+            look=lambda seen: _cloud(world, seen),
+            moves=True,
+        )
 
 
 def asks_aws(settings: Settings) -> bool:

@@ -16,7 +16,8 @@ from tasks.steps.step import Blocked, Step
 def plan_of(session: Session) -> tuple[Plan, tuple[Finding, ...]]:
     """Return the changes that are left and what stops some of them; the preflight has to have looked."""
     steps = [step for phase in session.phases for step in session.steps.get(phase, ())]
-    gate = Gate.over(session.learned.findings, [one for every in session.steps.values() for one in every])
+    every = [one for listed in session.steps.values() for one in listed]
+    gate = Gate.over(session.learned.findings, every, session.judged)
     planned: list[PlannedStep] = []
     stopping: list[Finding] = []
     for step in steps:

@@ -30,7 +30,9 @@ def report_of(
     """Return the report of a run as it stands; ``more`` are findings that no check and no step has told."""
     settings, learned = session.settings, session.learned
     phases = tuple(_phase(session, phase) for phase in of)
-    findings = tuple(told((*learned.findings, *more), phases, everything=asked.everything))
+    findings = tuple(
+        told((*learned.findings, *more), phases, judged=session.judged, everything=asked.everything)
+    )
     code = exit_of(phases) if exit_code is None else exit_code
     stopping = tuple(finding for finding in findings if finding.blocks)
     return Report(
@@ -42,7 +44,7 @@ def report_of(
         seconds=session.clock.monotonic() - session.started,
         findings=findings,
         held=learned.held,
-        not_asked=learned.not_asked,
+        not_asked=len(learned.not_asked),
         phases=phases,
         plan=plan,
         release=learned.release,
@@ -57,12 +59,21 @@ def report_of(
 
 
 def told(
-    findings: Iterable[Finding], phases: tuple[PhaseResult, ...], *, everything: bool = False
+    findings: Iterable[Finding],
+    phases: tuple[PhaseResult, ...],
+    *,
+    judged: frozenset[str] = frozenset(),
+    everything: bool = False,
 ) -> Iterable[Finding]:
-    """Yield what is broken or unknown, from the checks and from the steps, each thing once."""
+    """Yield what is broken or unknown, from the steps and from the checks, each thing once.
+
+    What a step says about a subject stands for what a ``judged`` check says about it.
+    """
+    of_steps = [finding for phase in phases for step in phase.steps for finding in step.findings]
+    subjects = {finding.subject for finding in of_steps if finding.check not in judged}
+    of_checks = [one for one in findings if one.check not in judged or one.subject not in subjects]
     seen: set[str] = set()
-    of_steps = (finding for phase in phases for step in phase.steps for finding in step.findings)
-    for finding in (*findings, *of_steps):
+    for finding in (*of_checks, *of_steps):
         shown = everything or finding.verdict in (Verdict.BROKEN, Verdict.UNKNOWN)
         if shown and finding.key not in seen:
             seen.add(finding.key)

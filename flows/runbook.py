@@ -11,34 +11,49 @@ from flows.parts import parts_of
 from flows.session import Learned
 from flows.worlds import World
 from tasks import checks
+from tasks.domain.finding import Finding, Weight
 from tasks.domain.phase import Phase
-from tasks.domain.settings import RepositorySecret, SecretSource
+from tasks.domain.settings import RepositorySecret, SecretSource, Settings
 from tasks.steps.step import Step
 
 Seen = TypeVar("Seen")
 Steps = tuple[Step[Any], ...]
 
 
-def steps_of(world: World, learned: Learned) -> Mapping[Phase, Steps]:
+# Checks that ask about everything at once what a step answers for just what it is about to do.
+JUDGED = frozenset({"secrets-are-set"})
+
+
+def steps_of(world: World, looker: Looker, learned: Learned) -> Mapping[Phase, Steps]:
     """Return the steps of all five phases, bound to a world."""
     return {
-        Phase.PREFLIGHT: preflight(world, learned),
+        Phase.PREFLIGHT: looker.steps(parts_of(world)),
         Phase.PROVISIONING: provisioning(world),
-        Phase.FIRST_RUN: first_run(world),
+        Phase.FIRST_RUN: first_run(world, learned),
         Phase.RELEASE: release(world, learned),
         Phase.DEPLOYMENT: deployment(world, learned),
     }
 
 
-def preflight(world: World, learned: Learned) -> Steps:
-    """Look at everything, ask every check."""
-    looker = Looker(
+def looker_of(world: World, learned: Learned) -> Looker:
+    """Return what looks at the world and asks every check."""
+    return Looker(
         checks=checks.load(),
         learned=learned,
         waivers=world.settings.waivers,
         today=world.clock.now().date(),
+        regard=lambda finding: to_be_settled(finding, world.settings),
     )
-    return looker.steps(parts_of(world))
+
+
+def to_be_settled(finding: Finding, settings: Settings) -> Finding:
+    """Make a note of what is missing only because its step has not run yet."""
+    given = {secret.name.upper(): secret for secret in settings.secrets}
+    secret = given.get(finding.subject.upper()) if finding.check in JUDGED else None
+    if secret is None or not finding.blocks or secret.source is SecretSource.ENVIRONMENT:
+        return finding
+    message = f"{finding.message}; provisioning sets it from {secret.source.value}"
+    return replace(finding, weight=Weight.NOTE, message=message)
 
 
 def provisioning(world: World) -> Steps:
@@ -74,14 +89,21 @@ def provisioning(world: World) -> Steps:
     return (*steps, secrets)
 
 
-def first_run(world: World) -> Steps:
-    """Push, and see every run that the push starts to its end."""
+def first_run(world: World, learned: Learned) -> Steps:
+    """Push, see every run that the push starts to its end, and measure them."""
+    from flows.measuring import measured  # noqa: PLC0415 - as above
     from tasks.steps import runs_green, workflows_pushed  # noqa: PLC0415 - as above
 
     settings, workflows, git, github = world.settings, world.workflows, world.git, world.github
+    runs: list[runs_green.FirstRun] = []
+
+    def remember(seen: runs_green.FirstRun) -> None:
+        runs[:] = [seen]
+
     return (
         workflows_pushed.step(settings, git=git, github=github),
-        runs_green.step(settings, workflows, git=git, github=github, clock=world.clock),
+        recorded(runs_green.step(settings, workflows, git=git, github=github, clock=world.clock), remember),
+        measured(settings, github, lambda: runs[0] if runs else None, learned),
     )
 
 

@@ -47,7 +47,7 @@ class Learned:
     """What checks and steps have learned in this run, for the gates and the report."""
 
     findings: list[Finding] = field(default_factory=list)
-    not_asked: int = 0
+    not_asked: set[str] = field(default_factory=set)
     release: Release | None = None
     deployments: dict[str, Deployment] = field(default_factory=dict)
     metrics: list[Metric] = field(default_factory=list)
@@ -70,6 +70,8 @@ class Session:
     clock: RunClock
     emit: Emit
     files: RepositoryState
+    judged: frozenset[str] = frozenset()  # checks whose question a step answers itself
+    look_again: Callable[[], object] = lambda: None
     started: float = 0.0
     results: dict[Phase, PhaseResult] = field(default_factory=dict)
 
@@ -97,7 +99,7 @@ class Session:
         result = run_phase(
             phase,
             self.steps.get(phase, ()),
-            gate=Gate.over(self.learned.findings, every),
+            gate=Gate.over(self.learned.findings, every, self.judged),
             earlier={step.step: step for ended in self.results.values() for step in ended.steps},
             run=self._runner(orchestrate),
             emit=self.emit,
@@ -105,6 +107,8 @@ class Session:
         )
         self.results[phase] = result
         self.journal.note("phase", phase=phase.value, state=result.state.value)
+        if any(step.changed for step in result.steps):
+            self.look_again()
         return result
 
     def _runner(self, orchestrate: Orchestrate | None) -> RunStep:

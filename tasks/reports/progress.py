@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, TextIO
 from tasks.domain.event import Emit, Event, PhaseEnded, PhaseStarted, StepEnded, StepStarted, StepTold, Told
 from tasks.domain.phase import Phase
 from tasks.domain.step import PhaseResult, StepState
-from tasks.reports.summary import duration, told
+from tasks.reports.summary import counted, duration, printable, told
 from tasks.reports.terminal import STATE_STYLES, wants_colour
 
 if TYPE_CHECKING:
@@ -66,14 +66,16 @@ class Plain:
                 if self._last.get(event.step) == event.text:
                     return
                 self._last[event.step] = event.text
-            self.stream.write(f"{event.at - self.started:7.1f} s  {line}\n")
+            self.stream.write(f"{event.at - self.started:7.1f} s  {printable(line)}\n")
             self.stream.flush()
 
 
 def _line(event: Event) -> str:
     match event:
         case PhaseStarted():
-            return f"{event.phase}: starts" + (f", {len(event.steps)} steps" if event.steps else "")
+            return f"{event.phase}: starts" + (
+                f", {counted(len(event.steps), 'step')}" if event.steps else ""
+            )
         case StepStarted():
             return f"{event.phase}: {event.step}: {event.title}"
         case StepTold():
@@ -166,7 +168,7 @@ def picture(board: Board, now: float) -> Table:
     table.add_column(no_wrap=True, overflow="ellipsis")
     with board.lock:
         if board.text and board.current is None:
-            table.add_row(Text("now", style="cyan"), "", "", Text(board.text))
+            table.add_row(Text("now", style="cyan"), "", "", Text(printable(board.text)))
         for phase in board.phases:
             if result := board.ended.get(phase):
                 state = Text(result.state, style=STATE_STYLES[result.state])
@@ -183,7 +185,9 @@ def picture(board: Board, now: float) -> Table:
                 )
                 for one in board.running.values():
                     elapsed = Text(duration(max(0.0, now - one.since)), style="dim")
-                    table.add_row("", Text(f"  {one.step}"), elapsed, Text(" ".join(one.text.split())))
+                    table.add_row(
+                        "", Text(f"  {one.step}"), elapsed, Text(printable(" ".join(one.text.split())))
+                    )
             else:
                 table.add_row(Text("to come", style="dim"), Text(phase.value, style="dim"), "", "")
     return table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,6 +17,17 @@ WORLDS = {
     "live": "live: the real GitHub and AWS",
     "offline": "offline: only the working tree was read",
 }
+
+
+_PAINT = re.compile(r"\x1b\[[0-9;:]*m")
+# What a terminal obeys or what reorders a line: C0, DEL, C1, and the bidirectional controls.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """Return a line as a terminal may show it: colour dropped, other control characters made visible."""
+    plain = _PAINT.sub("", text).expandtabs(4)
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], plain)
 
 
 class Outcome(StrEnum):
@@ -179,15 +191,15 @@ def _good(report: Report) -> str:
     if report.command != "activate":
         return f"{repo}: nothing blocks the way to live"
     done = [result.phase for result in report.phases if result.state is StepState.DONE]
-    if Phase.DEPLOYMENT in done and report.deployments:
-        return f"{repo} is live"
-    if not done and report.plan is not None:
+    if report.plan is not None:
         number = sum(len(planned.changes) for planned in report.plan.steps)
         return (
             f"{repo}: nothing left to change"
             if not number
             else f"{repo}: {counted(number, 'change')} planned"
         )
+    if Phase.DEPLOYMENT in done and report.deployments:
+        return f"{repo} is live"
     if len(done) == len(Phase):
         return f"{repo}: all five phases are done"
     return f"{repo}: {', '.join(done) or 'nothing'} done"

@@ -23,6 +23,7 @@ from tasks.reports.summary import (
     counted,
     duration,
     figure,
+    printable,
     standing,
     stops,
     summarize,
@@ -71,7 +72,10 @@ def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
 
 def render(report: Report, *, width: int = WIDTH, colour: bool = False) -> str:
     """Return the screen; prose is wrapped to ``width`` columns, commands and URLs never are."""
-    lines = list(_lines(report, max(40, min(width, 120))))
+    lines = [
+        tuple((printable(text), style) for text, style in line)
+        for line in _lines(report, max(40, min(width, 120)))
+    ]
     if not colour:
         return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in lines)
     return _painted(lines)
@@ -98,7 +102,7 @@ def _lines(report: Report, width: int) -> Iterator[Line]:
     yield from _live(report)
     yield from _phases(report, width)
     yield from _blockers(report, summary.blocking, width)
-    yield from _plan(report.plan if report.exit == 4 or not report.phases else None)
+    yield from _plan(report.plan)
     yield from _metrics(report)
     yield from _others(summary.others, summary.waived, report, width)
     yield from _places(report)

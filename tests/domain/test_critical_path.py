@@ -1,0 +1,87 @@
+"""Minutes to live: owners side by side, phases and one owner's work one after the other."""
+
+from __future__ import annotations
+
+from tasks.domain.critical_path import causes, critical_path_minutes, legs
+from tasks.domain.finding import Finding, Remedy, Verdict, Waiver, Weight
+from tasks.domain.phase import Phase
+
+
+def blocker(
+    what: str,
+    minutes: int | None = 5,
+    owner: str = "repository",
+    phase: Phase = Phase.PREFLIGHT,
+    **given: object,
+) -> Finding:
+    """Make a broken blocker with a remedy of its own."""
+    remedy = None if minutes is None else Remedy(summary=what, owner=owner, minutes=minutes)
+    usual: dict[str, object] = {
+        "check": "a-check",
+        "subject": what,
+        "verdict": Verdict.BROKEN,
+        "weight": Weight.BLOCKER,
+        "message": what,
+    }
+    return Finding(phase=phase, remedy=remedy, **{**usual, **given})  # type: ignore[arg-type]
+
+
+def test_nothing_that_blocks_takes_no_time() -> None:
+    assert critical_path_minutes([]) == 0
+    assert (
+        critical_path_minutes([blocker("w", weight=Weight.WARNING), blocker("h", verdict=Verdict.HOLDS)]) == 0
+    )
+
+
+def test_one_owner_does_one_thing_after_the_other() -> None:
+    assert critical_path_minutes([blocker("a", 5), blocker("b", 7)]) == 12
+
+
+def test_owners_work_side_by_side() -> None:
+    assert critical_path_minutes([blocker("a", 5, "ada"), blocker("b", 7, "bob")]) == 7
+
+
+def test_phases_come_one_after_the_other() -> None:
+    found = [blocker("a", 5, "ada"), blocker("b", 7, "bob", Phase.RELEASE)]
+    assert critical_path_minutes(found) == 12
+
+
+def test_one_cause_counts_once_in_the_first_phase_it_blocks() -> None:
+    found = [blocker("scope", 3, phase=phase, subject=phase) for phase in (Phase.RELEASE, Phase.FIRST_RUN)]
+    assert critical_path_minutes(found) == 3
+    assert [leg.phase for leg in legs(found)] == [Phase.FIRST_RUN]
+
+
+def test_what_nobody_could_see_blocks_too() -> None:
+    assert critical_path_minutes([blocker("look", 4, verdict=Verdict.UNKNOWN)]) == 4
+
+
+def test_an_unknown_remedy_makes_the_time_unknown_and_not_zero() -> None:
+    assert critical_path_minutes([blocker("a", 5), blocker("b", None)]) is None
+
+
+def test_a_waived_finding_is_nobodys_work() -> None:
+    waiver = Waiver(check="a-check", subject="*", reason="r", owner="o", expires="2099-01-01")
+    assert critical_path_minutes([blocker("a", waived=waiver)]) == 0
+
+
+def test_a_person_first_does_what_blocks_first() -> None:
+    found = [
+        blocker("later", phase=Phase.RELEASE),
+        blocker("a warning", weight=Weight.WARNING),
+        blocker("not seen", verdict=Verdict.UNKNOWN),
+        blocker("slow", 30),
+        blocker("quick", 1),
+    ]
+    assert [cause.findings[0].message for cause in causes(found)] == [
+        "quick",
+        "slow",
+        "not seen",
+        "later",
+        "a warning",
+    ]
+
+
+def test_the_order_does_not_depend_on_the_order_of_the_findings() -> None:
+    found = [blocker(name) for name in "cab"]
+    assert [cause.remedy for cause in causes(found)] == [cause.remedy for cause in causes(reversed(found))]

@@ -6,6 +6,7 @@ import fnmatch
 import re
 from collections.abc import Iterator, Mapping
 
+from tasks.domain.answers import merged
 from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, TargetKind, Workspace
@@ -20,6 +21,10 @@ _RENAME = Remedy(summary="Name what the workspace has, or add it to the workspac
 @check("workflow-package-exists", phase=Phase.FIRST_RUN, remedy=_RENAME)
 def workflow_package_exists(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
     """Every package that a workflow builds with `-p` is one of the workspace or of its dependencies."""
+    yield from merged(_package_answers(scripts, manifests))
+
+
+def _package_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
     for script, call, workspace in _calls(scripts, manifests):
         for word in call.packages:
             for name in word.values or ():
@@ -33,6 +38,10 @@ def workflow_package_exists(scripts: Scripts, manifests: Manifests) -> Iterator[
 @check("workflow-target-exists", phase=Phase.FIRST_RUN, remedy=_RENAME)
 def workflow_target_exists(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
     """Every `--bin`, `--example`, `--test`, `--bench` of a workflow is a target of what it builds."""
+    yield from merged(_target_answers(scripts, manifests))
+
+
+def _target_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
     for script, call, workspace in _calls(scripts, manifests):
         packages = call.chosen(manifests)
         for kind in (TargetKind.BIN, TargetKind.EXAMPLE, TargetKind.TEST, TargetKind.BENCH):
@@ -51,6 +60,10 @@ def workflow_target_exists(scripts: Scripts, manifests: Manifests) -> Iterator[A
 @check("workflow-feature-exists", phase=Phase.FIRST_RUN, remedy=_RENAME)
 def workflow_feature_exists(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
     """Every feature that a workflow switches on is declared by one of the packages it builds."""
+    yield from merged(_feature_answers(scripts, manifests))
+
+
+def _feature_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
     for script, call, workspace in _calls(scripts, manifests):
         packages = call.chosen(manifests)
         for feature, line in call.features if packages else ():
@@ -69,6 +82,10 @@ def workflow_feature_exists(scripts: Scripts, manifests: Manifests) -> Iterator[
 @check("workflow-binary-exists", phase=Phase.RELEASE, remedy=_RENAME)
 def workflow_binary_exists(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
     """Every program that a workflow takes from `target/` is one that a package of the repository builds."""
+    yield from merged(_binary_answers(scripts, manifests))
+
+
+def _binary_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
     built = {name for one in manifests for name in one.binaries}
     others = {_library(one.name) for one in manifests} | {t.name for one in manifests for t in one.targets}
     for script in scripts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.finding import Remedy
 from tasks.domain.phase import Phase
@@ -17,6 +18,10 @@ from tasks.domain.terraform import Terraform
 )
 def terraform_names_declared(terraform: Terraform) -> Iterator[Answer]:
     """Every `var.x` and `local.x` is declared in its own module; terraform refuses to plan otherwise."""
+    yield from merged(_names(terraform))
+
+
+def _names(terraform: Terraform) -> Iterator[Answer]:
     for module in terraform:
         if module.problems:
             continue  # what could not be read may hold the declaration

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.finding import Remedy
 from tasks.domain.phase import Phase
@@ -21,6 +22,10 @@ _INTERPRETERS = ("bash", "sh", "python", "python3", "source", ".")
 )
 def workflow_script_exists(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
     """Every script of the repository that a workflow runs is committed, or made by an earlier step."""
+    yield from merged(_scripts(scripts, tree))
+
+
+def _scripts(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
     for script in scripts:
         if script.job is None or script.step is None or script.never:
             continue

@@ -1,0 +1,22 @@
+from tasks.domain.answers import merged
+from tasks.domain.check import broken, holds
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Verdict
+
+
+def test_one_subject_is_told_once_with_the_places_of_its_worst_verdict() -> None:
+    one, two = Evidence(file="a", line=1), Evidence(file="a", line=2)
+    found = list(
+        merged(
+            [
+                holds("x", "", Evidence(file="a", line=9)),
+                broken("x", "no", one),
+                broken("x", "no", two),
+                holds("y"),
+            ]
+        )
+    )
+    assert [(a.subject, a.verdict, a.evidence) for a in found] == [
+        ("x", Verdict.BROKEN, (one, two)),
+        ("y", Verdict.HOLDS, ()),
+    ]

@@ -1,0 +1,90 @@
+import time
+
+from tasks.domain.crate import Manifests
+from tasks.domain.document import Documents
+from tasks.domain.fact import Unseen
+from tasks.domain.script import Scripts
+from tasks.domain.source import Sources
+from tasks.domain.terraform import Terraform
+from tasks.domain.tree import Tree
+from tasks.domain.workflow import Workflows
+from tasks.facts.collect import collect
+from tasks.facts.tree import LiteralFiles
+
+JOB = """\
+  job{n}:
+    runs-on: ubuntu-latest
+    strategy: {{matrix: {{os: [a, b], p: [x, y]}}}}
+    env: {{NAME: "${{{{ matrix.p }}}}"}}
+    steps:
+      - uses: actions/checkout@v4
+      - run: |
+          set -e
+          cargo build -p $NAME --release 2>&1 | tee log
+          for f in a b c; do cp target/release/$f dist/$f-${{{{ matrix.os }}}}; done
+"""
+
+
+def repository(workflows: int) -> LiteralFiles:
+    files = {
+        f".github/workflows/w{n}.yml": "on: push\njobs:\n" + "".join(JOB.format(n=job) for job in range(8))
+        for n in range(workflows)
+    }
+    files["Cargo.toml"] = '[workspace]\nmembers = ["c*"]\n'
+    files |= {f"c{n}/Cargo.toml": f'[package]\nname = "c{n}"\n' for n in range(10)}
+    return LiteralFiles(files)
+
+
+def test_every_static_fact_is_in_the_snapshot() -> None:
+    seen = collect(LiteralFiles({"README.md": "x"}))
+    kinds = (Tree, Sources, Workflows, Scripts, Manifests, Terraform, Documents)
+    assert not [kind for kind in kinds if isinstance(seen.get(kind), Unseen)]
+
+
+def test_files_that_are_no_text_or_huge_or_hostile_do_not_end_the_look() -> None:
+    bomb = "\n".join(
+        ["a0: &a0 [x, x, x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12))]
+    )
+    files: dict[str, str | bytes] = {
+        ".github/workflows/bytes.yml": b"\xff\xfe\x00on: push",
+        ".github/workflows/bomb.yml": bomb,
+        ".github/workflows/list.yml": "- a\n",
+        ".github/workflows/odd.yml": "on: [1, null]\njobs: {a: 3, b: {steps: {x: 1}, needs: {y: 2}, env: 4}}\n",
+        ".github/workflows/crlf.yml": "on: push\r\njobs:\r\n  a:\r\n    steps: []\r\n",
+        "Cargo.toml": b"\xff",
+        "x/Cargo.toml": "package = 3\n[workspace]\nmembers = 4\n",
+        "Cargo.lock": "",
+        "main.tf": "variable {\n",
+        "a.sh": b"\xff\x00",
+        "README.md": "```\nnever closed",
+    }
+    seen = collect(LiteralFiles(files))
+    assert [fact for fact in seen.seen.values() if isinstance(fact, Unseen)] == []
+    workflows = seen.get(Workflows)
+    assert isinstance(workflows, Workflows)
+    assert [one.source.path.rpartition("/")[2] for one in workflows.unparsed] == [
+        "bomb.yml",
+        "bytes.yml",
+        "list.yml",
+    ]
+
+
+def test_the_order_of_files_makes_no_difference() -> None:
+    one = {"b.sh": "make\n", "a.sh": "make\n", ".github/workflows/a.yml": "on: push\njobs: {}\n"}
+    two = dict(reversed(one.items()))
+    found = [collect(LiteralFiles(files)).get(Scripts) for files in (one, two)]
+    assert [[script.path for script in each] for each in found if isinstance(each, Scripts)] == [
+        ["a.sh", "b.sh"]
+    ] * 2
+
+
+def test_the_cost_grows_with_the_number_of_workflows_and_not_faster() -> None:
+    def seconds(files: LiteralFiles) -> float:
+        started = time.process_time()
+        collect(files)
+        return time.process_time() - started
+
+    seconds(repository(2))
+    small, large = min(seconds(repository(8)) for _ in range(3)), seconds(repository(40))
+    assert small < 0.3
+    assert large < 10 * small

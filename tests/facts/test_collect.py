@@ -41,7 +41,7 @@ def test_every_static_fact_is_in_the_snapshot() -> None:
     assert not [kind for kind in kinds if isinstance(seen.get(kind), Unseen)]
 
 
-def test_files_that_are_no_text_or_huge_or_hostile_do_not_end_the_look() -> None:
+def test_hostile_files_do_not_end_the_look() -> None:
     levels = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
     bomb = "\n".join(["a0: &a0 [x, x, x]", *levels])
     files: dict[str, str | bytes] = {

@@ -48,7 +48,7 @@ def test_hostile_files_do_not_end_the_look() -> None:
         ".github/workflows/bytes.yml": b"\xff\xfe\x00on: push",
         ".github/workflows/bomb.yml": bomb,
         ".github/workflows/list.yml": "- a\n",
-        ".github/workflows/odd.yml": "on: [1, null]\njobs: {a: 3, b: {steps: {x: 1}, needs: {y: 2}, env: 4}}\n",
+        ".github/workflows/odd.yml": "on: [1, null]\njobs: {a: 3, b: {steps: {x: 1}, needs: {y: 2}}}\n",
         ".github/workflows/crlf.yml": "on: push\r\njobs:\r\n  a:\r\n    steps: []\r\n",
         "Cargo.toml": b"\xff",
         "x/Cargo.toml": "package = 3\n[workspace]\nmembers = 4\n",

@@ -13,8 +13,10 @@ from flows.phases.first_run import first_run
 from flows.phases.preflight import preflight
 from flows.phases.provisioning import provisioning
 from flows.phases.release import release
+from flows.planning import seek
 from flows.session import Session, current
 from tasks.domain.phase import Phase
+from tasks.domain.settings import WorldKind
 from tasks.domain.step import StepState
 
 PHASES = {
@@ -55,6 +57,8 @@ def activation(
 def _run(session: Session) -> State[None]:
     for phase in session.phases:
         ended: State[Any] = PHASES[phase](repository=session.settings.full_name, return_state=True)
+        if phase is Phase.PREFLIGHT and session.settings.world is WorldKind.LIVE:
+            seek(session)
         if phase not in session.results:
             ended.result(raise_on_failure=True)  # the flow itself broke down: its error is the run's
             raise RuntimeError(f"the phase {phase} ended without a result")

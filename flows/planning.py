@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import getpass
 from typing import Any
 
+from flows.consent import Approvals, sought
 from flows.gate import Gate
 from flows.session import Session
+from tasks.domain.approval import Approval
 from tasks.domain.finding import Finding
 from tasks.domain.phase import Phase
 from tasks.domain.plan import Plan, PlannedStep
@@ -36,6 +39,32 @@ def plan_of(session: Session) -> tuple[Plan, tuple[Finding, ...]]:
         steps=tuple(planned),
     )
     return plan, tuple(stopping)
+
+
+def seek(session: Session) -> None:
+    """Ask for the consent that a run in the real world needs; the plan goes into the report either way.
+
+    ``--approve DIGEST`` approves the plan of that digest and no other, ``--yes`` whatever the plan is.
+    """
+    settings, now = session.settings, session.clock.now()
+    plan, _ = plan_of(session)
+    approvals = Approvals(session.files.directory / "approvals.json")
+    if not plan.empty and (settings.yes or settings.approve == plan.digest):
+        approval = Approval(who=getpass.getuser(), when=now, digest=plan.digest)
+        approvals.add(approval)
+        session.journal.note(
+            "approval", who=approval.who, digest=plan.digest, how="--yes" if settings.yes else "--approve"
+        )
+    repository = settings.source_path or settings.repository_path
+    session.plan = plan
+    session.consent = sought(
+        plan,
+        given=approvals.given(),
+        now=now,
+        command=f"python -m flows.activate {repository} --live",
+    )
+    if session.consent.digest is not None:
+        session.tell(f"the plan {plan.digest} waits for approval")
 
 
 def decided(step: Step[Any]) -> Decision:

@@ -46,7 +46,7 @@ def report_of(
         held=learned.held,
         not_asked=len(learned.not_asked),
         phases=phases,
-        plan=plan,
+        plan=plan or session.plan,
         release=learned.release,
         deployments=tuple(learned.deployments.values()),
         metrics=tuple(learned.metrics),
@@ -98,7 +98,8 @@ def next_commands(asked: Asked, exit_code: int) -> tuple[str, ...]:
     if asked.offline:
         return (typed("preflight"),)
     if exit_code not in (DONE, WAITING):
-        again: tuple[str, ...] = (typed(asked.command),)
+        remedy = (f"python -m deployments.embedded remedy {asked.scenario}",) if asked.scenario else ()
+        again: tuple[str, ...] = (*remedy, typed(asked.command))
     else:
         live_already = asked.command == "activate" and not asked.plan
         again = () if live_already else (typed("activate"),)

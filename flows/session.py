@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from flows.consent import Consent
 from flows.course import RunStep, run_phase
 from flows.gate import Gate
 from tasks.domain.event import Emit, Told
 from tasks.domain.finding import Finding, Verdict
 from tasks.domain.phase import Phase, up_to
+from tasks.domain.plan import Plan
 from tasks.domain.report import Deployment, Metric, Release
 from tasks.domain.settings import Settings
 from tasks.domain.step import PhaseResult, StepResult
@@ -72,6 +74,8 @@ class Session:
     files: RepositoryState
     judged: frozenset[str] = frozenset()  # checks whose question a step answers itself
     look_again: Callable[[], object] = lambda: None
+    plan: Plan | None = None
+    consent: Consent | None = None  # None: a rehearsal, which approves its own changes
     started: float = 0.0
     results: dict[Phase, PhaseResult] = field(default_factory=dict)
 
@@ -98,7 +102,7 @@ class Session:
         every = [step for steps in self.steps.values() for step in steps]
         result = run_phase(
             phase,
-            self.steps.get(phase, ()),
+            self._consented(phase),
             gate=Gate.over(self.learned.findings, every, self.judged),
             earlier={step.step: step for ended in self.results.values() for step in ended.steps},
             run=self._runner(orchestrate),
@@ -110,6 +114,10 @@ class Session:
         if any(step.changed for step in result.steps):
             self.look_again()
         return result
+
+    def _consented(self, phase: Phase) -> tuple[Step[Any], ...]:
+        steps = self.steps.get(phase, ())
+        return steps if self.consent is None else tuple(self.consent.bind(step) for step in steps)
 
     def _runner(self, orchestrate: Orchestrate | None) -> RunStep:
         def plainly(step: Step[Any], tell: Tell) -> StepResult:

@@ -97,6 +97,7 @@ class JobRun:
         self.posts: list[PostStep] = []
         self.step_count = 0
         self.timed_out = False
+        self._finishing = False
         self._deadline = time.monotonic() + DEFAULT_MINUTES * 60
         self._cancelled_at: float | None = None
         self.minutes = DEFAULT_MINUTES
@@ -106,12 +107,12 @@ class JobRun:
         """The value by which this job's processes are found again."""
         return f"{self.request.world_id}-{self.standing.record.id}"
 
-    def interruption(self) -> threading.Event:
-        """Give the event that ends the next process.
+    def interruption(self, *, settled: bool) -> threading.Event:
+        """Give the event that ends a process.
 
-        The job's cancellation, unless it is already cancelled.
+        It is the job's cancellation, unless the step was let in after it (`settled`) or all steps are over.
         """
-        return self._never if self.cancel.is_set() else self.cancel
+        return self._never if settled or self._finishing else self.cancel
 
     def seconds_left(self) -> float:
         """Give how long a process that starts now may take."""
@@ -282,6 +283,7 @@ class JobRun:
         event.write_text(json.dumps(self.plan.contexts["github"].get("event") or {}), encoding="utf-8")
 
     def _run_posts(self, frame: Frame) -> None:
+        self._finishing = True
         for post in reversed(self.posts):
             number = self.standing.add_step(post.name)
             if not post.wanted():

@@ -15,9 +15,9 @@ def expand(call: ActionCall, patterns: Sequence[str]) -> list[Path]:
     found: set[Path] = set()
     for pattern in patterns:
         absolute = str(call.inside(pattern.removeprefix("!")))
-        hits = {
-            Path(os.path.normpath(hit)) for hit in glob.glob(absolute, recursive=True, include_hidden=True)
-        }
+        # pathlib globs only below a directory; these patterns are absolute.
+        named = glob.glob(absolute, recursive=True, include_hidden=True)  # noqa: PTH207
+        hits = {Path(os.path.normpath(hit)) for hit in named}
         if pattern.startswith("!"):
             found = {path for path in found if not any(path == hit or hit in path.parents for hit in hits)}
         else:

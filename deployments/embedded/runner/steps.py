@@ -67,9 +67,12 @@ class StepRun:
         self.env: dict[str, str] = {}
         self.name = _first_name(step)
         self._deadline: float | None = None
+        self._settled = False
 
     def run(self) -> None:
         """Run the step if its condition holds, and record what became of it."""
+        # Looked at before the condition: a cancellation that comes later must still end this step.
+        self._settled = self.job.cancel.is_set()
         try:
             scope = self.job.scope(self.frame)
             wanted = holds(self.step.get("if"), scope)
@@ -233,7 +236,7 @@ class StepRun:
             directory=directory or self.job.rooms.workspace,
             environment=variables,
             line=line or self.out.line,
-            cancel=self.job.interruption(),
+            cancel=self.job.interruption(settled=self._settled),
             seconds=left,
         )
         if outcome.end != "exited":

@@ -10,6 +10,8 @@ from tasks.domain.expression.parser import parse
 from tasks.domain.expression.tree import Call, Comparison, Context, Index, Literal, Logical, Node, Not
 from tasks.domain.expression.values import equal, every, greater, is_truthy, lookup, step_into
 
+LONGEST_TEXT = 10 * 1024 * 1024
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
@@ -74,4 +76,8 @@ def _call(node: Call, scope: Scope) -> Any:
     function = scope.functions.get(node.name) or FUNCTIONS.get(node.name)
     if function is None:
         raise ExpressionError(f"Unrecognized function: '{node.name}'", node.position)
-    return function(*(evaluate(argument, scope) for argument in node.arguments))
+    result = function(*(evaluate(argument, scope) for argument in node.arguments))
+    if isinstance(result, str) and len(result) > LONGEST_TEXT:
+        # Nested calls of toJSON double the text each time.
+        raise ExpressionError("The maximum allowed memory size was exceeded", node.position)
+    return result

@@ -114,7 +114,7 @@ def _find(call: ActionCall, wanted: str) -> Toolchain:
 def _missing(wanted: str, present: list[str]) -> StepFailedError:
     there = ", ".join(present)
     return StepFailedError(
-        f"Rust toolchain {wanted} is not on this machine (there is: {there}), and a rehearsal installs nothing"
+        f"Rust toolchain {wanted} is not on this machine (there is: {there}); a rehearsal installs nothing"
     )
 
 

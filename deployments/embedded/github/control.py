@@ -43,7 +43,7 @@ class Control:
             return _json(handler(request), 200)
         except (ValueError, TypeError, KeyError) as problem:
             return _json({"message": str(problem)}, 400)
-        except Exception as problem:
+        except Exception as problem:  # noqa: BLE001 - the caller is told, and the log has it
             _log.exception("The control %s failed", request.path)
             return _json({"message": f"{type(problem).__name__}: {problem}"}, 500)
 

@@ -137,7 +137,7 @@ class EmbeddedGitHub:
         return self.engine.busy
 
     def register_control(self, path: str, handler: ControlHandler) -> None:
-        """Serve `/_embedded/PATH` to whoever shows the control token; what the handler returns becomes JSON."""
+        """Serve `/_embedded/PATH` to whoever shows the control token; the handler's result becomes JSON."""
         self._control.register(path, handler)
 
     def add_user(self, login: str, *, kind: Literal["User", "Organization"] = "User") -> User:

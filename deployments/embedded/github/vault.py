@@ -22,7 +22,7 @@ class Vault:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._box_key = PrivateKey(_kept(folder / "sealed-box.key", lambda: bytes(PrivateKey.generate())))
         self._link_key = _kept(folder / "links.key", lambda: os.urandom(32))
-        self._rsa = serialization.load_pem_private_key(_kept(folder / "issuer.pem", _new_rsa), password=None)
+        self._rsa = _rsa_key(_kept(folder / "issuer.pem", _new_rsa))
 
     @property
     def public_key(self) -> str:
@@ -57,7 +57,7 @@ class Vault:
 
     def sign(self, claims: dict[str, Any]) -> str:
         """Return an identity token, RS256."""
-        return jwt.encode(claims, self._rsa, algorithm="RS256", headers={"kid": self.key_id})  # type: ignore[arg-type]
+        return jwt.encode(claims, self._rsa, algorithm="RS256", headers={"kid": self.key_id})
 
     @property
     def key_id(self) -> str:
@@ -66,7 +66,7 @@ class Vault:
 
     def jwks(self) -> dict[str, Any]:
         """Return the issuer's public key as a JSON Web Key Set."""
-        key = jwt.algorithms.RSAAlgorithm.to_jwk(self._rsa.public_key(), as_dict=True)  # type: ignore[arg-type]
+        key = jwt.algorithms.RSAAlgorithm.to_jwk(self._rsa.public_key(), as_dict=True)
         return {
             "keys": [
                 {"kty": "RSA", "alg": "RS256", "use": "sig", "kid": self.key_id, "n": key["n"], "e": key["e"]}
@@ -77,6 +77,12 @@ class Vault:
         return self._rsa.public_key().public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
         )
+
+
+def _rsa_key(pem: bytes) -> rsa.RSAPrivateKey:
+    key = serialization.load_pem_private_key(pem, password=None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key
 
 
 def _new_rsa() -> bytes:

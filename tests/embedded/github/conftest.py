@@ -117,10 +117,11 @@ class Hub:
 
     def wait(self, client: Client, run_id: int, *states: str) -> dict[str, Any]:
         """Return a run once it is in one of these states (completed unless said otherwise)."""
-        return until(
+        ended: dict[str, Any] = until(
             lambda: client.ok("GET", f"{self.path}/actions/runs/{run_id}"),
             lambda run: run["status"] in (states or ("completed",)),
         )
+        return ended
 
 
 def until(look: Callable[[], Any], holds: Callable[[Any], bool], seconds: float = 30) -> Any:

@@ -1,14 +1,14 @@
 """GitHub's own description of its API, as githubkit generates it: which model an endpoint answers with."""
 
-import datetime
+import datetime as dt
 import re
 import typing
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import githubkit_schemas.latest.models as models
 from githubkit_schemas import v2026_03_10
+from githubkit_schemas.latest import models
 from pydantic import TypeAdapter, ValidationError
 
 _CHUNK = re.compile(r"\n    (?:async )?def (?!async_)")
@@ -45,8 +45,7 @@ def endpoints() -> list[Endpoint]:
                 found[method.group(1), template] = Endpoint(
                     method.group(1), template, re.compile(expression), model.group(1) if model else None
                 )
-    by_detail = sorted(found.values(), key=lambda item: (item.template.count("{"), -len(item.template)))
-    return by_detail
+    return sorted(found.values(), key=lambda item: (item.template.count("{"), -len(item.template)))
 
 
 def find(method: str, path: str) -> Endpoint | None:
@@ -70,7 +69,7 @@ class _Names(dict[str, Any]):
 @cache
 def adapter(model: str) -> TypeAdapter[Any]:
     """Return the validator of a model expression of the generated client."""
-    return TypeAdapter(eval(model, {"datetime": datetime.datetime, "date": datetime.date}, _Names()))
+    return TypeAdapter(eval(model, {"datetime": dt.datetime, "date": dt.date}, _Names()))
 
 
 def faults(endpoint: Endpoint, body: bytes) -> list[str]:

@@ -76,7 +76,7 @@ class Engine:
     def refs_changed(
         self, repository: Repository, before: Mapping[str, str], user: User, token: Token | None
     ) -> list[Run]:
-        """Start what a push starts: `before` are the refs as they were. A workflow's own token starts nothing."""
+        """Start what a push starts, `before` being the refs as they were; a job's token starts nothing."""
         git = self.forge.git(repository)
         after = git.refs()
         moved = [ref for ref in {**before, **after} if before.get(ref) != after.get(ref)]
@@ -101,6 +101,7 @@ class Engine:
         self,
         repository: Repository,
         happening: Happening,
+        *,
         sha: str,
         user: User,
         token: Token | None,
@@ -120,6 +121,7 @@ class Engine:
         self,
         repository: Repository,
         workflow: Workflow,
+        *,
         ref: str,
         sha: str,
         user: User,
@@ -133,7 +135,16 @@ class Engine:
             "inputs": as_text,
             **payloads.common(self.forge, repository, user),
         }
-        return self._start(repository, workflow, "workflow_dispatch", ref, sha, user, payload, inputs)
+        return self._start(
+            repository,
+            workflow,
+            event="workflow_dispatch",
+            ref=ref,
+            sha=sha,
+            user=user,
+            payload=payload,
+            inputs=inputs,
+        )
 
     def rerun(self, run: Run, user: User, *, jobs: set[str] | None = None) -> Run:
         """Begin a new attempt. With `jobs` (keys) only these and what needs them run again."""
@@ -221,7 +232,7 @@ class Engine:
         old = git.resolve(before) if before else None
         changed = [path for _, path in git.changed(old, sha)] if old else None
         happening = Happening(event="push", ref=ref, changed=changed, message=git.commit(sha).message)
-        payload = payloads.push(self.forge, repository, user, ref, before, after)
+        payload = payloads.push(self.forge, repository, user, ref, before=before, after=after)
         return self._start_matching(repository, happening, sha, user, payload)
 
     def _start_matching(
@@ -248,7 +259,16 @@ class Engine:
             workflow = seen(self.forge, repository, path, text)
             if workflow.state == "active":
                 started.append(
-                    self._start(repository, workflow, happening.event, happening.ref, sha, user, payload, {})
+                    self._start(
+                        repository,
+                        workflow,
+                        event=happening.event,
+                        ref=happening.ref,
+                        sha=sha,
+                        user=user,
+                        payload=payload,
+                        inputs={},
+                    )
                 )
         return started
 
@@ -256,6 +276,7 @@ class Engine:
         self,
         repository: Repository,
         workflow: Workflow,
+        *,
         event: str,
         ref: str,
         sha: str,
@@ -334,7 +355,7 @@ class Engine:
             result = self._execute(request, host, cancel)
             conclusion, problem = str(result.conclusion), result.problem
             shutil.rmtree(request.work_directory, ignore_errors=True)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - see below
             # The run is a fact that clients wait for: it must end even when the executor has a defect.
             _log.exception("The executor failed on run %s", run.id)
             conclusion, problem = "failure", f"{type(error).__name__}: {error}"

@@ -192,7 +192,7 @@ class RunHost:
         return OidcEndpoint(url=f"{self.forge.urls.api}/_oidc/{job.id}?api-version=2.0", token=token)
 
     def find_cache(self, keys: Sequence[str], version: str) -> CacheEntry | None:
-        """Find a cache that this ref sees: its own before the default branch's, exact before prefix, new first."""
+        """Find a cache that this ref sees: exact before prefix, own ref before default branch, new first."""
         default = f"refs/heads/{self.repository.default_branch}"
         with self.forge.store.lock:
             seen = self.forge.store.caches.all(

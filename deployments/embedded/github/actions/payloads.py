@@ -22,7 +22,7 @@ def common(forge: Forge, repository: Repository, user: User) -> dict[str, Any]:
 
 
 def push(
-    forge: Forge, repository: Repository, user: User, ref: str, before: str | None, after: str | None
+    forge: Forge, repository: Repository, user: User, ref: str, *, before: str | None, after: str | None
 ) -> dict[str, Any]:
     """Return the payload of a push to one ref."""
     git = forge.git(repository)

@@ -124,7 +124,7 @@ class BareRepository:
         return self.refs(name).get(name)
 
     def resolve(self, revision: str) -> str | None:
-        """Return the commit of a branch, a tag or a commit name, in GitHub's order; None when there is none."""
+        """Return the commit that a branch, a tag or a name of a commit leads to; None when there is none."""
         if revision.startswith("-") or not revision:
             return None
         for candidate in (f"refs/heads/{revision}", f"refs/tags/{revision}", revision):

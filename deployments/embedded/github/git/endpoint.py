@@ -70,7 +70,7 @@ class GitEndpoint:
         answer = serve(
             git,
             service,
-            request.stream,  # type: ignore[arg-type]
+            request.stream,
             protocol=protocol,
             zipped=request.headers.get("Content-Encoding") == "gzip",
             hooks=self._hooks,

@@ -1,6 +1,6 @@
 """Git's proc-receive hook: refuses a push in GitHub's own words, for each ref by itself.
 
-This file is run as a script by git, in the quarantine of the push, and imports nothing but the standard library.
+Git runs this file as a script, in the quarantine of the push; it imports only the standard library.
 `EMBEDDED_PUSH` is the JSON of a `smart_http.PushRights`. A pre-receive hook could refuse too, but only with
 "pre-receive hook declined"; only proc-receive sets the reason that the client prints for a ref.
 """
@@ -22,7 +22,8 @@ class Command(NamedTuple):
 
 
 REFUSALS = {
-    "classic": "refusing to allow a Personal Access Token to create or update workflow `%s` without `workflow` scope",
+    "classic": "refusing to allow a Personal Access Token to create or update workflow `%s`"
+    " without `workflow` scope",
     "oauth": "refusing to allow an OAuth App to create or update workflow `%s` without `workflow` scope",
     "app": "refusing to allow a GitHub App to create or update workflow `%s` without `workflows` permission",
 }

@@ -19,7 +19,7 @@ class User:
 
 @dataclass(frozen=True, kw_only=True)
 class Token:
-    """A credential; it is stored by its SHA-256, as GitHub does, so the state directory holds no live token.
+    """A credential, kept by its SHA-256: the state directory holds no live token.
 
     `scopes` speak for classic and OAuth tokens, `permissions` for the three other kinds. `repositories` narrows
     a token to full names; empty means every repository its user can see.

@@ -101,7 +101,7 @@ def combined_status(call: Call) -> Answer:
 
 
 def run_logs(call: Call) -> Answer:
-    """The zip of a whole run's logs is not made here: its names differ from the jobs' anyway."""
+    """Refuse the zip of a whole run's logs: it is not made here, and its names differ from the jobs'."""
     found_run(call)
     raise RefusedError(501, "The embedded GitHub serves logs job by job.")
 

@@ -248,10 +248,10 @@ def _announce(call: Call, made: Release, activities: tuple[str, ...]) -> None:
         call.engine.happened(
             call.repository,
             Happening(event="release", ref=f"refs/tags/{made.tag}", activity=activity),
-            sha,
-            call.user,
-            call.caller.token,
-            body,
+            sha=sha,
+            user=call.user,
+            token=call.caller.token,
+            payload=body,
         )
 
 

@@ -121,10 +121,8 @@ def compare(call: Call) -> Answer:
         raise RefusedError(404, f"No common ancestor between {base_name} and {head_name}.") from None
     ahead = list(reversed(git.commits(f"{base}..{head}")))
     behind = int(git.text("rev-list", "--count", f"{head}..{base}"))
-    if ahead and behind:
-        status = "diverged"
-    else:
-        status = "ahead" if ahead else "behind" if behind else "identical"
+    words = {(False, False): "identical", (True, False): "ahead", (False, True): "behind"}
+    status = words.get((bool(ahead), bool(behind)), "diverged")
     page = call.forge.urls.page(call.repository, "compare", f"{base_name}...{head_name}")
     return Answer(
         body={

@@ -1,16 +1,26 @@
 """Workflow runs: watched, repeated, cancelled, reviewed."""
 
+import operator
+from collections.abc import Callable
 from datetime import datetime
 
 from deployments.embedded.github.records.actions import Attempt, Run
 from deployments.embedded.github.records.deployments import Verdict
 from deployments.embedded.github.routes.workflows import named
-from deployments.embedded.github.shapes import Json, moment
+from deployments.embedded.github.shapes import moment
 from deployments.embedded.github.shapes.actions import job, run
 from deployments.embedded.github.shapes.deployments import approval, deployment, pending_deployment
 from deployments.embedded.github.web.answers import Answer, RefusedError, invalid, not_found
 from deployments.embedded.github.web.call import Call
 from deployments.embedded.github.web.router import Route, read, write
+
+# Longer signs first: `>=` starts with `>`.
+_COMPARISONS: dict[str, Callable[[str, str], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+}
 
 
 def list_runs(call: Call) -> Answer:
@@ -172,15 +182,10 @@ def _within(when: datetime, query: str) -> bool:
     first, dots, last = query.partition("..")
     if dots:
         return (first == "*" or _cut(when, first) >= first) and (last == "*" or _cut(when, last) <= last)
-    for sign, holds in (
-        (">=", lambda a, b: a >= b),
-        ("<=", lambda a, b: a <= b),
-        (">", lambda a, b: a > b),
-        ("<", lambda a, b: a < b),
-    ):
+    for sign, holds in _COMPARISONS.items():
         if query.startswith(sign):
             bound = query.removeprefix(sign)
-            return bool(holds(_cut(when, bound), bound))
+            return holds(_cut(when, bound), bound)
     return _cut(when, query) == query
 
 
@@ -199,10 +204,7 @@ def _attempt(call: Call, found: Run) -> Attempt:
 def _jobs(call: Call, found: Run, attempt: int | None) -> Answer:
     jobs = call.forge.store.jobs.all(lambda item: item.run_id == found.id and attempt in (None, item.attempt))
 
-    def shape(item: object) -> Json:
-        return job(call.forge, call.repository, item, found)  # type: ignore[arg-type]
-
-    return call.page(jobs, shape, key="jobs")
+    return call.page(jobs, lambda item: job(call.forge, call.repository, item, found), key="jobs")
 
 
 def _ended(call: Call) -> Run:

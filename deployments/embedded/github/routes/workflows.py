@@ -56,7 +56,7 @@ def dispatch(call: Call) -> Answer:
     inputs = resolve_inputs(declared, body.get("inputs") or {})
     if inputs.mistakes:
         raise invalid("; ".join(inputs.mistakes))
-    run = call.engine.dispatch(call.repository, found, ref, sha, call.user, inputs.values)
+    run = call.engine.dispatch(call.repository, found, ref=ref, sha=sha, user=call.user, inputs=inputs.values)
     if not body.get("return_run_details"):
         return Answer(status=204)
     return Answer(

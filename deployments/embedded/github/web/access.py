@@ -24,10 +24,10 @@ def shown_token(header: str) -> str | None:
         return value.strip()
     if scheme.lower() == "basic":
         try:
-            user, _, password = base64.b64decode(value).decode().partition(":")
+            user, _, word = base64.b64decode(value).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
             return ""
-        return password if password and password != "x-oauth-basic" else user
+        return word if word and word != "x-oauth-basic" else user
     return None
 
 

@@ -77,12 +77,10 @@ class Application:
                 self._forge.store, request.headers.get("Authorization", ""), self._forge.now()
             )
             self._within_limit(request, caller)
-            if found is None:
-                raise not_found()
-            answer = self._answer(request, caller, *found)
+            answer = self._answer(request, caller, *found) if found else not_found().answer()
         except RefusedError as refusal:
             answer = refusal.answer()
-        except Exception:
+        except Exception:  # noqa: BLE001 - the client gets a 500, the log the reason
             _log.exception("%s %s failed", request.method, request.path)
             answer = Answer(status=500, body={"message": "Server Error"})
         return self._finish(request, caller, route, answer)
@@ -138,7 +136,7 @@ class Application:
         limits = self._forge.limits
         budget = limits.of(caller.token) if free else limits.use(caller.token)
         response.headers.extend(
-            {**headers, **budget.headers(), **access.headers(route and route.needs, caller)}
+            {**headers, **budget.headers(), **access.headers(route.needs if route else None, caller)}
         )
         response.headers["X-GitHub-Media-Type"] = "github.v3; format=json"
         response.headers["X-GitHub-Api-Version-Selected"] = "2026-03-10"

@@ -91,7 +91,7 @@ class Call:
         number = self._positive("page", 1, most=10_000_000)
         chosen = [shape(item) for item in items[(number - 1) * size : number * size]]
         last = max(1, -(-len(items) // size))
-        links = {}
+        links: dict[str, int] = {}
         if number > 1:
             links |= {"prev": min(number - 1, last), "first": 1}
         if number < last:

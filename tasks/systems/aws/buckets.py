@@ -43,9 +43,10 @@ class Buckets:
             except ClientError as error:
                 if code_of(error) in _ABSENT:
                     return None
-                if code_of(error) in ("403", "AccessDenied", "301"):
-                    return Bucket(name=name, owned=False)
-                raise
+                if code_of(error) not in ("403", "AccessDenied", "301"):
+                    raise
+                self._know_the_caller()
+                return Bucket(name=name, owned=False)
         return Bucket(
             name=name,
             owned=True,
@@ -174,6 +175,11 @@ class Buckets:
                     return False
                 raise
         return True
+
+    def _know_the_caller(self) -> None:
+        """Raise NoIdentity if the credentials are the trouble: a HEAD answer cannot say so."""
+        with translated("sts:GetCallerIdentity"):
+            self._clients.sts.get_caller_identity()
 
     def _versioned(self, name: str) -> bool:
         with translated("s3:GetBucketVersioning"):

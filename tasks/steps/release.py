@@ -129,7 +129,9 @@ class Downloads:
 def is_sums(name: str) -> bool:
     """Tell whether an asset lists SHA-256 sums: SHA256SUMS, checksums.txt, or NAME.sha256."""
     lowered = name.lower()
-    return lowered.endswith((".sha256", ".sha256sum")) or "sha256sum" in lowered or lowered == "checksums.txt"
+    # Only by its ending: SHA256SUMS.asc and SHA256SUMS.hmac sign a list and are none.
+    endings = (".sha256", "sha256sum", "sha256sums", "sha256sum.txt", "sha256sums.txt", "checksums.txt")
+    return lowered.endswith(endings)
 
 
 def sums(text: str, name: str) -> Mapping[str, str]:
@@ -282,7 +284,7 @@ def step(look: ReleaseLook) -> Step[Seen]:
         settled=lambda seen: seen.settled,
         after=("tag",),
         patience=PATIENCE,
-        poll_limit=10.0,
+        poll_limit=look.github.poll_limit,
         timeout=PATIENCE + 60,
     )
 

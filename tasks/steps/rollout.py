@@ -315,7 +315,7 @@ def step(look: RolloutLook, *, after: tuple[str, ...]) -> Step[Seen]:
         settled=lambda seen: seen.settled,
         after=after,
         patience=PATIENCE,
-        poll_limit=10.0,
+        poll_limit=look.github.poll_limit,
         timeout=PATIENCE + 60,
     )
 

@@ -138,7 +138,7 @@ def step(
         after=("workflows-pushed",),
         patience=PATIENCE,
         poll=0.5,
-        poll_limit=10.0,
+        poll_limit=github.poll_limit,
         timeout=PATIENCE + 60,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from tasks.systems.clock import SystemClock
-from tasks.systems.github.api import Api, Sleep
+from tasks.systems.github.api import Api, Sleep, near
 from tasks.systems.github.environments import Environments, Secrets
 from tasks.systems.github.errors import Denied, GithubFailure, NotFound, Rejected, Throttled, Unreachable
 from tasks.systems.github.releases import Deployments, Releases
@@ -43,6 +43,8 @@ class GitHub:
         http: Http | None = None,
     ) -> None:
         self._token = token
+        # Seconds between two looks at something that is waited for: github.com counts requests.
+        self.poll_limit = 1.0 if near(api_url) else 15.0
         self.full_name = f"{owner}/{name}"
         self.git_url = git_url or clone_url(api_url, owner, name)
         path = f"/repos/{owner}/{name}"

@@ -35,6 +35,11 @@ WAITS = 3
 Sleep = Callable[[float], None]
 
 
+def near(url: str) -> bool:
+    """Tell whether an address is on this machine."""
+    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
+
+
 class Api:
     """Speaks to one GitHub with one token; usable from several threads, each with a client of its own."""
 
@@ -55,7 +60,7 @@ class Api:
     @property
     def loopback(self) -> bool:
         """Tell whether this GitHub is on this machine."""
-        return urlsplit(self.base_url).hostname in ("127.0.0.1", "localhost", "::1")
+        return near(self.base_url)
 
     def get(self, path: str, **parameters: object) -> Any:
         """Return the JSON of a resource; raises NotFound when there is none."""
@@ -183,13 +188,13 @@ class Api:
     def _connect(self) -> Requester:
         from github import Auth, Github, GithubRetry  # noqa: PLC0415 - PyGithub takes 0.2 s to import
 
-        near = self.loopback
+        fast = self.loopback
         retry = GithubRetry(
             total=self._retries,
-            backoff_factor=0.05 if near else 1.0,
+            backoff_factor=0.05 if fast else 1.0,
             status_forcelist=[500, 502, 503, 504],
             allowed_methods=READS,
-            secondary_rate_wait=1 if near else 60,
+            secondary_rate_wait=1 if fast else 60,
             max_rate_limit_wait=LONGEST_WAIT,
         )
         client = Github(
@@ -198,8 +203,8 @@ class Api:
             user_agent="activation",
             retry=retry,
             timeout=60,
-            seconds_between_requests=0 if near else 0.1,
-            seconds_between_writes=0 if near else 1.0,
+            seconds_between_requests=0 if fast else 0.1,
+            seconds_between_writes=0 if fast else 1.0,
             api_version=VERSION,
         )
         return client.requester

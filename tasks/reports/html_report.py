@@ -21,6 +21,7 @@ from tasks.reports.summary import (
     counted,
     duration,
     figure,
+    spoken,
     standing,
     stops,
     summarize,
@@ -118,7 +119,7 @@ def _template() -> Template:
         undefined=StrictUndefined,
     )
     environment.filters.update(
-        dedent=textwrap.dedent, duration=duration, link=link, size=size, stops=stops, usd=usd
+        dedent=textwrap.dedent, duration=duration, link=link, size=size, spoken=spoken, stops=stops, usd=usd
     )
     environment.globals["counted"] = counted
     return environment.get_template("report.html")
@@ -164,8 +165,9 @@ def _leg_rows(report: Report) -> Iterator[LegRow]:
 
 
 def _metric_row(metric: Metric) -> MetricRow:
-    bounds = [bound for bound in (metric.value, metric.target, metric.alert) if bound is not None]
-    whole = max(bounds, default=0.0) * 1.1
+    bounds = [bound for bound in (metric.target, metric.alert) if bound is not None]
+    # Without a bound there is nothing to hold the value against, and a bar would say nothing.
+    whole = max(*bounds, metric.value or 0.0) * 1.1 if bounds else 0.0
 
     def at(value: float | None) -> float | None:
         return None if value is None or whole <= 0 else round(100 * max(value, 0.0) / whole, 2)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tasks.domain.critical_path import Cause
 from tasks.domain.report import Report
-from tasks.reports.summary import counted, duration, figure, standing, stops, summarize, told, usd
+from tasks.reports.summary import counted, duration, figure, spoken, standing, stops, summarize, told, usd
 
 
 def render(report: Report) -> str:
@@ -100,7 +100,7 @@ def _metrics(report: Report) -> Iterator[str]:
         bounds = [
             "" if bound is None else figure(bound, metric.unit) for bound in (metric.target, metric.alert)
         ]
-        yield _row(metric.name, figure(metric.value, metric.unit), *bounds, standing(metric))
+        yield _row(spoken(metric.name), figure(metric.value, metric.unit), *bounds, standing(metric))
     yield ""
 
 

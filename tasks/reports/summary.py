@@ -139,17 +139,24 @@ def figure(value: float | None, unit: str) -> str:
     return f"{number}{unit}" if unit in {"", "%"} else f"{number} {unit}"
 
 
+def spoken(name: str) -> str:
+    """Render a metric's key as words: ``build_minutes`` is ``build minutes``."""
+    return name.replace("_", " ")
+
+
 def told(result: PhaseResult) -> str:
     """Say in one line what became of a phase's steps."""
     if not result.steps:
         return ""
-    done = [step for step in result.steps if step.state is StepState.DONE]
-    changed = [step for step in result.steps if step.changed]
-    if len(done) == len(result.steps):
-        return f"{counted(len(done), 'step')}, " + (
-            f"{len(changed)} changed something" if changed else "nothing had to change"
-        )
-    return f"{len(done)} of {counted(len(result.steps), 'step')} done"
+    done = sum(step.state is StepState.DONE for step in result.steps)
+    changed = sum(step.changed for step in result.steps)
+    steps = counted(len(result.steps), "step")
+    return ", ".join(
+        [
+            steps if done == len(result.steps) else f"{done} of {steps} done",
+            f"{changed} changed something" if changed else "nothing changed",
+        ]
+    )
 
 
 def stops(cause: Cause) -> str:

@@ -24,6 +24,7 @@ from tasks.reports.summary import (
     duration,
     figure,
     printable,
+    spoken,
     standing,
     stops,
     summarize,
@@ -256,7 +257,7 @@ def _metrics(report: Report) -> Iterator[Line]:
             if bound is not None
         ]
         yield (
-            (f"  {metric.name:<{column}}  {figure(metric.value, metric.unit):>14}  ", ""),
+            (f"  {spoken(metric.name):<{column}}  {figure(metric.value, metric.unit):>14}  ", ""),
             (
                 f"{stand}" if stand not in (Standing.MEASURED, Standing.UNKNOWN) else "",
                 STANDING_STYLES.get(stand, ""),

@@ -48,7 +48,7 @@ def test_without_a_terminal_each_change_is_one_line_and_nothing_is_said_twice() 
         "    1.5 s  release: tag: The tag",
         "    2.0 s  release: tag: 1 of 2 runs done",
         "    4.0 s  release: tag: done, v0.1.0 is there",
-        "    4.0 s  release: done after 3.0 s, 1 step, nothing had to change",
+        "    4.0 s  release: done after 3.0 s, 1 step, nothing changed",
     ]
 
 
@@ -91,7 +91,7 @@ def test_what_has_ended_is_no_longer_running() -> None:
     for event in EVENTS:
         board(event)
     assert "running" not in shown(board, now=12.0)
-    assert "1 step, nothing had to change" in shown(board, now=12.0)
+    assert "1 step, nothing changed" in shown(board, now=12.0)
 
 
 def test_a_step_that_never_started_may_end() -> None:

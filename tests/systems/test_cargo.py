@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tasks.systems.cargo import Cargo, cargo_ended
+from tasks.systems.shell import Ended, ProgramFailed, Shell
+
+MANIFEST = '[package]\nname = "moon"\nversion = "0.1.0"\nedition = "2021"\n'
+
+
+def cargo(tmp_path: Path, source: str) -> Cargo:
+    checkout = tmp_path / "moon"
+    (checkout / "src").mkdir(parents=True)
+    (checkout / "Cargo.toml").write_text(MANIFEST)
+    (checkout / "src/main.rs").write_text(source)
+    return Cargo(Shell({**os.environ, "CARGO_NET_OFFLINE": "true"}), checkout, tmp_path / "target")
+
+
+@pytest.mark.processes
+def test_a_compile_error_keeps_its_code_and_place(tmp_path: Path) -> None:
+    ended = cargo(tmp_path, 'fn main() {\n    let x: u32 = "a";\n}\n').build()
+    assert not ended.ok
+    (error,) = ended.errors
+    assert (error.code, error.file, error.line) == ("E0308", "src/main.rs", 2)
+
+
+@pytest.mark.processes
+def test_what_it_builds_stays_out_of_the_checkout(tmp_path: Path) -> None:
+    built = cargo(tmp_path, "fn main() {}\n")
+    assert built.build().ok
+    assert not (tmp_path / "moon/target").exists()
+    assert built.formatted().ok
+    assert built.metadata()["packages"][0]["name"] == "moon"
+
+
+@pytest.mark.processes
+def test_unformatted_code_is_shown_and_left_as_it_is(tmp_path: Path) -> None:
+    ended = cargo(tmp_path, "fn main(){}\n").formatted()
+    assert not ended.ok
+    assert "fn main() {}" in ended.output
+    assert (tmp_path / "moon/src/main.rs").read_text() == "fn main(){}\n"
+
+
+@pytest.mark.processes
+def test_a_directory_that_is_no_package_fails_in_cargos_words(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    none = Cargo(Shell(dict(os.environ)), tmp_path / "empty", tmp_path / "target")
+    with pytest.raises(ProgramFailed, match=r"could not find `Cargo\.toml`"):
+        none.metadata()
+
+
+def test_a_message_without_a_place_has_none() -> None:
+    message = {
+        "reason": "compiler-message",
+        "message": {"level": "error", "message": "aborting", "spans": [], "code": None},
+    }
+    out = json.dumps(message, separators=(",", ":")) + "\nrunning 1 test\n"
+    ended = cargo_ended(Ended(argv=("cargo",), exit=101, stdout=out.encode(), stderr=b"error\n", seconds=1.0))
+    assert (ended.diagnostics[0].file, ended.errors) == (None, ())
+    assert ended.output == "running 1 test\nerror"

@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,9 +68,16 @@ def find(directory: Path) -> PrefectServer | None:
 class Starting:
     """A server that is starting in the background, so that its start costs nobody time."""
 
-    def __init__(self, directory: Path, root: Path, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        root: Path,
+        options: Sequence[str] = (),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._directory = directory
         self._clock = clock
+        command = [sys.executable, "-m", MODULE, "--directory", str(directory), *options]
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._log = directory / "server.log"
         self._pid: int | None = None
@@ -82,12 +89,12 @@ class Starting:
         try:
             if find(directory) is None:
                 (directory / DESCRIPTOR).unlink(missing_ok=True)
-                self._pid = _spawn(directory, root, self._log)
+                self._pid = _spawn(command, root, self._log)
         finally:
             if self._pid is None:
                 self._lock.release()
 
-    def ready(self, patience: float = 60.0) -> PrefectServer:
+    def ready(self, patience: float = 180.0) -> PrefectServer:
         """Wait until it answers; raises NotServing when it ends or stays silent."""
         deadline = self._clock() + patience
         try:
@@ -107,7 +114,7 @@ class Starting:
         return " | ".join(lines[-3:]) or f"{self._log} is empty"
 
 
-def _spawn(directory: Path, root: Path, log: Path) -> int:
+def _spawn(command: Sequence[str], root: Path, log: Path) -> int:
     """Start the server process with an environment built from nothing: it needs no credential of ours.
 
     It is meant to outlive this process, so nothing here holds it: no ``Popen`` that wants to be waited for.
@@ -116,8 +123,8 @@ def _spawn(directory: Path, root: Path, log: Path) -> int:
     read, write = os.O_RDONLY, os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     return os.posix_spawn(
         sys.executable,
-        [sys.executable, "-m", MODULE, "--directory", str(directory)],
-        {**kept, "HOME": str(directory), "PYTHONPATH": str(root)},
+        list(command),
+        {**kept, "HOME": str(log.parent), "PYTHONPATH": str(root)},
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, read, 0),
             (os.POSIX_SPAWN_OPEN, 1, str(log), write, 0o600),

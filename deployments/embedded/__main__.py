@@ -38,7 +38,12 @@ def status(wanted: argparse.Namespace) -> Answer:
             f"  {name}: {service['url']}" if service["processes"] else f"  {name}: nothing is deployed"
             for name, service in world["services"].items()
         ]
-    return 0, {"worlds": worlds}, "\n".join(lines) or "no embedded world runs"
+    left = client.left_behind(wanted.state)
+    lines += [
+        f"{name}: was killed and left {count} process{'es' if count > 1 else ''}; `stop` ends them"
+        for name, count in left.items()
+    ]
+    return 0, {"worlds": worlds, "left_behind": left}, "\n".join(lines) or "no embedded world runs"
 
 
 def stop(wanted: argparse.Namespace) -> Answer:

@@ -91,6 +91,17 @@ def running(state: Path) -> list[Connection]:
     return [found for directory in directories if (found := _answering(directory)) is not None]
 
 
+def left_behind(state: Path) -> Mapping[str, int]:
+    """Return how many processes worlds left behind that were killed, by the names of those worlds."""
+    answering = {found.directory for found in running(state)}
+    counts = {}
+    for directory in sorted((state / "worlds").glob("*/")):
+        known = world_id_in(directory) if directory not in answering else None
+        if known is not None and (left := of_world(known, nodes=True)):
+            counts[directory.name] = len(left)
+    return counts
+
+
 def stop(state: Path, *, scenario: str | None = None, every: bool = True) -> list[str]:
     """End worlds with their runs and services, also what a killed one left; return the names of the ended."""
     chosen = sorted((state / "worlds").glob("*/")) if every else [world_directory(state, scenario)]

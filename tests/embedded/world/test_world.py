@@ -1,0 +1,110 @@
+"""What a command asks of a running world: rehearsals that are left as they were, secrets, remedies."""
+
+import io
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deployments.embedded import __main__ as commands
+from deployments.embedded import client
+from deployments.embedded.connection import Connection
+from deployments.embedded.processes import WORLD_MARKER
+
+pytestmark = pytest.mark.processes
+
+
+@pytest.fixture(scope="module")
+def state_of_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    made = tmp_path_factory.mktemp("worlds")
+    yield made
+    client.stop(made)
+
+
+@pytest.fixture(scope="module")
+def connection(state_of_module: Path) -> Connection:
+    return client.connect(state_of_module)
+
+
+def git(path: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", "-C", path, *arguments], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def remote_heads(url: str) -> dict[str, str]:
+    listed = subprocess.run(["git", "ls-remote", url], capture_output=True, text=True, check=True).stdout
+    return {ref: sha for sha, ref in (line.split("\t") for line in listed.splitlines())}
+
+
+def test_the_remote_of_the_sample_has_only_its_beginning(connection: Connection) -> None:
+    rehearsal = client.rehearse_sample(connection)
+    heads = remote_heads(rehearsal.remote_url)
+    assert heads["refs/heads/main"] == git(rehearsal.path, "rev-parse", "origin/main")
+    assert git(rehearsal.path, "rev-list", "--count", "origin/main..main") == "5"
+
+
+def test_somebodys_repository_is_rehearsed_and_its_remote_stays_as_it_was_left(
+    connection: Connection, tmp_path: Path
+) -> None:
+    theirs = tmp_path / "theirs"
+    subprocess.run(["git", "init", "-q", "-b", "trunk", theirs], check=True)
+    git(theirs, "config", "user.name", "Somebody")
+    git(theirs, "config", "user.email", "some@body.example")
+    git(theirs, "remote", "add", "origin", "git@github.com:somebody/thing.git")
+    git(theirs, "commit", "-q", "--allow-empty", "-m", "first")
+    first = git(theirs, "rev-parse", "HEAD")
+    git(theirs, "update-ref", "refs/remotes/origin/trunk", first)
+    git(theirs, "commit", "-q", "--allow-empty", "-m", "second")
+
+    rehearsal = client.rehearse(connection, theirs)
+    assert (rehearsal.owner, rehearsal.name, rehearsal.branch) == ("somebody", "thing", "trunk")
+    assert remote_heads(rehearsal.remote_url)["refs/heads/trunk"] == first
+    assert git(rehearsal.path, "rev-parse", "origin/trunk") == first
+
+    git(theirs, "commit", "-q", "--allow-empty", "-m", "third")
+    again = client.rehearse(connection, theirs)
+    assert again == rehearsal
+    assert git(again.path, "rev-parse", "HEAD") == git(theirs, "rev-parse", "HEAD")
+    assert remote_heads(again.remote_url)["refs/heads/trunk"] == first
+
+
+def test_a_directory_that_cannot_be_rehearsed_is_told_why(connection: Connection, tmp_path: Path) -> None:
+    with pytest.raises(client.WorldError, match="is not a git repository"):
+        client.rehearse(connection, tmp_path)
+
+
+def test_a_secret_is_set_by_hand_and_its_value_is_not_shown(
+    connection: Connection,
+    state_of_module: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    client.rehearse_sample(connection)
+    monkeypatch.setattr("sys.stdin", io.StringIO("very hidden\n"))
+    assert commands.main(["secret", "SIGNING_KEY", "--state", str(state_of_module)]) == 0
+    shown = capsys.readouterr().out
+    assert shown == "SIGNING_KEY is set in acme/moonphase\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO("x"))
+    wrong = ["secret", "X", "--repository", "no/where", "--state", str(state_of_module)]
+    assert commands.main(wrong) == 1
+    assert "there is no repository no/where" in capsys.readouterr().err
+
+
+def test_the_plain_world_has_nothing_to_remedy(connection: Connection) -> None:
+    with pytest.raises(client.WorldError, match="no scenario"):
+        client.ask(connection, "remedy")
+
+
+def test_what_a_killed_world_left_is_said_by_status(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    directory = client.world_directory(state)
+    directory.mkdir(parents=True)
+    (directory / "memory.json").write_text(json.dumps({"world_id": f"left-{os.getpid()}", "scopes": []}))
+    environment = {"PATH": os.environ["PATH"], WORLD_MARKER: f"left-{os.getpid()}"}
+    left = subprocess.Popen(["sleep", "60"], env=environment, start_new_session=True)
+    assert commands.main(["status", "--state", str(state)]) == 0
+    assert "main: was killed and left 1 process" in capsys.readouterr().out
+    assert client.stop(state) == ["main"]
+    assert left.wait(5) is not None

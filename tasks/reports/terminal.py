@@ -101,7 +101,7 @@ def _lines(report: Report, width: int) -> Iterator[Line]:
     yield ((summary.headline, OUTCOME_STYLES.get(summary.outcome, "bold red")),)
     yield ((f"{duration(report.seconds)}{commit}; {summary.world}", "dim"),)
     yield from _live(report)
-    yield from _phases(report, width)
+    yield from _phases(report, summary.blocking, width)
     yield from _blockers(report, summary.blocking, width)
     yield from _plan(report.plan)
     yield from _metrics(report)
@@ -137,9 +137,10 @@ def _live(report: Report) -> Iterator[Line]:
         )
 
 
-def _phases(report: Report, width: int) -> Iterator[Line]:
+def _phases(report: Report, blocking: tuple[Cause, ...], width: int) -> Iterator[Line]:
     if not report.phases:
         return
+    numbers = {finding.key: number for number, cause in enumerate(blocking, 1) for finding in cause.findings}
     yield from _title("Phases")
     column = max(len(result.phase) for result in report.phases)
     for result in report.phases:
@@ -149,8 +150,11 @@ def _phases(report: Report, width: int) -> Iterator[Line]:
             (told(result), "dim"),
         )
         for step in result.steps:
-            if step.state not in (StepState.DONE, StepState.SKIPPED):
-                yield from _step(step, width)
+            if step.state in (StepState.FAILED, StepState.WAITING) or step.findings:
+                yield from _step(step, numbers, width)
+        in_turn = [s.step for s in result.steps if s.state is StepState.BLOCKED and not s.findings]
+        if in_turn:
+            yield from _indented(f"blocked in turn: {', '.join(in_turn)}", width)
         yield from _skipped(result.steps, width)
 
 
@@ -158,14 +162,20 @@ def _took(seconds: float) -> str:
     return duration(seconds) if seconds else ""
 
 
-def _step(step: StepResult, width: int) -> Iterator[Line]:
-    start = f"{step.state} {step.step}: "
-    wrapped = textwrap.wrap(start + " ".join(step.why.split()), width - 15) or [start]
+def _step(step: StepResult, numbers: Mapping[str, int], width: int) -> Iterator[Line]:
+    """Say how a step stands; what is told in full further down is only pointed to."""
+    told_below = sorted({numbers[finding.key] for finding in step.findings if finding.key in numbers})
+    why = f"see {', '.join(map(str, told_below))}" if told_below else " ".join(step.why.split())
+    wrapped = textwrap.wrap(f"{step.state} {step.step}: {why}", width - 15)
     for number, text in enumerate(wrapped[:4]):
         yield (
             ("           " if number == 0 else "             ", ""),
             (text, "" if number else STATE_STYLES[step.state]),
         )
+
+
+def _indented(text: str, width: int) -> Iterator[Line]:
+    yield from (((f"           {line}", "dim"),) for line in textwrap.wrap(text, width - 15))
 
 
 def _skipped(steps: tuple[StepResult, ...], width: int) -> Iterator[Line]:
@@ -175,19 +185,15 @@ def _skipped(steps: tuple[StepResult, ...], width: int) -> Iterator[Line]:
             reasons.setdefault(" ".join(step.why.split()), []).append(step.step)
     for why, names in reasons.items():
         said = f"skipped {', '.join(names)}" + (f": {why}" if why else "")
-        for text in textwrap.wrap(said, width - 15):
-            yield ((f"           {text}", "dim"),)
+        yield from _indented(said, width)
 
 
 def _blockers(report: Report, blocking: tuple[Cause, ...], width: int) -> Iterator[Line]:
     if not blocking:
         return
     minutes = report.critical_path_minutes
-    about = (
-        "time unknown"
-        if minutes is None
-        else f"about {counted(minutes, 'minute')} when everyone starts at once"
-    )
+    together = " when everyone starts at once" if len(blocking) > 1 else ""
+    about = "time unknown" if minutes is None else f"about {counted(minutes, 'minute')}{together}"
     yield from _title("What to put right, first things first", about)
     for number, cause in enumerate(blocking, 1):
         yield from _cause(number, cause, width)
@@ -223,8 +229,12 @@ def _finding(finding: Finding, width: int) -> Iterator[Line]:
     for text in textwrap.wrap(f"{subject}{finding.message}", width - 6):
         yield ((f"      {text}", ""),)
     for evidence in finding.evidence[:PLACES_SHOWN]:
-        yield ((f"        {evidence}", "magenta"),)
-        for text in (evidence.excerpt or "").splitlines()[:EXCERPT_LINES]:
+        excerpt = evidence.excerpt or ""
+        if " ".join(excerpt.split()) in " ".join(finding.message.split()):
+            excerpt = ""  # the message quotes it
+        if excerpt or evidence.file or evidence.url:
+            yield ((f"        {evidence}", "magenta"),)
+        for text in excerpt.splitlines()[:EXCERPT_LINES]:
             yield ((f"          | {_clipped(text.strip(), width - 12)}", "dim"),)
     yield ((f"        check {finding.check}", "dim"),)
 

@@ -14,9 +14,10 @@ from markdown_it import MarkdownIt
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy
 from tasks.domain.report import Deployment, Metric, Report
+from tasks.domain.step import StepState
 from tasks.reports import html_report, json_report, markdown, terminal
 from tasks.reports.summary import Standing, duration, figure, printable, standing, summarize
-from tests.reports.examples import ALL, BLOCKED, EMPTY, LIVE, PREFLIGHT, WAITING, finding
+from tests.reports.examples import ALL, BLOCKED, EMPTY, FINDINGS, LIVE, PREFLIGHT, WAITING, finding
 
 ANSI = re.compile(r"\x1b(\[[0-9;]*m|\]8;[^\x1b]*\x1b\\)")
 NASTY = '<script>alert("x")</script>`` ``` | [a](javascript:alert(1)) \x1b[31m{{ 7 * 7 }}'
@@ -99,6 +100,24 @@ def test_control_characters_from_outside_do_not_reach_the_terminal() -> None:
 
 def test_colours_of_a_log_are_dropped_and_other_controls_made_visible() -> None:
     assert printable("\x1b[1;31merror\x1b[0m\tx\x1b[2J\u202e") == "error   x\\x1b[2J\\u202e"
+
+
+def test_a_step_points_to_the_blocker_that_is_told_below() -> None:
+    phase = BLOCKED.phases[2]
+    steps = (
+        replace(phase.steps[0], findings=(FINDINGS[1],)),
+        replace(phase.steps[1], state=StepState.BLOCKED),
+        replace(phase.steps[2], state=StepState.FAILED, why="GitHub did not answer"),
+    )
+    text = terminal.render(replace(BLOCKED, phases=(replace(phase, steps=steps),)))
+    assert "blocked workflows-pushed: see 1\n" in text
+    assert "blocked in turn: runs-green\n" in text
+    assert "failed metrics: GitHub did not answer\n" in text
+
+
+def test_an_excerpt_that_the_message_quotes_is_not_said_twice() -> None:
+    quoted = finding(message="git said: no  way", evidence=(Evidence(source="git", excerpt="no way"),))
+    assert terminal.render(replace(EMPTY, exit=3, findings=(quoted,))).count("way\n") == 1
 
 
 def test_a_plan_says_how_many_changes_it_has() -> None:

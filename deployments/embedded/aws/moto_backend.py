@@ -32,7 +32,7 @@ class MotoBackend:
 
     def __init__(self, account: str) -> None:
         self.account = account
-        self._application = DomainDispatcherApplication(create_backend_app)
+        self._application = _Dispatcher(create_backend_app)
         _correct()
 
     def reset(self) -> None:
@@ -53,7 +53,7 @@ class MotoBackend:
             return lambda _data: None
 
         environ = request.environ(account=self.account)
-        if not self._offers(environ):
+        if not self._application.offers(environ):
             raise _not_offered(request)
         try:
             body: Iterable[bytes] = self._application(environ, start)
@@ -68,13 +68,6 @@ class MotoBackend:
             self._harden_new_bucket(str(request.parameters["Bucket"]))
         return answer
 
-    def _offers(self, environ: dict[str, Any]) -> bool:
-        """Tell whether moto has the service; asked for one it lacks, it prints and crashes."""
-        host = self._application.infer_service_region_host(environ, environ["PATH_INFO"])
-        if host is None or host in list_of_moto_modules():
-            return True
-        return any(pattern.match(f"http://{host}") for _, pattern in self._application.backend_url_patterns)
-
     def _harden_new_bucket(self, name: str) -> None:
         """Give a new bucket the defaults S3 gives since 2023: encrypted, no ACLs, public access blocked."""
         bucket = s3_backends[self.account][_PARTITION].buckets[name]
@@ -87,6 +80,32 @@ class MotoBackend:
                 block_public_policy=True,
                 restrict_public_buckets=True,
             )
+
+
+class _Dispatcher(DomainDispatcherApplication):  # type: ignore[misc]
+    """Finds the service for a host once: moto looks through its own folders for every request."""
+
+    def __init__(self, create_app: Callable[..., Any]) -> None:
+        super().__init__(create_app)
+        self._modules = frozenset(list_of_moto_modules())
+        self._found: dict[str, str | None] = {}
+
+    def offers(self, environ: dict[str, Any]) -> bool:
+        """Tell whether moto has the service that a request is for; asked for one it lacks, it crashes."""
+        host = self.infer_service_region_host(environ, environ["PATH_INFO"])
+        return host is None or self.get_backend_for_host(host) is not None
+
+    def get_backend_for_host(self, host: str | None) -> str | None:
+        """Return the service that answers for a host name such as s3.us-west-2.amazonaws.com."""
+        if host is None:
+            return None
+        if host not in self._found:
+            named = host if host == "moto_api" or host in self._modules else None
+            patterns = (
+                name for name, pattern in self.backend_url_patterns if pattern.match(f"http://{host}")
+            )
+            self._found[host] = named or next(patterns, None)
+        return self._found[host]
 
 
 def _not_offered(request: AwsRequest) -> AwsError:

@@ -1,10 +1,11 @@
 """The services that every route and the engine use, put together once for a state directory."""
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deployments.embedded.github.git.bare import BareRepository
+from deployments.embedded.github.git.bare import BareRepository, Commit
 from deployments.embedded.github.records.accounts import User
 from deployments.embedded.github.records.repositories import Repository
 from deployments.embedded.github.store import Store
@@ -25,6 +26,8 @@ class Forge:
     faults: Faults
     limits: Limits
     urls: Urls
+    _commits: dict[tuple[int, str], Commit] = field(default_factory=dict)
+    _pushing: dict[int, threading.Lock] = field(default_factory=dict)
 
     def now(self) -> datetime:
         """Return the time in whole seconds, as GitHub tells it."""
@@ -33,6 +36,18 @@ class Forge:
     def git(self, repository: Repository) -> BareRepository:
         """Return where a repository's objects lie."""
         return BareRepository(self.store.folder("repositories") / f"{repository.id}.git")
+
+    def commit(self, repository: Repository, sha: str) -> Commit:
+        """Return a commit; it never changes, so git is asked once, and lists of runs stay cheap."""
+        key = (repository.id, sha)
+        if key not in self._commits:
+            self._commits[key] = self.git(repository).commit(sha)
+        return self._commits[key]
+
+    def pushing(self, repository: Repository) -> threading.Lock:
+        """Return what is held while refs move, so that each move starts its runs once."""
+        with self.store.lock:
+            return self._pushing.setdefault(repository.id, threading.Lock())
 
     def file(self, kind: str, number: int) -> Path:
         """Return where the bytes of an asset, an artifact or a cache lie."""

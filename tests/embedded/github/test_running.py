@@ -1,6 +1,8 @@
 """Runs from their event to their end: gates, groups, identity, releases, and a restart in between."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,9 @@ from typing import Any
 import jwt
 import pytest
 
+from deployments.embedded.github import EmbeddedGitHub
+from deployments.embedded.github.records.actions import Job, Run
+from deployments.embedded.github.store import Store
 from tests.embedded.github.conftest import Client, Hub, opened, until
 
 pytestmark = pytest.mark.processes
@@ -93,15 +98,10 @@ def test_secrets_and_variables_of_an_environment_lie_over_those_of_the_repositor
     hub.github.set_variable(hub.repository, "PLACE", "here")
     text = workflow(
         "push",
-        'test "$WORD" = environment',
-        'test "$PLACE" = here',
+        "test '${{ secrets.WORD }}' = environment",
+        "test '${{ vars.PLACE }}' = here",
         job="environment: staging",
-        top="env: {WORD: '${{ secrets.WORD }}', PLACE: '${{ vars.PLACE }}'}",
-    ).replace("env: {WORD", "env: {NONE: x, WORD")
-    # `secrets` is not known at the top of a file: the step asks for it.
-    text = text.replace("env: {NONE: x, WORD: '${{ secrets.WORD }}', PLACE: '${{ vars.PLACE }}'}\n", "")
-    text = text.replace('test "$WORD"', 'test "${{ secrets.WORD }}"')
-    text = text.replace('test "$PLACE"', 'test "${{ vars.PLACE }}"')
+    )
     sha = hub.release({FILE.format("s"): text})
     client = hub.engineer()
     run = hub.wait(client, hub.run(client, sha)["id"])
@@ -118,7 +118,9 @@ def test_a_later_run_of_a_group_replaces_the_one_that_waits(hub: Hub) -> None:
     second = dispatched(hub, client, "c")
     hub.wait(client, second, "pending")
     third = dispatched(hub, client, "c")
-    assert hub.wait(client, second)["conclusion"] == "cancelled"
+    ended = hub.wait(client, second)
+    kept = hub.github.forge.store.runs.get(second)
+    assert (ended["conclusion"], kept.failure if kept else "") == ("cancelled", None)
     assert hub.wait(client, third, "pending")["status"] == "pending"
     go.touch()
     assert hub.wait(client, first)["conclusion"] == "success"
@@ -141,6 +143,26 @@ def test_a_group_may_cancel_what_is_in_progress(hub: Hub) -> None:
     until(lambda: jobs(hub, client, second), lambda seen: any(len(job["steps"]) > 1 for job in seen))
     client.ok("POST", f"{hub.path}/actions/runs/{second}/cancel")
     hub.wait(client, second)
+
+
+def test_the_end_of_a_run_starts_what_waits_for_it(hub: Hub) -> None:
+    after = workflow("{workflow_run: {workflows: [First], types: [completed]}}", "true")
+    sha = hub.release({FILE.format("a"): "name: First\n" + workflow("push", "true"), FILE.format("b"): after})
+    client = hub.engineer()
+    hub.wait(client, hub.run(client, sha, event="push")["id"])
+    listed = until(
+        lambda: client.ok("GET", f"{hub.path}/actions/runs", params={"event": "workflow_run"}),
+        lambda found: found["total_count"] == 1,
+    )
+    assert hub.wait(client, listed["workflow_runs"][0]["id"])["path"] == FILE.format("b")
+
+
+def test_a_switched_off_workflow_does_not_start(hub: Hub) -> None:
+    hub.release({FILE.format("a"): workflow("push", "true")})
+    client = hub.engineer()
+    client.ok("PUT", f"{hub.path}/actions/workflows/a.yml/disable")
+    sha = hub.release({"README.md": "moon"})
+    assert client.ok("GET", f"{hub.path}/actions/runs", params={"head_sha": sha})["total_count"] == 0
 
 
 def test_mistakes_in_a_dispatch_are_refused_and_no_run_is_made(hub: Hub) -> None:
@@ -193,8 +215,6 @@ def test_a_job_can_show_an_identity_token_that_the_keys_confirm(hub: Hub) -> Non
     client = hub.engineer()
     run = hub.wait(client, hub.run(client, sha)["id"])
     assert run["conclusion"] == "success", log_of(hub, run["id"])
-    import json  # noqa: PLC0415
-
     token = json.loads(place.read_text())["value"]
     description = client.ok("GET", "/.well-known/openid-configuration")
     keys = client.ok("GET", description["jwks_uri"])["keys"]
@@ -261,8 +281,6 @@ def interrupted(hub: Hub) -> Iterator[Hub]:
     ended = hub.github
     state: Path = ended.forge.store.directory
     run = ended.forge.store.runs.all()[0]
-    from dataclasses import replace  # noqa: PLC0415
-
     # A process that was killed leaves its run as it stood then.
     job = ended.forge.store.jobs.all()[0]
     step = replace(job.record.steps[1], status="in_progress", conclusion=None)
@@ -276,13 +294,11 @@ def interrupted(hub: Hub) -> Iterator[Hub]:
     yield hub
 
 
-def opened_after(state: Path, *left: Any) -> Any:
+def opened_after(state: Path, run: Run, job: Job) -> EmbeddedGitHub:
     """Put records as a killed process would have left them, then start on the directory."""
-    from deployments.embedded.github.store import Store  # noqa: PLC0415
-
     store = Store(state)
-    store.runs.put(left[0])
-    store.jobs.put(left[1])
+    store.runs.put(run)
+    store.jobs.put(job)
     store.close()
     return opened(state)
 

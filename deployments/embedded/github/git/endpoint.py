@@ -80,10 +80,11 @@ class GitEndpoint:
             yield from answer
             return
         # The whole answer first: the runs of a push are there when the client's push returns.
-        before = git.refs()
-        chunks = list(answer)
         assert caller.user is not None
-        self._engine.refs_changed(repository, before, caller.user, caller.token)
+        with self._forge.pushing(repository):
+            before = git.refs()
+            chunks = list(answer)
+            self._engine.refs_changed(repository, before, caller.user, caller.token)
         yield from chunks
 
     def _rights(self, token: Token, repository: Repository) -> PushRights:

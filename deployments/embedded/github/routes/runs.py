@@ -10,6 +10,7 @@ from deployments.embedded.github.routes.workflows import named
 from deployments.embedded.github.shapes import moment
 from deployments.embedded.github.shapes.actions import job, run
 from deployments.embedded.github.shapes.deployments import approval, deployment, pending_deployment
+from deployments.embedded.github.web.access import not_accessible
 from deployments.embedded.github.web.answers import Answer, RefusedError, invalid, not_found
 from deployments.embedded.github.web.call import Call
 from deployments.embedded.github.web.router import Route, read, write
@@ -113,7 +114,9 @@ def list_pending_deployments(call: Call) -> Answer:
 
 def review_pending_deployments(call: Call) -> Answer:
     """Approve or reject environments; the answer lists the deployments behind them."""
-    found = found_run(call)
+    found, token = found_run(call), call.caller.token
+    if token is not None and token.kind in ("app", "actions"):
+        raise not_accessible(token)
     verdict: Verdict = "approved" if call.wanted("state", str) == "approved" else "rejected"
     if call.json().get("state") not in ("approved", "rejected"):
         raise invalid("state must be approved or rejected")

@@ -68,7 +68,7 @@ def run(forge: Forge, repository: Repository, item: Run, attempt: Attempt | None
         "rerun_url": f"{url}/rerun",
         "previous_attempt_url": earlier,
         "workflow_url": forge.urls.repository(repository, "actions/workflows", item.workflow_id),
-        "head_commit": simple_commit(forge.git(repository).commit(item.sha)),
+        "head_commit": simple_commit(forge.commit(repository, item.sha)),
         "repository": named,
         "head_repository": named,
     }
@@ -205,7 +205,7 @@ def check_suite(forge: Forge, repository: Repository, of: Run, jobs: int) -> Jso
         "runs_rerequestable": False,
         "latest_check_runs_count": jobs,
         "check_runs_url": f"{url}/check-runs",
-        "head_commit": simple_commit(forge.git(repository).commit(of.sha)),
+        "head_commit": simple_commit(forge.commit(repository, of.sha)),
         "repository": minimal_repository(forge, repository),
     }
 

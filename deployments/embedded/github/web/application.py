@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 import secrets
 import socket
 from collections.abc import Callable, Iterable
@@ -21,6 +22,7 @@ from deployments.embedded.github.web.router import Route, Router
 _log = logging.getLogger(__name__)
 
 _FREE = {"/rate_limit"}
+_NUMBERED = re.compile(r"/repositories/(\d+)(|/.*)")
 Extra = Callable[[Request], Response | None]
 
 
@@ -70,7 +72,7 @@ class Application:
 
     def _rest(self, request: Request) -> Response:
         caller = Caller(user=None, token=None)
-        found = self._router.find(request.method, request.path)
+        found = self._router.find(request.method, self._by_name(request.path))
         route = found[0] if found else None
         try:
             caller = access.authenticate(
@@ -84,6 +86,14 @@ class Application:
             _log.exception("%s %s failed", request.method, request.path)
             answer = Answer(status=500, body={"message": "Server Error"})
         return self._finish(request, caller, route, answer)
+
+    def _by_name(self, path: str) -> str:
+        """Return the path by owner and name for one that names a repository by its number."""
+        if numbered := _NUMBERED.fullmatch(path):
+            repository = self._forge.store.repositories.get(int(numbered.group(1)))
+            if repository is not None:
+                return f"/repos/{repository.full_name}{numbered.group(2)}"
+        return path
 
     def _within_limit(self, request: Request, caller: Caller) -> None:
         if request.path not in _FREE and self._forge.limits.of(caller.token).remaining == 0:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tasks.domain.git_state import GitState
 from tasks.systems.shell import Ended, ProgramFailed, Shell
@@ -247,17 +248,19 @@ def pushed(ended: Ended) -> Pushed:
 def _access(url: str, token: str | None) -> dict[str, str]:
     # In the environment, never in argv: `ps` shows argv to everybody. Stored credentials are left out when a
     # token is given, or a helper's older one would be sent instead.
-    if token is None or not url.startswith("http"):
-        return dict(_QUIET)
-    basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-    return {
-        **_QUIET,
-        "GIT_CONFIG_COUNT": "2",
-        "GIT_CONFIG_KEY_0": f"http.{url}.extraHeader",
-        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {basic}",
-        "GIT_CONFIG_KEY_1": "credential.helper",
-        "GIT_CONFIG_VALUE_1": "",
+    settings: dict[str, str] = {}
+    if url.startswith("http") and token is not None:
+        basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+        settings[f"http.{url}.extraHeader"] = f"Authorization: Basic {basic}"
+        settings["credential.helper"] = ""
+    if urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1"):
+        settings["http.proxy"] = ""
+    numbered = {
+        f"GIT_CONFIG_{what}_{number}": text
+        for number, setting in enumerate(settings.items())
+        for what, text in zip(("KEY", "VALUE"), setting, strict=True)
     }
+    return {**_QUIET, "GIT_CONFIG_COUNT": str(len(settings)), **numbered}
 
 
 def _status(

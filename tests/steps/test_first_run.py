@@ -37,6 +37,11 @@ def test_commits_are_pushed_once_and_a_second_run_changes_nothing(place: Place) 
     assert place.github.repository.branch_commit("main") == place.git.head()
 
 
+def test_a_proxy_of_the_environment_is_not_used_to_push_to_this_machine(place: Place) -> None:
+    place.git._shell.environment["http_proxy"] = "http://127.0.0.1:9"
+    assert push(place).state is StepState.DONE
+
+
 def test_a_token_without_the_workflow_scope_blocks_with_githubs_own_line_and_a_remedy(place: Place) -> None:
     place.embedded.change_token(place.token, scopes=["repo"])
     result = push(place)

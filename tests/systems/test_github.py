@@ -235,3 +235,11 @@ def test_git_finds_the_repository_beside_the_api() -> None:
     assert clone_url("https://api.github.com", "a", "b") == "https://github.com/a/b.git"
     assert clone_url("https://ghe.example/api/v3", "a", "b") == "https://ghe.example/a/b.git"
     assert clone_url("http://127.0.0.1:81", "a", "b") == "http://127.0.0.1:81/a/b.git"
+
+
+def test_a_proxy_of_the_environment_is_not_used_for_this_machine(
+    github: GitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "")
+    assert github.repository.facts().default_branch == "main"

@@ -7,6 +7,7 @@ redirects are followed here without the token, and answers are kept with their E
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -197,17 +198,47 @@ class Api:
             secondary_rate_wait=1 if fast else 60,
             max_rate_limit_wait=LONGEST_WAIT,
         )
-        client = Github(
-            base_url=self.base_url,
-            auth=Auth.Token(self._token),
-            user_agent="activation",
-            retry=retry,
-            timeout=60,
-            seconds_between_requests=0 if fast else 0.1,
-            seconds_between_writes=0 if fast else 1.0,
-            api_version=VERSION,
-        )
+        with _connecting(direct=fast):
+            client = Github(
+                base_url=self.base_url,
+                auth=Auth.Token(self._token),
+                user_agent="activation",
+                retry=retry,
+                timeout=60,
+                seconds_between_requests=0 if fast else 0.1,
+                seconds_between_writes=0 if fast else 1.0,
+                api_version=VERSION,
+            )
         return client.requester
+
+
+@contextlib.contextmanager
+def _connecting(*, direct: bool) -> Iterator[None]:
+    """Let clients made inside speak to this machine without the proxies of the environment.
+
+    A client takes its kind of connection when it is made; PyGithub has no other way in.
+    """
+    from github.Requester import (  # noqa: PLC0415 - PyGithub takes 0.2 s to import
+        HTTPRequestsConnectionClass,
+        HTTPSRequestsConnectionClass,
+        Requester,
+    )
+
+    class Direct(HTTPRequestsConnectionClass):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            self.session.trust_env = False
+
+    with _CONNECTING:
+        if direct:
+            Requester.injectConnectionClasses(Direct, HTTPSRequestsConnectionClass)
+        try:
+            yield
+        finally:
+            Requester.resetConnectionClasses()
+
+
+_CONNECTING = threading.Lock()
 
 
 class _Unchanged:

@@ -101,7 +101,7 @@ def test_the_guard_fails_tests_that_leave_loopback_start_processes_or_leave_them
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
     assert ran.returncode == 1, ran.stdout + ran.stderr
     assert "2 errors" in ran.stdout

@@ -182,7 +182,7 @@ def loaded_by(module: str, *arguments: str) -> set[str]:
         check=False,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
     assert ran.returncode == 0, ran.stderr
     return set(ran.stderr.rpartition("loaded:")[2].split())

@@ -55,7 +55,7 @@ def test_every_option_that_the_readme_names_is_one_of_a_command(module: str) -> 
         check=True,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
     told = re.findall(rf"python -m {re.escape(module)}\b[^`\n]*(?:`[^\n]*)?", TEXTS["README.md"])
     options = {option for line in told for option in re.findall(r"--[a-z-]+", line.partition("#")[0])}

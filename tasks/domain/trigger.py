@@ -201,10 +201,8 @@ def resolve_inputs(declared: Sequence[DispatchInput], given: Mapping[str, Any]) 
                 mistakes.append(f"Required input '{item.name}' not provided")
             value = item.default
         if value is not None and item.kind == "choice" and str(value) not in item.options:
-            allowed = ", ".join(item.options)
-            mistakes.append(
-                f"Provided value '{value}' for input '{item.name}' not in the list of allowed values: {allowed}"
-            )
+            refused = f"Provided value '{value}' for input '{item.name}'"
+            mistakes.append(f"{refused} not in the list of allowed values: {', '.join(item.options)}")
         values[item.name] = _typed(item, value, mistakes)
     return Inputs(values=values, mistakes=tuple(mistakes))
 

@@ -55,6 +55,7 @@ def call_workflow(place: "Place", file: WorkflowFile) -> Result:
             limit=permissions,
             key_prefix=f"{caller.key_prefix}{group.key}/",
             name_prefix=f"{place.name} / ",
+            callers=(*caller.callers, group),
             cancel=cancel,
         )
         results = graph.run()

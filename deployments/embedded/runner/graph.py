@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deployments.embedded.runner.cancelling import Cancellations, Slots
 from deployments.embedded.runner.interface import Access, Host, JobRecord, RunRequest
@@ -12,6 +12,9 @@ from deployments.embedded.runner.results import Result
 from deployments.embedded.runner.source import WorkflowFile
 from tasks.domain.expression import ExpressionError, Scope, holds
 from tasks.domain.workflow_syntax import needs_of
+
+if TYPE_CHECKING:
+    from deployments.embedded.runner.group import Group
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +59,8 @@ class Graph:
     limit: Mapping[str, Access] | None = None
     key_prefix: str = ""
     name_prefix: str = ""
-    # Called by a job that was itself cancelled (by fail-fast, for instance), not by the run.
+    # The jobs that called this workflow, and the event that cancels the innermost of them (fail-fast does).
+    callers: "tuple[Group, ...]" = ()
     cancel: threading.Event | None = None
 
     @property

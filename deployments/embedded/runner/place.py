@@ -59,7 +59,8 @@ class Place:
         with self._engine.cancellations.job(
             lambda: graph.survives(group.key, group.needs, group.results)
         ) as cancel:
-            group.watch(cancel)
+            for watching in (*graph.callers, group):
+                watching.watch(cancel)
             try:
                 return self._checked(self._standing, cancel)
             finally:

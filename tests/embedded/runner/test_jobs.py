@@ -8,7 +8,6 @@ import psutil
 import pytest
 
 from deployments.embedded.runner.interface import RunResult
-
 from tests.embedded.runner.bench import Bench
 
 pytestmark = pytest.mark.processes

@@ -66,6 +66,30 @@ def test_a_called_workflow_runs_under_its_callers_name(bench: Bench) -> None:
     assert bench.host.tokens["call / inner"]["contents"] == "read"
 
 
+def test_a_call_that_fails_fast_ends_the_jobs_that_the_others_called(bench: Bench) -> None:
+    bench.files[".github/workflows/called.yml"] = """
+on: {workflow_call: {inputs: {n: {type: number}}}}
+jobs:
+  inner:
+    runs-on: ubuntu-latest
+    steps: [{run: 'test ${{ inputs.n }} = 2 && exit 1; sleep 60'}]
+"""
+    result = bench.run(
+        """
+on: push
+jobs:
+  call:
+    strategy: {matrix: {n: [1, 2]}}
+    uses: ./.github/workflows/called.yml
+    with: {n: "${{ matrix.n }}"}
+"""
+    )
+    assert {job.name: job.conclusion for job in result.jobs} == {
+        "call (1) / inner": "cancelled",
+        "call (2) / inner": "failure",
+    }
+
+
 def test_a_call_without_its_inputs_and_secrets_names_all_that_is_missing(bench: Bench) -> None:
     bench.files[".github/workflows/called.yml"] = CALLED
     result = bench.run("on: push\njobs: {call: {uses: ./.github/workflows/called.yml}}")

@@ -30,7 +30,7 @@ from tasks.systems.git_tree import CommittedFiles, WorkTreeFiles
 from tasks.systems.journal import FileJournal
 from tasks.systems.lease import file_lease
 from tasks.systems.shell import Shell
-from tasks.systems.state import RepositoryState, repository_state, state_root
+from tasks.systems.state import repository_state, state_root
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def session_of(asked: Asked, environment: Mapping[str, str], emit: Emit) -> Sess
     clock = SystemClock()
     started = clock.monotonic()
     emit(Told(text="opening the world", at=started))
-    world, files = world_of(asked, placed(asked, environment), environment)
+    world = world_of(asked, placed(asked, environment), environment)
     learned = Learned(notes=list(world.place.notes))
     looker = runbook.looker_of(world, learned)
     if world.settings.world is WorldKind.OFFLINE:
@@ -67,10 +67,10 @@ def session_of(asked: Asked, environment: Mapping[str, str], emit: Emit) -> Sess
         settings=world.settings,
         steps=steps,
         learned=learned,
-        journal=FileJournal(files.journal, clock.now),
+        journal=FileJournal(world.files.journal, clock.now),
         clock=clock,
         emit=emit,
-        files=files,
+        files=world.files,
         judged=runbook.JUDGED,
         look_again=lambda: looker.again([part for part in parts_of(world) if part.moves]),
         started=started,
@@ -89,7 +89,7 @@ def placed(asked: Asked, environment: Mapping[str, str]) -> Place:
     return rehearsal(asked, state_root(environment))
 
 
-def world_of(asked: Asked, place: Place, environment: Mapping[str, str]) -> tuple[World, RepositoryState]:
+def world_of(asked: Asked, place: Place, environment: Mapping[str, str]) -> World:
     """Resolve the settings of a place and make its adapters."""
     state = state_root(environment)
     tools = shell(environment, place.kind)
@@ -97,7 +97,9 @@ def world_of(asked: Asked, place: Place, environment: Mapping[str, str]) -> tupl
     static = looked(tools, place, git)
     settings = settings_of(asked, place, git=git, static=static, environment=environment)
     files = repository_state(state, place.key, settings.owner, settings.name)
-    return World(settings=settings, place=place, static=static, shell=tools, variables=environment), files
+    return World(
+        settings=settings, place=place, static=static, shell=tools, files=files, variables=environment
+    )
 
 
 def looked(tools: Shell, place: Place, git: GitState) -> Snapshot:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from flows.looking import Part
 from flows.worlds import World
+from tasks.domain.cargo_run import CargoBuild, CargoFormat, CargoMetadata, CargoTest
 from tasks.domain.cloud import (
     CloudBuckets,
     CloudBudget,
@@ -65,6 +66,8 @@ def _parts(world: World) -> Iterator[Part]:
         look=lambda seen: seen.with_facts(world.git.state()),
         moves=True,
     )
+    if world.static_has("Cargo.toml") and world.settings.commit is not None:
+        yield from _cargo(world)
     if world.place.api_url is not None:
         yield Part(
             name="github",
@@ -90,6 +93,48 @@ def asks_aws(settings: Settings) -> bool:
 
 def _repository(world: World, seen: Snapshot) -> Snapshot:
     return Snapshot({**seen.with_facts(world.settings).seen, **world.static.seen})
+
+
+def _cargo(world: World) -> Iterator[Part]:
+    """Build and test the committed tree in a clean checkout that stays, so that a second look is quick."""
+    from tasks.facts import cargo as facts  # noqa: PLC0415 - only a repository with a manifest needs it
+    from tasks.systems.cargo import Cargo  # noqa: PLC0415 - as above
+    from tasks.systems.checkout import clean_checkout  # noqa: PLC0415 - as above
+
+    checkout = world.files.directory / "checkout"
+    cargo = Cargo(world.shell, checkout, world.files.directory / "target")
+    locked = world.static_has("Cargo.lock")
+
+    def read(seen: Snapshot) -> Snapshot:
+        clean_checkout(world.shell, world.place.repository, str(world.settings.commit), checkout)
+        return seen.with_facts(facts.metadata(cargo))
+
+    yield Part(
+        name="cargo-metadata", title="The workspace as cargo reads it", kinds=(CargoMetadata,), look=read
+    )
+    yield Part(
+        name="cargo-fmt",
+        title="Formatting",
+        kinds=(CargoFormat,),
+        look=lambda seen: seen.with_facts(facts.formatted(cargo, checkout)),
+        after=("cargo-metadata",),
+    )
+    yield Part(
+        name="cargo-build",
+        title="Build of every target",
+        kinds=(CargoBuild,),
+        look=lambda seen: seen.with_facts(facts.built(cargo, locked=locked)),
+        after=("cargo-metadata",),
+        timeout=1900,
+    )
+    yield Part(
+        name="cargo-test",
+        title="Tests",
+        kinds=(CargoTest,),
+        look=lambda seen: seen.with_facts(facts.tested(cargo, locked=locked)),
+        after=("cargo-build",),
+        timeout=1900,
+    )
 
 
 def _cloud(world: World, seen: Snapshot) -> Snapshot:

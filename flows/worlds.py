@@ -16,12 +16,14 @@ from urllib.parse import urlsplit
 from flows.asked import Asked
 from tasks.domain.fact import Snapshot
 from tasks.domain.settings import Settings, WorldKind
+from tasks.domain.tree import Tree
 from tasks.domain.workflow import Workflows
 from tasks.systems.clock import SystemClock
 from tasks.systems.git import Git
 from tasks.systems.github import GitHub
 from tasks.systems.http import Http
 from tasks.systems.shell import ProgramMissing, Shell
+from tasks.systems.state import RepositoryState
 
 if TYPE_CHECKING:
     from tasks.systems.aws.account import Aws
@@ -93,6 +95,7 @@ class World:
     place: Place
     static: Snapshot  # what the repository's own files say
     shell: Shell
+    files: RepositoryState
     variables: Mapping[str, str] = field(repr=False)  # where ``env:`` secrets come from
     clock: SystemClock = field(default_factory=SystemClock)
     http: Http = field(default_factory=Http)
@@ -102,6 +105,11 @@ class World:
         """The workflows of the commit; none when they could not be read, which the checks then say."""
         seen = self.static.get(Workflows)
         return seen if isinstance(seen, Workflows) else Workflows()
+
+    def static_has(self, path: str) -> bool:
+        """Tell whether the repository has a file."""
+        tree = self.static.get(Tree)
+        return isinstance(tree, Tree) and path in tree.entries
 
     @cached_property
     def git(self) -> Git:

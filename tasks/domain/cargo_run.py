@@ -1,0 +1,56 @@
+"""What cargo said about the committed tree, in a clean checkout on this machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tasks.domain.evidence import Evidence
+
+
+class CargoOutcome(StrEnum):
+    """How a call of cargo ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    TIMED_OUT = "timed-out"
+    IMPOSSIBLE = "impossible"  # it could not do its work here: a crate or a toolchain is not on this machine
+
+
+@dataclass(frozen=True, kw_only=True)
+class CargoRun:
+    """One call of cargo: what was called, how it ended, and the places it named.
+
+    ``places`` are the errors in the order of the output, each with file and line where cargo states them;
+    ``last`` are the last lines of the output, for when it names no place.
+    """
+
+    command: str
+    outcome: CargoOutcome
+    seconds: float
+    places: tuple[Evidence, ...] = ()
+    last: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CargoMetadata(CargoRun):
+    """``cargo metadata``: whether the workspace is one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CargoFormat(CargoRun):
+    """``cargo fmt --check``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CargoBuild(CargoRun):
+    """``cargo build`` of every target."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CargoTest(CargoRun):
+    """``cargo test``; the counts are None when no test was reached."""
+
+    passed: int | None = None
+    failed: int | None = None
+    failures: tuple[str, ...] = ()

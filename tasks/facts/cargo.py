@@ -1,0 +1,121 @@
+"""Runs cargo on a clean checkout and returns what it said, as facts."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tasks.domain.cargo_run import CargoBuild, CargoFormat, CargoMetadata, CargoOutcome, CargoRun, CargoTest
+from tasks.domain.evidence import Evidence
+from tasks.systems.cargo import Cargo, CargoEnded
+from tasks.systems.shell import ProgramFailed
+
+KEPT = 12  # lines of the output's end
+PLACES = 20  # errors kept of one call
+# Words of cargo and rustup for "this machine does not have it", which says nothing about the repository.
+_NOT_HERE = re.compile(
+    r"--offline|offline mode|failed to download|failed to get `|unable to update registry|"
+    r"Could not resolve host|toolchain '[^']+' is not installed|is not installed for the toolchain|"
+    r"no such command|linker `[^`]+` not found|error: could not download",
+    re.IGNORECASE,
+)
+_UNFORMATTED = re.compile(r"^Diff in (?P<file>\S+?)(?::(?P<line>\d+):?| at line (?P<old>\d+):)")
+_RESULT = re.compile(r"^test result: \w+\. (?P<passed>\d+) passed; (?P<failed>\d+) failed")
+_FAILED_TEST = re.compile(r"^test (?P<name>.+?) \.\.\. FAILED$")
+_PANIC = re.compile(r"panicked at (?:'.*', )?(?P<file>[^\s:'][^:']*\.rs):(?P<line>\d+):\d+")
+
+Tell = Callable[[str], None]
+
+
+def metadata(cargo: Cargo) -> CargoMetadata:
+    """Ask whether the workspace is one."""
+    try:
+        cargo.metadata()
+    except ProgramFailed as failure:
+        ended = failure.ended
+        return CargoMetadata(
+            command=shlex.join(ended.argv),
+            outcome=_outcome(passed=False, timed_out=ended.timed_out, output=ended.err),
+            seconds=ended.seconds,
+            last=_last(ended.err),
+        )
+    return CargoMetadata(command="cargo metadata --no-deps", outcome=CargoOutcome.PASSED, seconds=0.0)
+
+
+def formatted(cargo: Cargo, checkout: Path) -> CargoFormat:
+    """Ask whether every file is formatted as rustfmt does it."""
+    ended = cargo.formatted()
+    return CargoFormat(**_run(ended, tuple(_unformatted(ended.output, checkout))[:PLACES]))
+
+
+def built(cargo: Cargo, *, locked: bool) -> CargoBuild:
+    """Build every target of every package."""
+    ended = cargo.build("--workspace", "--all-targets", *_locked(locked))
+    errors = tuple(
+        Evidence(source="cargo", file=one.file, line=one.line, excerpt=one.rendered.strip() or one.message)
+        for one in ended.errors
+    )
+    return CargoBuild(**_run(ended, errors[:PLACES]))
+
+
+def tested(cargo: Cargo, *, locked: bool) -> CargoTest:
+    """Run every test, also after one has failed."""
+    ended = cargo.test("--workspace", "--no-fail-fast", *_locked(locked))
+    lines = ended.output.splitlines()
+    results = [match for line in lines if (match := _RESULT.match(line))]
+    return CargoTest(
+        **_run(ended, tuple(_panics(lines))[:PLACES]),
+        passed=sum(int(match["passed"]) for match in results) if results else None,
+        failed=sum(int(match["failed"]) for match in results) if results else None,
+        failures=tuple(match["name"] for line in lines if (match := _FAILED_TEST.match(line))),
+    )
+
+
+def _locked(locked: bool) -> tuple[str, ...]:
+    return ("--locked",) if locked else ()
+
+
+def _run(ended: CargoEnded, places: tuple[Evidence, ...]) -> dict[str, Any]:
+    run = CargoRun(
+        command=shlex.join(ended.command),
+        outcome=_outcome(passed=ended.ok, timed_out=ended.timed_out, output=ended.output),
+        seconds=ended.seconds,
+        places=places,
+        last="" if ended.ok else _last(ended.output),
+    )
+    return dict(run.__dict__)
+
+
+def _outcome(*, passed: bool, timed_out: bool, output: str) -> CargoOutcome:
+    if passed:
+        return CargoOutcome.PASSED
+    if timed_out:
+        return CargoOutcome.TIMED_OUT
+    return CargoOutcome.IMPOSSIBLE if _NOT_HERE.search(output) else CargoOutcome.FAILED
+
+
+def _last(output: str) -> str:
+    return "\n".join([line for line in output.splitlines() if line.strip()][-KEPT:])
+
+
+def _unformatted(output: str, checkout: Path) -> Iterator[Evidence]:
+    for line in output.splitlines():
+        if match := _UNFORMATTED.match(line):
+            path = Path(match["file"])
+            inside = path.is_relative_to(checkout)
+            yield Evidence(
+                source="cargo",
+                file=str(path.relative_to(checkout)) if inside else match["file"],
+                line=int(match["line"] or match["old"]),
+                excerpt="not as rustfmt writes it",
+            )
+
+
+def _panics(lines: list[str]) -> Iterator[Evidence]:
+    for index, line in enumerate(lines):
+        if match := _PANIC.search(line):
+            said = "\n".join([line.strip(), *(text.strip() for text in lines[index + 1 : index + 4])])
+            yield Evidence(source="cargo", file=match["file"], line=int(match["line"]), excerpt=said)

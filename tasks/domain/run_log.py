@@ -18,7 +18,22 @@ _PASSES = re.compile(
     r"|the runner has received a shutdown signal|lost communication with the server)",
     re.IGNORECASE,
 )
+# What says why, best first: a compiler's coded error, a failed test, a panic, a format, an error.
+_TELLING = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"^error\[E\d+\]: ",
+        r"^test .+ \.\.\. FAILED$",
+        r"\bpanicked at ",
+        r"^Diff in ",
+        r"^(?:error|fatal|Error|Traceback)\b(?!.*(?:could not compile|aborting due|test failed, to rerun))",
+    )
+)
+_PLACE = re.compile(
+    r"(?:panicked at |^\s*--> |^Diff in )(?P<file>[^\s:]+\.rs)(?:(?: at line |:)(?P<line>\d+))"
+)
 BEFORE = 12
+TELLING = 8  # lines kept from further up than that
 _RUN = "##[group]Run "
 
 
@@ -31,12 +46,25 @@ class LogLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LogPlace:
+    """A place in the repository's own code that a log states."""
+
+    file: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LogExcerpt:
-    """The lines that lead to an error; ``command`` is the first line of the script that failed, if shown."""
+    """The lines that lead to an error, and the places they state.
+
+    ``line`` is the error's own; ``command`` is the first line of the script that failed, if shown.
+    """
 
     line: int
     lines: tuple[str, ...]
     command: str | None
+    places: tuple[LogPlace, ...] = ()
 
     def __str__(self) -> str:
         """Render the lines."""
@@ -61,7 +89,7 @@ def clean(text: str) -> tuple[LogLine, ...]:
 
 
 def excerpt(text: str) -> LogExcerpt | None:
-    """Return the lines before the first ``##[error]``, None in a log without one.
+    """Return the lines before the first ``##[error]`` and the telling ones above; None in a log without one.
 
     GitHub's own closing line about the exit code is no evidence and is left out.
     """
@@ -72,12 +100,22 @@ def excerpt(text: str) -> LogExcerpt | None:
     at = errors[0]
     start = _script_start(lines, at)
     said = lines[at].text.removeprefix("##[error]")
-    shown = [line.text for line in lines[max(start, at - BEFORE) : at] if not line.text.startswith("##[")]
+    near = max(start, at - BEFORE)
+    above = [line.text for line in lines[start:near] if rank(line.text) < len(_TELLING)][:TELLING]
+    shown = [line.text for line in lines[near:at] if line.text.strip() and not line.text.startswith("##[")]
     return LogExcerpt(
         line=lines[at].number,
-        lines=tuple([line for line in shown if line.strip()] + ([] if _EXIT.match(said) else [said])),
+        lines=(*above, *shown, *(() if _EXIT.match(said) else (said,))),
         command=_command(lines, at),
+        places=tuple(dict.fromkeys(place for line in lines[start:at] if (place := _place(line.text))))[
+            :TELLING
+        ],
     )
+
+
+def rank(line: str) -> int:
+    """Return how much a line says about a cause: 0 is most, the number of kinds is nothing."""
+    return next((place for place, kind in enumerate(_TELLING) if kind.search(line)), len(_TELLING))
 
 
 def counted(text: str) -> Counts | None:
@@ -93,6 +131,14 @@ def may_pass_next_time(text: str) -> bool:
     """Tell whether the lines that lead to the error speak of the network or a lost runner."""
     shown = excerpt(text)
     return shown is not None and any(_PASSES.search(line) for line in shown.lines)
+
+
+def _place(text: str) -> LogPlace | None:
+    """Return the place a line states; one outside the repository is none."""
+    match = _PLACE.search(text)
+    if match is None or match["file"].startswith(("/", "..")) or ".cargo/registry" in match["file"]:
+        return None
+    return LogPlace(file=match["file"], line=int(match["line"]), text=text.strip())
 
 
 def _script_start(lines: tuple[LogLine, ...], at: int) -> int:

@@ -9,7 +9,7 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Finding, Remedy, Verdict, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.run import Job, Run, RunAnnotation, RunView
-from tasks.domain.run_log import LogExcerpt, excerpt, may_pass_next_time
+from tasks.domain.run_log import LogExcerpt, excerpt, may_pass_next_time, rank
 from tasks.systems.github import GitHub, GithubFailure
 
 CHECK = "run-green"
@@ -136,24 +136,18 @@ def _job_finding(run: Run, failed: FailedJob, repository: str, phase: Phase) -> 
         weight=Weight.BLOCKER,
         message=f"{run.name} is red at {place}" + (f": {reason}" if reason else ""),
         evidence=_evidence(run, failed),
-        remedy=_remedy(run, failed, repository),
+        remedy=_remedy(run, failed, repository, phase),
     )
 
 
 def _reason(failed: FailedJob) -> str:
-    """Return the line that says most: a compiler's or test's error, else the runner's annotation."""
+    """Return the line that says most: of the annotations, else of the log; its last one when none does."""
     lines = list(failed.shown.lines) if failed.shown else []
-    said = [
-        note.message.splitlines()[0]
-        for note in failed.annotations
-        if note.message and NOISE not in note.message
-    ]
-    marked = [
-        line
-        for line in lines
-        if line.lstrip().lower().startswith(("error", "fatal", "panicked", "test result: failed"))
-    ]
-    return next(iter([*said, *marked, *reversed(lines)]), failed.unread or "")[:300]
+    notes = [note.message.splitlines()[0] for note in failed.annotations if note.message]
+    said = [line for line in notes if NOISE not in line] + lines
+    telling = [line for line in said if rank(line) < rank("")]
+    chosen = min(telling, key=rank) if telling else next(iter([*lines[-1:], *said]), failed.unread or "")
+    return chosen[:300]
 
 
 def _evidence(run: Run, failed: FailedJob) -> tuple[Evidence, ...]:
@@ -164,6 +158,12 @@ def _evidence(run: Run, failed: FailedJob) -> tuple[Evidence, ...]:
                 source="log", line=failed.shown.line, excerpt=str(failed.shown), url=failed.job.url or run.url
             )
         )
+        evidence += [
+            Evidence(
+                source="log", file=place.file, line=place.line, excerpt=place.text, url=failed.job.url or None
+            )
+            for place in failed.shown.places
+        ]
     if failed.unread:
         evidence.append(Evidence(source="log", excerpt=f"could not be read: {failed.unread}"))
     for note in failed.annotations:
@@ -176,7 +176,7 @@ def _evidence(run: Run, failed: FailedJob) -> tuple[Evidence, ...]:
     return tuple(evidence)
 
 
-def _remedy(run: Run, failed: FailedJob, repository: str) -> Remedy:
+def _remedy(run: Run, failed: FailedJob, repository: str, phase: Phase) -> Remedy:
     command = failed.shown.command if failed.shown else None
     if failed.job.conclusion == "cancelled" or failed.may_pass:
         return Remedy(
@@ -185,9 +185,15 @@ def _remedy(run: Run, failed: FailedJob, repository: str) -> Remedy:
             url=run.url,
             minutes=5,
         )
-    # A `uses:` step shows as `owner/action@ref`: nothing that can be repeated by hand.
-    own = command is not None and "@" not in command.split()[0] and not command.startswith("./.github")
-    here = (command,) if command is not None and own else ()
+    if phase is not Phase.FIRST_RUN:
+        return Remedy(
+            summary="Correct what the log names, raise the version (a released one never changes), commit, "
+            "and run this again",
+            commands=(f"gh run view {run.id} --repo {repository} --log-failed", "git commit --all"),
+            url=failed.job.url or run.url,
+            minutes=30,
+        )
+    here = (command,) if command is not None and _repeatable(command) else ()
     return Remedy(
         summary="Repeat the failing command here, correct the cause, commit, and run this again"
         if here
@@ -196,3 +202,8 @@ def _remedy(run: Run, failed: FailedJob, repository: str) -> Remedy:
         url=failed.job.url or run.url,
         minutes=30,
     )
+
+
+def _repeatable(command: str) -> bool:
+    """Tell whether a person can run it: no action, nothing that only the job's environment gives."""
+    return "@" not in command.split()[0] and not command.startswith("./.github") and "$" not in command

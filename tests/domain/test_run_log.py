@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tasks.domain.run import Run, RunArtifact
-from tasks.domain.run_log import counted, excerpt, may_pass_next_time
+from tasks.domain.run_log import counted, excerpt, may_pass_next_time, rank
 from tasks.domain.run_metrics import RunRecord, kind_of, run_metrics
 from tasks.domain.settings import Threshold
 
@@ -45,6 +45,32 @@ def test_an_excerpt_is_the_output_before_the_error_without_the_echoed_script() -
     assert shown.lines[0].startswith("test result: ok")
     assert "error: test failed, to rerun pass `-p moon`" in shown.lines
     assert not any("exit code" in line for line in shown.lines)
+
+
+def test_telling_lines_from_further_up_are_kept_and_ranked() -> None:
+    middle = "".join(f"2026-11-22T13:00:00.0000000Z at frame {n}\n" for n in range(40))
+    failed = "2026-11-22T13:00:00.0000000Z test phase::full ... FAILED\n"
+    shown = excerpt(failed + middle + LOG.split("##[endgroup]\n")[1])
+    assert shown
+    assert shown.lines[0] == "test phase::full ... FAILED"
+    assert min(shown.lines, key=rank) == "test phase::full ... FAILED"
+    assert rank("error[E0308]: mismatched types") < rank("test a ... FAILED") < rank("error: no such file")
+    assert rank("error: could not compile `moon`") == rank("at frame 1")
+
+
+def test_places_are_those_of_the_repositorys_own_code() -> None:
+    text = (
+        "thread 'a' panicked at crates/moon/src/phase.rs:44:9:\n"
+        "thread 'b' panicked at /rustc/abc/library/core/src/option.rs:1:2:\n"
+        "  --> src/main.rs:2:18\n"
+        "##[error]Process completed with exit code 101.\n"
+    )
+    shown = excerpt(text)
+    assert shown
+    assert [(place.file, place.line) for place in shown.places] == [
+        ("crates/moon/src/phase.rs", 44),
+        ("src/main.rs", 2),
+    ]
 
 
 def test_a_log_without_an_error_has_no_excerpt() -> None:

@@ -4,7 +4,9 @@ import base64
 import hashlib
 import hmac
 import os
+import threading
 import time
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,14 @@ class Vault:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._box_key = PrivateKey(_kept(folder / "sealed-box.key", lambda: bytes(PrivateKey.generate())))
         self._link_key = _kept(folder / "links.key", lambda: os.urandom(32))
-        self._rsa = _rsa_key(_kept(folder / "issuer.pem", _new_rsa))
+        self._folder = folder
+        self._making = threading.Lock()
+
+    @cached_property
+    def _rsa(self) -> rsa.RSAPrivateKey:
+        # Made when the first token is asked for: it takes longer than everything else at a start.
+        with self._making:
+            return _rsa_key(_kept(self._folder / "issuer.pem", _new_rsa))
 
     @property
     def public_key(self) -> str:

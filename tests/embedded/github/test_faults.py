@@ -7,7 +7,7 @@ from tests.embedded.github.conftest import Hub, until
 
 pytestmark = pytest.mark.processes
 
-CI = "name: CI\non: {push: , workflow_dispatch: }\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: echo hi}]}}\n"
+CI = "on: {push: , workflow_dispatch: }\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: echo hi}]}}\n"
 FILE = ".github/workflows/ci.yml"
 
 

@@ -1,7 +1,6 @@
 """Runs from their event to their end: gates, groups, identity, releases, and a restart in between."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -272,8 +271,8 @@ def test_an_asset_name_can_be_used_once(hub: Hub) -> None:
 
 
 @pytest.fixture
-def interrupted(hub: Hub) -> Iterator[Hub]:
-    """Yield a hub whose process ended during a run and was started again."""
+def interrupted(hub: Hub) -> Hub:
+    """Return a hub whose process ended during a run and was started again."""
     hub.release({FILE.format("s"): workflow("push", "echo kept"), "README.md": "moon"})
     client = hub.engineer()
     hub.wait(client, hub.github.forge.store.runs.all()[0].id)
@@ -291,7 +290,7 @@ def interrupted(hub: Hub) -> Iterator[Hub]:
     hub.github = again
     for one in hub.clients:
         one.base = again.api_url
-    yield hub
+    return hub
 
 
 def opened_after(state: Path, run: Run, job: Job) -> EmbeddedGitHub:
@@ -318,7 +317,7 @@ def test_after_a_restart_everything_else_is_as_it_was(interrupted: Hub) -> None:
     client = hub.clients[0]  # its token was issued before
     assert client.ok("GET", f"{hub.path}/contents/README.md")["type"] == "file"
     assert client.ok("GET", f"{hub.path}/actions/secrets")["secrets"][0]["name"] == "WORD"
-    mode = (hub.github.forge.store.directory / "keys" / "issuer.pem").stat().st_mode
+    mode = (hub.github.forge.store.directory / "keys" / "sealed-box.key").stat().st_mode
     assert mode & 0o777 == 0o600
     sha = hub.release({"README.md": "sun"})
     assert hub.wait(client, hub.run(client, sha)["id"])["conclusion"] == "success"

@@ -21,8 +21,8 @@ class User:
 class Token:
     """A credential, kept by its SHA-256: the state directory holds no live token.
 
-    `scopes` speak for classic and OAuth tokens, `permissions` for the three other kinds. `repositories` narrows
-    a token to full names; empty means every repository its user can see.
+    `scopes` speak for classic and OAuth tokens, `permissions` for the three other kinds. `repositories`
+    narrows a token to full names; empty means every repository its user can see.
     """
 
     digest: str

@@ -206,4 +206,6 @@ def _remedy(run: Run, failed: FailedJob, repository: str, phase: Phase) -> Remed
 
 def _repeatable(command: str) -> bool:
     """Tell whether a person can run it: no action, nothing that only the job's environment gives."""
-    return "@" not in command.split()[0] and not command.startswith("./.github") and "$" not in command
+    return (
+        "@" not in command.split(maxsplit=1)[0] and not command.startswith("./.github") and "$" not in command
+    )

@@ -1,0 +1,260 @@
+"""Whether artifacts that jobs hand to each other are made, named and awaited so that they arrive."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from tasks.domain.answers import merged
+from tasks.domain.artifact import Transfer, downloads, hidden_uploads, uploads
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.crate import Manifests
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.job_order import above, runs_for_sure
+from tasks.domain.phase import Phase
+from tasks.domain.produced import before
+from tasks.domain.script import Scripts, inside
+from tasks.domain.tree import Tree
+from tasks.domain.workflow import Workflow, Workflows
+
+_FIRST_WITH_UNIQUE_NAMES = 4  # since v4 an artifact cannot be added to
+_REFUSED = '":<>|*?\r\n\\/'
+_WHOLE = re.compile(r"(?:\./)?target(?:/(?:debug|release|\*\*?))?(?:/\*{0,2})?/?")
+
+
+@check(
+    "artifact-is-uploaded",
+    phase=Phase.FIRST_RUN,
+    remedy=Remedy(
+        summary="Upload the artifact under that name in a job that this one needs, or correct the name",
+        minutes=10,
+    ),
+)
+def artifact_is_uploaded(workflows: Workflows) -> Iterator[Answer]:
+    """Every artifact that a job downloads was uploaded in the same run by a job that it waits for."""
+    for workflow in workflows:
+        yield from merged(_arrivals(workflows, workflow))
+
+
+def _arrivals(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
+    there = list(uploads(workflow))
+    for wanted in downloads(workflow):
+        for name in dict.fromkeys(wanted.names):
+            if name is None:
+                continue
+            subject = f"{workflow.file}: {name}"
+            ended = above(workflow, wanted.job)
+            made = [one for one in there if one.may_be_called(name)]
+            if any(_before(one, wanted, set(ended)) for one in made):
+                yield holds(subject, "is uploaded before")
+            elif made:
+                told = (
+                    f"the job {wanted.job.id!r} downloads {name!r} without waiting for "
+                    f"{made[0].job.id!r}, which uploads it"
+                )
+                yield broken(subject, told, workflow.source.at(wanted), workflow.source.at(made[0]))
+            elif not _may_come_from_elsewhere(workflows, workflow, wanted, name):
+                others = ", ".join(sorted({repr(one.written) for one in there})) or "none"
+                told = f"no job of this workflow uploads an artifact {name!r} (uploaded: {others})"
+                yield broken(subject, told, workflow.source.at(wanted))
+
+
+def _before(upload: Transfer, download: Transfer, ended: set[str]) -> bool:
+    if upload.job is download.job:
+        return upload.step.index < download.step.index
+    return str(upload.job.id) in ended
+
+
+def _may_come_from_elsewhere(workflows: Workflows, workflow: Workflow, wanted: Transfer, name: str) -> bool:
+    """Tell whether a caller, a called workflow or an action of others may have uploaded it."""
+    if "workflow_call" in workflow.events:
+        return True
+    for job in (wanted.job, *above(workflow, wanted.job).values()):
+        hidden = hidden_uploads(workflows, job)
+        if hidden is None or any("${{" in one or one == name for one in hidden):
+            return True
+    return False
+
+
+@check(
+    "artifact-versions-agree",
+    phase=Phase.FIRST_RUN,
+    remedy=Remedy(summary="Use one major version, 4 or later, of both actions", minutes=5),
+)
+def artifact_versions_agree(workflows: Workflows) -> Iterator[Answer]:
+    """No artifact is uploaded by version 3 of the action and downloaded by 4 or later, or the reverse."""
+    for workflow in workflows:
+        yield from merged(_versions(workflow))
+
+
+def _versions(workflow: Workflow) -> Iterator[Answer]:
+    there = list(uploads(workflow))
+    for wanted in downloads(workflow):
+        made = [one for one in there if one.written == wanted.written and one.job is not wanted.job]
+        for one in made:
+            if one.major is None or wanted.major is None:
+                continue
+            subject = f"{workflow.file}: {wanted.written}"
+            if (one.major < _FIRST_WITH_UNIQUE_NAMES) == (wanted.major < _FIRST_WITH_UNIQUE_NAMES):
+                yield holds(subject, "the versions agree")
+            else:
+                told = f"version {wanted.major} cannot download what version {one.major} uploaded"
+                places = [workflow.source.at(each.step.action) for each in (wanted, one)]
+                yield broken(subject, told, *places)
+
+
+@check(
+    "artifact-name-unique",
+    phase=Phase.FIRST_RUN,
+    remedy=Remedy(
+        summary="Put the matrix values or the job's id into the artifact's name, or set overwrite: true",
+        minutes=5,
+    ),
+)
+def artifact_name_unique(workflows: Workflows) -> Iterator[Answer]:
+    """No two jobs of a run upload an artifact of one name: the second upload is refused."""
+    for workflow in workflows:
+        yield from _twice(workflow)
+
+
+def _twice(workflow: Workflow) -> Iterator[Answer]:
+    # What a person chose when starting the run is the same in all jobs: only such lanes meet.
+    found: dict[tuple[str, tuple[tuple[str, str], ...]], list[Transfer]] = {}
+    for one in uploads(workflow):
+        if one.step.inputs.get("overwrite") is True or (one.major or 9) < _FIRST_WITH_UNIQUE_NAMES:
+            continue
+        for lane, name in zip(one.lanes, one.names, strict=True):
+            if name is not None and runs_for_sure(lane, one.job, one.step):
+                found.setdefault((name, tuple(sorted(lane.inputs.items()))), []).append(one)
+    told = set()
+    for (name, _), made in found.items():
+        subject = f"{workflow.file}: {name}"
+        if len(made) == 1 or subject in told:
+            continue
+        told.add(subject)
+        jobs = sorted({str(one.job.id) for one in made})
+        who = f"the jobs {', '.join(jobs)}" if len(jobs) > 1 else f"{len(made)} lanes of the job {jobs[0]!r}"
+        lines = dict.fromkeys(one.line for one in made)
+        message = f"{who} upload an artifact {name!r}; only the first upload of a name succeeds"
+        yield broken(subject, message, *(workflow.source.at(line) for line in lines))
+    if not told and found:
+        yield holds(workflow.file, "every artifact has a name of its own")
+
+
+@check(
+    "artifact-name-valid",
+    phase=Phase.FIRST_RUN,
+    remedy=Remedy(summary="Leave out the characters that artifact names cannot have", minutes=5),
+)
+def artifact_name_valid(workflows: Workflows) -> Iterator[Answer]:
+    """No artifact's name has a character that the upload refuses, such as a slash, a colon or a quote."""
+    for workflow in workflows:
+        for one in uploads(workflow):
+            names = [name for name in one.names if name is not None]
+            wrong = [name for name in names if set(name) & set(_REFUSED)]
+            subject = f"{workflow.file}: {one.written}"
+            if wrong:
+                marks = " ".join(sorted(set(wrong[0]) & set(_REFUSED)))
+                told = f"the name {wrong[0]!r} has a character that artifact names cannot have: {marks}"
+                yield broken(subject, told, workflow.source.at(one))
+            elif names:
+                yield holds(subject, "is a name for an artifact")
+
+
+@check(
+    "artifact-path-produced",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Upload what the job makes, or make it before", minutes=10),
+)
+def artifact_path_produced(
+    workflows: Workflows, scripts: Scripts, tree: Tree, manifests: Manifests
+) -> Iterator[Answer]:
+    """Every path that a job uploads is in the repository or can have been made by a step before."""
+    for workflow in workflows:
+        awaited = {name for one in downloads(workflow) for name in (*one.names, one.written) if name}
+        for one in uploads(workflow):
+            fatal = one.step.inputs.text("if-no-files-found") == "error"
+            fatal = fatal or bool({one.written, *one.names} & awaited)
+            for path in one.paths:
+                answer = _path(one, str(path), scripts, tree, manifests)
+                subject = f"{workflow.file}: {one.job.id}: {path}"
+                if answer is None:
+                    yield holds(subject, "can be there")
+                else:
+                    weight = Weight.BLOCKER if fatal and len(one.paths) == 1 else Weight.WARNING
+                    yield broken(subject, answer, workflow.source.at(path), weight=weight)
+
+
+def _path(one: Transfer, written: str, scripts: Scripts, tree: Tree, manifests: Manifests) -> str | None:
+    """Return why a path cannot be there when the step runs; None when it can, or nobody can tell."""
+    values = {lane.text(written) for lane in one.lanes}
+    value = values.pop() if len(values) == 1 else None
+    path = None if value is None else inside(value, "")
+    if not path:
+        return None
+    built = _BUILT.fullmatch(path)
+    if built is not None:
+        return _not_built(built["name"], manifests)
+    fixed = path
+    while any(mark in fixed for mark in "*?["):
+        fixed = posixpath.dirname(fixed)
+    if not fixed or _writes_at_will(one, scripts):
+        return None
+    if before(scripts, one.workflow.path, one.job, one.step).may_hold(fixed, tree):
+        return None
+    return f"{fixed} is not in the repository, and no step before makes it"
+
+
+_BUILT = re.compile(r"target/(?:[^/]+/)?(?:release|debug)/(?P<name>[A-Za-z0-9_-]+)(?:\.exe)?")
+
+
+def _not_built(name: str, manifests: Manifests) -> str | None:
+    if manifests.broken or not manifests.packages:
+        return None
+    built = {target.name for package in manifests for target in package.targets} | {"deps", "examples"}
+    if name in built or name in ("build", "incremental", "bundle"):
+        return None
+    there = ", ".join(sorted({binary for package in manifests for binary in package.binaries})) or "none"
+    return f"no package builds a program {name!r} (there are: {there})"
+
+
+_KNOWN_OUTPUT = frozenset(
+    {"build", "b", "check", "c", "clippy", "fmt", "fetch", "metadata", "update", "tree", "install", "clean"}
+)
+
+
+def _writes_at_will(one: Transfer, scripts: Scripts) -> bool:
+    """Tell whether cargo ran something before that writes files nobody spelled: tests, other subcommands."""
+    for step in one.job.steps:
+        script = scripts.of(one.workflow.path, one.job, step) if step.index < one.step.index else None
+        for command in script.running("cargo", "cross") if script is not None else ():
+            first = next((w.text for w in command.arguments if not w.text.startswith(("-", "+"))), "")
+            if first not in _KNOWN_OUTPUT:
+                return True
+    return False
+
+
+@check(
+    "whole-target-uploaded",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Upload only the programs that are needed, by name", minutes=5),
+)
+def whole_target_uploaded(workflows: Workflows) -> Iterator[Answer]:
+    """No job uploads a whole target directory: it has gigabytes of intermediate files."""
+    for workflow in workflows:
+        yield from merged(_whole(workflow))
+
+
+def _whole(workflow: Workflow) -> Iterator[Answer]:
+    for one in uploads(workflow):
+        taken_out = "!" in str(one.step.inputs.text("path"))
+        for path in one.paths:
+            subject = f"{workflow.file}: {one.job.id}: {path}"
+            if _WHOLE.fullmatch(path) and not taken_out:
+                told = f"the artifact {one.written!r} holds all of {path}, with every intermediate file"
+                yield broken(subject, told, workflow.source.at(path))
+            else:
+                yield holds(subject, "is a part")

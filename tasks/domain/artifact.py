@@ -1,0 +1,149 @@
+"""Artifacts of a workflow run: which steps put them up, which steps take them down."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tasks.domain.job_order import step_lanes
+from tasks.domain.lane import Lane
+from tasks.domain.located import Text
+from tasks.domain.use import spans
+from tasks.domain.workflow import Action, CompositeAction, Job, Step, Workflow, Workflows
+
+UPLOAD, DOWNLOAD = "actions/upload-artifact", "actions/download-artifact"
+DEFAULT_NAME = "artifact"
+
+_VERSION = re.compile(r"v?(\d+)(?:\.\d+)*")
+_FROM_ELSEWHERE = ("pattern", "artifact-ids", "run-id", "github-token", "repository", "merge-multiple")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transfer:
+    """A step that moves an artifact; ``lanes`` are the ways in which it may run."""
+
+    workflow: Workflow = field(repr=False)
+    job: Job
+    step: Step
+    lanes: tuple[Lane, ...]
+
+    @property
+    def line(self) -> int:
+        """The line of the name, or of the step when it names none."""
+        return self.step.inputs.line_of("name") if "name" in self.step.inputs else self.step.line
+
+    @property
+    def written(self) -> str:
+        """The artifact's name with its expressions."""
+        return str(self.step.inputs.text("name") or DEFAULT_NAME)
+
+    @property
+    def names(self) -> tuple[str | None, ...]:
+        """The name in each lane, None where only a run can tell."""
+        return tuple(lane.text(self.written) for lane in self.lanes)
+
+    @property
+    def paths(self) -> tuple[Text, ...]:
+        """The lines of ``path:``, without those that take something out again."""
+        return path_lines(self.step.inputs.text("path"))
+
+    @property
+    def major(self) -> int | None:
+        """The action's major version, None when the ref does not tell."""
+        return major(self.step.action)
+
+    def may_be_called(self, name: str) -> bool:
+        """Tell whether the artifact can have a name; what an expression becomes may be anything."""
+        if None not in self.names:
+            return name in self.names
+        return may_become(self.written, name)
+
+
+def uploads(workflow: Workflow) -> Iterator[Transfer]:
+    """Go through the steps that upload an artifact."""
+    return _transfers(workflow, UPLOAD)
+
+
+def downloads(workflow: Workflow) -> Iterator[Transfer]:
+    """Go through the steps that download an artifact of their own run by its name."""
+    for one in _transfers(workflow, DOWNLOAD):
+        if "name" in one.step.inputs and not any(key in one.step.inputs for key in _FROM_ELSEWHERE):
+            yield one
+
+
+def _transfers(workflow: Workflow, action: str) -> Iterator[Transfer]:
+    for job, step in workflow.steps():
+        if step.action is not None and step.action.name == action:
+            lanes = step_lanes(workflow, job, step)
+            if lanes:
+                yield Transfer(workflow=workflow, job=job, step=step, lanes=lanes)
+
+
+def hidden_uploads(workflows: Workflows, job: Job) -> list[str] | None:
+    """Return the names that a job's local actions or called workflow upload; None when nobody can tell."""
+    found: list[str] = []
+    places = [job.action, *(step.action for step in job.steps)]
+    for action in places:
+        if action is None or action.name.startswith("actions/"):
+            continue
+        names = _inner(workflows, action, depth=3)
+        if names is None:
+            return None
+        found += names
+    return found
+
+
+def _inner(workflows: Workflows, action: Action, depth: int) -> list[str] | None:
+    """Return the names that one action or workflow uploads, by what is written in it."""
+    if action.local is None:
+        # An action of others puts up artifacts of its own choosing only if that is its purpose.
+        return None if "artifact" in action.name or action.path.endswith((".yml", ".yaml")) else []
+    inner = workflows.at(action.local) or workflows.action(action.local)
+    if inner is None or depth == 0:
+        return None
+    steps = inner.steps if isinstance(inner, CompositeAction) else [step for _, step in inner.steps()]
+    found: list[str] = []
+    for step in steps:
+        if step.action is None:
+            continue
+        if step.action.name == UPLOAD:
+            found.append(str(step.inputs.text("name") or DEFAULT_NAME))
+        elif not step.action.name.startswith("actions/"):
+            names = _inner(workflows, step.action, depth - 1)
+            if names is None:
+                return None
+            found += names
+    return found
+
+
+def path_lines(written: Text | None) -> tuple[Text, ...]:
+    """Return the paths of an input with one path a line, each with its line of the file."""
+    if written is None:
+        return ()
+    found: list[Text] = []
+    at = 0
+    for line in written.split("\n"):
+        path = line.strip()
+        if path and not path.startswith("!"):
+            found.append(Text(path, line=written.line_at(at)))
+        at += len(line) + 1
+    return tuple(found)
+
+
+def major(action: Action | None) -> int | None:
+    """Return the major version that a ref names; None for a commit or a branch."""
+    found = _VERSION.fullmatch(action.ref or "") if action is not None else None
+    return int(found[1]) if found else None
+
+
+@functools.lru_cache(maxsize=1024)
+def may_become(written: str, name: str) -> bool:
+    """Tell whether a text with expressions can turn into a name."""
+    made: list[str] = []
+    at = 0
+    for start, end in spans(written):
+        made += [re.escape(written[at:start]), ".*"]
+        at = end if end >= 0 else len(written)
+    return re.fullmatch("".join([*made, re.escape(written[at:])]), name, re.DOTALL) is not None

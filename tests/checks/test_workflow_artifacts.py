@@ -1,0 +1,164 @@
+import pytest
+
+from tests.checks.testing import CI, CRATE, answers, ask, job, places
+
+TREE = {"Cargo.toml": CRATE, "src/main.rs": "", "docs/a.md": ""}
+CHECKOUT = "- uses: actions/checkout@v4\n"
+
+
+def two(first: str, second: str, *, needs: str = "needs: a", extra: str = "", version: int = 4) -> str:
+    return f"""\
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    {extra}
+    steps:
+      - uses: actions/upload-artifact@v4
+        with: {{name: {first}, path: docs}}
+  b:
+    runs-on: ubuntu-latest
+    {needs}
+    steps:
+      - uses: actions/download-artifact@v{version}
+        with: {{name: {second}}}
+"""
+
+
+def upload(path: str, more: str = "", before: str = "") -> str:
+    return job(
+        f"{CHECKOUT}{before}- uses: actions/upload-artifact@v4\n  with: {{name: x, path: {path}{more}}}"
+    )
+
+
+def test_an_artifact_that_nobody_uploads_is_named_with_its_line() -> None:
+    found = ask("artifact-is-uploaded", {CI: two("built", "build")})
+    assert (places(found), found[0].subject) == ([(CI, 14)], "ci.yml: build")
+
+
+def test_a_job_that_does_not_wait_for_the_upload_is_named_with_both_places() -> None:
+    (found,) = ask("artifact-is-uploaded", {CI: two("built", "built", needs="")})
+    assert [one.line for one in found.evidence] == [14, 8]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "extra"),
+    [
+        ("built", "built", ""),
+        ("'b-${{ matrix.os }}'", "b-mac", "strategy: {matrix: {os: [linux, mac]}}"),
+        ("'b-${{ github.sha }}'", "b-1234", ""),
+        ("built", "'${{ github.ref_name }}'", ""),
+        ("built", "other, run-id: 12, github-token: x", ""),
+        ("built", "other, pattern: b*", ""),
+    ],
+)
+def test_an_artifact_that_is_uploaded_or_may_be_is_not_accused(first: str, second: str, extra: str) -> None:
+    assert ask("artifact-is-uploaded", {CI: two(first, second, extra=extra)}) == []
+
+
+def test_a_name_of_a_matrix_that_no_lane_has_is_accused() -> None:
+    text = two("'b-${{ matrix.os }}'", "b-win", extra="strategy: {matrix: {os: [linux, mac]}}")
+    assert places(ask("artifact-is-uploaded", {CI: text})) == [(CI, 14)]
+
+
+def test_a_called_workflow_may_get_the_artifact_of_its_caller() -> None:
+    text = two("built", "other").replace("on: push", "on: workflow_call")
+    assert ask("artifact-is-uploaded", {CI: text}) == []
+
+
+def test_a_local_action_that_uploads_counts() -> None:
+    step = "{uses: actions/upload-artifact@v4, with: {name: other}}"
+    action = f"runs:\n  using: composite\n  steps:\n    - {step}\n"
+    text = two("built", "other").replace(
+        "steps:\n      - uses: actions/up", "steps:\n      - uses: ./up\n      - uses: actions/up"
+    )
+    assert ask("artifact-is-uploaded", {CI: text, "up/action.yml": action}) == []
+
+
+def test_versions_that_cannot_read_each_other_are_named() -> None:
+    assert places(ask("artifact-versions-agree", {CI: two("x", "x", version=3)})) == [(CI, 13)]
+
+
+def test_later_versions_read_each_other() -> None:
+    assert ask("artifact-versions-agree", {CI: two("x", "x", version=7)}) == []
+
+
+def test_lanes_of_a_matrix_that_upload_one_name_are_named() -> None:
+    text = two("x", "x", extra="strategy: {matrix: {os: [linux, mac]}}")
+    (found,) = ask("artifact-name-unique", {CI: text})
+    assert (found.subject, places([found])) == ("ci.yml: x", [(CI, 8)])
+
+
+@pytest.mark.parametrize(
+    ("name", "extra"),
+    [
+        ("'x-${{ matrix.os }}'", "strategy: {matrix: {os: [linux, mac]}}"),
+        ("x, overwrite: true", "strategy: {matrix: {os: [linux, mac]}}"),
+        ("x", "strategy: {matrix: {os: [linux]}}"),
+        ("x", "strategy: {matrix: '${{ fromJSON(needs.x.outputs.y) }}'}"),
+    ],
+)
+def test_names_that_differ_or_are_written_over_are_fine(name: str, extra: str) -> None:
+    assert ask("artifact-name-unique", {CI: two(name, "x", extra=extra)}) == []
+
+
+def test_an_upload_of_one_lane_only_is_fine() -> None:
+    steps = "- uses: actions/upload-artifact@v4\n  if: matrix.os == 'mac'\n  with: {name: x, path: docs}"
+    assert ask("artifact-name-unique", {CI: job(steps, extra="strategy: {matrix: {os: [mac, linux]}}")}) == []
+
+
+def test_a_choice_of_a_person_is_the_same_in_all_jobs() -> None:
+    on = "{workflow_dispatch: {inputs: {to: {type: choice, options: [a, b]}}}}"
+    assert ask("artifact-name-unique", {CI: job("- uses: actions/upload-artifact@v4", on=on)}) == []
+
+
+def test_a_slash_in_a_name_is_refused() -> None:
+    text = two("'x-${{ matrix.os }}'", "x", extra="strategy: {matrix: {os: [linux/arm]}}")
+    assert places(ask("artifact-name-valid", {CI: text})) == [(CI, 8)]
+
+
+def test_dots_and_blanks_are_fine_in_a_name_and_unknown_values_are_not_judged() -> None:
+    assert ask("artifact-name-valid", {CI: two("'a b.c'", "x")}) == []
+    assert ask("artifact-name-valid", {CI: two("'a${{ github.ref }}'", "x")}) == []
+
+
+@pytest.mark.parametrize("path", ["dist", "'dist/*.tgz'", "target/release/ap", "docs/b.md"])
+def test_a_path_that_nothing_makes_is_named_with_its_line(path: str) -> None:
+    files = {**TREE, CI: upload(path, before="- run: cargo build --release\n")}
+    assert places(ask("artifact-path-produced", files)) == [(CI, 9)]
+
+
+def test_it_blocks_when_the_upload_must_find_something() -> None:
+    (found,) = ask("artifact-path-produced", {**TREE, CI: upload("dist", ", if-no-files-found: error")})
+    assert found.blocks
+
+
+@pytest.mark.parametrize(
+    ("path", "before"),
+    [
+        ("docs", ""),
+        ("'docs/*.html'", ""),
+        ("target/release/app", "- run: cargo build --release\n"),
+        ("target/doc", "- run: cargo doc\n"),
+        ("out/log.txt", "- run: mkdir -p out && date > out/log.txt\n"),
+        ("log.txt", "- run: date | tee log.txt\n"),
+        ("cobertura.xml", "- run: cargo tarpaulin --out Xml\n"),
+        ("dist", "- run: ./package.sh\n"),
+        ("dist", "- uses: someone/packs-it@v1\n"),
+        ("/tmp/results", ""),
+        ("'${{ env.DIST }}'", ""),
+        ("~/.cache", ""),
+    ],
+)
+def test_a_path_that_is_there_or_may_have_been_made_is_not_accused(path: str, before: str) -> None:
+    assert ask("artifact-path-produced", {**TREE, CI: upload(path, before=before)}) == []
+
+
+@pytest.mark.parametrize("path", ["target", "./target/", "target/release/", "target/**", "target/debug/**"])
+def test_a_whole_target_directory_is_named(path: str) -> None:
+    assert places(ask("whole-target-uploaded", {CI: upload(f"'{path}'")})) == [(CI, 8)]
+
+
+def test_a_part_of_the_target_directory_is_fine() -> None:
+    assert answers("whole-target-uploaded", {CI: upload("target/doc")})[0].verdict == "holds"
+    assert ask("whole-target-uploaded", {CI: upload("'target/release/app*'")}) == []

@@ -22,9 +22,10 @@ class Call:
 
 @dataclass
 class CallJournal:
-    """The newest calls, oldest first."""
+    """The newest calls, oldest first; `total` counts those, too, that were dropped for newer ones."""
 
     limit: int = 20_000
+    total: int = 0
     _calls: deque[Call] = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -34,6 +35,7 @@ class CallJournal:
     def append(self, call: Call) -> None:
         """Keep a call."""
         with self._lock:
+            self.total += 1
             self._calls.append(call)
 
     def clear(self) -> None:

@@ -11,7 +11,10 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
+from tasks.domain.settings import AwsSettings
+from tasks.steps.deploy_role import least_policy
 from tests.aws_account import Account
 
 pytestmark = pytest.mark.processes
@@ -155,6 +158,38 @@ def test_invocations_show_both_streams_as_run_command_does(account: Account) -> 
         "CommandInvocations"
     ]
     assert found["CommandPlugins"][0]["Output"] == "out\n\n----------ERROR-------\nerr\n"
+
+
+def test_a_deploy_role_reaches_only_the_nodes_of_its_environments(account: Account) -> None:
+    root = {"AWS": "arn:aws:iam::123456789012:root"}
+    trust = {"Effect": "Allow", "Principal": root, "Action": "sts:AssumeRole"}
+    account.aws.roles.create("r", trust={"Version": "2012-10-17", "Statement": [trust]}, description="d")
+    rights = least_policy("123456789012", AwsSettings(region="us-west-2"), ("staging",))
+    account.aws.roles.put_policy("r", "p", rights)
+    key = account.aws._clients.sts.assume_role(
+        RoleArn="arn:aws:iam::123456789012:role/r", RoleSessionName="job"
+    )["Credentials"]
+    client = boto3.client(
+        "ssm",
+        endpoint_url=account.world.endpoint_url,
+        region_name="us-west-2",
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+        aws_session_token=key["SessionToken"],
+    )
+
+    def send(environment: str) -> Any:
+        return client.send_command(
+            DocumentName="AWS-RunShellScript",
+            Targets=[{"Key": "tag:Environment", "Values": [environment]}],
+            Parameters={"commands": ["touch commanded"]},
+        )
+
+    assert send("staging")["Command"]["TargetCount"] == 1
+    with pytest.raises(ClientError, match="not authorized to perform: ssm:SendCommand"):
+        send("production")
+    until((account.world.nodes["staging"].directory / "commanded").exists)
+    assert not (account.world.nodes["production"].directory / "commanded").exists()
 
 
 def _pid(account: Account) -> int:

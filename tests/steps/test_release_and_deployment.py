@@ -10,7 +10,7 @@ from tasks.steps import release, rollout, runs_green, tag, workflows_pushed
 from tasks.steps.watched_runs import Watcher
 from tasks.systems.github import GitHub
 from tasks.systems.http import Http
-from tests.steps.conftest import CI, RELEASE, Place
+from tests.steps.conftest import CI, DEPLOY, RELEASE, Place
 
 pytestmark = pytest.mark.processes
 
@@ -179,6 +179,48 @@ def test_production_without_approval_waits_and_dispatches_nothing(place: Place) 
     result, made = rolled_out(place, "production")
     assert result.state is StepState.DONE
     assert made
+
+
+def protect_production(place: Place, login: str) -> None:
+    reviewer = {"type": "User", "id": place.embedded.add_user(login).id}
+    body = {"reviewers": [reviewer]}
+    place.github.runs._api.write("PUT", "/repos/acme/moon/environments/production", body)
+
+
+def test_a_reviewer_who_approved_here_need_not_click_there(place: Place) -> None:
+    everything_before_the_rollout(place)
+    protect_production(place, "acme")
+    result, made = rolled_out(place, "production")
+    assert result.state is StepState.DONE
+    assert made
+    assert dispatch_runs(place) == 1
+
+
+def test_a_run_that_somebody_else_has_to_approve_is_waited_for_by_name(place: Place) -> None:
+    everything_before_the_rollout(place)
+    protect_production(place, "ada")
+    result, _ = rolled_out(place, "production")
+    assert result.state is StepState.WAITING
+    assert "production waits for ada: approve at http" in result.why
+    again, _ = rolled_out(place, "production")
+    assert (again.state, again.changed) == (StepState.WAITING, False)
+    assert dispatch_runs(place) == 1
+
+
+def test_a_failed_rollout_blocks_now_and_is_repeated_as_the_same_run_by_the_next_activation(
+    place: Place,
+) -> None:
+    flag = place.service.nodes / "ready"
+    text = DEPLOY.replace("- run: echo", f"- run: test -e {flag} && echo")
+    place.write(".github/workflows/deploy.yml", text)
+    everything_before_the_rollout(place)
+    result, _ = rolled_out(place)
+    assert (result.state, result.findings[0].check) == (StepState.BLOCKED, "run-green")
+    flag.touch()
+    result, made = rolled_out(place)
+    assert (result.state, result.changed) == (StepState.DONE, True)
+    assert made
+    assert dispatch_runs(place) == 1
 
 
 def test_staging_is_not_taken_for_production(place: Place) -> None:

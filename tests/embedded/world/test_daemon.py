@@ -14,7 +14,7 @@ import pytest
 
 from deployments.embedded import __main__ as commands
 from deployments.embedded import client, connection
-from deployments.embedded.processes import WORLD_MARKER, of_world
+from deployments.embedded.processes import WORLD_MARKER
 
 pytestmark = pytest.mark.processes
 
@@ -69,33 +69,12 @@ def test_after_a_kill_the_next_start_ends_what_was_left_and_is_the_same_world(wo
     assert client.rehearse_sample(second).path == rehearsal.path
 
 
-def test_stop_ends_what_a_killed_world_left(worlds: Path) -> None:
-    first = client.connect(worlds)
-    left = subprocess.Popen(
-        ["sleep", "60"],
-        env={"PATH": os.environ["PATH"], WORLD_MARKER: first.world_id},
-        start_new_session=True,
-    )
-    os.kill(first.pid, signal.SIGKILL)
-    assert first.process.wait(5)
-    assert client.stop(worlds) == ["main"]
-    assert left.wait(5) is not None
-    assert of_world(first.world_id, nodes=True) == []
-
-
 def test_a_world_that_nobody_asks_ends_by_itself(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "deployments.embedded", "serve", str(tmp_path), "--idle-limit", "0.2"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=client.ROOT, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     assert "nobody has asked for anything" in done.stderr
     assert not (tmp_path / connection.FILE).exists()
-
-
-def test_only_who_has_the_token_is_served(worlds: Path) -> None:
-    found = client.connect(worlds)
-    stranger = type(found)(**{**vars(found), "control_token": "guessed"})
-    with pytest.raises(client.WorldError, match="control token"):
-        client.status(stranger)
 
 
 def test_a_scenario_has_a_world_of_its_own_and_its_remedy_changes_the_same_token(worlds: Path) -> None:

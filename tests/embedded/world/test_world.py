@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,11 @@ def test_a_secret_is_set_by_hand_and_its_value_is_not_shown(
     wrong = ["secret", "X", "--repository", "no/where", "--state", str(state_of_module)]
     assert commands.main(wrong) == 1
     assert "there is no repository no/where" in capsys.readouterr().err
+
+
+def test_only_who_has_the_token_is_served(connection: Connection) -> None:
+    with pytest.raises(client.WorldError, match="control token"):
+        client.status(replace(connection, control_token="guessed"))
 
 
 def test_the_plain_world_has_nothing_to_remedy(connection: Connection) -> None:

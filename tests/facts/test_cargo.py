@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 from tasks.domain.cargo_run import CargoOutcome
-from tasks.facts.cargo import built, formatted, metadata, tested
+from tasks.facts import cargo as facts
 from tasks.systems.cargo import CargoEnded, cargo_ended
 from tasks.systems.shell import Ended, ProgramFailed
 
@@ -52,7 +52,8 @@ class FakeCargo:
 
 
 def test_a_compile_error_is_told_with_its_place_and_nothing_else():
-    run = built(FakeCargo(an_end(101, out=ERROR + "\n", err="error: could not compile `a`\n")), locked=True)
+    end = an_end(101, out=ERROR + "\n", err="error: could not compile `a`\n")
+    run = facts.built(FakeCargo(end), locked=True)
     assert run.outcome is CargoOutcome.FAILED
     assert [(place.file, place.line) for place in run.places] == [("src/a.rs", 8)]
     assert run.places[0].excerpt.startswith("error[E0308]")
@@ -60,9 +61,9 @@ def test_a_compile_error_is_told_with_its_place_and_nothing_else():
 
 def test_the_lock_file_is_held_to_only_when_there_is_one():
     cargo = FakeCargo(an_end())
-    built(cargo, locked=True)
+    facts.built(cargo, locked=True)
     assert "--locked" in cargo.options
-    built(cargo, locked=False)
+    facts.built(cargo, locked=False)
     assert "--locked" not in cargo.options
 
 
@@ -73,13 +74,13 @@ def test_failing_tests_are_named_counted_and_located():
         "test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out\n"
         "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n"
     )
-    run = tested(FakeCargo(an_end(101, out=out)), locked=True)
+    run = facts.tested(FakeCargo(an_end(101, out=out)), locked=True)
     assert (run.passed, run.failed, run.failures) == (4, 1, ("phase::full",))
     assert (run.places[0].file, run.places[0].line) == ("crates/p/src/phase.rs", 120)
 
 
 def test_tests_that_were_never_reached_have_no_count():
-    assert tested(FakeCargo(an_end(101)), locked=True).passed is None
+    assert facts.tested(FakeCargo(an_end(101)), locked=True).passed is None
 
 
 def test_what_this_machine_lacks_is_not_the_repositorys_fault():
@@ -88,22 +89,22 @@ def test_what_this_machine_lacks_is_not_the_repositorys_fault():
         "error: toolchain '1.70.0' is not installed",
         "error: failed to download `serde v1.0.0`",
     ):
-        assert built(FakeCargo(an_end(101, err=said)), locked=True).outcome is CargoOutcome.IMPOSSIBLE
+        assert facts.built(FakeCargo(an_end(101, err=said)), locked=True).outcome is CargoOutcome.IMPOSSIBLE
 
 
 def test_a_timeout_is_neither_a_success_nor_a_failure():
-    run = built(FakeCargo(an_end(-9, timed_out=True)), locked=True)
+    run = facts.built(FakeCargo(an_end(-9, timed_out=True)), locked=True)
     assert run.outcome is CargoOutcome.TIMED_OUT
 
 
 def test_a_broken_manifest_is_told_in_cargos_words():
-    run = metadata(FakeCargo(an_end(101, err="error: failed to parse manifest at `Cargo.toml`\n")))
+    run = facts.metadata(FakeCargo(an_end(101, err="error: failed to parse manifest at `Cargo.toml`\n")))
     assert run.outcome is CargoOutcome.FAILED
     assert "failed to parse manifest" in run.last
 
 
 def test_unformatted_places_are_relative_to_the_checkout():
     out = "Diff in /c/src/lib.rs:12:\n-a\n+b\nDiff in /c/src/main.rs at line 3:\n"
-    run = formatted(FakeCargo(an_end(1, out=out)), Path("/c"))
+    run = facts.formatted(FakeCargo(an_end(1, out=out)), Path("/c"))
     assert [(place.file, place.line) for place in run.places] == [("src/lib.rs", 12), ("src/main.rs", 3)]
     assert isinstance(FakeCargo(an_end()).formatted(), CargoEnded)

@@ -1,0 +1,67 @@
+import json
+
+import pytest
+
+from deployments.embedded.scenarios import SCENARIOS
+from flows import activate, arguments, deactivate, preflight
+from tasks.domain.phase import Phase
+
+
+def read(*argv, command=activate):
+    return arguments.read(command.parser(), command.NAME, argv)
+
+
+def told(*argv, command=activate):
+    return [str(mistake) for mistake in read(*argv, command=command)[1]]
+
+
+def test_every_mistake_is_named_at_once():
+    assert told(
+        "--unti", "release", "--only", "relase", "--approve", "xyz", "--scenario", "broken-biuld"
+    ) == [
+        "argument --unti: is not known; expected --until",
+        "argument release: is no directory; expected a repository",
+        "argument --scenario broken-biuld: is not known; expected broken-build",
+        "argument --approve xyz: is no digest; expected 12 hex digits",
+        "argument --only relase: is not known; expected release",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("argv", "mistake"),
+    [
+        (("--live", "--scenario", "red-tests"), "does not go with --live"),
+        (("--until", "release", "--only", "release"), "does not go with --until"),
+        (("--yes", "--approve", "0123456789ab"), "does not go with --approve"),
+        (("--live",), "needs REPO"),
+        (("--report",), "expected one argument"),
+    ],
+)
+def test_words_that_do_not_go_together_are_told(argv, mistake):
+    assert any(mistake in one for one in told(*argv))
+
+
+def test_good_arguments_are_read_into_values(tmp_path):
+    asked, mistakes = read(str(tmp_path), "--until", "first-run", "--json", "--report", "r.html")
+    assert mistakes == []
+    assert (asked.repository, asked.until, asked.json) == (tmp_path, Phase.FIRST_RUN, True)
+
+
+def test_a_scenario_is_about_the_sample_alone(tmp_path):
+    assert any("bundled sample" in one for one in told(str(tmp_path), "--scenario", "red-tests"))
+
+
+def test_abbreviations_are_mistakes():
+    assert told("--jso") == ["argument --jso: is not known; expected --json"]
+
+
+@pytest.mark.parametrize("command", [activate, preflight, deactivate])
+def test_a_mistake_ends_with_exit_code_2_and_json_alone_on_stdout(command, capsys):
+    assert command.main(["--nope", "--json"]) == 2
+    out, err = capsys.readouterr()
+    assert json.loads(out)["exit"] == 2
+    assert "--nope" in err
+
+
+def test_the_scenarios_are_those_of_the_embedded_world():
+    assert set(arguments.SCENARIOS) == set(SCENARIOS)

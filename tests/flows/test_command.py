@@ -1,0 +1,66 @@
+import io
+import os
+import signal
+
+import pytest
+
+from flows import command
+from tasks.domain.mistake import Mistake, Mistaken
+
+
+def run(work, *, as_json=False):
+    errors = io.StringIO()
+    return command.run("activate", work, as_json=as_json, errors=errors), errors.getvalue()
+
+
+def raising(error):
+    def work():
+        raise error
+
+    return work
+
+
+def test_the_work_says_the_exit_code():
+    assert run(lambda: 3) == (3, "")
+
+
+def test_ctrl_c_and_sigterm_end_with_one_line_each():
+    for work, code in ((raising(KeyboardInterrupt()), 130), (raising(command.Terminated()), 143)):
+        ended, told = run(work)
+        assert ended == code
+        assert told.count("\n") == 1
+
+
+def test_sigterm_unwinds_so_that_locks_and_children_are_let_go():
+    released = []
+
+    def work():
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            signal.pause()
+        finally:
+            released.append(True)
+
+    before = signal.getsignal(signal.SIGTERM)
+    assert run(work)[0] == 143
+    assert released == [True]
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_failure_of_the_program_is_told_once_by_name(capsys):
+    assert run(raising(RuntimeError("boom")), as_json=True) == (1, "activate: RuntimeError: boom\n")
+    assert '"exit": 1' in capsys.readouterr().out
+
+
+def test_mistakes_are_told_with_their_places():
+    mistakes = [
+        Mistake(place="activation.toml", line=3, message="unknown key a"),
+        Mistake(place="x", message="y"),
+    ]
+    assert run(raising(Mistaken(mistakes))) == (2, "activation.toml:3: unknown key a\nx: y\n")
+
+
+@pytest.mark.parametrize("error", [SystemExit(5)])
+def test_an_exit_that_somebody_asked_for_is_not_swallowed(error):
+    with pytest.raises(SystemExit):
+        run(raising(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ from tasks.systems.github import GitHub, Unreachable
 
 NAME = "workflows-pushed"
 WORKFLOWS = ".github/workflows"
+_FILE = re.compile(r"`(\.github/workflows/[^`]+)`")
 _LOGIN_FAILED = (
     "authentication failed",
     "could not read username",
@@ -132,6 +134,7 @@ def raise_refusal(pushed: Pushed, ref: str, repository: str, *, phase: Phase) ->
 def refusal(ref: str, reason: str, remote: tuple[str, ...], repository: str, phase: Phase) -> Finding:
     """Say what GitHub refused, in its own words, and what a person does about it."""
     excerpt = "\n".join([reason, *remote])
+    named = _FILE.search(excerpt)
     return Finding(
         check="push-accepted",
         phase=phase,
@@ -139,7 +142,7 @@ def refusal(ref: str, reason: str, remote: tuple[str, ...], repository: str, pha
         verdict=Verdict.BROKEN,
         weight=Weight.BLOCKER,
         message=f"GitHub refused the push: {reason}",
-        evidence=(Evidence(source="git", excerpt=excerpt),),
+        evidence=(Evidence(source="git", file=named[1] if named else None, excerpt=excerpt),),
         remedy=remedy(excerpt, repository),
     )
 

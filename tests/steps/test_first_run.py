@@ -48,6 +48,7 @@ def test_a_token_without_the_workflow_scope_blocks_with_githubs_own_line_and_a_r
     assert result.state is StepState.BLOCKED
     (finding,) = result.findings
     assert "without `workflow` scope" in finding.message
+    assert finding.evidence[0].file == ".github/workflows/ci.yml"
     assert finding.remedy
     assert "--scopes workflow" in finding.remedy.commands[0]
     assert place.github.repository.branch_commit("main") is None

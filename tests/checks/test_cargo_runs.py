@@ -1,3 +1,5 @@
+from typing import Any
+
 from tasks.domain.cargo_run import CargoBuild, CargoFormat, CargoMetadata, CargoOutcome, CargoTest
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Verdict, Weight
@@ -6,43 +8,45 @@ from tests.checks.testing import answers, ask
 PLACE = Evidence(source="cargo", file="src/a.rs", line=8, excerpt="error[E0308]: mismatched types\n --> x")
 
 
-def a_run(kind, outcome=CargoOutcome.PASSED, **more):
+def a_run(kind: Any, outcome: Any = CargoOutcome.PASSED, **more: Any) -> Any:
     return kind(command="cargo build --locked", outcome=outcome, seconds=60.0, **more)
 
 
-def test_a_build_that_fails_blocks_and_names_the_place_and_the_command():
+def test_a_build_that_fails_blocks_and_names_the_place_and_the_command() -> None:
     (found,) = ask("cargo-build", {}, a_run(CargoBuild, CargoOutcome.FAILED, places=(PLACE,)))
     assert found.blocks
     assert (found.evidence[0].file, found.evidence[0].line) == ("src/a.rs", 8)
     assert "mismatched types" in found.message
+    assert found.remedy is not None
     assert found.remedy.commands[0] == "cargo build --locked"
 
 
-def test_a_build_that_passes_is_no_finding():
+def test_a_build_that_passes_is_no_finding() -> None:
     assert ask("cargo-build", {}, a_run(CargoBuild)) == []
     assert answers("cargo-build", {}, a_run(CargoBuild))[0].verdict is Verdict.HOLDS
 
 
-def test_failing_tests_are_named():
+def test_failing_tests_are_named() -> None:
     run = a_run(CargoTest, CargoOutcome.FAILED, failures=("a", "b", "c", "d", "e", "f"), failed=6)
     (found,) = ask("cargo-test", {}, run)
     assert "6 tests fail: a, b, c, d, e and 1 more" in found.message
 
 
-def test_a_machine_that_lacks_something_is_unknown_and_stops_nothing():
+def test_a_machine_that_lacks_something_is_unknown_and_stops_nothing() -> None:
     (found,) = ask("cargo-test", {}, a_run(CargoTest, CargoOutcome.IMPOSSIBLE, last="--offline"))
     assert found.verdict is Verdict.UNKNOWN
     assert found.weight is Weight.WARNING
     assert not found.blocks
 
 
-def test_formatting_warns_and_does_not_block():
+def test_formatting_warns_and_does_not_block() -> None:
     (found,) = ask("cargo-fmt", {}, a_run(CargoFormat, CargoOutcome.FAILED, places=(PLACE,)))
     assert not found.blocks
+    assert found.remedy is not None
     assert "cargo fmt --all" in found.remedy.commands
 
 
-def test_a_workspace_that_cargo_cannot_read_shows_cargos_words():
+def test_a_workspace_that_cargo_cannot_read_shows_cargos_words() -> None:
     (found,) = ask("cargo-metadata", {}, a_run(CargoMetadata, CargoOutcome.FAILED, last="failed to parse"))
     assert found.evidence[0].excerpt == "failed to parse"
     assert found.evidence[0].file is None

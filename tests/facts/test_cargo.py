@@ -1,9 +1,10 @@
 import json
 from pathlib import Path
+from typing import Any
 
 from tasks.domain.cargo_run import CargoOutcome
 from tasks.facts import cargo as facts
-from tasks.systems.cargo import CargoEnded, cargo_ended
+from tasks.systems.cargo import Cargo, CargoEnded, cargo_ended
 from tasks.systems.shell import Ended, ProgramFailed
 
 ERROR = json.dumps(
@@ -20,7 +21,7 @@ ERROR = json.dumps(
 )
 
 
-def an_end(exit_code=0, out="", err="", *, timed_out=False):
+def an_end(exit_code: Any = 0, out: Any = "", err: Any = "", *, timed_out: Any = False) -> Any:
     return Ended(
         argv=("cargo", "build"),
         exit=exit_code,
@@ -31,35 +32,36 @@ def an_end(exit_code=0, out="", err="", *, timed_out=False):
     )
 
 
-class FakeCargo:
-    def __init__(self, end):
+class FakeCargo(Cargo):
+    def __init__(self, end: Any) -> None:
         self.end = end
         self.options = ()
 
-    def metadata(self):
+    def metadata(self) -> Any:
         if not self.end.ok:
             raise ProgramFailed(self.end)
         return {}
 
-    def formatted(self):
+    def formatted(self) -> Any:
         return cargo_ended(self.end)
 
-    def build(self, *options):
+    def build(self, *options: str, on_line: Any = None, timeout: float = 0.0) -> CargoEnded:
         self.options = options
         return cargo_ended(self.end)
 
-    test = build
+    def test(self, *options: str, on_line: Any = None, timeout: float = 0.0) -> CargoEnded:
+        return self.build(*options, on_line=on_line, timeout=timeout)
 
 
-def test_a_compile_error_is_told_with_its_place_and_nothing_else():
+def test_a_compile_error_is_told_with_its_place_and_nothing_else() -> None:
     end = an_end(101, out=ERROR + "\n", err="error: could not compile `a`\n")
     run = facts.built(FakeCargo(end), locked=True)
     assert run.outcome is CargoOutcome.FAILED
     assert [(place.file, place.line) for place in run.places] == [("src/a.rs", 8)]
-    assert run.places[0].excerpt.startswith("error[E0308]")
+    assert str(run.places[0].excerpt).startswith("error[E0308]")
 
 
-def test_the_lock_file_is_held_to_only_when_there_is_one():
+def test_the_lock_file_is_held_to_only_when_there_is_one() -> None:
     cargo = FakeCargo(an_end())
     facts.built(cargo, locked=True)
     assert "--locked" in cargo.options
@@ -67,7 +69,7 @@ def test_the_lock_file_is_held_to_only_when_there_is_one():
     assert "--locked" not in cargo.options
 
 
-def test_failing_tests_are_named_counted_and_located():
+def test_failing_tests_are_named_counted_and_located() -> None:
     out = (
         "test phase::full ... FAILED\ntest phase::new ... ok\n"
         "thread 'phase::full' (12) panicked at crates/p/src/phase.rs:120:9:\nassertion failed\n"
@@ -79,11 +81,11 @@ def test_failing_tests_are_named_counted_and_located():
     assert (run.places[0].file, run.places[0].line) == ("crates/p/src/phase.rs", 120)
 
 
-def test_tests_that_were_never_reached_have_no_count():
+def test_tests_that_were_never_reached_have_no_count() -> None:
     assert facts.tested(FakeCargo(an_end(101)), locked=True).passed is None
 
 
-def test_what_this_machine_lacks_is_not_the_repositorys_fault():
+def test_what_this_machine_lacks_is_not_the_repositorys_fault() -> None:
     for said in (
         "error: no matching package named `serde` found\n... you may want to retry without `--offline`",
         "error: toolchain '1.70.0' is not installed",
@@ -92,18 +94,18 @@ def test_what_this_machine_lacks_is_not_the_repositorys_fault():
         assert facts.built(FakeCargo(an_end(101, err=said)), locked=True).outcome is CargoOutcome.IMPOSSIBLE
 
 
-def test_a_timeout_is_neither_a_success_nor_a_failure():
+def test_a_timeout_is_neither_a_success_nor_a_failure() -> None:
     run = facts.built(FakeCargo(an_end(-9, timed_out=True)), locked=True)
     assert run.outcome is CargoOutcome.TIMED_OUT
 
 
-def test_a_broken_manifest_is_told_in_cargos_words():
+def test_a_broken_manifest_is_told_in_cargos_words() -> None:
     run = facts.metadata(FakeCargo(an_end(101, err="error: failed to parse manifest at `Cargo.toml`\n")))
     assert run.outcome is CargoOutcome.FAILED
     assert "failed to parse manifest" in run.last
 
 
-def test_unformatted_places_are_relative_to_the_checkout():
+def test_unformatted_places_are_relative_to_the_checkout() -> None:
     out = "Diff in /c/src/lib.rs:12:\n-a\n+b\nDiff in /c/src/main.rs at line 3:\n"
     run = facts.formatted(FakeCargo(an_end(1, out=out)), Path("/c"))
     assert [(place.file, place.line) for place in run.places] == [("src/lib.rs", 12), ("src/main.rs", 3)]

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from tasks.facts.configuration import from_environment, from_text, layer
@@ -37,7 +39,7 @@ expires = 2027-01-31
 """
 
 
-def test_every_value_carries_the_line_it_came_from():
+def test_every_value_carries_the_line_it_came_from() -> None:
     read = from_text(GOOD)
     assert read.mistakes == ()
     assert read.values["repository.owner"] == "acme"
@@ -49,7 +51,7 @@ def test_every_value_carries_the_line_it_came_from():
     assert read.values["thresholds.daily_usd"] == {"target": 60.0, "alert": 60.0}
 
 
-def test_all_mistakes_are_named_at_once_each_with_its_line():
+def test_all_mistakes_are_named_at_once_each_with_its_line() -> None:
     read = from_text(
         '[repositry]\nowner = "a"\n[aws]\nregoin = "x"\nartifact_days = "seven"\n'
         '[[deployment.environments]]\nhealth = "healthz"\n[secrets.A]\nsource = "vault"\n'
@@ -71,13 +73,13 @@ def test_all_mistakes_are_named_at_once_each_with_its_line():
 @pytest.mark.parametrize(
     ("text", "line"), [("[a\n", 1), ('a = 1\nb = "x\n', 2), ("[aws]\n\nregion = ", 3), ("a = 1\na = 2\n", 2)]
 )
-def test_a_syntax_error_is_one_mistake_with_its_line(text, line):
+def test_a_syntax_error_is_one_mistake_with_its_line(text: Any, line: Any) -> None:
     (mistake,) = from_text(text).mistakes
     assert mistake.line == line
     assert "not valid TOML" in mistake.message
 
 
-def test_a_section_that_is_no_table_is_a_mistake_not_a_crash():
+def test_a_section_that_is_no_table_is_a_mistake_not_a_crash() -> None:
     read = from_text(
         'aws = 3\nwaive = "x"\nsecrets = { A = 1 }\nnonsense = 1\n[deployment]\nenvironments = ["a"]\n'
     )
@@ -91,11 +93,11 @@ def test_a_section_that_is_no_table_is_a_mistake_not_a_crash():
 
 
 @pytest.mark.parametrize("value", ["true", "0", "nan", "inf", "[]", '"x"'])
-def test_an_amount_is_a_number_above_zero(value):
+def test_an_amount_is_a_number_above_zero(value: Any) -> None:
     assert len(from_text(f"[budget]\ndaily_usd = {value}\n").mistakes) == 1
 
 
-def test_the_environment_speaks_for_plain_keys_only_and_typing_errors_are_told():
+def test_the_environment_speaks_for_plain_keys_only_and_typing_errors_are_told() -> None:
     read = from_environment(
         {
             "ACTIVATION_AWS_REGION": "eu-west-1",
@@ -114,7 +116,7 @@ def test_the_environment_speaks_for_plain_keys_only_and_typing_errors_are_told()
     ]
 
 
-def test_a_higher_layer_wins_and_says_so():
+def test_a_higher_layer_wins_and_says_so() -> None:
     low = layer("default", {"aws.region": "us-east-1", "release.tag": None})
     high = layer("argument", {"aws.region": "eu-west-1"})
     both = high.over(low)

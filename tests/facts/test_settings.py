@@ -1,3 +1,6 @@
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from tasks.domain.git_state import GitState
@@ -30,19 +33,19 @@ GIT = GitState(
 MANIFEST = Source(path="Cargo.toml", text='[workspace.package]\nversion = "0.3.1"\n')
 
 
-def workflows(**files):
+def workflows(**files: Any) -> Any:
     return read_workflows(
         Source(path=f".github/workflows/{name}.yml", text=text) for name, text in files.items()
     )
 
 
-def settings(tmp_path, toml="", environment=None, git=GIT, **files):
+def settings(tmp_path: Path, toml: Any = "", environment: Any = None, git: Any = GIT, **files: Any) -> Any:
     layers = from_text(toml).over(discover(git, workflows(**files), MANIFEST).over(DEFAULTS))
     layers = from_environment(environment or {}).over(layers)
     return settled(layers, world=WorldKind.EMBEDDED, repository=tmp_path, state=tmp_path)
 
 
-def test_a_repository_without_a_file_is_discovered(tmp_path):
+def test_a_repository_without_a_file_is_discovered(tmp_path: Path) -> None:
     found = settings(tmp_path, release=RELEASE, deploy=DEPLOY)
     assert found.full_name == "acme/moonphase"
     assert (found.branch, found.tag) == ("trunk", "v0.3.1")
@@ -52,17 +55,21 @@ def test_a_repository_without_a_file_is_discovered(tmp_path):
     assert found.origins["aws.region"].source == "default"
 
 
-def test_a_workflow_that_a_tag_starts_but_that_makes_no_release_is_not_the_release_workflow(tmp_path):
+def test_a_workflow_that_a_tag_starts_but_that_makes_no_release_is_not_the_release_workflow(
+    tmp_path: Path,
+) -> None:
     build = RELEASE.replace("softprops/action-gh-release@v2", "actions/checkout@v4")
     assert settings(tmp_path, build=build).release_workflow is None
 
 
-def test_several_release_workflows_leave_the_question_open_unless_one_is_called_release(tmp_path):
+def test_several_release_workflows_leave_the_question_open_unless_one_is_called_release(
+    tmp_path: Path,
+) -> None:
     assert settings(tmp_path, a=RELEASE, b=RELEASE).release_workflow is None
     assert settings(tmp_path, a=RELEASE, release=RELEASE).release_workflow == "release.yml"
 
 
-def test_the_file_wins_over_discovery_and_the_environment_over_the_file(tmp_path):
+def test_the_file_wins_over_discovery_and_the_environment_over_the_file(tmp_path: Path) -> None:
     found = settings(
         tmp_path,
         '[repository]\nowner = "other"\nbranch = "main"\n',
@@ -71,12 +78,12 @@ def test_the_file_wins_over_discovery_and_the_environment_over_the_file(tmp_path
     assert (found.full_name, found.branch) == ("other/moonphase", "next")
 
 
-def test_environments_of_the_file_replace_the_discovered_ones(tmp_path):
+def test_environments_of_the_file_replace_the_discovered_ones(tmp_path: Path) -> None:
     found = settings(tmp_path, '[[deployment.environments]]\nname = "edge"\n', deploy=DEPLOY)
     assert [(e.name, e.approval, e.health) for e in found.environments] == [("edge", False, "/healthz")]
 
 
-def test_secrets_budget_thresholds_and_waivers_are_read(tmp_path):
+def test_secrets_budget_thresholds_and_waivers_are_read(tmp_path: Path) -> None:
     found = settings(
         tmp_path,
         '[aws]\ndeploy_role = "r"\n[secrets.A]\nsource = "role-arn"\n[secrets.B]\nsource = "env:B_VALUE"\n'
@@ -93,7 +100,7 @@ def test_secrets_budget_thresholds_and_waivers_are_read(tmp_path):
     assert found.waivers[0].expires == "2027-01-01"
 
 
-def test_a_secret_from_a_role_that_is_not_named_is_a_mistake_with_its_line(tmp_path):
+def test_a_secret_from_a_role_that_is_not_named_is_a_mistake_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(Mistaken) as caught:
         settings(tmp_path, '[secrets.A]\nsource = "role-arn"\n')
     assert str(caught.value).startswith(
@@ -110,5 +117,5 @@ def test_a_secret_from_a_role_that_is_not_named_is_a_mistake_with_its_line(tmp_p
         ("not toml [", None),
     ],
 )
-def test_the_version_is_the_one_the_root_manifest_states(text, version):
+def test_the_version_is_the_one_the_root_manifest_states(text: Any, version: Any) -> None:
     assert workspace_version(Source(path="Cargo.toml", text=text)) == version

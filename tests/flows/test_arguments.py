@@ -1,4 +1,6 @@
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -7,15 +9,15 @@ from flows import activate, arguments, deactivate, preflight
 from tasks.domain.phase import Phase
 
 
-def read(*argv, command=activate):
+def read(*argv: Any, command: Any = activate) -> Any:
     return arguments.read(command.parser(), command.NAME, argv)
 
 
-def told(*argv, command=activate):
+def told(*argv: Any, command: Any = activate) -> Any:
     return [str(mistake) for mistake in read(*argv, command=command)[1]]
 
 
-def test_every_mistake_is_named_at_once():
+def test_every_mistake_is_named_at_once() -> None:
     assert told(
         "--unti", "release", "--only", "relase", "--approve", "xyz", "--scenario", "broken-biuld"
     ) == [
@@ -37,31 +39,33 @@ def test_every_mistake_is_named_at_once():
         (("--report",), "expected one argument"),
     ],
 )
-def test_words_that_do_not_go_together_are_told(argv, mistake):
+def test_words_that_do_not_go_together_are_told(argv: Any, mistake: Any) -> None:
     assert any(mistake in one for one in told(*argv))
 
 
-def test_good_arguments_are_read_into_values(tmp_path):
+def test_good_arguments_are_read_into_values(tmp_path: Path) -> None:
     asked, mistakes = read(str(tmp_path), "--until", "first-run", "--json", "--report", "r.html")
     assert mistakes == []
     assert (asked.repository, asked.until, asked.json) == (tmp_path, Phase.FIRST_RUN, True)
 
 
-def test_a_scenario_is_about_the_sample_alone(tmp_path):
+def test_a_scenario_is_about_the_sample_alone(tmp_path: Path) -> None:
     assert any("bundled sample" in one for one in told(str(tmp_path), "--scenario", "red-tests"))
 
 
-def test_abbreviations_are_mistakes():
+def test_abbreviations_are_mistakes() -> None:
     assert told("--jso") == ["argument --jso: is not known; expected --json"]
 
 
 @pytest.mark.parametrize("command", [activate, preflight, deactivate])
-def test_a_mistake_ends_with_exit_code_2_and_json_alone_on_stdout(command, capsys):
+def test_a_mistake_ends_with_exit_code_2_and_json_alone_on_stdout(
+    command: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert command.main(["--nope", "--json"]) == 2
     out, err = capsys.readouterr()
     assert json.loads(out)["exit"] == 2
     assert "--nope" in err
 
 
-def test_the_scenarios_are_those_of_the_embedded_world():
+def test_the_scenarios_are_those_of_the_embedded_world() -> None:
     assert set(arguments.SCENARIOS) == set(SCENARIOS)

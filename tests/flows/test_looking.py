@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flows.course import run_phase
 from flows.gate import Gate
@@ -23,7 +24,7 @@ class Forge:
     secrets: int
 
 
-def a_check(id_, ask, phase=Phase.PREFLIGHT):
+def a_check(id_: Any, ask: Any, phase: Any = Phase.PREFLIGHT) -> Any:
     return Check(id=id_, subject="s", title="t", phase=phase, weight=Weight.BLOCKER, remedy=None, ask=ask)
 
 
@@ -36,26 +37,26 @@ def secrets_match(tree: Tree, forge: Forge) -> Iterator[Answer]:
 
 
 class NoJournal:
-    def intend(self, step, verb, target):
+    def intend(self, step: str, verb: str, target: str) -> str:
         raise AssertionError
 
-    def read_back(self, intent, seen):
+    def read_back(self, intent: str, seen: str) -> None:
         raise AssertionError
 
 
 class Clock:
-    def monotonic(self):
+    def monotonic(self) -> Any:
         return 0.0
 
-    def sleep(self, seconds):
+    def sleep(self, seconds: Any) -> None:
         raise AssertionError
 
 
-def part(name, kind, look):
+def part(name: Any, kind: Any, look: Any) -> Any:
     return Part(name=name, title=name, kinds=(kind,), look=look)
 
 
-def look(checks, parts, waivers=()):
+def look(checks: Any, parts: Any, waivers: Any = ()) -> Any:
     learned = Learned()
     looker = Looker(checks=checks, learned=learned, waivers=waivers, today=date(2026, 11, 22))
     result = run_phase(
@@ -75,11 +76,11 @@ EMPTY = part("tree", Tree, lambda seen: seen.with_facts(Tree(0)))
 FORGE = part("forge", Forge, lambda seen: seen.with_facts(Forge(2)))
 
 
-def unreachable(seen):
+def unreachable(seen: Any) -> None:
     raise ConnectionError("no answer")
 
 
-def test_a_check_is_asked_once_all_its_facts_were_looked_at():
+def test_a_check_is_asked_once_all_its_facts_were_looked_at() -> None:
     result, learned, _ = look([a_check("a", has_files), a_check("b", secrets_match)], [TREE, FORGE])
     assert [step.state for step in result.steps] == [StepState.DONE, StepState.BLOCKED]
     assert [(one.check, one.verdict) for one in learned.findings] == [
@@ -88,7 +89,7 @@ def test_a_check_is_asked_once_all_its_facts_were_looked_at():
     ]
 
 
-def test_what_could_not_be_looked_at_is_unknown_with_its_reason():
+def test_what_could_not_be_looked_at_is_unknown_with_its_reason() -> None:
     result, learned, _ = look([a_check("b", secrets_match)], [TREE, part("forge", Forge, unreachable)])
     (finding,) = learned.findings
     assert finding.verdict is Verdict.UNKNOWN
@@ -96,20 +97,20 @@ def test_what_could_not_be_looked_at_is_unknown_with_its_reason():
     assert result.state is StepState.BLOCKED
 
 
-def test_a_finding_of_a_later_phase_does_not_stop_the_preflight():
+def test_a_finding_of_a_later_phase_does_not_stop_the_preflight() -> None:
     result, learned, _ = look([a_check("a", has_files, Phase.RELEASE)], [EMPTY])
     assert result.state is StepState.DONE
     assert learned.findings[0].blocks
 
 
-def test_a_check_whose_facts_nobody_looks_at_is_counted_not_accused():
+def test_a_check_whose_facts_nobody_looks_at_is_counted_not_accused() -> None:
     _, learned, _ = look([a_check("b", secrets_match)], [TREE])
     assert learned.findings == []
     assert learned.not_asked == {"b"}
 
 
-def test_a_waiver_counts_until_its_day_and_not_after():
-    def waiver(expires):
+def test_a_waiver_counts_until_its_day_and_not_after() -> None:
+    def waiver(expires: Any) -> Any:
         return Waiver(check="a", subject="tree", reason="r", owner="o", expires=expires)
 
     for expires, blocks in (("2026-11-22", False), ("2026-11-21", True)):
@@ -117,7 +118,7 @@ def test_a_waiver_counts_until_its_day_and_not_after():
         assert learned.findings[0].blocks is blocks
 
 
-def test_after_a_change_only_what_may_have_moved_is_asked_again():
+def test_after_a_change_only_what_may_have_moved_is_asked_again() -> None:
     _, learned, looker = look([a_check("a", has_files), a_check("b", secrets_match)], [TREE, FORGE])
     looker.again([part("forge", Forge, lambda seen: seen.with_facts(Forge(1)))])
     assert {(one.check, one.verdict) for one in learned.findings} == {

@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from deployments.embedded.github.actions.engine import Engine, Header, Surroundings
+from deployments.embedded.github.actions.engine import Engine, Header
 from deployments.embedded.github.actions.identity import ISSUER
+from deployments.embedded.github.actions.request import Surroundings
 from deployments.embedded.github.blobs import BlobHost
 from deployments.embedded.github.control import Control, ControlHandler
 from deployments.embedded.github.credentials import digest, mint

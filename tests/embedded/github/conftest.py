@@ -3,6 +3,7 @@
 import os
 import subprocess
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -135,7 +136,8 @@ def until(look: Callable[[], Any], holds: Callable[[Any], bool], seconds: float 
 
 def opened(state: Path) -> EmbeddedGitHub:
     """Start an embedded GitHub on a state directory."""
-    github = EmbeddedGitHub(state, world_id="test-world", parallel=2)
+    # Jobs end what carries their world's mark: tests that run side by side must not share one.
+    github = EmbeddedGitHub(state, world_id=f"test-{uuid.uuid4()}", parallel=2)
     github.start()
     return github
 

@@ -4,29 +4,29 @@ import logging
 import shutil
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Protocol
 
 from deployments.embedded.github.actions import payloads
 from deployments.embedded.github.actions.concurrency import Concurrency
 from deployments.embedded.github.actions.gates import Gates
 from deployments.embedded.github.actions.host import RunHost
+from deployments.embedded.github.actions.interruption import cancel_jobs
 from deployments.embedded.github.actions.registry import name_of, parsed, seen, synchronise
+from deployments.embedded.github.actions.request import Surroundings, requested
 from deployments.embedded.github.actions.rerun import carried_over
 from deployments.embedded.github.forge import Forge
 from deployments.embedded.github.records.accounts import Token, User
 from deployments.embedded.github.records.actions import Attempt, Job, Run, Status, Workflow
 from deployments.embedded.github.records.repositories import Repository
-from deployments.embedded.runner.interface import Annotation, Execute, RunHeader, RunRequest
+from deployments.embedded.runner.interface import Execute, JobRecord, RunHeader, RunRequest
 from tasks.domain.trigger import Happening, events, starts
 
 _log = logging.getLogger(__name__)
 
 # GitHub starts nothing for tags when more than three are pushed at once.
 _MOST_TAGS = 3
-_ENDED = "The embedded world ended while this job was in progress."
 
 
 class Header(Protocol):
@@ -34,16 +34,6 @@ class Header(Protocol):
 
     def __call__(self, request: RunRequest, variables: Mapping[str, str]) -> RunHeader:
         """Read what a workflow file says about itself."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What jobs find around them. `environment` is added to every job's environment."""
-
-    world_id: str
-    environment: Mapping[str, str] = field(default_factory=dict)
-    standins: Path | None = None
-    parallel: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,27 +175,8 @@ class Engine:
 
     def recover(self) -> None:
         """End honestly what a process that is gone left unfinished."""
-        now = self.forge.now()
         for run in self.forge.store.runs.all(lambda item: item.latest.status != "completed"):
-            for job in self.forge.store.jobs.all(
-                lambda item, run=run: item.run_id == run.id and item.record.status != "completed"  # type: ignore[misc]
-            ):
-                record = replace(
-                    job.record,
-                    status="completed",
-                    conclusion="cancelled",
-                    completed_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                    annotations=(*job.record.annotations, Annotation(level="failure", message=_ENDED)),
-                    steps=tuple(
-                        step
-                        if step.status == "completed"
-                        else replace(step, status="completed", conclusion="cancelled")
-                        for step in job.record.steps
-                    ),
-                )
-                self.forge.store.jobs.put(replace(job, record=record))
-                if job.deployment_id is not None:
-                    self.gates.note(job.deployment_id, "inactive", description=_ENDED)
+            cancel_jobs(self.forge, self.gates, run)
             self._conclude(run.id, "cancelled")
         for token in self.forge.store.tokens.all(lambda item: item.job_id is not None):
             self.forge.store.tokens.remove(token.digest)
@@ -390,23 +361,7 @@ class Engine:
             Happening(event="workflow_run", ref=ref, activity="completed"),
             sha,
             self.forge.user(run.actor),
-            {
-                "action": "completed",
-                "workflow_run": {
-                    "id": run.id,
-                    "name": run.workflow_name,
-                    "path": run.path,
-                    "event": run.event,
-                    "head_branch": run.ref_name,
-                    "head_sha": run.sha,
-                    "status": "completed",
-                    "conclusion": run.latest.conclusion,
-                    "run_number": run.number,
-                    "run_attempt": run.latest.number,
-                },
-                "workflow": {"id": run.workflow_id, "name": run.workflow_name, "path": run.path},
-                **payloads.common(self.forge, repository, self.forge.user(run.actor)),
-            },
+            payloads.ended(self.forge, repository, run),
         )
 
     def _job_changed(self, run_id: int) -> None:
@@ -434,37 +389,10 @@ class Engine:
                 attempt = replace(run.latest, status=status, updated_at=self.forge.now())
                 store.runs.put(replace(run, attempts=(*run.attempts[:-1], attempt)))
 
-    def _request(self, repository: Repository, run: Run, text: str, earlier: tuple[Any, ...]) -> RunRequest:
-        store, number = self.forge.store, str(run.latest.number)
-        return RunRequest(
-            run_id=run.id,
-            run_number=run.number,
-            attempt=run.latest.number,
-            workflow_path=run.path,
-            workflow_text=text,
-            event_name=run.event,
-            event=run.payload,
-            inputs=run.inputs,
-            repository=repository.full_name,
-            repository_id=repository.id,
-            repository_owner_id=repository.owner_id,
-            actor=run.actor,
-            actor_id=self.forge.user(run.actor).id,
-            sha=run.sha,
-            ref=run.ref,
-            git_directory=self.forge.git(repository).path,
-            clone_url=self.forge.urls.clone(repository),
-            server_url=self.forge.urls.api,
-            api_url=self.forge.urls.api,
-            environment=self._surroundings.environment,
-            default_permissions=repository.workflow_permissions,
-            work_directory=store.folder("work", str(run.id), number),
-            log_directory=store.folder("logs", str(run.id), number),
-            world_id=self._surroundings.world_id,
-            standins=self._surroundings.standins,
-            parallel=self._surroundings.parallel,
-            earlier=earlier,
-        )
+    def _request(
+        self, repository: Repository, run: Run, text: str, earlier: tuple[JobRecord, ...]
+    ) -> RunRequest:
+        return requested(self.forge, self._surroundings, repository, run, text=text, earlier=earlier)
 
     def _variables(self, repository: Repository) -> dict[str, str]:
         kept = self.forge.store.variables.all(

@@ -5,6 +5,7 @@ from typing import Any
 from deployments.embedded.github.forge import Forge
 from deployments.embedded.github.git.bare import NOWHERE, Commit, GitError
 from deployments.embedded.github.records.accounts import User
+from deployments.embedded.github.records.actions import Run
 from deployments.embedded.github.records.repositories import Repository
 from deployments.embedded.github.shapes import moment
 from deployments.embedded.github.shapes.repositories import full_repository
@@ -49,6 +50,27 @@ def push(
         "head_commit": _commit(forge, repository, git.commit(head)) if head else None,
         "pusher": {"name": user.login, "email": f"{user.login}@users.noreply.github.com"},
         **common(forge, repository, user),
+    }
+
+
+def ended(forge: Forge, repository: Repository, run: Run) -> dict[str, Any]:
+    """Return the payload of a run's end, for `workflow_run`."""
+    return {
+        "action": "completed",
+        "workflow_run": {
+            "id": run.id,
+            "name": run.workflow_name,
+            "path": run.path,
+            "event": run.event,
+            "head_branch": run.ref_name,
+            "head_sha": run.sha,
+            "status": "completed",
+            "conclusion": run.latest.conclusion,
+            "run_number": run.number,
+            "run_attempt": run.latest.number,
+        },
+        "workflow": {"id": run.workflow_id, "name": run.workflow_name, "path": run.path},
+        **common(forge, repository, forge.user(run.actor)),
     }
 
 

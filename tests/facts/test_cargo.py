@@ -35,7 +35,7 @@ def an_end(exit_code: Any = 0, out: Any = "", err: Any = "", *, timed_out: Any =
 class FakeCargo(Cargo):
     def __init__(self, end: Any) -> None:
         self.end = end
-        self.options = ()
+        self.options: tuple[str, ...] = ()
 
     def metadata(self) -> Any:
         if not self.end.ok:

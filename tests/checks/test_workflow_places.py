@@ -1,0 +1,166 @@
+import pytest
+
+from tests.checks.testing import CI, CRATE, answers, ask, job, places
+
+TREE = {
+    "Cargo.toml": CRATE,
+    "Cargo.lock": "version = 4\n",
+    "src/main.rs": "",
+    "tools/run.sh": "make\n",
+    "image/Dockerfile": "FROM scratch\n",
+}
+CHECKOUT = "- uses: actions/checkout@v4\n"
+
+
+def ci(steps: str, *, extra: str = "") -> dict[str, str]:
+    return {**TREE, CI: job(f"{CHECKOUT}{steps}", extra=extra)}
+
+
+@pytest.mark.parametrize(
+    "steps", ["- {run: make, working-directory: tool}", "- run: cd tool", "- run: cd tools/x; make"]
+)
+def test_a_directory_that_is_not_there_is_named_with_its_line(steps: str) -> None:
+    assert places(ask("workflow-directory-exists", ci(steps))) == [(CI, 7)]
+
+
+def test_the_default_of_a_job_is_named_where_it_is_written() -> None:
+    found = ask(
+        "workflow-directory-exists", ci("- run: make", extra="defaults: {run: {working-directory: gone}}")
+    )
+    assert (places(found), found[0].subject) == ([(CI, 5)], "ci.yml: gone")
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "- {run: make, working-directory: ./tools}",
+        "- {run: make, working-directory: '${{ github.workspace }}/tools'}",
+        "- {run: make, working-directory: '${{ inputs.where }}'}",
+        "- run: mkdir -p dist && cd dist",
+        "- run: git clone https://x/y && cd y",
+        "- run: cd gone || exit 0",
+        "- run: cd gone && make",
+        "- run: if [ -d gone ]; then cd gone; fi",
+        "- run: cd /tmp",
+        "- run: cd $DIR",
+        "- run: cd target/release",
+        "- {uses: actions/checkout@v4, with: {repository: o/other, path: other}}\n- run: cd other/src",
+        "- {uses: actions/checkout@v4, with: {repository: o/other}}\n- run: cd gone",
+        "- {run: make, working-directory: gone, if: false}",
+    ],
+)
+def test_a_directory_that_is_there_or_may_be_is_not_accused(steps: str) -> None:
+    assert ask("workflow-directory-exists", ci(steps)) == []
+
+
+def test_a_manifest_that_is_not_there_is_named() -> None:
+    found = ask("workflow-manifest-exists", ci("- run: cargo test --manifest-path fuzz/Cargo.toml"))
+    assert (places(found), found[0].subject) == ([(CI, 7)], "ci.yml: fuzz/Cargo.toml")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "cargo test --manifest-path=Cargo.toml",
+        "cargo test --manifest-path $X/Cargo.toml",
+        "git clone https://x/fuzz && cargo test --manifest-path fuzz/Cargo.toml",
+    ],
+)
+def test_a_manifest_that_is_there_or_was_made_is_not_accused(command: str) -> None:
+    assert ask("workflow-manifest-exists", ci(f"- run: {command}")) == []
+
+
+def test_a_script_that_may_not_be_executed_is_named_with_the_command_that_mends_it() -> None:
+    (found,) = ask("workflow-script-executable", ci("- run: ./tools/run.sh"))
+    assert (places([found]), found.subject) == ([(CI, 7)], "ci.yml: tools/run.sh")
+    assert found.remedy is not None
+    assert found.remedy.commands == ("git update-index --chmod=+x tools/run.sh",)
+
+
+@pytest.mark.parametrize(
+    ("steps", "extra"),
+    [
+        ("- run: bash tools/run.sh", ""),
+        ("- run: chmod +x tools/run.sh\n- run: ./tools/run.sh", ""),
+        ("- run: chmod -R +x tools && ./tools/run.sh", ""),
+        ("- {run: ./tools/run.sh, shell: bash}", "runs-on: windows-latest"),
+        ("- run: ./tools/run.sh || true", ""),
+    ],
+)
+def test_a_script_with_an_interpreter_or_a_chmod_is_fine(steps: str, extra: str) -> None:
+    files = ci(steps)
+    if extra:
+        files[CI] = files[CI].replace("runs-on: ubuntu-latest", extra)
+    assert ask("workflow-script-executable", files) == []
+
+
+def test_an_executable_script_is_fine() -> None:
+    found = answers("workflow-script-executable", ci("- run: ./tools/run.sh"), executable=["tools/run.sh"])
+    assert [one.verdict for one in found] == ["holds"]
+
+
+def cached(files: str, before: str = CHECKOUT) -> dict[str, str]:
+    step = f'- uses: actions/cache@v4\n  with: {{path: x, key: "a-${{{{ hashFiles({files}) }}}}"}}'
+    return {**TREE, CI: job(f"{before}{step}")}
+
+
+@pytest.mark.parametrize(
+    "files", ["'**/package-lock.json'", "'cargo.lock'", "'crates/**/Cargo.toml'", "'a.txt', 'b.txt'"]
+)
+def test_a_hash_over_no_file_is_named(files: str) -> None:
+    assert places(ask("hash-files-match", cached(files))) == [(CI, 8)]
+
+
+def test_a_hash_before_the_checkout_is_named() -> None:
+    (found,) = ask("hash-files-match", cached("'Cargo.lock'", before=""))
+    assert (places([found]), "checked out" in found.message) == ([(CI, 7)], True)
+
+
+@pytest.mark.parametrize(
+    ("files", "before"),
+    [
+        ("'**/Cargo.lock'", CHECKOUT),
+        ("'Cargo.toml', 'gone.txt'", CHECKOUT),
+        ("'src'", CHECKOUT),
+        ("inputs.files", CHECKOUT),
+        ("'app/Cargo.lock'", f"{CHECKOUT}- run: cargo generate-lockfile\n"),
+        ("'list.txt'", f"{CHECKOUT}- run: date > list.txt\n"),
+        ("'gone'", "- {uses: actions/checkout@v4, with: {repository: o/other}}\n"),
+    ],
+)
+def test_a_hash_that_finds_a_file_or_may_is_fine(files: str, before: str) -> None:
+    assert ask("hash-files-match", cached(files, before=before)) == []
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "- {uses: docker/build-push-action@v6, with: {context: .}}",
+        "- {uses: docker/build-push-action@v6, with: {context: ., file: image/Gone}}",
+        "- {uses: docker/build-push-action@v6, with: {context: imag}}",
+        "- run: docker build -t app .",
+        "- run: docker build . -t app --push",
+        "- run: docker buildx build -f Gone image",
+    ],
+)
+def test_a_dockerfile_that_is_not_there_is_named(step: str) -> None:
+    assert places(ask("docker-file-exists", ci(step)))[:1] == [(CI, 7)]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "- {uses: docker/build-push-action@v6, with: {context: image}}",
+        "- {uses: docker/build-push-action@v6, with: {context: ., file: ./image/Dockerfile}}",
+        "- {uses: docker/build-push-action@v6, with: {context: '{{defaultContext}}:gone'}}",
+        "- {uses: docker/build-push-action@v6, with: {context: 'https://x/y.git'}}",
+        "- {uses: docker/build-push-action@v6, with: {file: '${{ matrix.file }}', context: .}}",
+        "- run: docker build -t app image",
+        "- run: docker build image --build-arg A=B -t app",
+        "- run: docker build - < image/Dockerfile",
+        "- run: docker run app",
+        "- run: echo FROM scratch > Dockerfile && docker build .",
+    ],
+)
+def test_a_dockerfile_that_is_there_or_may_be_is_fine(step: str) -> None:
+    assert ask("docker-file-exists", ci(step)) == []

@@ -76,15 +76,16 @@ def provisioning(world: World) -> Steps:
     ]
     if settings.aws.used or settings.budget.daily_usd is not None:
         aws = world.aws
-        steps += [
-            state_bucket.step(settings, aws),
-            lock_table.step(settings, aws),
-            artifact_bucket.step(settings, aws),
-            secret_entries.step(settings, aws, world.variables),
+        in_aws: list[Step[Any]] = [
+            costing(state_bucket.step(settings, aws)),
+            costing(lock_table.step(settings, aws)),
+            costing(artifact_bucket.step(settings, aws)),
+            costing(secret_entries.step(settings, aws, world.variables)),
             oidc_provider.step(settings, aws),
             deploy_role.step(settings, aws, lambda: subject_prefix(world)),
             budget.step(settings, aws),
         ]
+        steps += [replace(step, blocked_by=step.blocked_by | {"aws-identity"}) for step in in_aws]
     secrets = repository_secrets.step(settings, workflows, github=github, value=value_of(world))
     return (*steps, secrets)
 
@@ -150,7 +151,7 @@ def deployment(world: World, learned: Learned) -> Steps:
             clock=world.clock,
             approved=lambda: True,  # held back by the run's consent, not by the step
         )
-        steps.append(recorded(rollout.step(look, after=(before,)), remember))
+        steps.append(costing(recorded(rollout.step(look, after=(before,)), remember)))
         before = rollout.step_name(environment.name)
     return tuple(steps)
 
@@ -180,6 +181,11 @@ def subject_prefix(world: World) -> str:
     if stated is None:
         stated = f"repo:{world.settings.full_name}"
     return stated
+
+
+def costing(step: Step[Seen]) -> Step[Seen]:
+    """Return the step held back while the account is over its budget: what it makes costs money every day."""
+    return replace(step, blocked_by=step.blocked_by | {"cost-within-budget"})
 
 
 def recorded(step: Step[Seen], record: Callable[[Seen], None]) -> Step[Seen]:

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from prefect import State, flow
+from prefect.artifacts import create_markdown_artifact
 from prefect.states import Completed, Failed
 
 from flows.phases.deployment import deployment
@@ -14,10 +15,12 @@ from flows.phases.preflight import preflight
 from flows.phases.provisioning import provisioning
 from flows.phases.release import release
 from flows.planning import seek
+from flows.reporting import report_of
 from flows.session import Session, current
 from tasks.domain.phase import Phase
 from tasks.domain.settings import WorldKind
 from tasks.domain.step import StepState
+from tasks.reports import markdown
 
 PHASES = {
     Phase.PREFLIGHT: preflight,
@@ -62,6 +65,11 @@ def _run(session: Session) -> State[None]:
         if phase not in session.results:
             ended.result(raise_on_failure=True)  # the flow itself broke down: its error is the run's
             raise RuntimeError(f"the phase {phase} ended without a result")
+    create_markdown_artifact(
+        markdown=markdown.render(report_of(session)),
+        key="activation",
+        description=f"What activating {session.settings.full_name} came to",
+    )
     told = ", ".join(f"{phase} {result.state}" for phase, result in session.results.items())
     if any(result.state is StepState.FAILED for result in session.results.values()):
         return Failed(message=told)

@@ -64,6 +64,7 @@ def session_of(asked: Asked, environment: Mapping[str, str], emit: Emit) -> Sess
     else:
         steps = runbook.steps_of(world, looker, learned)
     return Session(
+        asked=asked,
         settings=world.settings,
         steps=steps,
         learned=learned,

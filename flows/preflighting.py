@@ -24,7 +24,7 @@ def preflight(asked: Asked, environment: MutableMapping[str, str]) -> int:
         session = session_of(asked, environment, emit)
         session.run(Phase.PREFLIGHT)
         stops = any(finding.blocks for finding in session.learned.findings)
-        report = report_of(session, asked, exit_code=BLOCKED if stops else DONE, of=(Phase.PREFLIGHT,))
+        report = report_of(session, exit_code=BLOCKED if stops else DONE, of=(Phase.PREFLIGHT,))
     show(report, asked, environment)
     return report.exit
 

@@ -20,7 +20,6 @@ ENDS = {StepState.FAILED: BROKE, StepState.BLOCKED: BLOCKED, StepState.WAITING: 
 
 def report_of(
     session: Session,
-    asked: Asked,
     *,
     exit_code: int | None = None,
     of: Iterable[Phase] = tuple(Phase),
@@ -28,7 +27,7 @@ def report_of(
     more: Iterable[Finding] = (),
 ) -> Report:
     """Return the report of a run as it stands; ``more`` are findings that no check and no step has told."""
-    settings, learned = session.settings, session.learned
+    asked, settings, learned = session.asked, session.settings, session.learned
     phases = tuple(_phase(session, phase) for phase in of)
     findings = tuple(
         told((*learned.findings, *more), phases, judged=session.judged, everything=asked.everything)

@@ -34,7 +34,7 @@ def activate(asked: Asked, environment: MutableMapping[str, str]) -> int:
         server = reporting.ready()
         session.learned.notes += reporting.notes
         _flow(session, server)
-        report = report_of(session, asked)
+        report = report_of(session)
     show(report, asked, environment)
     return report.exit
 
@@ -47,9 +47,7 @@ def plan(asked: Asked, environment: MutableMapping[str, str]) -> int:
         session.tell("looking at what is left to do")
         planned, stopping = plan_of(session)
         blocked = any(finding.blocks for finding in (*session.learned.findings, *stopping))
-        report = report_of(
-            session, asked, exit_code=BLOCKED if blocked else DONE, plan=planned, more=stopping
-        )
+        report = report_of(session, exit_code=BLOCKED if blocked else DONE, plan=planned, more=stopping)
     if not asked.json:
         for line in settings_told(session.settings):
             sys.stdout.write(f"{line}\n")

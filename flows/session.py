@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from flows.asked import Asked
 from flows.consent import Consent
 from flows.course import RunStep, run_phase
 from flows.gate import Gate
@@ -65,6 +66,7 @@ class Learned:
 class Session:
     """Everything the phases of one run share; ``steps`` holds the steps of each phase in order."""
 
+    asked: Asked
     settings: Settings
     steps: Mapping[Phase, tuple[Step[Any], ...]]
     learned: Learned

@@ -12,7 +12,7 @@ from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.settings import Settings
 
-DAYS = 3  # the newest days that AWS calls complete; one day alone may be a batch job
+DAYS = 3  # one day alone may be a batch job
 SHOWN = 3
 _ASK = (
     "aws ce get-cost-and-usage --granularity DAILY --metrics UnblendedCost "
@@ -28,9 +28,9 @@ def cost_within_budget(settings: Settings, cost: CloudCost) -> Iterator[Answer]:
         return
     of_day: dict[str, list[DailyCost]] = defaultdict(list)
     for one in cost.days:
-        if not one.estimated:
-            of_day[one.day].append(one)
-    days = sorted(of_day)[-DAYS:]
+        of_day[one.day].append(one)
+    # The newest day is still being counted. ("estimated" says nothing here: AWS calls the whole month so.)
+    days = sorted(of_day)[:-1][-DAYS:]
     origin = settings.origins.get("budget.daily_usd")
     place = Evidence(
         file=origin.file if origin else None,

@@ -20,34 +20,33 @@ def settings(daily_usd: float | None) -> Settings:
     )
 
 
-def cost(*days: float, estimated: float | None = None) -> CloudCost:
-    known = [
-        DailyCost(day=f"2026-11-{n:02}", service="EC2", usd=usd, estimated=False)
-        for n, usd in enumerate(days, start=1)
-    ]
-    if estimated is not None:
-        known.append(DailyCost(day="2026-11-30", service="EC2", usd=estimated, estimated=True))
-    return CloudCost(days=tuple(known))
+def cost(*days: float) -> CloudCost:
+    return CloudCost(
+        days=tuple(
+            DailyCost(day=f"2026-11-{n:02}", service="EC2", usd=usd, estimated=True)
+            for n, usd in enumerate(days, start=1)
+        )
+    )
 
 
 def test_an_account_over_its_budget_is_told_with_the_settings_line_and_the_services() -> None:
-    (found,) = ask("cost-within-budget", {}, settings(20), cost(127.75, 127.75, 127.75))
+    (found,) = ask("cost-within-budget", {}, settings(20), cost(127.75, 127.75, 127.75, 0.5))
     assert found.blocks
     assert (found.evidence[0].file, found.evidence[0].line) == ("activation.toml", 39)
     assert "EC2 $127.75 a day" in str(found.evidence[1].excerpt)
     assert "$127.75 a day already" in found.message
 
 
-def test_a_day_that_aws_still_estimates_does_not_count() -> None:
-    assert ask("cost-within-budget", {}, settings(20), cost(1, 1, 1, estimated=500)) == []
+def test_the_day_that_is_still_being_counted_does_not_count() -> None:
+    assert ask("cost-within-budget", {}, settings(20), cost(1, 1, 1, 500)) == []
 
 
 def test_one_old_expensive_day_does_not_count_for_ever() -> None:
-    assert ask("cost-within-budget", {}, settings(20), cost(500, 1, 1, 1)) == []
+    assert ask("cost-within-budget", {}, settings(20), cost(500, 1, 1, 1, 1)) == []
 
 
-def test_no_complete_day_is_unknown_and_stops_nothing() -> None:
-    (found,) = ask("cost-within-budget", {}, settings(20), cost(estimated=3))
+def test_no_whole_day_is_unknown_and_stops_nothing() -> None:
+    (found,) = ask("cost-within-budget", {}, settings(20), cost(3))
     assert found.verdict is Verdict.UNKNOWN
     assert not found.blocks
 

@@ -1,0 +1,139 @@
+"""Whether what steps and jobs hand on is written by one side and read by the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tasks.domain.answers import merged
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.phase import Phase
+from tasks.domain.script import Scripts
+from tasks.domain.use import Read
+from tasks.domain.workflow import CompositeAction, Job, Step, Workflow, Workflows
+
+_OUTPUT = "GITHUB_OUTPUT"
+_PATH_LENGTH = 3  # steps.ID.outputs.NAME, needs.ID.outputs.NAME without the context
+
+_WRITES_NOTHING_ELSE = frozenset(
+    {
+        "echo", "printf", "cat", "test", "[", "[[", "set", "export", "cd", "grep", "sed", "awk", "tr",
+        "cut", "jq", "date", "git", "mkdir", "cp", "mv", "rm", "ls", "head", "tail", "sort", "uniq", "wc",
+        "basename", "dirname", "sha256sum", "exit", "true", "false", ":", "sleep", "tee", "read", "find",
+        "rustc", "uname", "curl", "tar", "gpg", "shift", "local", "return", "sudo", "apt-get", "seq",
+    }
+)  # fmt: skip
+"""Programs that write no outputs of the step behind its text; any other one may."""
+
+
+@check(
+    "step-output-is-written",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Write the output in a step before, under the id and name that is read", minutes=5),
+)
+def step_output_is_written(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
+    """Every `steps.x.outputs.y` is written by a step before: a name that nobody writes is just empty."""
+    for workflow in workflows:
+        yield from merged(_written(workflows, workflow, scripts))
+
+
+def _written(workflows: Workflows, workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
+    for read in workflow.reads:
+        job = workflow.jobs.get(read.use.job or "")
+        id_, name = _of_steps(read)
+        if job is None or id_ is None or not job.steps:
+            continue
+        subject = f"{workflow.file}: {job.id}: steps.{id_}" + (f".outputs.{name}" if name else "")
+        step = job.step(id_)
+        if step is None:
+            told = f"no step of the job {job.id!r} has the id {id_!r}"
+            yield broken(subject, told, workflow.source.at(read))
+        elif read.use.step is not None and read.use.step <= step.index:
+            told = f"the step {id_!r} runs only after the one that reads it"
+            yield broken(subject, told, workflow.source.at(read), workflow.source.at(step))
+        elif name is not None:
+            declared = _outputs(workflows, workflow, job, step, scripts)
+            if declared is None or name.lower() in declared:
+                yield holds(subject, "is written")
+            else:
+                there = ", ".join(sorted(declared)) or "none"
+                told = f"the step {id_!r} writes no output {name!r} (it writes: {there})"
+                yield broken(subject, told, workflow.source.at(read), workflow.source.at(step))
+
+
+def _of_steps(read: Read) -> tuple[str | None, str | None]:
+    """Return the step's id and the output's name that are read, None for each that is not certain."""
+    if read.context != "steps" or read.name is None:
+        return None, None
+    certain = len(read.path) == _PATH_LENGTH and read.path[1] == "outputs"
+    return read.name, read.path[2] if certain else None
+
+
+def _outputs(
+    workflows: Workflows, workflow: Workflow, job: Job, step: Step, scripts: Scripts
+) -> frozenset[str] | None:
+    """Return the names in lower case that a step writes, None when nobody can tell."""
+    if step.action is not None:
+        action = None if step.action.local is None else workflows.action(step.action.local)
+        return None if action is None or not _is_composite(action) else _names(action.root.map("outputs"))
+    script = scripts.of(workflow.path, job, step)
+    if script is None or _OUTPUT not in script.text or "set-output" in script.text:
+        return None
+    found, certain = script.written(_OUTPUT)
+    alone = all(command.program in _WRITES_NOTHING_ELSE for command in script.commands)
+    return _names(one.name for one in found) if certain and alone else None
+
+
+def _is_composite(action: CompositeAction) -> bool:
+    return action.using == "composite"
+
+
+def _names(found: Iterable[str]) -> frozenset[str]:
+    return frozenset(str(name).strip().lower() for name in found)
+
+
+@check(
+    "output-is-read",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.NOTE,
+    remedy=Remedy(summary="Use the output where a decision depends on it, or delete it", minutes=10),
+)
+def output_is_read(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
+    """Every output that a job declares or a step writes is read; an unread one decides nothing."""
+    for workflow in workflows:
+        yield from merged(_job_outputs(workflow))
+        yield from merged(_step_outputs(workflow, scripts))
+
+
+def _job_outputs(workflow: Workflow) -> Iterator[Answer]:
+    reads = [read for read in workflow.reads if read.context in ("needs", "jobs")]
+    for job in workflow.jobs.values():
+        for name in job.outputs if job.action is None else ():
+            subject = f"{workflow.file}: {job.id}.outputs.{name}"
+            if any(_may_read(read, str(job.id), str(name)) for read in reads):
+                yield holds(subject, "is read")
+            else:
+                told = f"no job reads the output {name!r} of the job {job.id!r}"
+                yield broken(subject, told, workflow.source.at(job.outputs.line_of(name)))
+
+
+def _step_outputs(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
+    for job, step in workflow.steps():
+        script = scripts.of(workflow.path, job, step)
+        if script is None or step.id is None or _OUTPUT not in script.text:
+            continue
+        reads = [read for read in workflow.reads if read.context == "steps" and read.use.job == job.id]
+        for one in script.written(_OUTPUT)[0]:
+            subject = f"{workflow.file}: {job.id}: steps.{step.id}.outputs.{one.name}"
+            if any(_may_read(read, str(step.id), one.name) for read in reads):
+                yield holds(subject, "is read")
+            elif one.name:
+                told = f"no step reads the output {one.name!r} of the step {step.id!r}"
+                yield broken(subject, told, workflow.source.at(one))
+
+
+def _may_read(read: Read, id_: str, name: str) -> bool:
+    """Tell whether an expression reads an output, or may: ``toJSON(needs)`` reads all of them."""
+    wanted = (id_.lower(), "outputs", name.lower())
+    return all(part is None or part.lower() == want for part, want in zip(read.path, wanted, strict=False))

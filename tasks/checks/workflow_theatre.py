@@ -1,0 +1,110 @@
+"""Whether steps that say they verify, deploy or test can fail, and do anything at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tasks.domain.answers import merged
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.phase import Phase
+from tasks.domain.script import Command, Script, Scripts
+from tasks.domain.workflow import Job, Step, Workflow, Workflows
+
+_CLAIMS = re.compile(
+    r"\b(?:verif(?:y|ies|ication)|validat(?:e|ion)|health(?:[ -]?checks?)?|smoke|deploy(?:ment)?|"
+    r"roll[ -]?(?:out|back)|trigger|promote|publish|provision|wait for)\b",
+    re.IGNORECASE,
+)
+_TELLS = re.compile(
+    r"^(?:log|report|print|show|notify|announce|echo|display|summar|note|comment|send|record|output|"
+    r"set|get|determine|compute|skip|todo|debug|post[- ]|begin|start(?:ed|ing)? |end|finish|done)",
+    re.IGNORECASE,
+)
+_ONLY_TALKS = frozenset(
+    {
+        "echo",
+        "printf",
+        "sleep",
+        "date",
+        "true",
+        ":",
+        "set",
+        "seq",
+        "shift",
+        "wait",
+        "exit",
+        "break",
+        "continue",
+    }
+)
+_NOWHERE = ("&1", "&2", "1", "2", "/dev/null", "/dev/stderr", "/dev/stdout")
+_PREPARES = (
+    "actions/checkout",
+    "actions/cache",
+    "actions/setup-",
+    "aws-actions/configure-aws-credentials",
+    "hashicorp/setup-terraform",
+    "swatinem/rust-cache",
+    "dtolnay/rust-toolchain",
+    "actions-rust-lang/",
+)
+_REAL = Remedy(
+    summary="Ask the service itself, for instance with `curl --fail`, and let the step fail with it",
+    minutes=30,
+)
+
+
+@check("verification-verifies", phase=Phase.DEPLOYMENT, weight=Weight.WARNING, remedy=_REAL)
+def verification_verifies(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
+    """Every job and step that says it verifies, checks health or deploys does more than print and sleep."""
+    for workflow in workflows:
+        for job in workflow.jobs.values():
+            yield from merged(_claims(workflow, job, scripts))
+
+
+def _claims(workflow: Workflow, job: Job, scripts: Scripts) -> Iterator[Answer]:
+    words = f"{job.id.replace('-', ' ').replace('_', ' ')} {job.name or ''}"
+    empty = [step for step in job.steps if _talks(scripts.of(workflow.path, job, step))]
+    others = [step for step in job.steps if step not in empty and not _prepares(step)]
+    if _CLAIMS.search(words) and empty and not others:
+        told = f"the job {job.id!r} only prints and sleeps: it is green whatever is deployed"
+        places = [workflow.source.at(step.run and step.run.first_line) for step in empty]
+        yield broken(f"{workflow.file}: {job.id}", told, *places)
+        return
+    for step in job.steps:
+        label = str(step.name or "")
+        if not _CLAIMS.search(label) or _TELLS.match(label):
+            continue
+        subject = f"{workflow.file}: {job.id}: {label}"
+        if step in empty:
+            told = f"the step {label!r} only prints and sleeps: it is green whatever happened"
+            yield broken(subject, told, workflow.source.at(step.run and step.run.first_line))
+        else:
+            yield holds(subject, "does something")
+
+
+def _prepares(step: Step) -> bool:
+    return step.action is not None and (
+        step.action.name.startswith(_PREPARES) or "upload-artifact" in step.action.name
+    )
+
+
+def _talks(script: Script | None) -> bool:
+    """Tell whether a script only prints and sleeps, without handing anything on or ending with a failure."""
+    if script is None or not script.understood or not script.commands or script.never:
+        return False
+    if any(name in script.text for name in ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_STEP_SUMMARY", "::set-")):
+        return False
+    return all(_only_talks(command) for command in script.commands)
+
+
+def _only_talks(command: Command) -> bool:
+    if any(
+        one.writes and (one.target is None or one.target.text not in _NOWHERE) for one in command.redirects
+    ):
+        return False
+    if command.program == "exit":
+        return command.literals in ((), ("0",))
+    return command.program in _ONLY_TALKS

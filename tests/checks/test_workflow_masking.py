@@ -1,0 +1,80 @@
+import pytest
+
+from tests.checks.testing import CI, ask, job, places
+
+UPLOAD = "- {uses: actions/upload-artifact@v4, with: {path: report.json}}\n"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "- run: cargo test || true",
+        "- run: cargo test | tee log.txt",
+        "- {run: cargo clippy, continue-on-error: true}",
+        "- run: cargo audit || echo failed",
+        "- {id: t, run: cargo test, continue-on-error: true}",
+    ],
+)
+def test_a_verification_whose_failure_is_lost_is_named(step: str) -> None:
+    assert places(ask("verification-can-fail", {CI: job(step)})) == [(CI, 6)]
+
+
+def test_a_job_whose_failure_is_ignored_is_named() -> None:
+    text = job("- run: cargo test", extra="continue-on-error: true")
+    assert places(ask("verification-can-fail", {CI: text})) == [(CI, 7)]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "- run: cargo test",
+        "- {run: cargo test | tee log.txt, shell: bash}",
+        "- run: set -o pipefail; cargo test | tee log.txt",
+        "- run: 'cargo test | tee log.txt; exit ${PIPESTATUS[0]}'",
+        "- run: 'cargo test || FAILED=1; exit ${FAILED:-0}'",
+        "- run: cargo test || exit 1",
+        "- run: if cargo test; then echo fine; else exit 1; fi",
+        "- run: echo $(cargo test || true)",
+        "- {run: cargo test, continue-on-error: '${{ matrix.experimental }}'}",
+        "- {id: t, run: cargo test, continue-on-error: true}\n- {run: make, if: steps.t.outcome == 'failure'}",
+        "- run: cargo audit --json > audit.json || true",
+        "- {run: cargo bench, continue-on-error: true}",
+        "- {run: rm -r x || true}",
+        "- {run: cargo test || true, if: false}",
+    ],
+)
+def test_a_verification_that_can_fail_or_is_asked_about_is_fine(step: str) -> None:
+    assert ask("verification-can-fail", {CI: job(step)}) == []
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "- run: make-report > report.json || true",
+        "- {run: make-report > report.json, continue-on-error: true}",
+        "- run: make-report | tee ./report.json || true",
+    ],
+)
+def test_a_producer_whose_failure_is_lost_is_named(step: str) -> None:
+    (found,) = ask("producer-can-fail", {CI: job(f"{step}\n{UPLOAD}")})
+    assert (found.subject, places([found])) == ("ci.yml: build: report.json", [(CI, 6)])
+
+
+def test_a_build_of_an_uploaded_program_that_may_fail_is_named() -> None:
+    upload = UPLOAD.replace("report.json", "target/release/x")
+    steps = f"- run: cargo build --release || true\n{upload}"
+    assert places(ask("producer-can-fail", {CI: job(steps)})) == [(CI, 6)]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "- run: make-report > report.json",
+        "- {run: make-report > report.json || true, if: always()}",
+        "- run: make-other > other.json || true",
+        "- run: '{ make; ls x || echo none; } > report.json'",
+        "- run: rm report.json || true",
+    ],
+)
+def test_a_producer_that_can_fail_or_collects_after_a_failure_is_fine(step: str) -> None:
+    assert ask("producer-can-fail", {CI: job(f"{step}\n{UPLOAD}")}) == []

@@ -1,0 +1,85 @@
+import pytest
+
+from tests.checks.testing import CI, ask, job, places
+
+WRITES = "- {id: v, run: 'echo \"version=1\" >> $GITHUB_OUTPUT'}\n"
+ACTION = "outputs: {sum: {value: x}}\nruns: {using: composite, steps: []}\n"
+
+
+def ci(steps: str, *, extra: str = "") -> dict[str, str]:
+    return {CI: job(steps, extra=extra), "a/action.yml": ACTION}
+
+
+@pytest.mark.parametrize(
+    ("steps", "line"),
+    [
+        (f"{WRITES}- run: echo ${{{{ steps.v.outputs.versoin }}}}", 7),
+        (f"{WRITES}- run: echo ${{{{ steps.w.outputs.version }}}}", 7),
+        (f"- run: echo ${{{{ steps.v.outputs.version }}}}\n{WRITES}", 6),
+        (f"{WRITES}- {{run: make, if: steps.build.outcome == 'success'}}", 7),
+        ("- {id: v, uses: ./a}\n- run: echo ${{ steps.v.outputs.total }}", 7),
+    ],
+)
+def test_an_output_that_no_earlier_step_writes_is_named_with_its_line(steps: str, line: int) -> None:
+    assert places(ask("step-output-is-written", ci(steps))) == [(CI, line)]
+
+
+def test_an_output_of_a_job_that_no_step_writes_is_named() -> None:
+    found = ask("step-output-is-written", ci(WRITES, extra="outputs: {a: '${{ steps.v.outputs.b }}'}"))
+    assert (places(found), found[0].subject) == ([(CI, 5)], "ci.yml: build: steps.v.outputs.b")
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        f"{WRITES}- run: echo ${{{{ steps.V.outputs.Version }}}}",
+        "- {id: v, uses: ./a}\n- run: echo ${{ steps.v.outputs.sum }}",
+        "- {id: v, uses: o/r@v1}\n- run: echo ${{ steps.v.outputs.any }}",
+        "- {id: v, run: python3 x.py}\n- run: echo ${{ steps.v.outputs.any }}",
+        "- {id: v, run: 'echo a=b >> $GITHUB_OUTPUT; ./x.sh'}\n- run: echo ${{ steps.v.outputs.any }}",
+        "- {id: v, run: 'echo \"$X=b\" >> $GITHUB_OUTPUT'}\n- run: echo ${{ steps.v.outputs.any }}",
+        f"{WRITES}- run: echo ${{{{ steps[matrix.x].outputs.y }}}}",
+        f"{WRITES}- run: echo ${{{{ toJSON(steps) }}}}",
+        f"{WRITES}- {{run: make, if: steps.v.outcome == 'success'}}",
+    ],
+)
+def test_an_output_that_is_written_or_may_be_is_fine(steps: str) -> None:
+    assert ask("step-output-is-written", ci(steps)) == []
+
+
+def two(output: str, reads: str) -> dict[str, str]:
+    return {
+        CI: f"""\
+on: push
+jobs:
+  a:
+    outputs:
+      {output}
+    steps: [{{run: make}}]
+  b:
+    needs: a
+    steps: [{{run: 'echo {reads}'}}]
+"""
+    }
+
+
+def test_an_output_of_a_job_that_nobody_reads_is_named() -> None:
+    found = ask("output-is-read", two("v: x", "${{ needs.a.result }}"))
+    assert (places(found), found[0].subject) == ([(CI, 5)], "ci.yml: a.outputs.v")
+
+
+@pytest.mark.parametrize(
+    "reads", ["${{ needs.a.outputs.V }}", "${{ toJSON(needs) }}", "${{ needs.*.outputs.v }}"]
+)
+def test_an_output_of_a_job_that_is_read_or_may_be_is_fine(reads: str) -> None:
+    assert ask("output-is-read", two("v: x", reads)) == []
+
+
+def test_an_output_of_a_step_that_nobody_reads_is_named() -> None:
+    found = ask("output-is-read", ci(WRITES))
+    assert (places(found), found[0].subject) == ([(CI, 6)], "ci.yml: build: steps.v.outputs.version")
+
+
+def test_an_output_of_a_step_that_the_job_hands_on_is_read() -> None:
+    text = ci(f"{WRITES}- run: echo ${{{{ steps.v.outputs.version }}}}")
+    assert ask("output-is-read", text) == []

@@ -1,0 +1,48 @@
+import pytest
+
+from tests.checks.testing import CI, ask, places
+
+
+def ci(id_: str, *steps: str) -> dict[str, str]:
+    body = "".join(f"      - {step}\n" for step in steps)
+    return {CI: f"on: push\njobs:\n  {id_}:\n    runs-on: ubuntu-latest\n    steps:\n{body}"}
+
+
+def test_a_job_that_only_waits_for_health_is_named_with_its_lines() -> None:
+    files = ci(
+        "verify-deployment",
+        "uses: actions/checkout@v4",
+        "{name: Wait for health, run: 'for i in {1..30}; do echo $i; sleep 10; done'}",
+        "run: echo done",
+    )
+    (found,) = ask("verification-verifies", files)
+    assert found.subject == "ci.yml: verify-deployment"
+    assert [one.line for one in found.evidence] == [7, 8]
+
+
+@pytest.mark.parametrize("name", ["Trigger deployment", "Smoke test", "Health check", "Verify the version"])
+def test_a_step_that_only_prints_is_named(name: str) -> None:
+    found = ask("verification-verifies", ci("build", "run: make", f"{{name: {name}, run: echo fine}}"))
+    assert (places(found), found[0].subject) == ([(CI, 7)], f"ci.yml: build: {name}")
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ("{name: Verify, run: curl --fail https://x/health}",),
+        ("{name: Verify, run: 'sleep 5; ./check.sh'}",),
+        ("{name: Verify, run: 'if [ -z \"$X\" ]; then echo no; exit 1; fi'}",),
+        ("{name: Verify, run: 'echo url=x >> $GITHUB_OUTPUT'}",),
+        ("{name: Verify, run: $CHECK}",),
+        ("{name: Log the deployment, run: echo done}", "run: ./deploy.sh"),
+        ("{name: Deploy, uses: o/deploys@v1}", "run: echo done"),
+        ("{name: Verify, run: Write-Host fine, shell: pwsh}",),
+        ("{name: Validate the configuration, run: 'echo {} > config.json'}",),
+    ],
+)
+def test_a_step_that_does_something_or_only_reports_is_fine(steps: tuple[str, ...]) -> None:
+    assert ask("verification-verifies", ci("deploy", *steps)) == []
+
+
+def test_a_job_that_says_nothing_of_deploying_may_print() -> None:
+    assert ask("verification-verifies", ci("summary", "run: echo done")) == []

@@ -1,0 +1,122 @@
+"""Whether the lock file is there, readable by the cargo that CI has, and says what the manifests say."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from tasks.domain.cargo_command import CargoCommand, cargo_command
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.crate import Dependency, Lock, Manifests, Workspace
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.phase import Phase
+from tasks.domain.rust_version import RustVersion, requirement
+from tasks.domain.script import Script, Scripts
+from tasks.domain.tree import Tree
+
+_FIRST_READER = {3: RustVersion(1, 53), 4: RustVersion(1, 78)}
+"""The first cargo that reads a format of the lock file; cargo's changelog of that release says so."""
+
+_LOCK = Remedy(
+    summary="Let cargo write the lock file anew, and commit it",
+    commands=("cargo update --workspace", "git add --force Cargo.lock", "git commit -m 'Lock' -- Cargo.lock"),
+    minutes=5,
+)
+
+
+@check("cargo-lock-committed", phase=Phase.FIRST_RUN, remedy=_LOCK, subject="cargo")
+def cargo_lock_committed(manifests: Manifests, scripts: Scripts, tree: Tree) -> Iterator[Answer]:
+    """Wherever a workflow builds with `--locked` a lock file is committed, and so for every program."""
+    for workspace in manifests.workspaces:
+        path = _path(workspace)
+        if tree.file(path) is not None:
+            yield holds(path, "is committed")
+            continue
+        asked = [script.source.at(call.command) for script, call in _locked(workspace, manifests, scripts)]
+        if asked:
+            yield broken(path, "is not committed, and a workflow builds with --locked", *asked)
+        elif workspace.directory == "" and workspace.binaries:
+            told = "is not committed: each run may build the programs with other versions"
+            yield broken(path, told, weight=Weight.NOTE)
+
+
+@check("cargo-lock-readable", phase=Phase.PREFLIGHT, remedy=_LOCK, subject="cargo")
+def cargo_lock_readable(manifests: Manifests) -> Iterator[Answer]:
+    """Every lock file is one that cargo wrote, and that the pinned toolchain reads."""
+    pinned = manifests.toolchain
+    version = RustVersion.read(pinned.channel) if pinned and pinned.channel else None
+    for path, lock in manifests.locks.items():
+        first = _FIRST_READER.get(lock.version or 0)
+        if lock.problem is not None:
+            yield broken(path, lock.problem.message, lock.file.at(lock.problem))
+        elif pinned and version and first and version < first:
+            told = f"format {lock.version} needs cargo {first}, and {pinned.file.path} pins {pinned.channel}"
+            yield broken(path, told, lock.file.at(lock.file.line_of("version = ")), pinned.file.at(pinned))
+        else:
+            yield holds(path, f"format {lock.version}")
+
+
+@check("cargo-lock-consistent", phase=Phase.FIRST_RUN, remedy=_LOCK, subject="cargo")
+def cargo_lock_consistent(manifests: Manifests, scripts: Scripts) -> Iterator[Answer]:
+    """Every package and dependency of a workspace is locked, in a version that is asked for."""
+    if manifests.broken:
+        return
+    for workspace in manifests.workspaces:
+        lock = manifests.locks.get(_path(workspace))
+        if lock is None or lock.problem is not None or workspace.missing:
+            continue
+        wrong = list(_differences(workspace, lock))
+        locked = any(True for _ in _locked(workspace, manifests, scripts)) if wrong else False
+        # Without --locked cargo silently resolves anew: then CI builds something else than what is committed.
+        weight = Weight.BLOCKER if locked else Weight.WARNING
+        for name, told, place in wrong:
+            yield broken(f"{lock.file.path}: {name}", told, place, weight=weight)
+        if not wrong:
+            yield holds(lock.file.path, "says what the manifests say")
+
+
+def _differences(workspace: Workspace, lock: Lock) -> Iterator[tuple[str, str, Evidence]]:
+    versions_of: dict[str, list[str]] = {}
+    for locked in lock.packages:
+        versions_of.setdefault(locked.name, []).append(locked.version)
+    own = {(one.name, one.version) for one in lock.packages if one.source is None}
+    for package in workspace.packages:
+        versions = [version for name, version in own if name == package.name]
+        place = package.toml.at("package", "name")
+        if not versions:
+            yield package.name, f"the package {package.name} is not in {lock.file.path}", place
+        elif package.version is not None and package.version not in versions:
+            there = ", ".join(versions)
+            told = f"{package.name} is {package.version}, but {lock.file.path} has {there}"
+            yield package.name, told, package.toml.at("package", "version")
+        for one in package.dependencies:
+            difference = _unlocked(one, versions_of.get(one.package, []), lock)
+            if difference is not None:
+                yield f"{package.name} -> {one.key}", difference, package.toml.source.at(one.line)
+
+
+def _unlocked(dependency: Dependency, found: list[str], lock: Lock) -> str | None:
+    if not found:
+        return f"the dependency {dependency.package} is not in {lock.file.path}"
+    asked = requirement(dependency.version or "")
+    if asked is None or dependency.git is not None or any(asked(version) is not False for version in found):
+        return None
+    there = ", ".join(found)
+    return f"{dependency.package} {dependency.version} is asked for, but {lock.file.path} has {there}"
+
+
+def _locked(
+    workspace: Workspace, manifests: Manifests, scripts: Scripts
+) -> Iterator[tuple[Script, CargoCommand]]:
+    """Go through the calls of workflows that refuse to change the lock file of a workspace."""
+    for script, command in scripts.commands("cargo", "cross"):
+        call = cargo_command(command) if script.job is not None and not script.never else None
+        if call is None or not (call.builds or call.subcommand == "fetch"):
+            continue
+        if call.has("--locked", "--frozen") and call.workspace(manifests) is workspace and command.fatal:
+            yield script, call
+
+
+def _path(workspace: Workspace) -> str:
+    return posixpath.join(workspace.directory, "Cargo.lock")

@@ -1,0 +1,95 @@
+import pytest
+
+from tasks.domain.finding import Weight
+from tests.checks.testing import CI, CRATE, ask, job, places
+
+LOCK = """\
+version = 4
+
+[[package]]
+name = "app"
+version = "0.1.0"
+dependencies = [
+ "serde",
+]
+
+[[package]]
+name = "serde"
+version = "1.0.200"
+source = "registry+x"
+"""
+MANIFEST = CRATE + '[dependencies]\nserde = "{}"\n'
+BUILD = job("- uses: actions/checkout@v4\n- run: cargo build --locked")
+
+
+def repo(serde: str = "1.0", lock: str = LOCK, **files: str) -> dict[str, str]:
+    return {"Cargo.toml": MANIFEST.format(serde), "src/main.rs": "", "Cargo.lock": lock, CI: BUILD, **files}
+
+
+def without_lock(**files: str) -> dict[str, str]:
+    return {path: text for path, text in repo(**files).items() if path != "Cargo.lock"}
+
+
+def test_a_locked_build_without_a_lock_file_is_named_where_it_is_written() -> None:
+    found = ask("cargo-lock-committed", without_lock())
+    assert places(found) == [(CI, 7)]
+    assert found[0].blocks
+
+
+@pytest.mark.parametrize("call", ["cargo build", "cargo build --locked || true", "cargo install --locked x"])
+def test_a_program_without_a_lock_file_is_only_a_note(call: str) -> None:
+    files = {**without_lock(), CI: job(f"- uses: actions/checkout@v4\n- run: {call}")}
+    assert [one.weight for one in ask("cargo-lock-committed", files)] == [Weight.NOTE]
+
+
+def test_a_library_needs_no_lock_file() -> None:
+    assert ask("cargo-lock-committed", {"Cargo.toml": CRATE, "src/lib.rs": ""}) == []
+
+
+def test_a_sound_lock_file_has_no_finding() -> None:
+    for check in ("cargo-lock-committed", "cargo-lock-readable", "cargo-lock-consistent"):
+        assert ask(check, repo()) == []
+
+
+def test_a_conflict_in_the_lock_file_is_named_with_its_line() -> None:
+    found = ask("cargo-lock-readable", repo(lock=f"{LOCK}<<<<<<< HEAD\n"))
+    assert places(found) == [("Cargo.lock", 14)]
+
+
+def test_a_pinned_toolchain_that_cannot_read_the_lock_file_is_named() -> None:
+    (found,) = ask("cargo-lock-readable", repo(**{"rust-toolchain": "1.70.0\n"}))
+    assert [(one.file, one.line) for one in found.evidence] == [("Cargo.lock", 1), ("rust-toolchain", 1)]
+
+
+@pytest.mark.parametrize("channel", ["1.78.0", "stable", "nightly-2023-01-01"])
+def test_a_toolchain_that_reads_the_lock_file_is_not_accused(channel: str) -> None:
+    assert ask("cargo-lock-readable", repo(**{"rust-toolchain": channel})) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        (repo(lock=LOCK.replace('"0.1.0"', '"0.0.9"')), ("Cargo.toml", 3)),
+        (repo(lock=LOCK.replace('name = "app"', 'name = "old"')), ("Cargo.toml", 2)),
+        (repo(lock=LOCK.partition('[[package]]\nname = "serde"')[0]), ("Cargo.toml", 6)),
+        (repo("2"), ("Cargo.toml", 6)),
+        (repo("=1.0.199"), ("Cargo.toml", 6)),
+        (repo("~1.1"), ("Cargo.toml", 6)),
+    ],
+)
+def test_what_the_lock_file_does_not_hold_blocks_a_locked_build(
+    files: dict[str, str], place: tuple[str, int]
+) -> None:
+    found = ask("cargo-lock-consistent", files)
+    assert places(found) == [place]
+    assert found[0].blocks
+
+
+@pytest.mark.parametrize("serde", ["1", "^1.0.100", "~1.0", "=1.0.200", ">=0.9, <3", "*", "1.0.200"])
+def test_a_requirement_that_is_met_or_not_certain_is_not_accused(serde: str) -> None:
+    assert ask("cargo-lock-consistent", repo(serde)) == []
+
+
+def test_without_a_locked_build_a_stale_lock_file_is_a_warning() -> None:
+    files = {**repo("2"), CI: job("- uses: actions/checkout@v4\n- run: cargo build")}
+    assert [one.weight for one in ask("cargo-lock-consistent", files)] == [Weight.WARNING]

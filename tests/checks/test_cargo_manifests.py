@@ -1,0 +1,186 @@
+import pytest
+
+from tasks.domain.finding import Weight
+from tests.checks.testing import CRATE, answers, ask, places
+
+ROOT = '[workspace]\nresolver = "2"\nmembers = ["crates/*"]\n'
+HEAD = '[package]\nname = "{}"\nversion = "0.1.0"\nedition = "2021"\n'
+SOUND = {
+    "Cargo.toml": ROOT,
+    "crates/a/Cargo.toml": HEAD.format("a"),
+    "crates/a/src/lib.rs": "",
+    "crates/b/Cargo.toml": HEAD.format("b") + '[dependencies]\na = { path = "../a" }\n',
+    "crates/b/src/main.rs": "",
+}
+CHECKS = (
+    "cargo-manifest-parses",
+    "cargo-members-exist",
+    "cargo-package-names-unique",
+    "cargo-edition-known",
+    "cargo-path-dependency-exists",
+    "cargo-workspace-inherits",
+    "cargo-feature-refers",
+    "cargo-targets-there",
+    "cargo-target-names-unique",
+    "cargo-settings-at-root",
+)
+
+
+def one(manifest: str, **files: str) -> dict[str, str]:
+    return {"Cargo.toml": CRATE + manifest, "src/lib.rs": "", **files}
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_sound_workspace_has_no_finding(check: str) -> None:
+    assert ask(check, SOUND) == []
+    assert answers(check, SOUND) or check == "cargo-feature-refers"
+
+
+def test_a_manifest_that_is_no_toml_is_named_with_its_line() -> None:
+    found = ask("cargo-manifest-parses", {**SOUND, "crates/a/Cargo.toml": '[package]\nname = "a\n'})
+    assert places(found) == [("crates/a/Cargo.toml", 2)]
+    assert found[0].blocks
+
+
+def test_a_broken_manifest_that_cargo_never_opens_stops_nothing() -> None:
+    found = ask("cargo-manifest-parses", {**SOUND, "tests/data/Cargo.toml": "[package\n"})
+    assert [one.weight for one in found] == [Weight.NOTE]
+
+
+def test_a_member_without_a_manifest_is_named_with_its_line() -> None:
+    root = '[workspace]\nmembers = [\n  "a",\n  "gone",\n]\n'
+    found = ask("cargo-members-exist", {"Cargo.toml": root, "a/Cargo.toml": HEAD.format("a")})
+    assert places(found) == [("Cargo.toml", 4)]
+
+
+@pytest.mark.parametrize(
+    "files", [{"crates/notes/todo.md": "x"}, {"Cargo.toml": '[workspace]\n\nmembers = ["c/*"]'}]
+)
+def test_a_pattern_that_matches_nothing_or_a_directory_without_manifest_is_refused(
+    files: dict[str, str],
+) -> None:
+    assert places(ask("cargo-members-exist", {**SOUND, **files})) == [("Cargo.toml", 3)]
+
+
+@pytest.mark.parametrize("files", [{"crates/README.md": "x"}, {"crates/a/notes/x.md": "x"}])
+def test_a_file_beside_the_members_is_no_member(files: dict[str, str]) -> None:
+    assert ask("cargo-members-exist", {**SOUND, **files}) == []
+
+
+def test_an_excluded_directory_needs_no_manifest() -> None:
+    root = ROOT + 'exclude = ["crates/notes"]\n'
+    assert ask("cargo-members-exist", {**SOUND, "Cargo.toml": root, "crates/notes/x.md": ""}) == []
+
+
+def test_two_packages_of_one_name_are_both_shown() -> None:
+    found = ask("cargo-package-names-unique", {**SOUND, "crates/b/Cargo.toml": HEAD.format("a")})
+    assert [place.file for place in found[0].evidence] == ["crates/a/Cargo.toml", "crates/b/Cargo.toml"]
+
+
+def test_an_edition_that_does_not_exist_is_named() -> None:
+    files = {**SOUND, "crates/a/Cargo.toml": HEAD.format("a").replace("2021", "2022")}
+    assert places(ask("cargo-edition-known", files)) == [("crates/a/Cargo.toml", 4)]
+
+
+def test_a_path_dependency_that_leads_nowhere_is_named_with_its_line() -> None:
+    found = ask("cargo-path-dependency-exists", one('[dependencies]\nhelp = { path = "help" }\n'))
+    assert places(found) == [("Cargo.toml", 6)]
+    assert found[0].blocks
+
+
+def test_a_path_out_of_the_repository_is_a_warning() -> None:
+    (found,) = ask("cargo-path-dependency-exists", one('[dependencies]\nhelp = { path = "../help" }\n'))
+    assert found.weight is Weight.WARNING
+
+
+@pytest.mark.parametrize(
+    ("more", "line"),
+    [
+        ("[dependencies]\nserde = { workspace = true }\n", 6),
+        ("license.workspace = true\n", 5),
+        ("[lints]\nworkspace = true\n", 5),
+    ],
+)
+def test_what_the_workspace_does_not_write_cannot_be_taken_from_it(more: str, line: int) -> None:
+    files = {**SOUND, "crates/a/Cargo.toml": HEAD.format("a") + more}
+    assert places(ask("cargo-workspace-inherits", files)) == [("crates/a/Cargo.toml", line)]
+
+
+def test_what_the_workspace_writes_can_be_taken_from_it() -> None:
+    root = (
+        ROOT
+        + '[workspace.package]\nlicense = "MIT"\n[workspace.dependencies]\nserde = "1"\n[workspace.lints]\n'
+    )
+    more = "license.workspace = true\n[dependencies]\nserde.workspace = true\n[lints]\nworkspace = true\n"
+    files = {**SOUND, "Cargo.toml": root, "crates/a/Cargo.toml": HEAD.format("a") + more}
+    assert ask("cargo-workspace-inherits", files) == []
+
+
+@pytest.mark.parametrize("value", ["gone", "dep:gone", "gone/std", "dep:libc"])
+def test_a_feature_that_refers_to_nothing_is_named_with_its_line(value: str) -> None:
+    found = ask("cargo-feature-refers", one(f'[dependencies]\nlibc = "1"\n[features]\nx = ["{value}"]\n'))
+    assert places(found) == [("Cargo.toml", 8)]
+
+
+@pytest.mark.parametrize("value", ["y", "dep:serde", "serde", "serde?/std", "libc/std"])
+def test_a_feature_that_refers_to_something_is_not_accused(value: str) -> None:
+    more = '[dependencies]\nlibc = "1"\nserde = { version = "1", optional = true }\n[features]\ny = []\n'
+    assert ask("cargo-feature-refers", one(f'{more}x = ["{value}"]\n')) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "line"),
+    [
+        ('[[bin]]\nname = "tool"\npath = "src/tool.rs"\n', 6),
+        ('[[bin]]\nname = "tool"\n', 6),
+        ('default-run = "tool"\n', 5),
+        ('build = "made.rs"\n', 5),
+        ('[lib]\npath = "src/library.rs"\n', 5),
+    ],
+)
+def test_a_target_without_its_file_is_named_with_its_line(more: str, line: int) -> None:
+    assert places(ask("cargo-targets-there", one(more))) == [("Cargo.toml", line)]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        '[[bin]]\nname = "tool"\npath = "src/bin/t.rs"\n',
+        '[[bin]]\nname = "t"\n',
+        'default-run = "t"\n',
+        "build = false\n",
+        '[[test]]\nname = "whole"\n',
+    ],
+)
+def test_targets_lie_where_cargo_looks_for_them(more: str) -> None:
+    assert (
+        ask("cargo-targets-there", one(more, **{"src/bin/t.rs": "", "tests/whole/main.rs": "fn main() {}"}))
+        == []
+    )
+
+
+def test_a_package_with_nothing_to_build_is_named() -> None:
+    assert places(ask("cargo-targets-there", {"Cargo.toml": CRATE})) == [("Cargo.toml", 1)]
+
+
+def test_two_programs_of_one_name_in_a_package_are_refused() -> None:
+    twice = '[[bin]]\nname = "t"\npath = "src/lib.rs"\n' * 2
+    found = ask("cargo-target-names-unique", one(twice))
+    assert found[0].blocks
+    assert places(found) == [("Cargo.toml", 9)]
+
+
+def test_two_packages_with_programs_of_one_name_are_a_warning() -> None:
+    bins = {"crates/a/src/bin/run.rs": "", "crates/b/src/bin/run.rs": ""}
+    (found,) = ask("cargo-target-names-unique", {**SOUND, **bins})
+    assert found.weight is Weight.WARNING
+    assert [place.line for place in found.evidence] == [2, 2]
+
+
+def test_a_profile_in_a_member_is_ignored_by_cargo() -> None:
+    files = {**SOUND, "crates/a/Cargo.toml": HEAD.format("a") + "[profile.release]\nlto = true\n"}
+    assert places(ask("cargo-settings-at-root", files)) == [("crates/a/Cargo.toml", 5)]
+
+
+def test_a_profile_at_the_root_is_read() -> None:
+    assert ask("cargo-settings-at-root", one("[profile.release]\nlto = true\n")) == []

@@ -23,7 +23,10 @@ class CannotRehearse(ValueError):  # noqa: N818 - reads as the sentence it is
 
 @dataclass(frozen=True, kw_only=True)
 class Original:
-    """What a repository is at this moment; ``live`` is what its `origin` is known to hold of ``default``."""
+    """What a repository is at this moment; ``live`` is what the rehearsal's remote begins with.
+
+    That is what its `origin` is known to hold of ``default``, or the commit before when that is all there is.
+    """
 
     path: Path
     owner: str
@@ -73,6 +76,13 @@ def look(path: Path) -> Original:
     if asked(top, "cat-file", "-e", f"{commit}:.gitmodules") is not None:
         notes.append("submodules are not filled in")
     default = default or branch
+    live = asked(top, "rev-parse", "-q", "--verify", f"refs/remotes/origin/{default}^{{commit}}")
+    if live == commit:
+        # Nothing would be pushed and no run would start: a rehearsal that rehearses nothing.
+        live = asked(top, "rev-parse", "-q", "--verify", f"{commit}^1^{{commit}}")
+        notes.append(
+            "everything is pushed already: the rehearsal pushes the last commit, so that its runs start"
+        )
     return Original(
         path=top,
         owner=owner,
@@ -80,7 +90,7 @@ def look(path: Path) -> Original:
         branch=branch,
         default=default,
         commit=commit,
-        live=asked(top, "rev-parse", "-q", "--verify", f"refs/remotes/origin/{default}^{{commit}}"),
+        live=live,
         notes=tuple(notes),
     )
 

@@ -80,7 +80,8 @@ def _locked(locked: bool) -> tuple[str, ...]:
 
 def _run(ended: CargoEnded, places: tuple[Evidence, ...]) -> dict[str, Any]:
     run = CargoRun(
-        command=shlex.join(ended.command),
+        # The messages' format is for this program; a person repeats the command without it.
+        command=shlex.join(word for word in ended.command if word != "--message-format=json"),
         outcome=_outcome(passed=ended.ok, timed_out=ended.timed_out, output=ended.output),
         seconds=ended.seconds,
         places=places,

@@ -1,0 +1,136 @@
+import pytest
+
+from tests.checks.testing import CI, ask, job, places
+
+RUN = "- run: make"
+CALL = "on: push\njobs:\n  a:\n    uses: ./.github/workflows/b.yml\n    with: {x: '${{ %s }}'}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "name"),
+    [
+        (job(RUN, extra="if: secrets.KEY != ''"), 5, "secrets"),
+        (job(RUN, extra="if: matrix.os == 'x'"), 5, "matrix"),
+        (job(RUN, extra="if: env.X == 'x'"), 5, "env"),
+        (job("- run: x\n  if: ${{ secrets.KEY }}"), 7, "secrets"),
+        (job(RUN, extra="runs-on: ${{ env.X }}").replace("    runs-on: ubuntu-latest\n", ""), 4, "env"),
+        (job(RUN, extra="env: {A: '${{ runner.os }}'}"), 5, "runner"),
+        (job(RUN, extra="env: {A: '${{ hashFiles(1) }}'}"), 5, "hashfiles()"),
+        (job("- run: echo ${{ success() }}"), 6, "success()"),
+        (job("- run: echo ${{ secret.X }}"), 6, "secret"),
+        (job("- run: echo ${{ jobs.X }}"), 6, "jobs"),
+        (CALL % "secrets.X", 5, "secrets"),
+        (CALL % "env.X", 5, "env"),
+        (f"concurrency: '${{{{ matrix.x }}}}'\n{job(RUN)}", 1, "matrix"),
+    ],
+)
+def test_what_is_not_offered_in_a_place_is_named(text: str, line: int, name: str) -> None:
+    (found,) = ask("expression-context-available", {CI: text})
+    assert (places([found]), found.subject.rpartition(": ")[2]) == ([(CI, line)], name)
+
+
+def test_what_the_table_offers_is_accepted_in_any_letter_case() -> None:
+    text = job(
+        """
+        - run: echo ${{ Secrets.X }} ${{ hashFiles('**') }} ${{ runner.os }}
+          if: always() && hashFiles('x') != '' && steps.a.outcome == 'failure' && env.A
+          env: {B: '${{ secrets.X }}'}
+        """,
+        extra="""
+            if: always() && needs.a.result == 'success' && vars.X && inputs.y
+            env: {A: '${{ secrets.X }}${{ matrix.y }}'}
+            environment: {name: '${{ inputs.e }}', url: '${{ steps.a.outputs.url }}'}
+            container: {image: '${{ vars.X }}', credentials: {password: '${{ secrets.P }}'}}
+            outputs: {x: '${{ steps.a.outputs.x }}'}
+        """,
+    )
+    assert ask("expression-context-available", {CI: text}) == []
+
+
+def test_a_composite_action_has_no_secrets() -> None:
+    action = (
+        "runs:\n  using: composite\n  steps:\n    - {shell: bash, run: '${{ inputs.x }}${{ secrets.X }}'}\n"
+    )
+    assert places(ask("expression-context-available", {"action.yml": action})) == [("action.yml", 4)]
+
+
+def test_a_result_of_a_job_that_is_not_needed_is_empty() -> None:
+    text = "on: push\njobs:\n  a: {steps: []}\n  b:\n    steps:\n      - run: echo ${{ needs.a.result }}\n"
+    (found,) = ask("expression-name-exists", {CI: text})
+    assert (places([found]), found.subject) == ([(CI, 6)], "ci.yml: b: needs.a")
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("github.refname", "did you mean 'ref_name'"),
+        ("runner.system", "has no 'system'"),
+        ("matrix.oss", "did you mean 'os'"),
+        ("steps.vresion.outputs.x", "did you mean 'version'"),
+        ("steps.later.outputs.x", "has not run when it is read"),
+        ("inputs.x", "which have no inputs"),
+        ("github.event.inputs.x", "which have no inputs"),
+    ],
+)
+def test_a_name_that_is_not_there_is_told_with_the_one_that_was_meant(read: str, meant: str) -> None:
+    steps = f"- {{id: version, run: x}}\n- run: echo ${{{{ {read} }}}}\n- {{id: later, run: x}}"
+    text = job(steps, extra="strategy: {matrix: {os: [a], include: [{extra: 1}]}}")
+    (found,) = ask("expression-name-exists", {CI: text})
+    assert places([found]) == [(CI, 8)]
+    assert meant in found.message
+
+
+def test_names_that_are_there_are_not_accused() -> None:
+    steps = """
+        - {id: Version, run: x}
+        - run: echo ${{ steps.version.outputs.x }} ${{ matrix.OS }} ${{ matrix.extra.y }}
+        - run: echo ${{ github.ref_name }} ${{ inputs.x }} ${{ github.event.inputs.x }}
+        - run: echo ${{ steps[matrix.os].outputs.x }} ${{ needs.*.result }}
+    """
+    extra = (
+        "outputs: {a: '${{ steps.version.outputs.x }}'}\nstrategy: {matrix: {os: [a], include: [{extra: 1}]}}"
+    )
+    text = job(steps, on="{workflow_dispatch: {inputs: {X: {}}}}", extra=extra)
+    assert ask("expression-name-exists", {CI: text}) == []
+
+
+def test_a_matrix_that_only_a_run_knows_has_any_name() -> None:
+    for matrix in ("'${{ fromJSON(vars.M) }}'", "{include: '${{ fromJSON(vars.M) }}'}"):
+        text = job("- run: echo ${{ matrix.x }}", extra=f"strategy: {{matrix: {matrix}}}")
+        assert ask("expression-name-exists", {CI: text}) == []
+
+
+def test_text_beside_the_braces_makes_a_condition_that_always_holds() -> None:
+    text = job("- run: x\n  if: ${{ github.ref_name }} == 'main'")
+    assert places(ask("condition-is-no-text", {CI: text})) == [(CI, 7)]
+
+
+def test_the_line_end_of_a_block_makes_a_condition_that_always_holds() -> None:
+    text = job("- run: x\n  if: |\n    ${{ github.ref_name == 'main' }}")
+    assert places(ask("condition-is-no-text", {CI: text})) == [(CI, 8)]
+
+
+def test_a_condition_of_one_expression_is_fine() -> None:
+    steps = """
+        - {run: x, if: "${{ github.ref_name == 'main' && contains('}}', 'x') }}"}
+        - run: x
+          if: |
+            github.ref_name == 'main'
+        - run: x
+          if: >-
+            ${{ github.ref_name == 'main' }}
+    """
+    assert ask("condition-is-no-text", {CI: job(steps)}) == []
+
+
+def test_a_step_for_an_event_that_never_starts_the_workflow_is_a_note() -> None:
+    text = job("- run: x\n  if: always() && github.event_name == 'release'")
+    assert places(ask("condition-event-can-happen", {CI: text})) == [(CI, 7)]
+
+
+def test_a_condition_that_asks_for_another_thing_as_well_can_hold() -> None:
+    steps = "- run: x\n  if: github.event_name == 'release' || github.ref == 'x'"
+    other = "- run: x\n  if: github.event_name != 'release' && github.event_name == 'push'"
+    called = job("- run: x\n  if: github.event_name == 'release'", on="[push, workflow_call]")
+    for text in (job(steps), job(other), called):
+        assert ask("condition-event-can-happen", {CI: text}) == []

@@ -13,12 +13,25 @@ from tasks.domain.source import Source
 
 
 @dataclass(frozen=True, kw_only=True)
+class Call:
+    """A call of one of terraform's functions anywhere in an expression: ``file("x")``, ``merge(a, b)``."""
+
+    function: str
+    arguments: tuple[Value, ...]
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Expression:
-    """A value that only terraform can compute; ``parts`` are its literal pieces when it is a template."""
+    """A value that only terraform can compute; ``parts`` are its literal pieces when it is a template.
+
+    ``calls`` are the functions called in it, outer ones first.
+    """
 
     text: str
     line: int
     parts: tuple[str | None, ...] = ()
+    calls: tuple[Call, ...] = ()
 
 
 Value = str | int | float | bool | None | tuple["Value", ...] | Mapping[str, "Value"] | Expression

@@ -14,6 +14,7 @@ from tasks.domain.source import Source
 from tasks.domain.terraform import (
     Attribute,
     Block,
+    Call,
     Expression,
     Module,
     Reference,
@@ -153,7 +154,20 @@ def _value(node: Node) -> Value:
             return dict(_elements(node))
         case "template_expr":
             return _template(node)
-    return Expression(text=_text(node), line=_line(node))
+    return Expression(text=_text(node), line=_line(node), calls=tuple(_calls(node)))
+
+
+def _calls(node: Node) -> Iterator[Call]:
+    if node.type == "function_call":
+        given = next((child for child in node.named_children if child.type == "function_arguments"), None)
+        arguments = given.named_children if given is not None else []
+        yield Call(
+            function=_text(node.named_children[0]),
+            arguments=tuple(_value(one) for one in arguments if one.type == "expression"),
+            line=_line(node),
+        )
+    for child in node.named_children:
+        yield from _calls(child)
 
 
 def _elements(node: Node) -> Iterator[tuple[str, Value]]:
@@ -177,7 +191,8 @@ def _template(node: Node) -> Value:
             parts.append(None)
     if None not in parts:
         return "".join(part for part in parts if part is not None)
-    return Expression(text=_text(node), line=_line(node), parts=tuple(parts))
+    calls = tuple(_calls(node))
+    return Expression(text=_text(node), line=_line(node), parts=tuple(parts), calls=calls)
 
 
 def _references(node: Node, bound: frozenset[str]) -> Iterator[Reference]:

@@ -91,6 +91,17 @@ _KEY_ENTRY = _BUCKET_ENTRY + '\n[secrets.SIGNING_KEY]\nsource = "env:SIGNING_KEY
 _LISTEN = 'export MOOND_LISTEN="127.0.0.1:$port"\n'
 _NAMES = _LISTEN + 'export MOOND_NAMES="$root/current/names.de.txt"\n'
 _LOCKED = 'name = "{crate}"\nversion = "0.1.0"\n'
+_NEXT_VERSION = (
+    Edit(file="Cargo.toml", before='version = "0.1.0"', after='version = "0.1.1"'),
+    *(
+        Edit(
+            file="Cargo.lock",
+            before=_LOCKED.format(crate=crate),
+            after=_LOCKED.format(crate=crate).replace("0.1.0", "0.1.1"),
+        )
+        for crate in ("moon", "moond", "moonphase")
+    ),
+)
 
 _TOKEN = Scenario(
     name="token-without-workflow-scope",
@@ -176,10 +187,14 @@ _BUDGET = Scenario(
         ("Amazon Simple Storage Service", "6.35"),
     ),
     remedy=Remedy(
-        does="commits a daily budget that covers what runs in the account",
+        does="commits version 0.1.1 with a daily budget that covers what runs in the account",
         commit=Commit(
-            message="Raise the daily budget to what was agreed",
-            edits=(Edit(file="activation.toml", before="daily_usd = 20\n", after="daily_usd = 200\n"),),
+            # 0.1.0 was released while the budget held the deployment back; a released version never changes.
+            message="Version 0.1.1: raise the daily budget to what was agreed",
+            edits=(
+                Edit(file="activation.toml", before="daily_usd = 20\n", after="daily_usd = 200\n"),
+                *_NEXT_VERSION,
+            ),
         ),
     ),
 )
@@ -196,15 +211,7 @@ _UNHEALTHY = Scenario(
             message="Version 0.1.1: speak English again until the names are part of a release",
             edits=(
                 Edit(file="deploy/install.sh", before=_NAMES, after=_LISTEN),
-                Edit(file="Cargo.toml", before='version = "0.1.0"', after='version = "0.1.1"'),
-                *(
-                    Edit(
-                        file="Cargo.lock",
-                        before=_LOCKED.format(crate=crate),
-                        after=_LOCKED.format(crate=crate).replace("0.1.0", "0.1.1"),
-                    )
-                    for crate in ("moon", "moond", "moonphase")
-                ),
+                *_NEXT_VERSION,
             ),
         ),
     ),

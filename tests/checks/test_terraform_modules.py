@@ -1,8 +1,7 @@
 from tests.checks.testing import ask, places
 
-CALLED = {
-    "modules/node/main.tf": 'variable "key" {}\nvariable "size" { default = 1 }\noutput "id" { value = var.key }\n'
-}
+NODE = 'variable "key" {}\nvariable "size" { default = 1 }\noutput "id" { value = var.key }\n'
+CALLED = {"modules/node/main.tf": NODE}
 
 
 def call(body: str, source: str = "./modules/node") -> dict[str, str]:

@@ -1,0 +1,300 @@
+"""Whether workflows run terraform as the repository's modules need it: version, variables, backend, locks."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from tasks.domain.answers import merged
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.phase import Phase
+from tasks.domain.script import Scripts, inside
+from tasks.domain.source import Sources
+from tasks.domain.terraform import Module, Terraform
+from tasks.domain.terraform_run import ASKS_VARIABLES, TerraformRun, terraform_runs
+from tasks.domain.terraform_values import reached, shown
+from tasks.domain.terraform_version import Constraint, constraints
+from tasks.domain.tree import Tree
+from tasks.domain.workflow import Workflows, computed
+
+_SETUP = ("hashicorp/setup-terraform",)
+_EXACT = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+_EXPORTED = re.compile(r"TF_VAR_(\w+)")
+LOCK = ".terraform.lock.hcl"
+
+
+@check(
+    "terraform-version-fits",
+    phase=Phase.PROVISIONING,
+    remedy=Remedy(summary="Install a version that the modules accept", minutes=5),
+)
+def terraform_version_fits(workflows: Workflows, scripts: Scripts, terraform: Terraform) -> Iterator[Answer]:
+    """Every job installs a Terraform that satisfies the `required_version` of all it is run on."""
+    yield from merged(_versions(workflows, scripts, terraform))
+
+
+def _versions(workflows: Workflows, scripts: Scripts, terraform: Terraform) -> Iterator[Answer]:
+    runs = _by_job(scripts, terraform)
+    for workflow in workflows:
+        for job, step in workflow.steps():
+            if step.action is None or step.action.name not in _SETUP:
+                continue
+            written = step.inputs.text("terraform_version")
+            exact = _EXACT.fullmatch(written.strip()) if written is not None else None
+            if written is None or exact is None:
+                continue
+            version = (int(exact[1]), int(exact[2]), int(exact[3]))
+            for root in _modules(runs.get((workflow.path, str(job.id)), [])):
+                for module in reached(terraform, root):
+                    required = module.required_version
+                    limits = constraints(required.literal) if required and required.literal else None
+                    if required is None or not limits:
+                        continue
+                    subject = f"{workflow.file}: {job.id}: {shown(module.directory)}"
+                    if all(limit.allows(version) for limit in limits):
+                        yield holds(subject, f"{written} satisfies {required.literal}")
+                        continue
+                    block = next(b for b in module.of("terraform") if "required_version" in b.attributes)
+                    told = (
+                        f"{job.id} installs Terraform {written}, and {shown(module.directory)} "
+                        f"requires {required.literal}: terraform init ends with an error"
+                    )
+                    place = workflow.source.at(step.inputs.line_of("terraform_version"))
+                    yield broken(subject, told, place, block.at("required_version"), remedy=_install(limits))
+
+
+def _install(limits: tuple[Constraint, ...]) -> Remedy | None:
+    floor = next((one for one in limits if one.operator in (">=", "~>", "=")), None)
+    if floor is None:
+        return None
+    version = ".".join(map(str, (*floor.version, 0, 0)[:3]))
+    return Remedy(summary=f"Set terraform_version to {version} or a newer one that fits", minutes=5)
+
+
+@check(
+    "terraform-variables-passed",
+    phase=Phase.PROVISIONING,
+    remedy=Remedy(
+        summary="Pass the variable (-var, a *.tfvars file, TF_VAR_...) or give it a default", minutes=5
+    ),
+)
+def terraform_variables_passed(scripts: Scripts, terraform: Terraform, sources: Sources) -> Iterator[Answer]:
+    """Every variable without a default gets a value where a workflow plans, applies or destroys."""
+    yield from merged(_passed(scripts, terraform, sources))
+
+
+def _passed(scripts: Scripts, terraform: Terraform, sources: Sources) -> Iterator[Answer]:
+    exported: set[str] = {name for one in sources for name in _EXPORTED.findall(one.text)}
+    for run in terraform_runs(scripts, terraform):
+        module = run.module
+        if run.script.job is None or module is None or module.problems or run.plan_file is not None:
+            continue
+        if run.action not in ASKS_VARIABLES or not run.all_named or _hidden(run, module, sources):
+            continue
+        files = _files_given(run, module, terraform)
+        if files is None:
+            continue
+        for block in module.required:
+            subject = f"{shown(module.directory)}: var.{block.name}"
+            if block.name in run.variables or block.name in files or block.name in exported:
+                yield holds(subject, "is given")
+                continue
+            told = (
+                f"terraform {run.action} gives {block.name} no value, and it has no default: "
+                "terraform asks for it, and nobody answers in a job"
+            )
+            yield broken(subject, told, run.script.source.at(run.command), block.at())
+
+
+def _files_given(run: TerraformRun, module: Module, terraform: Terraform) -> frozenset[str] | None:
+    """Return the variables that values files set; None when one of the files cannot be seen."""
+    known = {values.source.path: values for one in terraform for values in one.tfvars}
+    names: set[str] = set()
+    for path, values in known.items():
+        directory, _, name = path.rpartition("/")
+        if directory == module.directory and (name == "terraform.tfvars" or name.endswith(".auto.tfvars")):
+            names |= set(values.attributes)
+    for one in run.given("var-file"):
+        place = inside(one.value, module.directory) if one.certain else None
+        if place is None or place not in known:
+            return None
+        names |= set(known[place].attributes)
+    return frozenset(names)
+
+
+def _hidden(run: TerraformRun, module: Module, sources: Sources) -> bool:
+    """Tell whether values may come from where nobody can look: a made file, TF_CLI_ARGS, a remote run."""
+    begin = f"{module.directory}/" if module.directory else ""
+    if any(one.path.startswith(begin) and one.path.endswith(".tfvars.json") for one in sources):
+        return True
+    backend = module.backend
+    if backend is not None and (backend.type == "cloud" or backend.labels == ("remote",)):
+        return True
+    text = run.script.source.text
+    files = [one.value for one in run.given("var-file")]
+    said = text.count("tfvars") - sum(text.count(one) for one in set(files) if one)
+    return "TF_CLI_ARGS" in text or said > 0
+
+
+@check(
+    "terraform-variables-known",
+    phase=Phase.PROVISIONING,
+    remedy=Remedy(summary="Declare the variable in the module, or stop passing it", minutes=5),
+)
+def terraform_variables_known(scripts: Scripts, terraform: Terraform) -> Iterator[Answer]:
+    """Every variable given by `-var` is declared by the module; terraform refuses others."""
+    yield from merged(_known(scripts, terraform))
+
+
+def _known(scripts: Scripts, terraform: Terraform) -> Iterator[Answer]:
+    for run in terraform_runs(scripts, terraform):
+        if run.module is None or run.module.problems or run.action not in ASKS_VARIABLES:
+            continue
+        for name, word in run.variables.items():
+            subject = f"{run.script.path.rpartition('/')[2]}: {shown(run.module.directory)}: var.{name}"
+            if name in run.module.variables:
+                yield holds(subject, "is declared")
+            else:
+                place = shown(run.module.directory)
+                told = f"terraform {run.action} is given {name}, which {place} does not declare"
+                yield broken(subject, told, run.script.source.at(word))
+
+
+@check(
+    "terraform-backend-declared",
+    phase=Phase.PROVISIONING,
+    weight=Weight.WARNING,
+    remedy=Remedy(
+        summary='Declare `backend "s3" {}` in the terraform block; the options then complete it', minutes=10
+    ),
+)
+def terraform_backend_declared(scripts: Scripts, terraform: Terraform) -> Iterator[Answer]:
+    """Where `terraform init` is given `-backend-config`, the module declares a backend to configure."""
+    yield from merged(_backends(scripts, terraform))
+
+
+def _backends(scripts: Scripts, terraform: Terraform) -> Iterator[Answer]:
+    for run in terraform_runs(scripts, terraform):
+        given = [*run.given("backend-config")]
+        if run.action != "init" or not given or run.module is None or run.module.problems:
+            continue
+        subject = f"{run.script.path.rpartition('/')[2]}: {shown(run.module.directory)}"
+        if run.module.backend is not None:
+            yield holds(subject, "has a backend")
+            continue
+        told = (
+            f"terraform init configures a backend, and {shown(run.module.directory)} declares none: "
+            "the options are ignored, the state stays on the runner and is lost with it"
+        )
+        yield broken(subject, told, run.script.source.at(given[0].word))
+
+
+@check(
+    "terraform-backend-literal",
+    phase=Phase.PROVISIONING,
+    remedy=Remedy(summary="Write the value, or give it to `terraform init` by -backend-config", minutes=5),
+)
+def terraform_backend_literal(terraform: Terraform) -> Iterator[Answer]:
+    """No backend setting refers to a variable, local value or resource: terraform init refuses them."""
+    for module in terraform:
+        if module.backend is None:
+            continue
+        bad = [(attribute, reference) for attribute, reference in module.backend.references()]
+        subject = f"{shown(module.directory)}: backend"
+        if not bad:
+            yield holds(subject, "is literal")
+        for attribute, reference in bad[:1]:
+            name = ".".join(reference.path)
+            told = f"the backend's {attribute.name} is {name}; a backend may refer to nothing"
+            yield broken(subject, told, module.backend.source.at(reference))
+
+
+@check(
+    "terraform-providers-locked",
+    phase=Phase.PROVISIONING,
+    weight=Weight.WARNING,
+    remedy=Remedy(
+        summary=f"Commit {LOCK} with the hashes of the runners' platform",
+        commands=("terraform providers lock -platform=linux_amd64",),
+        minutes=10,
+    ),
+)
+def terraform_providers_locked(scripts: Scripts, terraform: Terraform, tree: Tree) -> Iterator[Answer]:
+    """Where a workflow runs terraform, the versions of its providers are locked in a committed file."""
+    by_module: dict[str, list[TerraformRun]] = defaultdict(list)
+    for run in terraform_runs(scripts, terraform):
+        if run.script.job is not None and run.module is not None and run.module.of("terraform"):
+            by_module[run.module.directory].append(run)
+    for directory, runs in sorted(by_module.items()):
+        subject = shown(directory)
+        inits = [run for run in runs if run.action == "init"]
+        if tree.file(f"{directory}/{LOCK}".lstrip("/")) is not None:
+            yield holds(subject, "is locked")
+        elif inits:
+            handed = _handed(runs)
+            why = (
+                "; a plan made in one job is refused in another when a provider was released in between"
+                if handed
+                else ": each run takes whatever provider is the newest"
+            )
+            places = [run.script.source.at(run.command) for run in (*handed, *inits)]
+            yield broken(subject, f"{subject} has no {LOCK}{why}", *dict.fromkeys(places[:4]))
+
+
+def _handed(runs: list[TerraformRun]) -> list[TerraformRun]:
+    """Return the calls that apply a saved plan in a job that did not make it."""
+    planned = {
+        (run.script.path, str(run.script.job.id)) for run in runs if run.action == "plan" and run.script.job
+    }
+    return [
+        run
+        for run in runs
+        if run.plan_file is not None
+        and run.script.job is not None
+        and (run.script.path, str(run.script.job.id)) not in planned
+    ]
+
+
+@check(
+    "terraform-lock-supported",
+    phase=Phase.PROVISIONING,
+    remedy=Remedy(summary="Require Terraform 1.10 or newer, or lock with a DynamoDB table", minutes=10),
+)
+def terraform_lock_supported(
+    workflows: Workflows, scripts: Scripts, terraform: Terraform
+) -> Iterator[Answer]:
+    """Every backend that locks with a file in S3 is used by a Terraform that knows how: 1.10 or newer."""
+    runs = _by_job(scripts, terraform)
+    for workflow in workflows:
+        for job, step in workflow.steps():
+            if step.action is None or step.action.name not in _SETUP:
+                continue
+            written = step.inputs.text("terraform_version")
+            exact = None if written is None or computed(written) else _EXACT.fullmatch(written.strip())
+            for module in _modules(runs.get((workflow.path, str(job.id)), [])):
+                backend = module.backend
+                if exact is None or backend is None or backend.get("use_lockfile") is not True:
+                    continue
+                subject = f"{workflow.file}: {job.id}: {shown(module.directory)}"
+                if (int(exact[1]), int(exact[2])) >= (1, 10):
+                    yield holds(subject, "knows use_lockfile")
+                else:
+                    place: Evidence = workflow.source.at(step.inputs.line_of("terraform_version"))
+                    told = f"use_lockfile needs Terraform 1.10, and {job.id} installs {written}"
+                    yield broken(subject, told, place, backend.at("use_lockfile"))
+
+
+def _by_job(scripts: Scripts, terraform: Terraform) -> dict[tuple[str, str], list[TerraformRun]]:
+    found: dict[tuple[str, str], list[TerraformRun]] = defaultdict(list)
+    for run in terraform_runs(scripts, terraform):
+        if run.script.job is not None and run.action not in ("version", "fmt"):
+            found[(run.script.path, str(run.script.job.id))].append(run)
+    return found
+
+
+def _modules(runs: list[TerraformRun]) -> list[Module]:
+    found = {run.module.directory: run.module for run in runs if run.module is not None}
+    return list(found.values())

@@ -1,0 +1,130 @@
+from tests.checks.testing import CI, ask, job, places
+
+ROOT = """\
+terraform {
+  required_version = ">= 1.6"
+}
+variable "size" { default = 1 }
+variable "key" {}
+"""
+
+
+def deploy(command: str, version: str = "1.9.0", module: str = ROOT, **more: str) -> dict[str, str]:
+    steps = f"""\
+- uses: actions/checkout@v4
+- uses: hashicorp/setup-terraform@v3
+  with:
+    terraform_version: {version!r}
+- working-directory: infra
+  run: {command}
+"""
+    return {CI: job(steps), "infra/main.tf": module, **more}
+
+
+def test_a_job_that_installs_too_old_a_terraform_is_named_at_its_version() -> None:
+    found = ask("terraform-version-fits", deploy("terraform init", "1.5.0"))
+    assert places(found) == [(CI, 9)]
+    assert found[0].subject == "ci.yml: build: infra"
+    assert found[0].remedy is not None
+    assert "1.6.0" in found[0].remedy.summary
+
+
+def test_a_module_that_the_root_calls_may_ask_for_a_newer_one() -> None:
+    files = deploy("terraform plan", "1.9.0", ROOT + 'module "m" { source = "../m" }\n')
+    files["m/main.tf"] = 'terraform {\n  required_version = "~> 1.10"\n}\n'
+    found = ask("terraform-version-fits", files)
+    assert [one.subject for one in found] == ["ci.yml: build: m"]
+
+
+def test_a_fitting_a_ranged_and_a_computed_version_are_fine() -> None:
+    for version in ("1.6.0", "1.5.x", "latest", "${{ env.TF }}"):
+        assert ask("terraform-version-fits", deploy("terraform init", version)) == []
+
+
+def test_a_job_that_runs_terraform_elsewhere_is_not_asked() -> None:
+    files = {CI: deploy("terraform -chdir=../other init", "1.5.0")[CI], "infra/main.tf": ROOT}
+    assert ask("terraform-version-fits", files) == []
+
+
+def test_a_required_variable_that_nobody_gives_is_named_where_terraform_plans() -> None:
+    found = ask("terraform-variables-passed", deploy('terraform plan -var="size=2" -out=p'))
+    assert places(found) == [(CI, 11)]
+    assert found[0].subject == "infra: var.key"
+
+
+def test_a_required_variable_may_be_given_in_every_way_terraform_has() -> None:
+    for command in (
+        "terraform plan -var='key=${{ inputs.key }}'",
+        "terraform plan -var key=$KEY",
+        "TF_VAR_key=x terraform plan",
+        "terraform plan -var-file=prod.tfvars",
+        "terraform plan $ARGUMENTS",
+        "echo key=1 > made.auto.tfvars && terraform plan",
+        "terraform apply tfplan",
+        "terraform validate",
+    ):
+        given = {"infra/prod.tfvars": 'key = "k"\n'}
+        assert ask("terraform-variables-passed", deploy(command, **given)) == [], command
+    assert (
+        ask("terraform-variables-passed", deploy("terraform plan", **{"infra/x.auto.tfvars": "key = 1\n"}))
+        == []
+    )
+
+
+def test_a_values_file_that_terraform_does_not_load_by_itself_gives_nothing() -> None:
+    found = ask("terraform-variables-passed", deploy("terraform plan", **{"infra/prod.tfvars": "key = 1\n"}))
+    assert len(found) == 1
+
+
+def test_a_variable_that_the_module_does_not_declare_is_named_with_its_line() -> None:
+    command = "|\n    terraform plan \\\n      -var='cluster_size=${{ inputs.size }}'"
+    found = ask("terraform-variables-known", deploy(command))
+    assert places(found) == [(CI, 13)]
+
+
+def test_declared_variables_and_computed_names_are_known() -> None:
+    assert ask("terraform-variables-known", deploy("terraform plan -var size=2 -var $NAME=2")) == []
+
+
+def test_backend_options_without_a_backend_are_named() -> None:
+    found = ask("terraform-backend-declared", deploy('terraform init -backend-config="bucket=${{ vars.B }}"'))
+    assert places(found) == [(CI, 11)]
+
+
+def test_backend_options_complete_a_declared_backend() -> None:
+    module = 'terraform {\n  backend "s3" {}\n}\n'
+    files = deploy("terraform init -backend-config=bucket=b", module=module)
+    assert ask("terraform-backend-declared", files) == []
+    assert ask("terraform-backend-declared", deploy("terraform init -backend=false")) == []
+
+
+def test_a_backend_that_uses_a_variable_is_named() -> None:
+    files = {"main.tf": 'terraform {\n  backend "s3" {\n    bucket = var.bucket\n  }\n}\n'}
+    assert places(ask("terraform-backend-literal", files)) == [("main.tf", 3)]
+
+
+def test_a_backend_of_literals_is_fine() -> None:
+    files = {"main.tf": 'terraform {\n  backend "s3" {\n    bucket = "b"\n    encrypt = true\n  }\n}\n'}
+    assert ask("terraform-backend-literal", files) == []
+
+
+def test_a_plan_that_another_job_applies_without_locked_providers_is_named_at_the_apply() -> None:
+    text = job("- uses: actions/checkout@v4\n- run: terraform -chdir=infra plan -out=p") + (
+        "  apply:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n"
+        "      - run: terraform -chdir=infra init && terraform -chdir=infra apply p\n"
+    )
+    found = ask("terraform-providers-locked", {CI: text, "infra/main.tf": ROOT})
+    assert places(found)[0] == (CI, 12)
+    assert "refused in another" in found[0].message
+
+
+def test_locked_providers_are_fine() -> None:
+    files = deploy("terraform init", **{"infra/.terraform.lock.hcl": ""})
+    assert ask("terraform-providers-locked", files) == []
+
+
+def test_a_lock_file_in_s3_needs_a_newer_terraform() -> None:
+    module = 'terraform {\n  backend "s3" {\n    use_lockfile = true\n  }\n}\n'
+    found = ask("terraform-lock-supported", deploy("terraform init", "1.9.8", module))
+    assert places(found) == [(CI, 9)]
+    assert ask("terraform-lock-supported", deploy("terraform init", "1.10.0", module)) == []

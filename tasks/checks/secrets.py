@@ -1,0 +1,142 @@
+"""Whether credentials are where everybody who reads the repository can read them; values are never shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tasks.domain.answers import MOST_PLACES
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.credential import Credential, Credentials, PastCredentials
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.phase import Phase
+from tasks.domain.source import Sources
+from tasks.domain.tree import Tree
+
+_FOR_TESTS = re.compile(
+    r"(?:^|/)(?:tests?|testdata|fixtures?|examples?|samples?|docs?|mocks?)(?:/|$)", re.IGNORECASE
+)
+_PRIVATE = re.compile(
+    r"(?:^|/)(?:\.env(?:\.(?:local|production|prod|staging|development|dev))?|\.netrc|\.pypirc|id_(?:rsa|dsa|ecdsa|ed25519)"
+    r"|\.aws/credentials|\.cargo/credentials(?:\.toml)?|[^/]+\.tfstate(?:\.backup)?|[^/]+\.(?:pfx|p12|keystore|jks))$"
+)
+_ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):")
+_NOBODYS = frozenset(
+    {
+        "123456789012", "111122223333", "444455556666", "123456789", "000000000000", "012345678901",
+        "999999999999", "210987654321", "123412341234", "111111111111", "222222222222", "333333333333",
+        "099720109477", "137112412989", "602401143452", "591542846629", "136693071363",
+    }
+)  # fmt: skip
+"""The accounts of AWS's own examples, and those that publish machine images for everybody."""
+
+_REVOKE = Remedy(
+    summary="Revoke the credential where it was issued, then take it out; who read it keeps it",
+    commands=("git rm --cached FILE", "git commit -m 'Take a credential out'"),
+    minutes=30,
+)
+
+
+@check("credential-in-tracked-file", phase=Phase.PREFLIGHT, remedy=_REVOKE)
+def credential_in_tracked_file(credentials: Credentials) -> Iterator[Answer]:
+    """No credential stands in a committed file."""
+    for subject, found in _together(credentials.found).items():
+        one = found[0]
+        sure = one.sure and not _FOR_TESTS.search(one.path)
+        told = f"holds {_article(one.kind)}" + ("" if sure else "; it may be there for tests")
+        weight = Weight.BLOCKER if sure else Weight.WARNING
+        yield broken(subject, told, *_places(found), weight=weight, remedy=_revoke(one.path))
+    if not credentials.found:
+        yield holds("the committed files", f"no credential in {credentials.files} files")
+
+
+@check(
+    "credential-in-recent-history",
+    phase=Phase.PREFLIGHT,
+    weight=Weight.WARNING,
+    remedy=Remedy(
+        summary="Revoke the credential where it was issued: taking it out of the newest commit does not help",
+        minutes=30,
+    ),
+)
+def credential_in_recent_history(past: PastCredentials, now: Credentials) -> Iterator[Answer]:
+    """No credential was added by a recent commit, also when a later one took it out."""
+    still = {(one.kind, one.path) for one in now.found}
+    gone = tuple(one for one in past.found if (one.kind, one.path) not in still and one.sure)
+    for subject, found in _together(gone).items():
+        told = f"held {_article(found[0].kind)}, and everybody can still read it in the history"
+        weight = Weight.NOTE if _FOR_TESTS.search(found[0].path) else Weight.WARNING
+        yield broken(subject, told, *_places(found), weight=weight)
+    if not gone:
+        yield holds("the recent history", f"no credential in {past.commits} commits that could hold one")
+
+
+@check(
+    "private-file-untracked",
+    phase=Phase.PREFLIGHT,
+    weight=Weight.WARNING,
+    remedy=Remedy(
+        summary="Take the file out of git and keep it on machines that need it; replace what it holds",
+        minutes=15,
+    ),
+)
+def private_file_untracked(tree: Tree) -> Iterator[Answer]:
+    """No file that exists to hold credentials is committed: `.env`, Terraform's state, keys."""
+    found = [
+        one for one in tree if _PRIVATE.search(one.path) and one.size and not _FOR_TESTS.search(one.path)
+    ]
+    for entry in found:
+        remedy = Remedy(
+            summary="Take the file out of git and ignore it; replace what it holds",
+            commands=(f"git rm --cached '{entry.path}'", f"echo '{entry.path}' >> .gitignore"),
+            minutes=15,
+        )
+        told = "is committed, and files of this name hold credentials"
+        yield broken(entry.path, told, Evidence(file=entry.path), remedy=remedy)
+    if not found:
+        yield holds("the committed files", "none of them is there to hold credentials")
+
+
+@check(
+    "account-id-in-files",
+    phase=Phase.PREFLIGHT,
+    weight=Weight.NOTE,
+    remedy=Remedy(summary="Read the account's number from a variable or a secret", minutes=15),
+)
+def account_id_in_files(sources: Sources) -> Iterator[Answer]:
+    """No AWS account's number is written into a file."""
+    places: dict[str, list[Evidence]] = {}
+    for source in sources:
+        if "arn:aws" not in source.text:
+            continue
+        for number, line in enumerate(source.lines, 1):
+            for found in _ARN.finditer(line):
+                if found[1] not in _NOBODYS:
+                    places.setdefault(found[1], []).append(source.at(number))
+    for account, found_at in places.items():
+        subject = f"account ...{account[-4:]}"
+        yield broken(subject, f"is written in {len(found_at)} places", *found_at[:MOST_PLACES])
+    if not places:
+        yield holds("accounts", "none is written down")
+
+
+def _together(found: tuple[Credential, ...]) -> dict[str, list[Credential]]:
+    made: dict[str, list[Credential]] = {}
+    for one in found:
+        made.setdefault(f"{one.path}: {one.kind}", []).append(one)
+    return made
+
+
+def _places(found: list[Credential]) -> list[Evidence]:
+    return [one.evidence for one in found[:MOST_PLACES]]
+
+
+def _revoke(path: str) -> Remedy:
+    commands = tuple(command.replace("FILE", f"'{path}'") for command in _REVOKE.commands)
+    return replace(_REVOKE, commands=commands)
+
+
+def _article(kind: str) -> str:
+    return f"{'an' if kind[0] in 'AO' else 'a'} {kind}"

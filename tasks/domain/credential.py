@@ -1,0 +1,159 @@
+"""What credentials look like, and which texts of their shape are none; a value never leaves this file.
+
+The shapes are those that their issuers publish. A text of the shape is only called a credential when it also
+carries the issuer's checksum, or is as random as one.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tasks.domain.evidence import Evidence
+
+_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_PLACEHOLDER = re.compile(
+    r"example|placeholder|changeme|dummy|fake|sample|redacted|your[-_]?|test|x{4}|0{6}|1234567|abcdef|(.)\1{4}",
+    re.IGNORECASE,
+)
+_SECRET_KEY = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
+_SECRET_WORD = re.compile(r"secret", re.IGNORECASE)
+_KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{48,}")
+NEAR = 4  # lines between an access key's id and its secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credential:
+    """One credential that was found; ``shown`` is its beginning, too short to be of use.
+
+    ``commit`` is None for one of the tree that was looked at. ``sure``: nothing but the real thing looks so.
+    """
+
+    kind: str
+    path: str
+    line: int | None
+    shown: str
+    sure: bool
+    commit: str | None = None
+
+    @property
+    def evidence(self) -> Evidence:
+        """The place, without the value."""
+        return Evidence(
+            source="file" if self.commit is None else "git",
+            file=self.path,
+            line=self.line if self.commit is None else None,
+            excerpt=f"{self.kind}: {self.shown}..."
+            + (f" (commit {self.commit[:12]})" if self.commit else ""),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """The credentials in the files of a tree; ``files`` counts those that were read."""
+
+    found: tuple[Credential, ...] = ()
+    files: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastCredentials:
+    """The credentials that recent commits added, whether or not they are still there."""
+
+    found: tuple[Credential, ...] = ()
+    commits: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """One kind: ``needle`` is a text that each one holds, ``real`` tells it from what looks like it."""
+
+    kind: str
+    needle: str
+    pattern: re.Pattern[str]
+    real: Callable[[str], bool]
+    sure: bool = True
+    shown: int = 4
+
+
+def _random(at_least: float) -> Callable[[str], bool]:
+    def told(value: str) -> bool:
+        counted = Counter(value)
+        bits = -sum(n / len(value) * math.log2(n / len(value)) for n in counted.values())
+        mixed = any(one.isdigit() for one in value) and any(one.isalpha() for one in value)
+        return bits >= at_least and mixed and _PLACEHOLDER.search(value) is None
+
+    return told
+
+
+def checked(value: str) -> bool:
+    """Tell whether a token ends with the checksum that GitHub and npm give theirs."""
+    body, checksum = value.rpartition("_")[2][:-6], value[-6:]
+    number = zlib.crc32(body.encode())
+    digits = ""
+    while number:
+        number, digit = divmod(number, 62)
+        digits = _BASE62[digit] + digits
+    return digits.rjust(6, "0") == checksum
+
+
+def _shape(kind: str, needle: str, pattern: str, bits: float, *, sure: bool = True) -> Shape:
+    bounded = re.compile(rf"(?<![A-Za-z0-9_])(?:{pattern})(?![A-Za-z0-9_])")
+    return Shape(kind=kind, needle=needle, pattern=bounded, real=_random(bits), sure=sure, shown=len(needle))
+
+
+def _checked(kind: str, needle: str) -> Shape:
+    pattern = re.compile(rf"(?<![A-Za-z0-9_]){needle}[A-Za-z0-9]{{36}}(?![A-Za-z0-9_])")
+    return Shape(kind=kind, needle=needle, pattern=pattern, real=checked, shown=len(needle))
+
+
+SHAPES = (
+    *(_checked("GitHub token", f"gh{letter}_") for letter in "pours"),
+    _checked("npm token", "npm_"),
+    _shape("GitHub fine-grained token", "github_pat_", "github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}", 4.5),
+    _shape("AWS access key", "AKIA", "AKIA[A-Z2-7]{16}", 3.2, sure=False),
+    _shape("AWS temporary access key", "ASIA", "ASIA[A-Z2-7]{16}", 3.2, sure=False),
+    _shape("Slack token", "xox", r"xox[abprs]-\d{10,13}-\d{10,13}-[A-Za-z0-9-]{24,}", 3.5),
+    _shape("Slack webhook", "hooks.slack.com", r"hooks\.slack\.com/services/T\w{8,}/B\w{8,}/\w{24}", 4.0),
+    _shape("Stripe key", "sk_live_", "sk_live_[0-9a-zA-Z]{24,}", 4.0),
+    _shape("PyPI token", "pypi-AgEIcHlwaS5vcmc", "pypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,}", 4.5),
+    _shape("SendGrid key", "SG.", r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}", 4.5),
+    _shape("GitLab token", "glpat-", "glpat-[A-Za-z0-9_-]{20}", 3.8),
+    _shape("Anthropic key", "sk-ant-", "sk-ant-[a-z0-9]+-[A-Za-z0-9_-]{80,}", 4.5),
+    _shape("OpenAI key", "sk-proj-", "sk-proj-[A-Za-z0-9_-]{60,}", 4.5),
+    _shape("Google key", "AIza", "AIza[0-9A-Za-z_-]{35}", 4.2, sure=False),
+)
+_RANDOM_KEY = _random(4.5)
+PRIVATE_KEY = re.compile(r"-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED )?PRIVATE KEY-----")
+NEEDLES = tuple({*(shape.needle for shape in SHAPES), "PRIVATE KEY-----"})
+
+
+def credentials(path: str, lines: list[str]) -> Iterator[Credential]:
+    """Go through the credentials of a text; the lines count from 1."""
+    text = "\n".join(lines)
+    for shape in SHAPES:
+        if shape.needle not in text:
+            continue
+        for found in shape.pattern.finditer(text):
+            if shape.real(found[0]):
+                line = text.count("\n", 0, found.start()) + 1
+                sure = shape.sure or (shape.kind.startswith("AWS") and _has_secret(lines, line))
+                yield Credential(
+                    kind=shape.kind, path=path, line=line, shown=found[0][: shape.shown], sure=sure
+                )
+    for found in PRIVATE_KEY.finditer(text):
+        line = text.count("\n", 0, found.start()) + 1
+        after = re.sub(r"\\n|[\s\"',]", "", text[found.end() : found.end() + 400])
+        body = _KEY_BODY.match(after)
+        if body is not None and _RANDOM_KEY(body[0]):
+            yield Credential(kind="private key", path=path, line=line, shown="-----BEGIN", sure=True)
+
+
+def _has_secret(lines: list[str], line: int) -> bool:
+    """Tell whether the secret of an access key stands near its id."""
+    near = lines[max(0, line - 1 - NEAR) : line + NEAR]
+    return any(_SECRET_WORD.search(one) and _SECRET_KEY.search(one) for one in near)

@@ -1,0 +1,69 @@
+"""Looks for credentials in the files of a tree and in what recent commits added; values are not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tasks.domain.credential import NEEDLES, Credential, Credentials, PastCredentials, credentials
+from tasks.facts.tree import Files
+
+LARGEST = 512 * 1024
+"""Bytes of a file that is still looked into; longer ones are data."""
+AT_ONCE = 400  # files in memory at a time
+
+_NEEDLES = tuple(needle.encode() for needle in NEEDLES)
+_BINARY = (".png", ".jpg", ".jpeg", ".gif", ".ico", ".pdf", ".zip", ".gz", ".xz", ".zst", ".woff", ".woff2")
+
+
+def find_credentials(files: Files) -> Credentials:
+    """Look into every text of a tree once."""
+    paths = [
+        entry.path
+        for entry in files.tree
+        if entry.size is not None and 0 < entry.size <= LARGEST and not entry.path.lower().endswith(_BINARY)
+    ]
+    found: list[Credential] = []
+    for start in range(0, len(paths), AT_ONCE):
+        for path, content in files.read(paths[start : start + AT_ONCE]).items():
+            if any(needle in content for needle in _NEEDLES) and b"\0" not in content[:8000]:
+                lines = content.decode("utf-8", errors="replace").split("\n")
+                found += credentials(path, lines)
+    return Credentials(found=tuple(found), files=len(paths))
+
+
+def past_credentials(log: Iterable[str]) -> PastCredentials:
+    """Look into the lines that commits added: the output of ``git log -p`` with a line ``commit ID`` each."""
+    found: dict[tuple[str, str, str], Credential] = {}
+    commits = 0
+    for commit, path, added in _added(log):
+        if path is None:
+            commits += 1
+            continue
+        for one in credentials(path, added):
+            known = Credential(
+                kind=one.kind, path=path, line=None, shown=one.shown, sure=one.sure, commit=commit
+            )
+            found[(one.kind, path, commit)] = known
+    return PastCredentials(found=tuple(found.values()), commits=commits)
+
+
+def _added(log: Iterable[str]) -> Iterator[tuple[str, str | None, list[str]]]:
+    """Go through commits (without a path) and what each added to each file."""
+    commit: str = ""
+    path: str | None = None
+    added: list[str] = []
+    for line in log:
+        if line.startswith(("commit ", "diff --git ")):
+            if path is not None and added:
+                yield commit, path, added
+            path, added = None, []
+            if line.startswith("commit "):
+                commit = line.split()[1]
+                yield commit, None, []
+        elif line.startswith("+++ "):
+            path = line[4:].strip().strip('"').removeprefix("b/")
+            path = None if path == "/dev/null" else path
+        elif line.startswith("+") and path is not None:
+            added.append(line[1:])
+    if path is not None and added:
+        yield commit, path, added

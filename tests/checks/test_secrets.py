@@ -1,0 +1,145 @@
+"""Credentials are made here at run time: a file that held one would be a finding of its own."""
+
+import random
+import zlib
+
+import pytest
+
+from tasks.domain.credential import Credentials
+from tasks.domain.finding import Finding, Weight
+from tasks.facts.credentials import find_credentials, past_credentials
+from tasks.facts.tree import LiteralFiles
+from tests.checks.testing import ask, places
+
+LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def text(length: int, letters: str = LETTERS, seed: int = 7) -> str:
+    return "".join(random.Random(seed).choices(letters, k=length))
+
+
+def github_token(begin: str = "ghp_") -> str:
+    body = text(30)
+    number, digits = zlib.crc32(body.encode()), ""
+    while number:
+        number, digit = divmod(number, 62)
+        digits = LETTERS[digit] + digits
+    return begin + body + digits.rjust(6, "0")
+
+
+def access_key() -> str:
+    return "AK" + "IA" + text(16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+
+
+def private_key() -> str:
+    return f"-----BEGIN {'RSA '}PRIVATE KEY-----\n" + "\n".join(text(64, seed=n) for n in range(4))
+
+
+def pair() -> str:
+    return f"aws_access_key_id = {access_key()}\naws_secret_access_key = {text(40)}\n"
+
+
+def found_in(content: str, path: str = "deploy/run.sh") -> list[Finding]:
+    return ask("credential-in-tracked-file", {}, find_credentials(LiteralFiles({path: content})))
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        github_token(),
+        github_token("ghs_"),
+        github_token("npm_"),
+        pair(),
+        private_key(),
+        "github_" + "pat_" + text(22) + "_" + text(59),
+        "xoxb-" + text(12, "0123456789") + "-" + text(12, "9876543210") + "-" + text(24),
+        "sk_" + "live_" + text(24),
+        "glpat-" + text(20),
+        "SG." + text(22) + "." + text(43),
+    ],
+)
+def test_a_credential_is_named_with_its_line_and_never_shown(secret: str) -> None:
+    (found,) = found_in(f"#!/bin/sh\nexport TOKEN='{secret}'\n")
+    assert found.blocks
+    assert places([found]) == [("deploy/run.sh", 2)]
+    value = secret.rsplit(maxsplit=1)[-1]
+    assert value not in repr(found)
+    assert value[8:20] not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "ghp_" + text(36),  # the checksum is wrong
+        "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        "AK" + "IA" + "IOSFODNN7EXAMPLE",
+        "AK" + "IA" + "A" * 16,
+        "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
+        'assert!(pem.starts_with("-----BEGIN PRIVATE KEY-----"));',
+        "secrets.GITHUB_TOKEN",
+        "SG.short",
+        "commit 2fd4e1c67a2d28fced849ee1bb76e7391b93eb12",
+    ],
+)
+def test_what_only_looks_like_a_credential_is_not_accused(harmless: str) -> None:
+    assert found_in(f"TOKEN={harmless}\n") == []
+
+
+def test_an_access_key_without_its_secret_is_a_warning() -> None:
+    assert [one.weight for one in found_in(f"key: {access_key()}")] == [Weight.WARNING]
+
+
+def test_a_key_among_the_tests_is_a_warning() -> None:
+    assert [one.weight for one in found_in(private_key(), "crates/a/tests/data/key.pem")] == [Weight.WARNING]
+
+
+def log(*added: str, commit: str = "c" * 40) -> list[str]:
+    return [
+        f"commit {commit}",
+        "diff --git a/x.sh b/x.sh",
+        "--- a/x.sh",
+        "+++ b/x.sh",
+        "@@ -0,0 +1 @@",
+        *added,
+    ]
+
+
+def test_a_credential_that_a_commit_added_and_another_took_out_is_told_with_the_commit() -> None:
+    lines = [*log(commit="d" * 40), f"-T={github_token()}", *log(f"+T={github_token()}")]
+    past = past_credentials(lines)
+    (found,) = ask("credential-in-recent-history", {}, past, Credentials())
+    assert found.evidence[0].file == "x.sh"
+    assert "commit cccccccccccc" in str(found.evidence[0].excerpt)
+    assert past.commits == 2
+
+
+def test_a_credential_that_is_still_there_is_told_once() -> None:
+    now = find_credentials(LiteralFiles({"x.sh": f"T={github_token()}"}))
+    assert ask("credential-in-recent-history", {}, past_credentials(log(f"+T={github_token()}")), now) == []
+
+
+def test_a_credential_that_was_only_taken_out_is_not_told_again() -> None:
+    past = past_credentials(log(f"-T={github_token()}"))
+    assert ask("credential-in-recent-history", {}, past, Credentials()) == []
+
+
+@pytest.mark.parametrize("path", [".env", "app/.env.production", "infra/terraform.tfstate", "keys/id_rsa"])
+def test_a_file_that_exists_to_hold_credentials_is_named(path: str) -> None:
+    assert places(ask("private-file-untracked", {path: "A=b"})) == [(path, None)]
+
+
+@pytest.mark.parametrize("path", [".env.example", "src/env.rs", "tests/data/.env", "id_rsa.pub", ".envrc"])
+def test_a_file_of_another_name_is_not_accused(path: str) -> None:
+    assert ask("private-file-untracked", {path: "A=b"}) == []
+
+
+def test_an_account_is_named_by_its_end_with_every_place() -> None:
+    arn = "arn:aws:iam::" + "640283719455" + ":role/deploy"
+    (found,) = ask("account-id-in-files", {"docs/a.md": f"x\n{arn}\n", "infra/a.tf": f"# {arn}\n"})
+    assert sorted((one.file, one.line) for one in found.evidence) == [("docs/a.md", 2), ("infra/a.tf", 1)]
+    assert found.subject == "account ...9455"
+
+
+@pytest.mark.parametrize("account", ["123456789012", "111122223333", "000000000000", "${account}"])
+def test_the_accounts_of_examples_are_nobodys(account: str) -> None:
+    assert ask("account-id-in-files", {"docs/a.md": f"arn:aws:iam::{account}:role/x"}) == []

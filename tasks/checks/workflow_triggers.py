@@ -1,0 +1,176 @@
+"""Whether the events in `on:` are ones that GitHub knows and that can happen in this repository."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator
+
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.cron import SHORTEST, CronError, closest, minutes
+from tasks.domain.fact import Unseen
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.forge import ForgeRepository
+from tasks.domain.git_state import GitState
+from tasks.domain.glob import GlobError, matches, selected
+from tasks.domain.located import Map, Seq, Text
+from tasks.domain.phase import Phase
+from tasks.domain.tree import Tree
+from tasks.domain.workflow import Workflow, Workflows
+from tasks.domain.workflow_grammar import EVENTS, FILTERS
+
+_MEND = Remedy(summary="Write the trigger as GitHub knows it", minutes=5)
+_DEFAULTS = frozenset({"main", "master", "trunk"})
+
+
+@check("trigger-is-known", phase=Phase.FIRST_RUN, remedy=_MEND)
+def trigger_is_known(workflows: Workflows) -> Iterator[Answer]:
+    """Every event, filter and activity type in `on:` is one that GitHub knows, without contradiction."""
+    for workflow in workflows:
+        faults = [fault for event in workflow.events for fault in _event(workflow, event)]
+        for where, told, line in faults:
+            yield broken(f"{workflow.file}: {where}", told, workflow.source.at(line))
+        if not faults:
+            yield holds(workflow.file, "every event is known")
+
+
+def _event(workflow: Workflow, event: Text) -> Iterator[tuple[str, str, int]]:
+    if event not in EVENTS:
+        yield f"on.{event}", f"GitHub knows no event {str(event)!r}{_near(event, EVENTS)}", event.line
+        return
+    filters = workflow.event(event) or Map(event.line)
+    known = FILTERS.get(event)
+    for key in filters if known is not None else ():
+        if known is not None and key not in known:
+            told = f"the event {event} has no {key!r}{_near(key, known)}"
+            yield f"on.{event}.{key}", told, filters.line_of(key)
+    for key in ("branches", "tags", "paths"):
+        if key in filters and f"{key}-ignore" in filters:
+            told = f"{event} has both `{key}` and `{key}-ignore`: GitHub accepts one of them"
+            yield f"on.{event}.{key}-ignore", told, filters.line_of(f"{key}-ignore")
+    for pattern in (one for key in filters if key != "types" for one in filters.texts(key)):
+        wrong = _no_pattern(pattern)
+        if wrong:
+            yield f"on.{event}: {pattern}", f"GitHub refuses the pattern: {wrong}", pattern.line
+    types = EVENTS[event]
+    for one in filters.texts("types") if types is not None else ():
+        if types is not None and one not in types:
+            told = f"{event} has no activity {str(one)!r}{_near(one, types)}"
+            yield f"on.{event}.types: {one}", told, one.line
+
+
+def _no_pattern(pattern: str) -> str | None:
+    try:
+        matches(pattern.removeprefix("!"), "")
+    except GlobError as error:
+        return str(error)
+    return None
+
+
+def _near(word: str, known: Collection[str]) -> str:
+    close = difflib.get_close_matches(word.lower(), sorted(known), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+@check(
+    "schedule-is-valid",
+    phase=Phase.FIRST_RUN,
+    remedy=Remedy(summary="Write minute, hour, day of month, month, weekday", minutes=5),
+)
+def schedule_is_valid(workflows: Workflows) -> Iterator[Answer]:
+    """Every schedule is one of five fields that GitHub accepts, and fires at most every five minutes."""
+    for workflow in workflows:
+        if "schedule" not in workflow.events or not isinstance(workflow.triggers, Map):
+            continue
+        given = workflow.triggers.get("schedule")
+        entries = [one for one in given if isinstance(one, Map)] if isinstance(given, Seq) else []
+        if not entries:
+            told = "`schedule` has no `- cron: ...`"
+            place = workflow.source.at(workflow.triggers.line_of("schedule"))
+            yield broken(f"{workflow.file}: schedule", told, place)
+        for entry in entries:
+            cron = entry.text("cron")
+            place = workflow.source.at(entry.line_of("cron"))
+            subject = f"{workflow.file}: {cron}"
+            try:
+                gap = closest(minutes(cron or ""))
+            except CronError as error:
+                yield broken(subject, f"GitHub refuses the file: {error}", place)
+                continue
+            if gap < SHORTEST:
+                told = f"it would fire every {gap} minutes; GitHub runs it every {SHORTEST} at most"
+                yield broken(subject, told, place, weight=Weight.WARNING)
+            else:
+                yield holds(subject, "is a schedule")
+
+
+@check(
+    "workflow-run-name-exists",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Name the workflow as its `name:` says", minutes=5),
+)
+def workflow_run_name_exists(workflows: Workflows) -> Iterator[Answer]:
+    """Every workflow that another one waits for with `workflow_run` is there under that name."""
+    names = {workflow.name for workflow in workflows}
+    for workflow in workflows:
+        for wanted in (workflow.event("workflow_run") or Map()).texts("workflows"):
+            subject = f"{workflow.file}: {wanted}"
+            if wanted in names or any(wanted in one.source.text for one in workflows.unparsed):
+                yield holds(subject, "is a workflow")
+            else:
+                told = f"no workflow is named {str(wanted)!r}{_near(wanted, names)}: nothing starts this one"
+                yield broken(subject, told, workflow.source.at(wanted))
+
+
+@check(
+    "trigger-names-default-branch",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Name the default branch in `branches:`", minutes=5),
+)
+def trigger_names_default_branch(
+    workflows: Workflows, repository: ForgeRepository | Unseen, git: GitState | Unseen
+) -> Iterator[Answer]:
+    """No workflow waits for pushes to `main` or `master` while the default branch is the other one."""
+    branch = None
+    if isinstance(repository, ForgeRepository):
+        branch = repository.default_branch
+    elif isinstance(git, GitState):
+        branch = git.default_branch
+    for workflow in workflows if branch is not None else ():
+        for event in ("push", "pull_request", "pull_request_target"):
+            patterns = (workflow.event(event) or Map()).texts("branches")
+            # Only these are surely meant to be the default branch; others may be branches of their own.
+            if not patterns or branch is None or not set(patterns) <= _DEFAULTS:
+                continue
+            subject = f"{workflow.file}: {event}"
+            if selected(patterns, branch):
+                yield holds(subject, f"waits for {branch}")
+            else:
+                told = f"waits for {', '.join(patterns)}; the default branch is {branch}"
+                yield broken(subject, told, workflow.source.at(patterns[0]))
+
+
+@check(
+    "trigger-paths-match",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Name paths that the repository has", minutes=5),
+)
+def trigger_paths_match(workflows: Workflows, tree: Tree) -> Iterator[Answer]:
+    """Every `paths:` filter lets in at least one file of the repository."""
+    for workflow in workflows:
+        for event in ("push", "pull_request", "pull_request_target"):
+            patterns = (workflow.event(event) or Map()).texts("paths")
+            wanted = [one for one in patterns if not one.startswith("!") and not _no_pattern(one)]
+            dead = [one for one in wanted if not any(matches(one, path) for path in tree.entries)]
+            subject = f"{workflow.file}: {event} paths"
+            if wanted and len(dead) == len(wanted):
+                told = f"no file of the repository is let in by the paths of {event}: it never starts"
+                yield broken(subject, told, *(workflow.source.at(one) for one in dead))
+            elif dead:
+                told = f"no file of the repository matches {', '.join(dead)}"
+                places = [workflow.source.at(one) for one in dead]
+                yield broken(subject, told, *places, weight=Weight.NOTE)
+            elif wanted:
+                yield holds(subject, "let files in")

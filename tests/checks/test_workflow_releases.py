@@ -1,0 +1,60 @@
+from tests.checks.testing import CI, ask, job, places
+
+RELEASE = "- uses: softprops/action-gh-release@v2"
+OTHER = ".github/workflows/other.yml"
+ON_TAG = "{push: {tags: ['v*']}}"
+
+
+def test_a_release_in_a_workflow_that_no_tag_starts_has_no_tag() -> None:
+    (found,) = ask("release-has-tag", {CI: job(RELEASE, on="{push: {branches: [main]}}")})
+    assert (places([found]), found.weight) == ([(CI, 6)], "blocker")
+
+
+def test_a_release_that_a_person_can_also_start_is_a_warning() -> None:
+    text = job(RELEASE, on="{push: {tags: ['v*']}, workflow_dispatch: }")
+    (found,) = ask("release-has-tag", {CI: text})
+    assert found.weight == "warning"
+
+
+def test_a_release_with_a_tag_or_a_guard_or_for_tags_only_is_fine() -> None:
+    for text in (
+        job(RELEASE, on=ON_TAG),
+        job(f"{RELEASE}\n  with: {{tag_name: v1}}", on="workflow_dispatch"),
+        job(f"{RELEASE}\n  with: {{draft: true}}", on="workflow_dispatch"),
+        job(f"{RELEASE}\n  if: startsWith(github.ref, 'refs/tags/')"),
+        job(RELEASE, extra="if: github.ref_type == 'tag'"),
+        job(RELEASE, on="release"),
+    ):
+        assert ask("release-has-tag", {CI: text}) == []
+
+
+def test_a_release_made_with_the_jobs_own_token_starts_nothing() -> None:
+    files = {CI: job(RELEASE, on=ON_TAG), OTHER: job("- run: x", on="{release: {types: [published]}}")}
+    (found,) = ask("token-starts-workflow", files)
+    assert places([found]) == [(CI, 6)]
+    assert found.evidence[1].file == OTHER
+
+
+def test_a_tag_pushed_with_the_jobs_own_token_starts_nothing() -> None:
+    text = job("- uses: actions/checkout@v6\n- run: git push --tags")
+    assert places(ask("token-starts-workflow", {CI: text, OTHER: job("- run: x", on=ON_TAG)})) == [(CI, 7)]
+
+
+def test_a_release_by_gh_with_the_jobs_own_token_starts_nothing() -> None:
+    text = job(
+        "- run: gh release create v1\n  env: {GH_TOKEN: '${{ github.token }}'}", on="workflow_dispatch"
+    )
+    assert places(ask("token-starts-workflow", {CI: text, OTHER: job("- run: x", on=ON_TAG)})) == [(CI, 6)]
+
+
+def test_another_token_or_nobody_who_waits_is_fine() -> None:
+    other = {OTHER: job("- run: x", on="{release: {types: [published]}, push: {tags: ['v*']}}")}
+    for text in (
+        job(f"{RELEASE}\n  with: {{token: '${{{{ secrets.PAT }}}}'}}", on=ON_TAG),
+        job(f"{RELEASE}\n  env: {{GITHUB_TOKEN: '${{{{ secrets.PAT }}}}'}}", on=ON_TAG),
+        job("- run: gh release create v1\n  env: {GH_TOKEN: '${{ secrets.PAT }}'}"),
+        job("- uses: actions/checkout@v6\n  with: {token: '${{ secrets.PAT }}'}\n- run: git push --tags"),
+        job("- uses: actions/checkout@v6\n- run: git push origin main"),
+    ):
+        assert ask("token-starts-workflow", {CI: text, **other}) == []
+    assert ask("token-starts-workflow", {CI: job(RELEASE, on=ON_TAG), OTHER: job("- run: x")}) == []

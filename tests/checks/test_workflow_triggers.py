@@ -1,0 +1,103 @@
+import pytest
+
+from tasks.domain.cron import CronError, closest, minutes
+from tasks.domain.git_state import GitState
+from tests.checks.testing import CI, ask, job, places
+
+RUN = "- run: make"
+ON_MAIN = GitState(commit="a" * 40, branch="main", origin=None, default_branch="main")
+
+
+@pytest.mark.parametrize(
+    ("on", "subject"),
+    [
+        ("pull-request", "on.pull-request"),
+        ("[push, relase]", "on.relase"),
+        ("{push: {branch: [main]}}", "on.push.branch"),
+        ("{push: {branches: [a], branches-ignore: [b]}}", "on.push.branches-ignore"),
+        ("{push: {tags: ['?x']}}", "on.push: ?x"),
+        ("{release: {types: [publish]}}", "on.release.types: publish"),
+        ("{workflow_dispatch: {input: {}}}", "on.workflow_dispatch.input"),
+    ],
+)
+def test_what_github_does_not_know_in_on_is_named(on: str, subject: str) -> None:
+    (found,) = ask("trigger-is-known", {CI: job(RUN, on=on)})
+    assert (places([found]), found.subject) == ([(CI, 1)], f"ci.yml: {subject}")
+
+
+def test_triggers_that_github_knows_are_accepted() -> None:
+    for on in (
+        "push",
+        "[push, pull_request, merge_group]",
+        "{push: {branches: main, tags: ['v*', '!v0*'], paths: ['**.rs']}, repository_dispatch: {types: [x]}}",
+        "{workflow_run: {workflows: [A], types: [completed], branches: [main]}, issues: {types: [typed]}}",
+    ):
+        assert ask("trigger-is-known", {CI: job(RUN, on=on)}) == []
+
+
+@pytest.mark.parametrize(
+    "cron", ["0 5 * *", "60 * * * *", "* * * * MOND", "@daily", "0 24 * * *", "*/0 * * * *", "5-1 * * * *"]
+)
+def test_a_schedule_that_is_none_is_refused(cron: str) -> None:
+    with pytest.raises(CronError):
+        minutes(cron)
+
+
+def test_a_schedule_tells_the_minutes_at_which_it_fires() -> None:
+    assert sorted(minutes("*/20 0-5/2 1,15 JAN-MAR mon")) == [0, 20, 40]
+    assert (closest(minutes("*/20 * * * *")), closest(minutes("0 * * * *"))) == (20, 60)
+
+
+def test_a_schedule_of_four_fields_is_named_with_its_line() -> None:
+    text = "on:\n  schedule:\n    - cron: '0 5 * *'\njobs: {}\n"
+    (found,) = ask("schedule-is-valid", {CI: text})
+    assert (places([found]), found.weight) == ([(CI, 3)], "blocker")
+
+
+def test_a_schedule_of_every_minute_is_a_warning_and_every_five_minutes_is_not() -> None:
+    text = "on:\n  schedule:\n    - cron: '*/5 * * * *'\n    - cron: '* * * * *'\njobs: {}\n"
+    (found,) = ask("schedule-is-valid", {CI: text})
+    assert (places([found]), found.weight) == ([(CI, 4)], "warning")
+
+
+def test_a_workflow_that_waits_for_a_name_that_is_not_there_is_named() -> None:
+    waits = job(RUN, on="{workflow_run: {workflows: [Tests, Build]}}")
+    files = {CI: f"name: Builds\n{job(RUN)}", ".github/workflows/w.yml": waits, "x/t.yml": "name: Tests"}
+    files[".github/workflows/t.yml"] = f"name: Tests\n{job(RUN)}"
+    (found,) = ask("workflow-run-name-exists", files)
+    assert (places([found]), found.subject) == ([(".github/workflows/w.yml", 1)], "w.yml: Build")
+
+
+def test_a_name_in_a_file_that_does_not_parse_is_not_accused() -> None:
+    waits = job(RUN, on="{workflow_run: {workflows: [Tests]}}")
+    files = {CI: waits, ".github/workflows/t.yml": "name: Tests\njobs: 'x' y\n"}
+    assert ask("workflow-run-name-exists", files) == []
+
+
+def test_a_push_filter_for_master_while_the_default_branch_is_main_is_named() -> None:
+    text = job(RUN, on="{push: {branches: [master]}}")
+    assert places(ask("trigger-names-default-branch", {CI: text}, ON_MAIN)) == [(CI, 1)]
+
+
+def test_filters_for_other_branches_are_not_accused() -> None:
+    for branches in ("[main, master]", "[release]", "['**']", "[master, 'release/**']"):
+        text = job(RUN, on=f"{{push: {{branches: {branches}}}}}")
+        assert ask("trigger-names-default-branch", {CI: text}, ON_MAIN) == []
+    assert ask("trigger-names-default-branch", {CI: job(RUN, on="{push: {branches: [master]}}")}) == []
+
+
+def test_paths_that_let_no_file_in_are_named() -> None:
+    text = job(RUN, on="{push: {paths: ['crate/**', '!crate/x']}}")
+    (found,) = ask("trigger-paths-match", {CI: text, "crates/a/x": ""})
+    assert (places([found]), found.weight) == ([(CI, 1)], "warning")
+
+
+def test_one_path_of_several_that_matches_nothing_is_a_note() -> None:
+    text = job(RUN, on="{push: {paths: ['crates/**', 'Cargo.lock']}}")
+    (found,) = ask("trigger-paths-match", {CI: text, "crates/a/x": ""})
+    assert found.weight == "note"
+
+
+def test_paths_that_let_files_in_are_fine() -> None:
+    text = job(RUN, on="{push: {paths: ['**/*.rs', 'crates/**', .github/workflows/*.yml]}}")
+    assert ask("trigger-paths-match", {CI: text, "crates/a/x.rs": ""}) == []

@@ -87,6 +87,8 @@ def terraform_variables_passed(scripts: Scripts, terraform: Terraform, sources: 
 
 
 def _passed(scripts: Scripts, terraform: Terraform, sources: Sources) -> Iterator[Answer]:
+    if not terraform.modules:
+        return
     exported: set[str] = {name for one in sources for name in _EXPORTED.findall(one.text)}
     for run in terraform_runs(scripts, terraform):
         module = run.module

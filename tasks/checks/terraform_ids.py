@@ -1,0 +1,173 @@
+"""Whether the values written in Terraform files can be meant: ids, arguments, variables somebody reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from tasks.domain.answers import merged
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.phase import Phase
+from tasks.domain.source import Sources
+from tasks.domain.terraform import Block, Module, Terraform, Value
+from tasks.domain.terraform_values import callers, nested, shown
+
+_KINDS = "vpc|subnet|ami|sg|rtb|igw|nat|eni|vol|snap|acl|vpce|eipalloc|pcx|tgw"
+_ID = re.compile(rf"(?P<kind>{_KINDS})-(?P<rest>\S*)")
+_REAL = re.compile(r"[0-9a-f]{8}|[0-9a-f]{17}")
+_HOLDS_ID = re.compile(r"(?:^|_)(?:ids?|ami|amis|image|subnets?|vpc|security_groups?)$")
+_COUNTED = ("12345678", "0123456789abcdef", "1234567890abcdef", "abcdef01", "deadbeef")
+_UNFILLED = re.compile(
+    r"(?i)\b(?:change[-_ ]?me|replace[-_ ]?me|your[-_][a-z_-]+[-_]here)\b|^todo$|^<[a-z][a-z _-]+>$"
+)
+_ACCOUNT = re.compile(r"^arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:(?P<account>123456789012|0{12}|1{12}|9{12}):")
+
+
+@check(
+    "terraform-ids-real",
+    phase=Phase.PROVISIONING,
+    remedy=Remedy(summary="Give the id of what is there, or look it up with a data source", minutes=10),
+)
+def terraform_ids_real(terraform: Terraform, sources: Sources) -> Iterator[Answer]:
+    """Every id, account and name written as a value or default is one that AWS can have given out."""
+    given = {name for one in sources for name in _GIVEN.findall(one.text)} if terraform.modules else set()
+    for module in terraform:
+        for block in module.blocks:
+            if block.type == "variable" and _overridden(terraform, module, block, given):
+                continue
+            subject = f"{shown(module.directory)}: {block.address}"
+            for name, value, at in _values(block):
+                why = _wrong(name, value)
+                if why is not None:
+                    told = f"{block.address} is {value!r}: {why}"
+                    yield broken(f"{subject}.{name}" if block.type != "variable" else subject, told, at)
+        for values in module.tfvars:
+            for name, attribute in values.attributes.items():
+                for text in _texts(attribute.value):
+                    why = _wrong(name, text)
+                    if why is not None:
+                        subject = f"{values.source.path}: {name}"
+                        yield broken(subject, f"{name} is {text!r}: {why}", values.source.at(attribute.line))
+
+
+_GIVEN = re.compile(r"(?:TF_VAR_|-var[ =]['\"]?)([A-Za-z_]\w*)")
+
+
+def _overridden(terraform: Terraform, module: Module, variable: Block, given: set[str]) -> bool:
+    """Tell whether somebody gives the variable another value, so that its default is not used."""
+    if variable.name in given or any(variable.name in one.attributes for one in module.tfvars):
+        return True
+    return any(variable.name in call.attributes for _, call in callers(terraform, module))
+
+
+def _values(block: Block) -> Iterator[tuple[str, str, Evidence]]:
+    """Go through the literal texts that a variable defaults to, or that a resource is given."""
+    if block.type == "variable":
+        default = block.attributes.get("default")
+        for text in _texts(default.value) if default is not None else ():
+            yield block.name, text, block.at("default")
+    elif block.type in ("resource", "data", "module"):
+        for inner in nested(block):
+            for name, attribute in inner.attributes.items():
+                for text in _texts(attribute.value):
+                    yield name, text, inner.at(name)
+
+
+def _texts(value: Value) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _texts(one)
+
+
+def _wrong(name: str, value: str) -> str | None:
+    account = _ACCOUNT.match(value)
+    if account is not None:
+        return f"{account['account']} is the account of examples"
+    if _UNFILLED.search(value):
+        return "nobody has filled it in"
+    found = _ID.fullmatch(value)
+    if found is None or not _HOLDS_ID.search(name):
+        return None
+    kind, rest = found["kind"], found["rest"]
+    if not _REAL.fullmatch(rest):
+        return f"an id of this kind is {kind}- and 8 or 17 digits of 0-9a-f"
+    if len(set(rest)) == 1 or rest in _COUNTED or rest[:-1] in _COUNTED or rest[1:] in _COUNTED:
+        return "it is the id of an example"
+    return None
+
+
+@check(
+    "terraform-variables-read",
+    phase=Phase.PROVISIONING,
+    weight=Weight.NOTE,
+    remedy=Remedy(summary="Remove the variable, or use it where its value is written by hand", minutes=5),
+)
+def terraform_variables_read(terraform: Terraform) -> Iterator[Answer]:
+    """Every declared variable is read by its module."""
+    for module in terraform:
+        if module.problems:
+            continue
+        read = {
+            reference.path[1]
+            for _, _, reference in module.references()
+            if reference.root == "var" and len(reference.path) > 1
+        }
+        whole = any(reference.path == ("var",) for _, _, reference in module.references())
+        unread = [block for name, block in module.variables.items() if name not in read]
+        subject = shown(module.directory)
+        if unread and not whole:
+            names = ", ".join(block.name for block in unread[:6]) + (" ..." if len(unread) > 6 else "")
+            told = f"{subject} declares and never reads {names}: what is passed has no effect"
+            yield broken(subject, told, *(block.at() for block in unread))
+        elif module.variables:
+            yield holds(subject, "reads every variable")
+
+
+# What people write into these resources and the AWS provider refuses, with what it has instead.
+_ARGUMENTS: Mapping[str, Mapping[str, str]] = {
+    "aws_instance": {
+        "spot_price": "instance_market_options { spot_options { max_price } }",
+        "spot_type": "instance_market_options { spot_options { spot_instance_type } }",
+        "instance_interruption_behavior": (
+            "instance_market_options { spot_options { instance_interruption_behavior } }"
+        ),
+        "image_id": "ami",
+        "security_group_ids": "vpc_security_group_ids",
+    },
+    "aws_launch_template": {
+        "ami": "image_id",
+        "root_block_device": "block_device_mappings",
+        "ebs_block_device": "block_device_mappings",
+        "subnet_id": "network_interfaces { subnet_id }",
+        "associate_public_ip_address": "network_interfaces { associate_public_ip_address }",
+    },
+}
+
+
+@check(
+    "terraform-arguments-known",
+    phase=Phase.PROVISIONING,
+    remedy=Remedy(summary="Write it as the provider knows it", minutes=10),
+)
+def terraform_arguments_known(terraform: Terraform) -> Iterator[Answer]:
+    """No resource has an argument that belongs to another kind of resource: terraform refuses to plan."""
+    yield from merged(_arguments(terraform))
+
+
+def _arguments(terraform: Terraform) -> Iterator[Answer]:
+    for module in terraform:
+        for block in module.of("resource"):
+            refused = _ARGUMENTS.get(block.labels[0], {}) if len(block.labels) == 2 else {}
+            lines = {name: one.line for name, one in block.attributes.items()}
+            lines |= {one.type: one.line for one in block.blocks}
+            for name, instead in refused.items():
+                subject = f"{shown(module.directory)}: {block.labels[0]}: {name}"
+                if name in lines:
+                    told = f"{block.labels[0]} has no {name}; it has {instead}"
+                    yield broken(subject, told, block.source.at(lines[name]))
+                else:
+                    yield holds(subject, "is not used")

@@ -1,0 +1,159 @@
+"""Whether what Terraform makes is closed to whom it does not concern."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tasks.domain.answers import merged
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.phase import Phase
+from tasks.domain.terraform import Attribute, Block, Module, Terraform, Value
+from tasks.domain.terraform_values import possible, shown
+
+_EVERYBODY = frozenset({"0.0.0.0/0", "::/0"})
+_SSH, _RDP = 22, 3389
+
+
+@check(
+    "ssh-not-open-to-all",
+    phase=Phase.PROVISIONING,
+    weight=Weight.WARNING,
+    remedy=Remedy(
+        summary="Allow the addresses of your network only, or use Session Manager, which needs no open port",
+        minutes=15,
+    ),
+)
+def ssh_not_open_to_all(terraform: Terraform) -> Iterator[Answer]:
+    """No security group lets the whole internet reach port 22 or 3389."""
+    yield from merged(_open(terraform))
+
+
+def _open(terraform: Terraform) -> Iterator[Answer]:
+    for module in terraform:
+        for block, rule in _ingress(module):
+            subject = f"{shown(module.directory)}: {block.address}"
+            ports = [port for port in (_SSH, _RDP) if _covers(terraform, module, rule, port)]
+            if not ports:
+                continue
+            opened = [at for name in _SOURCES for at in _all(terraform, module, rule, name)]
+            if opened:
+                told = f"{block.address} lets everybody reach port {ports[0]}"
+                yield broken(
+                    subject, told, rule.at(next(n for n in _SOURCES if n in rule.attributes)), *opened
+                )
+            else:
+                yield holds(subject, f"port {ports[0]} is not open to everybody")
+
+
+_SOURCES = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
+
+
+def _ingress(module: Module) -> Iterator[tuple[Block, Block]]:
+    for kind in ("aws_security_group", "aws_default_security_group"):
+        for block in module.of("resource", kind):
+            for rule in block.inner("ingress"):
+                yield block, next(iter(rule.inner("content")), rule)
+    for block in module.of("resource", "aws_security_group_rule"):
+        if block.get("type") == "ingress":
+            yield block, block
+    for block in module.of("resource", "aws_vpc_security_group_ingress_rule"):
+        yield block, block
+
+
+def _covers(terraform: Terraform, module: Module, rule: Block, port: int) -> bool:
+    protocol = rule.attributes.get("protocol") or rule.attributes.get("ip_protocol")
+    if protocol is not None and protocol.literal in ("-1", "all"):
+        return True
+    if protocol is not None and protocol.literal not in ("tcp", "6", None):
+        return False
+    low, high = (_number(terraform, module, rule, name) for name in ("from_port", "to_port"))
+    return low is not None and high is not None and low <= port <= high
+
+
+def _number(terraform: Terraform, module: Module, rule: Block, name: str) -> int | None:
+    attribute = rule.attributes.get(name)
+    values = [one.value for one in possible(terraform, module, rule, attribute)] if attribute else []
+    return values[0] if len(values) == 1 and isinstance(values[0], int) else None
+
+
+def _all(terraform: Terraform, module: Module, rule: Block, name: str) -> Iterator[Evidence]:
+    attribute = rule.attributes.get(name)
+    if attribute is None:
+        return
+    elements: tuple[Value, ...] = (
+        attribute.value if isinstance(attribute.value, tuple) else (attribute.value,)
+    )
+    for element in elements:
+        one = Attribute(name=name, line=attribute.line, value=element)
+        for found in possible(terraform, module, rule, one):
+            values = found.value if isinstance(found.value, tuple) else (found.value,)
+            if any(isinstance(value, str) and value in _EVERYBODY for value in values):
+                yield found.at
+
+
+@check(
+    "instance-metadata-v2",
+    phase=Phase.PROVISIONING,
+    weight=Weight.NOTE,
+    remedy=Remedy(summary='Add metadata_options { http_tokens = "required" }', minutes=5),
+)
+def instance_metadata_v2(terraform: Terraform) -> Iterator[Answer]:
+    """Every instance requires tokens for its metadata, so that a forged request cannot read its role's keys."""
+    for module in terraform:
+        loose: list[Evidence] = []
+        for kind in ("aws_instance", "aws_launch_template"):
+            for block in module.of("resource", kind):
+                options = block.inner("metadata_options")
+                tokens = options[0].attributes.get("http_tokens") if options else None
+                if tokens is None and block.inner("launch_template"):
+                    continue  # the template decides
+                if tokens is None or tokens.literal == "optional":
+                    loose.append(options[0].at("http_tokens") if options else block.at())
+        subject = shown(module.directory)
+        if loose:
+            told = (
+                f"{len(loose)} of {subject} do not require IMDSv2; "
+                "version 1 stays allowed unless the image or the account says otherwise"
+            )
+            yield broken(subject, told, *loose)
+        elif module.of("resource", "aws_instance") or module.of("resource", "aws_launch_template"):
+            yield holds(subject, "requires IMDSv2")
+
+
+@check(
+    "bucket-not-public",
+    phase=Phase.PROVISIONING,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Make the bucket private and hand out what is public by CloudFront", minutes=20),
+)
+def bucket_not_public(terraform: Terraform) -> Iterator[Answer]:
+    """No bucket is readable or writable by everybody through its access control list."""
+    for module in terraform:
+        for kind in ("aws_s3_bucket", "aws_s3_bucket_acl"):
+            for block in module.of("resource", kind):
+                acl = block.attributes.get("acl")
+                subject = f"{shown(module.directory)}: {block.address}"
+                if acl is not None and (acl.literal or "").startswith("public-"):
+                    yield broken(subject, f"{block.address} is {acl.literal}", block.at("acl"))
+                elif acl is not None:
+                    yield holds(subject, "is not public")
+
+
+@check(
+    "volumes-encrypted",
+    phase=Phase.PROVISIONING,
+    weight=Weight.NOTE,
+    remedy=Remedy(summary="Set encrypted = true", minutes=5),
+)
+def volumes_encrypted(terraform: Terraform) -> Iterator[Answer]:
+    """Every volume that says so itself is encrypted; one that says nothing follows the account."""
+    for module in terraform:
+        for block in module.of("resource"):
+            for one in (block, *block.inner("root_block_device"), *block.inner("ebs_block_device")):
+                if one is block and block.labels[0] != "aws_ebs_volume":
+                    continue
+                subject = f"{shown(module.directory)}: {block.address}"
+                if one.get("encrypted") is False:
+                    yield broken(subject, f"{block.address} has a volume in clear", one.at("encrypted"))

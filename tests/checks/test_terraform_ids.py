@@ -1,0 +1,84 @@
+from tests.checks.testing import CI, ask, job, places
+
+VPC = 'variable "vpc_id" {\n  default = "vpc-default"\n}\n'
+
+
+def test_a_default_that_can_be_no_id_is_named() -> None:
+    found = ask("terraform-ids-real", {"main.tf": VPC})
+    assert places(found) == [("main.tf", 2)]
+    assert found[0].subject == ".: var.vpc_id"
+
+
+def test_a_default_that_somebody_overrides_is_not_used() -> None:
+    step = "- run: terraform plan -var=vpc_id=$VPC"
+    assert ask("terraform-ids-real", {"main.tf": VPC, CI: job(step)}) == []
+    assert ask("terraform-ids-real", {"main.tf": VPC, "x.tfvars": 'vpc_id = "vpc-0a1b2c3d"\n'}) == []
+    caller = 'module "m" {\n  source = "../m"\n  vpc_id = var.x\n}\n'
+    assert ask("terraform-ids-real", {"m/main.tf": VPC, "a/main.tf": caller}) == []
+
+
+def test_example_ids_accounts_and_what_nobody_filled_in_are_named() -> None:
+    text = """\
+        resource "aws_instance" "n" {
+          ami       = "ami-0123456789abcdef0"
+          subnet_id = "subnet-xxxxxxxx"
+          role      = "arn:aws:iam::123456789012:role/x"
+          key_name  = "CHANGE_ME"
+        }
+    """
+    assert [line for _, line in places(ask("terraform-ids-real", {"main.tf": text}))] == [2, 3, 4, 5]
+
+
+def test_real_ids_names_that_look_like_ids_and_services_owners_are_fine() -> None:
+    text = """\
+        resource "aws_instance" "n" {
+          ami        = "ami-0c55b159cbfafe1f0"
+          subnet_ids = ["subnet-1a2b3c4d"]
+          name       = "vpc-default"
+          owner      = "099720109477"
+          bucket     = "todo-app-changes"
+        }
+        variable "security_group_name" { default = "sg-web" }
+    """
+    assert ask("terraform-ids-real", {"main.tf": text}) == []
+
+
+def test_a_variable_that_nothing_reads_is_named_with_its_line() -> None:
+    text = 'variable "a" {}\nvariable "b" {}\noutput "o" { value = "x-${var.a}" }\n'
+    assert places(ask("terraform-variables-read", {"main.tf": text})) == [("main.tf", 2)]
+
+
+def test_a_variable_read_in_another_file_or_block_is_read() -> None:
+    files = {"v.tf": 'variable "a" {}\n', "m.tf": 'module "m" {\n  source = "x/y/z"\n  a = [var.a[0].b]\n}\n'}
+    assert ask("terraform-variables-read", files) == []
+
+
+def test_an_argument_of_another_kind_of_resource_is_named() -> None:
+    text = """\
+        resource "aws_instance" "n" {
+          spot_price = "0.1"
+        }
+        resource "aws_launch_template" "t" {
+          root_block_device {
+            volume_size = 8
+          }
+        }
+    """
+    assert places(ask("terraform-arguments-known", {"main.tf": text})) == [("main.tf", 2), ("main.tf", 5)]
+
+
+def test_arguments_where_they_belong_are_fine() -> None:
+    text = """\
+        resource "aws_spot_instance_request" "n" {
+          spot_price = "0.1"
+        }
+        resource "aws_instance" "n" {
+          root_block_device {}
+          instance_market_options {
+            spot_options {
+              instance_interruption_behavior = "terminate"
+            }
+          }
+        }
+    """
+    assert ask("terraform-arguments-known", {"main.tf": text}) == []

@@ -1,0 +1,86 @@
+from tests.checks.testing import ask, places
+
+
+def group(cidr: str, low: str = "22", high: str = "22", protocol: str = "tcp") -> str:
+    return f"""\
+resource "aws_security_group" "g" {{
+  ingress {{
+    from_port   = {low}
+    to_port     = {high}
+    protocol    = "{protocol}"
+    cidr_blocks = {cidr}
+  }}
+  egress {{
+    from_port   = 0
+    to_port     = 0
+    protocol    = "-1"
+    cidr_blocks = ["0.0.0.0/0"]
+  }}
+}}
+"""
+
+
+def test_ssh_from_everywhere_is_named() -> None:
+    found = ask("ssh-not-open-to-all", {"main.tf": group('["0.0.0.0/0"]')})
+    assert places(found) == [("main.tf", 6)]
+    assert places(ask("ssh-not-open-to-all", {"main.tf": group('["::/0"]', "0", "65535")})) == [
+        ("main.tf", 6)
+    ]
+    assert len(ask("ssh-not-open-to-all", {"main.tf": group('["0.0.0.0/0"]', "0", "0", "-1")})) == 1
+
+
+def test_the_default_and_the_caller_that_open_ssh_are_shown() -> None:
+    variable = 'variable "from" { default = ["0.0.0.0/0"] }\n'
+    found = ask("ssh-not-open-to-all", {"m/main.tf": group("var.from"), "m/v.tf": variable})
+    assert [(one.file, one.line) for one in found[0].evidence] == [("m/main.tf", 6), ("m/v.tf", 1)]
+    call = 'module "m" {\n  source = "../m"\n  from = ["10.0.0.0/8"]\n}\n'
+    files = {"m/main.tf": group("var.from"), "m/v.tf": variable, "a/main.tf": call}
+    assert ask("ssh-not-open-to-all", files) == []
+
+
+def test_other_ports_and_networks_are_fine() -> None:
+    assert ask("ssh-not-open-to-all", {"main.tf": group('["0.0.0.0/0"]', "443", "443")}) == []
+    assert ask("ssh-not-open-to-all", {"main.tf": group('["10.0.0.0/8", var.office]')}) == []
+    assert ask("ssh-not-open-to-all", {"main.tf": group('["0.0.0.0/0"]', "0", "65535", "udp")}) == []
+
+
+def test_a_rule_of_its_own_counts() -> None:
+    text = """\
+        resource "aws_vpc_security_group_ingress_rule" "ssh" {
+          cidr_ipv4   = "0.0.0.0/0"
+          from_port   = 22
+          to_port     = 22
+          ip_protocol = "tcp"
+        }
+    """
+    assert places(ask("ssh-not-open-to-all", {"main.tf": text})) == [("main.tf", 2)]
+
+
+def test_instances_without_required_tokens_are_named() -> None:
+    text = 'resource "aws_instance" "n" {\n  metadata_options {\n    http_tokens = "optional"\n  }\n}\n'
+    assert places(ask("instance-metadata-v2", {"main.tf": text})) == [("main.tf", 3)]
+    assert places(ask("instance-metadata-v2", {"main.tf": 'resource "aws_instance" "n" {}\n'})) == [
+        ("main.tf", 1)
+    ]
+
+
+def test_required_and_computed_tokens_and_templates_are_fine() -> None:
+    for body in (
+        'metadata_options {\nhttp_tokens = "required"\n}',
+        "metadata_options {\nhttp_tokens = var.t\n}",
+    ):
+        assert ask("instance-metadata-v2", {"main.tf": f'resource "aws_instance" "n" {{\n{body}\n}}\n'}) == []
+    templated = 'resource "aws_instance" "n" {\n  launch_template {\n    id = "lt-1"\n  }\n}\n'
+    assert ask("instance-metadata-v2", {"main.tf": templated}) == []
+
+
+def test_a_public_bucket_is_named() -> None:
+    text = 'resource "aws_s3_bucket_acl" "a" {\n  acl = "public-read"\n}\n'
+    assert places(ask("bucket-not-public", {"main.tf": text})) == [("main.tf", 2)]
+    assert ask("bucket-not-public", {"main.tf": text.replace("public-read", "private")}) == []
+
+
+def test_a_volume_in_clear_is_named() -> None:
+    text = 'resource "aws_instance" "n" {\n  root_block_device {\n    encrypted = false\n  }\n}\n'
+    assert places(ask("volumes-encrypted", {"main.tf": text})) == [("main.tf", 3)]
+    assert ask("volumes-encrypted", {"main.tf": text.replace("false", "var.encrypted")}) == []

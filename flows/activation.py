@@ -7,6 +7,7 @@ from typing import Any
 
 from prefect import State, flow
 from prefect.artifacts import create_markdown_artifact
+from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from flows.phases.deployment import deployment
@@ -31,7 +32,11 @@ PHASES = {
 }
 
 
-@flow(name="activation", flow_run_name="activate {repository}", persist_result=False)
+def _title() -> str:
+    return f"activate {flow_run.parameters.get('repository') or 'the sample'}"
+
+
+@flow(name="activation", flow_run_name=_title, persist_result=False)
 def activation(
     repository: str = "",
     live: bool = False,

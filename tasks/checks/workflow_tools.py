@@ -1,0 +1,95 @@
+"""Whether the programs that steps use are on the runner when they use them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tasks.domain.answers import merged
+from tasks.domain.cargo_command import BUILDS, cargo_command
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.crate import Manifests
+from tasks.domain.finding import Remedy
+from tasks.domain.installed import History, Said
+from tasks.domain.phase import Phase
+from tasks.domain.runner_image import ABSENT, ABSENT_ANYWHERE, CARGO_TOOLS, image
+from tasks.domain.script import Scripts
+from tasks.domain.workflow import Workflow, Workflows
+
+_OWN = BUILDS - {"nextest", "llvm-cov", "tarpaulin"} | frozenset(
+    {
+        "add", "clean", "config", "fetch", "fmt", "generate-lockfile", "help", "info", "init", "install",
+        "locate-project", "login", "logout", "metadata", "miri", "new", "owner", "package", "pkgid",
+        "publish", "read-manifest", "remove", "report", "rm", "search", "tree", "uninstall", "update",
+        "vendor", "verify-project", "version", "yank",
+    }
+)  # fmt: skip
+
+
+@check(
+    "cargo-subcommand-installed",
+    phase=Phase.FIRST_RUN,
+    remedy=Remedy(
+        summary="Install the subcommand in a step before, for instance with taiki-e/install-action", minutes=5
+    ),
+)
+def cargo_subcommand_installed(
+    workflows: Workflows, scripts: Scripts, manifests: Manifests
+) -> Iterator[Answer]:
+    """Every cargo subcommand that does not come with the toolchain is installed before it is used."""
+    aliases = {name for one in manifests.configs for name in one.root.get("alias", {})}
+    history = History(workflows, scripts)
+    for workflow in workflows:
+        yield from merged(_subcommands(history, workflow, aliases))
+
+
+def _subcommands(history: History, workflow: Workflow, aliases: set[str]) -> Iterator[Answer]:
+    for script, command in history.commands(workflow, "cargo"):
+        call = cargo_command(command)
+        name = call.subcommand if call is not None else None
+        if name is None or name in _OWN or name in aliases or command.tested or script.job is None:
+            continue
+        version = image(workflow, script.job)
+        if version is None or name in CARGO_TOOLS[version]:
+            continue
+        subject = f"{workflow.file}: cargo {name}"
+        said = history.before(workflow, script, command)
+        if said.opaque or _mentions_tool(said, name):
+            yield holds(subject, "may be installed")
+        else:
+            told = f"no step before installs cargo-{name}, and ubuntu-{version} does not have it"
+            yield broken(subject, told, workflow.source.at(command))
+
+
+def _mentions_tool(said: Said, name: str) -> bool:
+    """Tell whether a tool is named other than by using it."""
+    unused = Said(text=said.text.replace(f"cargo {name}", ""))
+    return unused.mentions(name, f"cargo-{name}") or ".cargo/bin" in said.text
+
+
+@check(
+    "tool-installed",
+    phase=Phase.FIRST_RUN,
+    remedy=Remedy(summary="Install the program in a step before it is used", minutes=5),
+)
+def tool_installed(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
+    """Every program that GitHub's Ubuntu images are known to lack is installed before it is used."""
+    history = History(workflows, scripts)
+    for workflow in workflows:
+        yield from merged(_tools(history, workflow))
+
+
+def _tools(history: History, workflow: Workflow) -> Iterator[Answer]:
+    for script, command in history.commands(workflow):
+        first = command.run[0].literal if command.run else None
+        if first not in ABSENT_ANYWHERE or command.conditional or command.tested or command.function:
+            continue
+        version = image(workflow, script.job) if script.job is not None else None
+        if first is None or version is None or first not in ABSENT[version]:
+            continue
+        subject = f"{workflow.file}: {first}"
+        said = history.before(workflow, script, command)
+        if said.opaque or said.mentions(first) or f"setup-{first}" in said.text or f"/{first}" in said.text:
+            yield holds(subject, "may be installed")
+        else:
+            told = f"no step before installs {first}, and ubuntu-{version} does not have it"
+            yield broken(subject, told, workflow.source.at(command))

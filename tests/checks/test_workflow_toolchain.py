@@ -1,0 +1,135 @@
+import pytest
+
+from tests.checks.testing import CI, ask, job, places
+
+NIGHTLY = "- uses: dtolnay/rust-toolchain@nightly\n"
+WASM = "- {uses: dtolnay/rust-toolchain@stable, with: {targets: wasm32-wasip1}}"
+ARM = "aarch64-unknown-linux-gnu"
+
+
+@pytest.mark.parametrize(
+    ("steps", "subject"),
+    [
+        (f"{NIGHTLY}- run: cargo clippy", "clippy of nightly"),
+        (f"{NIGHTLY}- run: cargo +nightly fmt --check", "rustfmt of nightly"),
+        (
+            "- {uses: dtolnay/rust-toolchain@master, with: {toolchain: '1.80'}}\n- run: cargo fmt",
+            "rustfmt of 1.80",
+        ),
+        (
+            "- {uses: dtolnay/rust-toolchain@nightly, with: {components: rustfmt}}\n- run: cargo clippy",
+            "clippy of nightly",
+        ),
+        ("- uses: dtolnay/rust-toolchain@stable\n- run: cargo miri test", "miri of stable"),
+    ],
+)
+def test_a_component_that_no_step_installs_is_named_with_its_line(steps: str, subject: str) -> None:
+    found = ask("rust-component-installed", {CI: job(steps)})
+    assert (places(found), found[0].subject) == ([(CI, 7)], f"ci.yml: build: {subject}")
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "- uses: dtolnay/rust-toolchain@stable\n- run: cargo clippy && cargo fmt",
+        "- {uses: dtolnay/rust-toolchain@nightly, with: {components: 'clippy, rustfmt'}}\n- run: cargo clippy",
+        f"{NIGHTLY}- run: rustup component add clippy\n- run: cargo clippy",
+        f"{NIGHTLY}- run: cargo +stable clippy",
+        f"{NIGHTLY}- run: cargo build",
+        "- {uses: dtolnay/rust-toolchain@master, with: {toolchain: '${{ inputs.x }}'}}\n- run: cargo clippy",
+        "- {uses: dtolnay/rust-toolchain@nightly, if: inputs.x}\n- run: cargo clippy",
+        "- run: cargo clippy",
+        f"{NIGHTLY}- uses: ./.github/actions/x\n- run: cargo clippy",
+    ],
+)
+def test_a_component_that_is_there_or_may_be_is_fine(steps: str) -> None:
+    assert ask("rust-component-installed", {CI: job(steps)}) == []
+
+
+def test_a_toolchain_file_says_its_own_components() -> None:
+    files = {CI: job(f"{NIGHTLY}- run: cargo clippy"), "rust-toolchain": "nightly\n"}
+    assert ask("rust-component-installed", files) == []
+
+
+def test_only_the_lane_of_a_matrix_that_lacks_it_is_named() -> None:
+    steps = (
+        "- {uses: dtolnay/rust-toolchain@master, with: {toolchain: '${{ matrix.r }}'}}\n- run: cargo clippy"
+    )
+    found = ask("rust-component-installed", {CI: job(steps, extra="strategy: {matrix: {r: [stable, beta]}}")})
+    assert [one.subject for one in found] == ["ci.yml: build: clippy of beta"]
+
+
+def test_a_target_that_no_step_installs_is_named() -> None:
+    found = ask("rust-target-installed", {CI: job("- run: cargo build --target wasm32-wasip1")})
+    assert (places(found), found[0].subject) == ([(CI, 6)], "ci.yml: build: wasm32-wasip1")
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "- run: cargo build --target x86_64-unknown-linux-gnu",
+        "- run: rustup target add wasm32-wasip1\n- run: cargo build --target wasm32-wasip1",
+        f"{WASM}\n- run: cargo build --target wasm32-wasip1",
+        "- run: cross build --target wasm32-wasip1",
+        "- run: cargo build --target $TARGET",
+        "- run: cargo build --target my-target.json",
+        "- run: cargo build -Z build-std --target x86_64-unknown-none",
+        "- run: rustup target add $TARGET\n- run: cargo build --target wasm32-wasip1",
+    ],
+)
+def test_a_target_that_is_there_or_may_be_is_fine(steps: str) -> None:
+    assert ask("rust-target-installed", {CI: job(steps)}) == []
+
+
+def test_a_target_of_a_matrix_that_the_action_gets_is_fine() -> None:
+    steps = """
+        - {uses: dtolnay/rust-toolchain@stable, with: {targets: '${{ matrix.t }}'}}
+        - run: cargo build --target ${{ matrix.t }}
+    """
+    extra = "strategy: {matrix: {t: [wasm32-wasip1, i686-unknown-linux-gnu]}}"
+    assert ask("rust-target-installed", {CI: job(steps, extra=extra)}) == []
+
+
+def test_a_target_of_the_toolchain_file_is_fine() -> None:
+    files = {
+        CI: job("- run: cargo build --target wasm32-wasip1"),
+        "rust-toolchain.toml": '[toolchain]\nchannel = "stable"\ntargets = ["wasm32-wasip1"]\n',
+    }
+    assert ask("rust-target-installed", files) == []
+
+
+def test_a_build_for_another_processor_without_its_linker_is_named() -> None:
+    steps = f"- run: rustup target add {ARM}\n- run: cargo build --target {ARM}"
+    found = ask("cross-linker-installed", {CI: job(steps)})
+    assert (places(found), found[0].subject) == ([(CI, 7)], f"ci.yml: build: {ARM}")
+
+
+def test_a_script_that_builds_for_what_its_caller_asks_is_read_too() -> None:
+    script = f'if [ "$1" = --aarch64 ]; then\n  cargo build --target {ARM}\nfi\n'
+    checkout = "- uses: actions/checkout@v4\n"
+    files = {CI: job(f"{checkout}- run: ./release.sh --aarch64"), "release.sh": script}
+    assert places(ask("cross-linker-installed", files)) == [("release.sh", 2)]
+    files[CI] = job(f"{checkout}- run: ./release.sh")
+    assert ask("cross-linker-installed", files) == []
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        f"- run: sudo apt-get install -y gcc-aarch64-linux-gnu\n- run: cargo build --target {ARM}",
+        f"- run: cross build --target {ARM}",
+        f"- run: cargo check --target {ARM}",
+        f"- {{run: cargo build --target {ARM}, env: {{CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER: lld}}}}",
+        f"- run: cargo zigbuild --target {ARM}",
+        f"- uses: taiki-e/setup-cross-toolchain-action@v1\n- run: cargo build --target {ARM}",
+    ],
+)
+def test_a_build_with_a_linker_or_without_linking_is_fine(steps: str) -> None:
+    assert ask("cross-linker-installed", {CI: job(steps)}) == []
+
+
+def test_a_machine_of_that_processor_and_a_configured_linker_are_fine() -> None:
+    text = job(f"- run: cargo build --target {ARM}")
+    assert ask("cross-linker-installed", {CI: text.replace("ubuntu-latest", "ubuntu-24.04-arm")}) == []
+    config = f'[target.{ARM}]\nlinker = "aarch64-linux-gnu-gcc"\n'
+    assert ask("cross-linker-installed", {CI: text, ".cargo/config.toml": config}) == []

@@ -1,0 +1,74 @@
+import pytest
+
+from tests.checks.testing import CI, ask, job, places
+
+ALIAS = {".cargo/config.toml": '[alias]\nxtask = "run -p xtask --"\n'}
+
+
+def on(runner: str, steps: str) -> dict[str, str]:
+    return {CI: job(steps).replace("ubuntu-latest", runner)}
+
+
+@pytest.mark.parametrize("command", ["cargo audit", "cargo +stable nextest run"])
+def test_a_subcommand_that_nobody_installs_is_named_with_its_line(command: str) -> None:
+    found = ask("cargo-subcommand-installed", {CI: job(f"- uses: actions/checkout@v4\n- run: {command}")})
+    assert places(found) == [(CI, 7)]
+
+
+def test_the_subject_is_the_subcommand() -> None:
+    (found,) = ask("cargo-subcommand-installed", {CI: job("- run: cargo audit")})
+    assert found.subject == "ci.yml: cargo audit"
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "- run: cargo install cargo-audit --locked\n- run: cargo audit",
+        "- run: |\n    cargo install cargo-audit\n    cargo audit",
+        "- {uses: taiki-e/install-action@v2, with: {tool: cargo-audit}}\n- run: cargo audit",
+        "- uses: taiki-e/install-action@cargo-audit\n- run: cargo audit",
+        "- uses: someone/tools@v1\n- run: cargo audit",
+        "- run: make tools\n- run: cargo audit",
+        "- {uses: actions/cache@v4, with: {path: ~/.cargo/bin, key: a}}\n- run: cargo audit",
+        "- run: cargo build && cargo tree",
+        "- run: cargo xtask",
+        "- run: cargo $COMMAND",
+        "- run: if cargo audit; then echo fine; fi",
+        "- uses: ./tools\n- run: cargo audit",
+    ],
+)
+def test_a_subcommand_that_is_installed_or_may_be_is_fine(steps: str) -> None:
+    action = "runs:\n  using: composite\n  steps:\n    - {run: cargo install cargo-audit, shell: bash}\n"
+    files = {**ALIAS, "tools/action.yml": action, CI: job(steps)}
+    assert ask("cargo-subcommand-installed", files) == []
+
+
+@pytest.mark.parametrize("runner", ["ubuntu-22.04", "self-hosted", "macos-latest", "'${{ matrix.os }}'"])
+def test_other_runners_may_have_it(runner: str) -> None:
+    assert ask("cargo-subcommand-installed", on(runner, "- run: cargo audit")) == []
+
+
+@pytest.mark.parametrize(
+    "command", ["terraform init", "sudo fio --version", "just build", "protoc --version"]
+)
+def test_a_program_that_the_image_lacks_is_named(command: str) -> None:
+    assert places(ask("tool-installed", {CI: job(f"- run: {command}")})) == [(CI, 6)]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "- uses: hashicorp/setup-terraform@v3\n- run: terraform init",
+        "- run: |\n    sudo apt-get install -y fio\n    fio --version",
+        "- run: if command -v fio; then fio --version; fi",
+        "- run: fio --version || true",
+        "- run: jq . x.json && gh --version && aws --version",
+        "- {run: fio, if: false}",
+    ],
+)
+def test_a_program_that_is_there_or_installed_is_fine(steps: str) -> None:
+    assert ask("tool-installed", {CI: job(steps)}) == []
+
+
+def test_the_older_image_has_terraform() -> None:
+    assert ask("tool-installed", on("ubuntu-22.04", "- run: terraform init")) == []

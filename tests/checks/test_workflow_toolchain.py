@@ -32,7 +32,7 @@ def test_a_component_that_no_step_installs_is_named_with_its_line(steps: str, su
     "steps",
     [
         "- uses: dtolnay/rust-toolchain@stable\n- run: cargo clippy && cargo fmt",
-        "- {uses: dtolnay/rust-toolchain@nightly, with: {components: 'clippy, rustfmt'}}\n- run: cargo clippy",
+        "- {uses: dtolnay/rust-toolchain@nightly, with: {components: 'clippy,rustfmt'}}\n- run: cargo clippy",
         f"{NIGHTLY}- run: rustup component add clippy\n- run: cargo clippy",
         f"{NIGHTLY}- run: cargo +stable clippy",
         f"{NIGHTLY}- run: cargo build",

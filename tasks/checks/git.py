@@ -1,0 +1,306 @@
+"""Whether the commit that goes out is what the person who sends it looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.crate import Manifests
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Remedy, Verdict, Weight
+from tasks.domain.forge import ForgeBranch, ForgeToken
+from tasks.domain.phase import Phase
+from tasks.domain.settings import Settings
+from tasks.domain.tree import SUBMODULE, Tree
+from tasks.domain.work_tree import Difference, TreeDifference, WorkTree
+from tasks.domain.workflow import Workflows
+
+WORKFLOWS = ".github/workflows/"
+SHOWN = 8  # files or commits named in one finding
+
+
+@check(
+    "default-branch-checked-out",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Merge into the default branch and work there", minutes=10),
+)
+def default_branch_checked_out(work: WorkTree) -> Iterator[Answer]:
+    """Work is on the default branch: only its workflows can be started by hand or by the clock."""
+    branch, default = work.state.branch, work.state.default_branch
+    if branch is None or default is None:
+        return
+    if branch == default:
+        yield holds(branch, "is the default branch")
+    else:
+        remedy = Remedy(
+            summary=f"Merge {branch} into {default} and work there",
+            commands=(f"git switch {default}", f"git merge {branch}"),
+            minutes=10,
+        )
+        told = f"the branch {branch} is checked out, and the default branch is {default}"
+        yield broken("branch", told, _git(f"on branch {branch}"), remedy=remedy)
+
+
+@check(
+    "commits-pushed",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.NOTE,
+    remedy=Remedy(summary="The activation pushes them; until then GitHub does not know them", minutes=1),
+)
+def commits_pushed(work: WorkTree) -> Iterator[Answer]:
+    """GitHub has every local commit."""
+    if not work.state.ahead:
+        if work.state.ahead == 0:
+            yield holds("commits", "are all pushed")
+        return
+    flows = sorted({path for one in work.unpushed for path in one.paths if path.startswith(WORKFLOWS)})
+    more = f"; they change {', '.join(_names(flows))}, which takes a token with the right to" if flows else ""
+    places = [_git(f"{one.id[:12]} {one.title}") for one in work.unpushed[:SHOWN]]
+    yield broken("commits", f"{work.state.ahead} commits are not pushed{more}", *places)
+
+
+@check(
+    "branch-up-to-date",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(
+        summary="Bring the remote's commits in before the push, or it is refused",
+        commands=("git pull --rebase",),
+        minutes=10,
+    ),
+)
+def branch_up_to_date(work: WorkTree) -> Iterator[Answer]:
+    """No commit of the remote is missing here, as far as the last fetch tells."""
+    if work.state.behind is None:
+        return
+    if work.state.behind == 0:
+        yield holds("branch", "lacks nothing that was fetched")
+    else:
+        apart = f" and has {work.state.ahead} of its own, so a push is refused" if work.state.ahead else ""
+        told = f"lacks {work.state.behind} commits of the remote{apart}"
+        yield broken("branch", told, _git(f"remote branch at {str(work.state.upstream)[:12]}"))
+
+
+@check(
+    "work-tree-clean",
+    phase=Phase.PREFLIGHT,
+    weight=Weight.NOTE,
+    remedy=Remedy(
+        summary="Commit what belongs to it; only commits go out",
+        commands=("git status --short", "git add --patch", "git commit"),
+        minutes=5,
+    ),
+)
+def work_tree_clean(work: WorkTree) -> Iterator[Answer]:
+    """Nothing lies in the work tree that is not committed."""
+    state = work.state
+    kinds = {
+        "staged": state.staged,
+        "changed": state.unstaged,
+        "untracked": state.untracked,
+    }
+    for kind, paths in kinds.items():
+        if paths:
+            told = f"{len(paths)} files are {kind} and not committed: {', '.join(_names(paths))}"
+            yield broken(kind, told, *(Evidence(source="git", file=path) for path in paths[:SHOWN]))
+    if not any(kinds.values()):
+        yield holds("work tree", "is as committed")
+
+
+@check(
+    "no-merge-in-progress",
+    phase=Phase.PREFLIGHT,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="End it, then commit", commands=("git status",), minutes=10),
+)
+def no_merge_in_progress(work: WorkTree) -> Iterator[Answer]:
+    """No merge, rebase or bisection stands half done, and no file is in conflict."""
+    state = work.state
+    if state.in_progress is None and not state.conflicted:
+        yield holds("work tree", "nothing is half done")
+        return
+    word = state.in_progress or "merge"
+    places = [Evidence(source="git", file=path) for path in state.conflicted[:SHOWN]]
+    conflict = f"; in conflict: {', '.join(_names(state.conflicted))}" if state.conflicted else ""
+    remedy = Remedy(
+        summary=f"End the {word} or give it up",
+        commands=("git status", f"git {word} --{'reset' if word == 'bisect' else 'continue'}"),
+        minutes=10,
+    )
+    if word == "bisect":
+        remedy = Remedy(summary="End the bisection", commands=("git bisect reset",), minutes=2)
+    yield broken("work tree", f"a {word} is half done{conflict}", *places, remedy=remedy)
+
+
+@check("workflow-files-committed", phase=Phase.FIRST_RUN, weight=Weight.WARNING)
+def workflow_files_committed(work: WorkTree) -> Iterator[Answer]:
+    """Every workflow file is committed as it lies there: GitHub runs what is committed."""
+    state = work.state
+    changed = dict.fromkeys((*state.staged, *state.unstaged, *state.untracked, *state.conflicted))
+    found = [path for path in changed if path.startswith((WORKFLOWS, ".github/actions/"))]
+    for path in found:
+        new = path in state.untracked
+        told = (
+            "is not committed: GitHub will not know it"
+            if new
+            else "is changed: GitHub runs the committed one"
+        )
+        remedy = Remedy(
+            summary="Commit the file",
+            commands=(f"git add '{path}'", f"git commit -m 'Workflow' -- '{path}'"),
+            minutes=2,
+        )
+        yield broken(path, told, Evidence(source="git", file=path), remedy=remedy)
+    if not found:
+        yield holds("workflow files", "are as committed")
+
+
+@check("needed-file-not-ignored", phase=Phase.FIRST_RUN, weight=Weight.WARNING)
+def needed_file_not_ignored(work: WorkTree, manifests: Manifests) -> Iterator[Answer]:
+    """Git ignores no workflow file, and no lock file of a workspace that builds programs."""
+    roots = {one.directory for one in manifests.workspaces if one.binaries}
+    found = [
+        one
+        for one in work.ignored
+        if (one.path.startswith(WORKFLOWS) and one.path.endswith((".yml", ".yaml")))
+        or (one.path.endswith("Cargo.lock") and one.path.rpartition("/")[0] in roots)
+    ]
+    for one in found:
+        remedy = Remedy(
+            summary="Take the rule out, or add the file in spite of it",
+            commands=(f"git add --force '{one.path}'", f"git commit -m 'Track it' -- '{one.path}'"),
+            minutes=3,
+        )
+        place = Evidence(source="git", file=one.file, line=one.line if one.file else None, excerpt=one.rule)
+        told = f"lies there and is never committed: the rule {one.rule!r} ignores it"
+        weight = Weight.WARNING if one.path.startswith(WORKFLOWS) else Weight.NOTE
+        yield broken(one.path, told, place, remedy=remedy, weight=weight)
+    if not found:
+        yield holds("ignored files", "none of them is needed")
+
+
+@check(
+    "history-complete",
+    phase=Phase.RELEASE,
+    weight=Weight.NOTE,
+    remedy=Remedy(summary="Fetch the rest of the history", commands=("git fetch --unshallow",), minutes=3),
+)
+def history_complete(work: WorkTree) -> Iterator[Answer]:
+    """All history is here: a shallow clone cannot be compared with the remote."""
+    if work.state.shallow:
+        told = "the clone is shallow: how far it is from the remote cannot be told"
+        yield broken("clone", told, _git("is-shallow-repository: true"))
+    else:
+        yield holds("clone", "has its history")
+
+
+@check("submodule-checked-out", phase=Phase.FIRST_RUN)
+def submodule_checked_out(tree: Tree, manifests: Manifests, workflows: Workflows) -> Iterator[Answer]:
+    """Every job that builds fetches the submodules that cargo needs."""
+    submodules = [entry.path for entry in tree if entry.mode == SUBMODULE]
+    needed: dict[str, Evidence] = {}
+    for package in manifests:
+        for one in package.dependencies:
+            for path in submodules:
+                if one.path is not None and (one.path == path or one.path.startswith(f"{path}/")):
+                    needed.setdefault(path, package.toml.source.at(one.line))
+    if not needed:
+        return
+    for workflow in workflows:
+        for job, step in workflow.steps():
+            if step.action is None or step.action.name != "actions/checkout" or "repository" in step.inputs:
+                continue
+            runs = [one.run for one in job.steps if one.run is not None]
+            fetched = "submodules" in step.inputs or any("submodule" in run for run in runs)
+            if fetched or not any("cargo " in run for run in runs):
+                continue
+            for path, place in needed.items():
+                told = f"the job {job.id} builds without {path}, which cargo needs"
+                remedy = Remedy(
+                    summary="Let the checkout fetch submodules: `with: {submodules: recursive}`", minutes=3
+                )
+                subject = f"{workflow.file}: {job.id}: {path}"
+                yield broken(subject, told, workflow.source.at(step.line), place, remedy=remedy)
+
+
+@check("workflow-push-right", phase=Phase.FIRST_RUN, subject="live")
+def workflow_push_right(tree: Tree, branch: ForgeBranch, token: ForgeToken) -> Iterator[Answer]:
+    """When the push changes workflow files, the token has the right to."""
+    changed = _unlike(tree, branch)
+    if not changed:
+        yield holds("token", "the push changes no workflow file")
+    elif token.may("workflow") is False:
+        told = f"the push changes {', '.join(_names(changed))}, and the token lacks the scope `workflow`"
+        remedy = Remedy(
+            summary="Give the token the scope `workflow`; then make sure that git uses this token",
+            commands=("gh auth refresh --hostname github.com --scopes workflow", "gh auth setup-git"),
+            owner="operator",
+            minutes=3,
+        )
+        places = [Evidence(source="git", file=path) for path in changed[:SHOWN]]
+        yield broken("token", told, *places, remedy=remedy)
+    elif token.may("workflow"):
+        yield holds("token", "has the scope `workflow`")
+
+
+@check(
+    "remote-has-workflows",
+    phase=Phase.FIRST_RUN,
+    remedy=Remedy(summary="Push again, and look at the files of the commit on GitHub", minutes=5),
+    subject="live",
+)
+def remote_has_workflows(tree: Tree, branch: ForgeBranch, settings: Settings) -> Iterator[Answer]:
+    """Once the commit is pushed, GitHub's tree has every workflow file with the same content."""
+    if branch.commit is None or branch.commit != settings.commit:
+        return
+    lacking = _unlike(tree, branch)
+    for path in lacking:
+        yield broken(path, "is not on GitHub as it is committed here", Evidence(source="github", file=path))
+    if not lacking:
+        yield holds("workflow files", "are on GitHub as committed")
+
+
+@check(
+    "commit-and-work-tree-agree",
+    phase=Phase.PREFLIGHT,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Commit the file, or take its changes back", minutes=5),
+)
+def commit_and_work_tree_agree(difference: TreeDifference) -> Iterator[Answer]:
+    """Every check of the files says the same of the commit and of the work tree."""
+    for one in difference.found:
+        known = one.file is not None
+        place = Evidence(source="file" if known else "git", file=one.file, line=one.line, excerpt=one.message)
+        remedy = Remedy(
+            summary="Commit the file"
+            if one.lying in (None, Verdict.HOLDS)
+            else "Correct it before it is committed",
+            commands=(f"git diff HEAD -- '{one.file}'",) if known else ("git diff HEAD",),
+            minutes=5,
+        )
+        yield broken(f"{one.check}: {one.subject}", _apart(one), place, remedy=remedy)
+    if not difference.found:
+        yield holds("commit and work tree", "agree" if difference.compared else "are the same")
+
+
+def _apart(one: Difference) -> str:
+    file = f" ({one.file} makes the difference)" if one.file else ""
+    if one.committed in (Verdict.BROKEN, Verdict.UNKNOWN):
+        return f"is broken in the commit and not in the work tree{file}: {one.message}"
+    return f"is broken in the work tree and not in the commit{file}: {one.message}"
+
+
+def _unlike(tree: Tree, branch: ForgeBranch) -> list[str]:
+    """Return the workflow files that GitHub has not, or has with other content."""
+    ours = [one for one in tree if one.path.startswith(WORKFLOWS) and one.blob is not None]
+    return [one.path for one in ours if branch.workflows.get(one.path) != one.blob]
+
+
+def _git(said: str) -> Evidence:
+    return Evidence(source="git", excerpt=said)
+
+
+def _names(paths: list[str] | tuple[str, ...]) -> list[str]:
+    more = [f"and {len(paths) - SHOWN} more"] if len(paths) > SHOWN else []
+    return [path.rpartition("/")[2] for path in paths[:SHOWN]] + more

@@ -1,0 +1,57 @@
+"""The directory a person works in, beside the commit that goes out: what it has not, and if that matters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tasks.domain.finding import Verdict
+from tasks.domain.git_state import GitState
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalCommit:
+    """A commit that the remote did not have when it was last fetched."""
+
+    id: str
+    title: str
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ignored:
+    """A file that lies there and git ignores, with the line of the file that says so."""
+
+    path: str
+    rule: str
+    file: str | None = None  # None for a rule of the person's own, outside of the repository
+    line: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkTree:
+    """The directory's state, its unpushed commits (newest first), and ignored workflow and lock files."""
+
+    state: GitState
+    unpushed: tuple[LocalCommit, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One question that the commit and the work tree answer differently; ``file`` makes the difference."""
+
+    check: str
+    subject: str
+    committed: Verdict | None  # None: the question does not come up
+    lying: Verdict | None
+    file: str | None
+    line: int | None
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TreeDifference:
+    """Every such question; ``compared`` is False when there was nothing uncommitted."""
+
+    compared: bool
+    found: tuple[Difference, ...] = ()

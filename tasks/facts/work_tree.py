@@ -1,0 +1,94 @@
+"""Looks at the directory a person works in, beside the commit that goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from tasks.domain.check import Check
+from tasks.domain.credential import NEEDLES, PastCredentials
+from tasks.domain.fact import Snapshot
+from tasks.domain.finding import Finding, Verdict
+from tasks.domain.git_state import GitState
+from tasks.domain.work_tree import Difference, TreeDifference, WorkTree
+from tasks.facts.collect import collect
+from tasks.facts.credentials import past_credentials
+from tasks.systems.git import Git
+from tasks.systems.git_log import GitLog
+from tasks.systems.git_tree import CommittedFiles, WorkTreeFiles
+from tasks.systems.shell import Shell
+
+_WATCHED = (".github", "Cargo.lock", "*/Cargo.lock")
+_WORSE = (Verdict.BROKEN, Verdict.UNKNOWN)
+
+
+def work_tree(shell: Shell, directory: Path) -> WorkTree:
+    """Look at the state of a directory, its unpushed commits and what it ignores."""
+    state = Git(shell, directory).state()
+    log = GitLog(shell, directory)
+    known = state.upstream is not None and state.commit is not None and state.ahead
+    return WorkTree(
+        state=state,
+        unpushed=log.unpushed(str(state.upstream), str(state.commit)) if known else (),
+        ignored=log.ignored(*_WATCHED),
+    )
+
+
+def history(shell: Shell, directory: Path) -> PastCredentials:
+    """Look for credentials in what recent commits added."""
+    return past_credentials(GitLog(shell, directory).added(sorted(NEEDLES)))
+
+
+def tree_difference(
+    shell: Shell, directory: Path, state: GitState, checks: Iterable[Check]
+) -> TreeDifference:
+    """Ask every question about the repository's files of the commit and of the work tree."""
+    changed = {*state.staged, *state.unstaged, *state.untracked, *state.conflicted}
+    if not changed or state.commit is None:
+        return TreeDifference(compared=False)
+    committed = collect(CommittedFiles(shell, directory, state.commit))
+    lying = collect(WorkTreeFiles(shell, directory))
+    return differences(committed, lying, changed, checks)
+
+
+def differences(
+    committed: Snapshot, lying: Snapshot, changed: Iterable[str], checks: Iterable[Check]
+) -> TreeDifference:
+    """Return what two looks at one repository answer differently, with the changed file that is behind it."""
+    paths = frozenset(changed)
+    found: list[Difference] = []
+    for check in checks:
+        if not (check.applies(committed) and check.applies(lying)):
+            continue
+        before, after = _by_subject(check, committed), _by_subject(check, lying)
+        for subject in before.keys() | after.keys():
+            old, new = before.get(subject), after.get(subject)
+            if _is_worse(old) != _is_worse(new):
+                found.append(_difference(check, old, new, paths))
+    return TreeDifference(compared=True, found=tuple(sorted(found, key=lambda one: (one.check, one.subject))))
+
+
+def _by_subject(check: Check, snapshot: Snapshot) -> Mapping[str, Finding]:
+    return {one.subject: one for one in check.evaluate(snapshot)}
+
+
+def _is_worse(finding: Finding | None) -> bool:
+    return finding is not None and finding.verdict in _WORSE
+
+
+def _difference(
+    check: Check, old: Finding | None, new: Finding | None, changed: frozenset[str]
+) -> Difference:
+    worse = old if old is not None and _is_worse(old) else new
+    assert worse is not None
+    place = next((one for one in worse.evidence if one.file in changed), None)
+    only = next(iter(changed)) if len(changed) == 1 else None
+    return Difference(
+        check=check.id,
+        subject=worse.subject,
+        committed=old.verdict if old else None,
+        lying=new.verdict if new else None,
+        file=place.file if place else only,
+        line=place.line if place else None,
+        message=worse.message,
+    )

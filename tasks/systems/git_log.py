@@ -1,0 +1,95 @@
+"""What git knows of unpushed commits, of lines that were added, and of files it ignores; it only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from tasks.domain.work_tree import Ignored, LocalCommit
+from tasks.systems.shell import Shell
+
+LONGEST = 60.0  # seconds for one question
+MOST_UNPUSHED = 50
+MOST_COMMITS = 300
+"""Commits of recent history that are looked into for credentials."""
+
+_QUIET = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_NO_LAZY_FETCH": "1"}
+_END = "\x01"
+
+
+class GitLog:
+    """One repository's history and its list of what is ignored."""
+
+    def __init__(self, shell: Shell, path: Path) -> None:
+        self._shell = shell
+        self._path = path
+
+    def unpushed(self, upstream: str, head: str) -> tuple[LocalCommit, ...]:
+        """Return the newest commits of ``head`` that ``upstream`` lacks, with the paths they touch."""
+        asked = (
+            "log",
+            f"--max-count={MOST_UNPUSHED}",
+            "--no-renames",
+            "--name-only",
+            f"--format={_END}%H%n%s",
+        )
+        text = self._read(*asked, "-m", "--first-parent", "--end-of-options", f"{upstream}..{head}", "--")
+        return tuple(_commit(part) for part in text.split(_END) if part.strip())
+
+    def added(self, texts: Iterable[str], count: int = MOST_COMMITS) -> tuple[str, ...]:
+        """Return the changes of recent commits to files in whose changes one of these texts occurs.
+
+        The lines are those of ``git log -p`` without context, with ``commit ID`` before each commit. A
+        history of which git lacks parts (a partial clone) is told as far as it goes.
+        """
+        pattern = "|".join(_literal(text) for text in texts)
+        asked = ("log", f"--max-count={count}", "-p", "-U0", "--no-renames", "--no-color", "--no-ext-diff")
+        more = ("--no-textconv", f"-G{pattern}", "--extended-regexp", "--format=commit %H", "HEAD", "--")
+        ended = self._shell.run("git", *asked, *more, cwd=self._path, env=_QUIET, timeout=LONGEST)
+        return tuple(ended.out.splitlines())
+
+    def ignored(self, *patterns: str) -> tuple[Ignored, ...]:
+        """Return the files of these patterns that lie there and are ignored, each with its rule."""
+        listing = self._read("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", *patterns)
+        paths = [path for path in listing.split("\0") if path]
+        if not paths:
+            return ()
+        ended = self._shell.run(
+            "git",
+            "check-ignore",
+            "-z",
+            "--verbose",
+            "--stdin",
+            cwd=self._path,
+            env=_QUIET,
+            stdin="\0".join(paths).encode(),
+            timeout=LONGEST,
+        )
+        fields = ended.out.split("\0")
+        return tuple(
+            Ignored(
+                path=path,
+                rule=rule,
+                file=None if file.startswith(("/", "..", ".git/")) else file,
+                line=int(line) if line.isdigit() else None,
+            )
+            for file, line, rule, path in zip(
+                fields[::4], fields[1::4], fields[2::4], fields[3::4], strict=False
+            )
+        )
+
+    def _read(self, *arguments: str) -> str:
+        return self._shell.check("git", *arguments, cwd=self._path, env=_QUIET, timeout=LONGEST).out
+
+
+def _commit(text: str) -> LocalCommit:
+    lines = text.strip().split("\n")
+    return LocalCommit(
+        id=lines[0],
+        title=lines[1] if len(lines) > 1 else "",
+        paths=tuple(line for line in lines[2:] if line),
+    )
+
+
+def _literal(text: str) -> str:
+    return "".join(f"[{one}]" if one in ".*+?()[]{}|$" else one for one in text)

@@ -1,0 +1,196 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tasks.domain.finding import Finding, Verdict, Weight
+from tasks.domain.forge import ForgeBranch, ForgeToken, TokenKind
+from tasks.domain.git_state import GitState
+from tasks.domain.settings import Settings, WorldKind
+from tasks.domain.tree import SUBMODULE, Entry, Tree
+from tasks.domain.work_tree import Difference, Ignored, LocalCommit, TreeDifference, WorkTree
+from tests.checks.testing import CI, CRATE, answers, ask, job, places
+
+FLOW = ".github/workflows/ci.yml"
+
+
+def work(**state: Any) -> WorkTree:
+    more = {key: state.pop(key) for key in ("unpushed", "ignored") if key in state}
+    given = {"commit": "c" * 40, "branch": "main", "origin": None, "default_branch": "main", **state}
+    return WorkTree(state=GitState(**given), **more)
+
+
+def test_another_branch_than_the_default_one_is_told() -> None:
+    (found,) = ask("default-branch-checked-out", {}, work(branch="feature"))
+    assert found.remedy
+    assert found.remedy.commands == ("git switch main", "git merge feature")
+
+
+@pytest.mark.parametrize("state", [{}, {"branch": None}, {"default_branch": None}])
+def test_the_default_branch_or_an_unknown_one_is_not_accused(state: Any) -> None:
+    assert ask("default-branch-checked-out", {}, work(**state)) == []
+
+
+def test_unpushed_commits_are_listed_and_workflow_files_among_them_named() -> None:
+    commit = LocalCommit(id="a" * 40, title="Add CI", paths=(FLOW, "src/a.rs"))
+    (found,) = ask("commits-pushed", {}, work(ahead=1, upstream="b" * 40, unpushed=(commit,)))
+    assert "ci.yml" in found.message
+    assert "Add CI" in str(found.evidence[0].excerpt)
+    assert found.weight is Weight.NOTE
+
+
+@pytest.mark.parametrize("ahead", [0, None])
+def test_nothing_unpushed_or_not_known_is_not_accused(ahead: Any) -> None:
+    assert ask("commits-pushed", {}, work(ahead=ahead)) == []
+
+
+def test_a_branch_that_went_apart_is_told() -> None:
+    (found,) = ask("branch-up-to-date", {}, work(ahead=2, behind=3, upstream="b" * 40))
+    assert "lacks 3 commits of the remote and has 2 of its own" in found.message
+
+
+@pytest.mark.parametrize("behind", [0, None])
+def test_a_branch_that_lacks_nothing_is_not_accused(behind: Any) -> None:
+    assert ask("branch-up-to-date", {}, work(ahead=2, behind=behind)) == []
+
+
+def test_staged_changed_and_untracked_files_are_told_apart() -> None:
+    found = ask("work-tree-clean", {}, work(staged=("a",), unstaged=("b", "c"), untracked=("d",)))
+    assert [one.subject for one in found] == ["staged", "changed", "untracked"]
+    assert places(found) == [("a", None), ("b", None), ("d", None)]
+    assert {one.weight for one in found} == {Weight.NOTE}
+
+
+def test_a_clean_work_tree_is_not_accused() -> None:
+    assert ask("work-tree-clean", {}, work()) == []
+
+
+def test_a_half_done_rebase_names_the_files_in_conflict() -> None:
+    (found,) = ask("no-merge-in-progress", {}, work(in_progress="rebase", conflicted=("src/a.rs",)))
+    assert places([found]) == [("src/a.rs", None)]
+    assert "rebase" in found.message
+
+
+def test_nothing_half_done_is_not_accused() -> None:
+    assert ask("no-merge-in-progress", {}, work()) == []
+
+
+def test_an_uncommitted_workflow_file_is_named_with_the_command() -> None:
+    state = work(untracked=(FLOW,), unstaged=(".github/workflows/b.yml",))
+    found = ask("workflow-files-committed", {}, state)
+    assert sorted(one.subject for one in found) == [".github/workflows/b.yml", FLOW]
+    assert found[1].remedy
+    assert found[1].remedy.commands[0] == f"git add '{FLOW}'"
+
+
+def test_other_uncommitted_files_are_no_workflow_files() -> None:
+    assert ask("workflow-files-committed", {}, work(untracked=(".github/CODEOWNERS", "src/a.rs"))) == []
+
+
+def test_an_ignored_workflow_file_is_named_with_the_rule() -> None:
+    ignored = Ignored(path=FLOW, rule="*.yml", file=".gitignore", line=3)
+    (found,) = ask("needed-file-not-ignored", {}, work(ignored=(ignored,)))
+    assert places([found]) == [(".gitignore", 3)]
+
+
+def test_an_ignored_lock_file_matters_to_programs_only() -> None:
+    ignored = work(ignored=(Ignored(path="Cargo.lock", rule="Cargo.lock", file=".gitignore", line=1),))
+    program = {"Cargo.toml": CRATE, "src/main.rs": ""}
+    library = {"Cargo.toml": CRATE, "src/lib.rs": ""}
+    assert len(ask("needed-file-not-ignored", program, ignored)) == 1
+    assert ask("needed-file-not-ignored", library, ignored) == []
+
+
+def test_a_shallow_clone_is_a_note() -> None:
+    assert [one.weight for one in ask("history-complete", {}, work(shallow=True))] == [Weight.NOTE]
+    assert ask("history-complete", {}, work()) == []
+
+
+def with_submodule(checkout: str) -> list[Finding]:
+    manifest = CRATE + '[dependencies]\nx = { path = "vendor/x" }\n'
+    files = {"Cargo.toml": manifest, "src/main.rs": "", CI: job(f"{checkout}\n- run: cargo build")}
+    entries = {path: Entry(path=path) for path in files}
+    entries["vendor/x"] = Entry(path="vendor/x", mode=SUBMODULE, size=None)
+    return ask("submodule-checked-out", files, Tree(origin="literal", entries=entries))
+
+
+def test_a_build_without_the_submodule_that_it_needs_is_named() -> None:
+    assert places(with_submodule("- uses: actions/checkout@v4")) == [(CI, 6)]
+
+
+@pytest.mark.parametrize(
+    "checkout",
+    [
+        "- {uses: actions/checkout@v4, with: {submodules: true}}",
+        "- uses: actions/checkout@v4\n- run: git submodule update --init",
+    ],
+)
+def test_a_build_that_fetches_its_submodules_is_not_accused(checkout: str) -> None:
+    assert with_submodule(checkout) == []
+
+
+def pushing(scopes: Any, theirs: str = "old") -> list[Finding]:
+    tree = Tree(origin="commit x", entries={FLOW: Entry(path=FLOW, blob="new")})
+    branch = ForgeBranch(name="main", commit="a" * 40, workflows={FLOW: theirs})
+    token = ForgeToken(kind=TokenKind.CLASSIC, login="me", scopes=scopes)
+    return ask("workflow-push-right", {}, tree, branch, token)
+
+
+def test_a_token_without_the_scope_for_a_changed_workflow_blocks() -> None:
+    (found,) = pushing(frozenset({"repo"}))
+    assert found.blocks
+    assert places([found]) == [(FLOW, None)]
+
+
+def test_a_token_with_the_scope_of_unknown_scopes_or_for_nothing_changed_is_not_accused() -> None:
+    assert pushing(frozenset({"repo", "workflow"})) == []
+    assert pushing(None) == []
+    assert pushing(frozenset({"repo"}), theirs="new") == []
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        world=WorldKind.EMBEDDED,
+        repository_path=tmp_path,
+        owner="acme",
+        name="app",
+        branch="main",
+        commit="c" * 40,
+        state_directory=tmp_path,
+    )
+
+
+def remote(settings: Settings, commit: str | None, theirs: str) -> list[Finding]:
+    tree = Tree(origin="commit x", entries={FLOW: Entry(path=FLOW, blob="new")})
+    branch = ForgeBranch(name="main", commit=commit, workflows={FLOW: theirs})
+    return answers("remote-has-workflows", {}, tree, branch, settings)
+
+
+def test_a_pushed_commit_whose_workflow_is_another_on_github_is_named(settings: Settings) -> None:
+    (found,) = remote(settings, settings.commit, "old")
+    assert (found.verdict, found.subject) == (Verdict.BROKEN, FLOW)
+
+
+def test_before_the_push_nothing_is_asked_of_the_remote(settings: Settings) -> None:
+    assert remote(settings, "f" * 40, "old") == []
+    assert [one.verdict for one in remote(settings, settings.commit, "new")] == [Verdict.HOLDS]
+
+
+def test_a_check_that_differs_names_the_file_that_makes_the_difference() -> None:
+    one = Difference(
+        check="workflow-parses",
+        subject="ci.yml",
+        committed=Verdict.BROKEN,
+        lying=Verdict.HOLDS,
+        file=FLOW,
+        line=4,
+        message="no YAML",
+    )
+    (found,) = ask("commit-and-work-tree-agree", {}, TreeDifference(compared=True, found=(one,)))
+    assert places([found]) == [(FLOW, 4)]
+    assert "broken in the commit and not in the work tree" in found.message
+
+
+def test_a_commit_and_a_work_tree_that_agree_are_not_accused() -> None:
+    assert ask("commit-and-work-tree-agree", {}, TreeDifference(compared=True)) == []

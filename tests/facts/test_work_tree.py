@@ -1,0 +1,108 @@
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tasks.checks import load
+from tasks.domain.finding import Verdict
+from tasks.facts.work_tree import history, tree_difference, work_tree
+from tasks.systems.git import Git
+from tasks.systems.shell import Shell
+from tests.checks.test_secrets import github_token
+
+pytestmark = pytest.mark.processes
+FLOW = ".github/workflows/ci.yml"
+GOOD = "on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: echo}]}}\n"
+
+
+class Repository:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.git("init", "-q", "-b", "main")
+
+    def git(self, *argv: str) -> str:
+        command = ["git", "-c", "user.name=a", "-c", "user.email=a@b", *argv]
+        return subprocess.run(
+            command, cwd=self.path, check=True, capture_output=True, text=True
+        ).stdout.strip()
+
+    def write(self, path: str, text: str) -> None:
+        (self.path / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.path / path).write_text(text)
+
+    def commit(self, title: str) -> str:
+        self.git("add", ".")
+        self.git("commit", "-qm", title)
+        return self.git("rev-parse", "HEAD")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    made = Repository(tmp_path)
+    made.write("a.txt", "a")
+    made.git("update-ref", "refs/remotes/origin/main", made.commit("one"))
+    return made
+
+
+def shell() -> Shell:
+    return Shell({"PATH": os.environ["PATH"], "HOME": "/nonexistent"})
+
+
+def test_unpushed_commits_are_listed_with_the_files_they_touch(repository: Repository) -> None:
+    repository.write(FLOW, GOOD)
+    two = repository.commit("two")
+    repository.write("b ü.txt", "b")
+    repository.commit("three: with a colon")
+    seen = work_tree(shell(), repository.path)
+    assert [one.title for one in seen.unpushed] == ["three: with a colon", "two"]
+    assert (seen.unpushed[1].id, seen.unpushed[1].paths) == (two, (FLOW,))
+    assert seen.state.ahead == 2
+
+
+def test_a_repository_whose_remote_was_never_fetched_has_no_unpushed_commits(tmp_path: Path) -> None:
+    made = Repository(tmp_path)
+    made.write("a", "a")
+    made.commit("one")
+    assert work_tree(shell(), tmp_path).unpushed == ()
+
+
+def test_ignored_files_are_told_with_the_rule_and_its_line(repository: Repository) -> None:
+    repository.write(".gitignore", "target\n*.yml\nCargo.lock\n")
+    repository.write(FLOW, GOOD)
+    repository.write("Cargo.lock", "version = 4\n")
+    repository.write("target/x.yml", "")
+    ignored = work_tree(shell(), repository.path).ignored
+    assert sorted((one.path, one.rule, one.file, one.line) for one in ignored) == [
+        (FLOW, "*.yml", ".gitignore", 2),
+        ("Cargo.lock", "Cargo.lock", ".gitignore", 3),
+    ]
+
+
+def test_a_credential_that_was_taken_out_again_is_found_in_the_history(repository: Repository) -> None:
+    repository.write("run.sh", f"export T={github_token()}\n")
+    added = repository.commit("add")
+    repository.write("run.sh", "export T=$T\n")
+    repository.commit("take out")
+    (found,) = history(shell(), repository.path).found
+    assert (found.path, found.commit, found.kind) == ("run.sh", added, "GitHub token")
+
+
+def test_an_uncommitted_correction_makes_the_difference(repository: Repository) -> None:
+    repository.write(FLOW, GOOD.replace("push", "push\non: push"))
+    repository.commit("twice")
+    repository.write(FLOW, GOOD)
+    difference = tree_difference(
+        shell(),
+        repository.path,
+        Git(shell(), repository.path).state(),
+        [c for c in load() if c.id == "workflow-parses"],
+    )
+    (found,) = difference.found
+    assert (found.check, found.file, found.committed) == ("workflow-parses", FLOW, Verdict.BROKEN)
+    assert found.lying is not Verdict.BROKEN
+
+
+def test_a_clean_work_tree_is_not_compared(repository: Repository) -> None:
+    state = Git(shell(), repository.path).state()
+    assert not tree_difference(shell(), repository.path, state, load()).compared

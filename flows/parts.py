@@ -20,6 +20,7 @@ from tasks.domain.cloud import (
     CloudTables,
 )
 from tasks.domain.crate import Manifests
+from tasks.domain.credential import Credentials, PastCredentials
 from tasks.domain.document import Documents
 from tasks.domain.fact import Snapshot
 from tasks.domain.git_state import GitState
@@ -28,6 +29,7 @@ from tasks.domain.settings import Settings
 from tasks.domain.source import Sources
 from tasks.domain.terraform import Terraform
 from tasks.domain.tree import Tree
+from tasks.domain.work_tree import TreeDifference, WorkTree
 from tasks.domain.workflow import Workflows
 from tasks.facts.forge import KINDS as FORGE
 from tasks.facts.forge import add_forge
@@ -66,6 +68,18 @@ def _parts(world: World) -> Iterator[Part]:
         look=lambda seen: seen.with_facts(world.git.state()),
         moves=True,
     )
+    yield Part(
+        name="work-tree",
+        title="What lies in the directory beside the commit",
+        kinds=(WorkTree, TreeDifference),
+        look=lambda seen: _work_tree(world, seen),
+    )
+    yield Part(
+        name="credentials",
+        title="Credentials in files and recent history",
+        kinds=(Credentials, PastCredentials),
+        look=lambda seen: _credentials(world, seen),
+    )
     if world.static_has("Cargo.toml") and world.settings.commit is not None:
         yield from _cargo(world)
     if world.place.api_url is not None:
@@ -93,6 +107,28 @@ def asks_aws(settings: Settings) -> bool:
 
 def _repository(world: World, seen: Snapshot) -> Snapshot:
     return Snapshot({**seen.with_facts(world.settings).seen, **world.static.seen})
+
+
+def _work_tree(world: World, seen: Snapshot) -> Snapshot:
+    """Look at the directory the person named; in a rehearsal its clone has only what is committed."""
+    from tasks.checks import load  # noqa: PLC0415 - only a work tree with changes needs every check
+    from tasks.facts.work_tree import tree_difference, work_tree  # noqa: PLC0415 - as above
+
+    directory = world.settings.source_path or world.place.repository
+    work = work_tree(world.shell, directory)
+    return seen.with_facts(work, tree_difference(world.shell, directory, work.state, load()))
+
+
+def _credentials(world: World, seen: Snapshot) -> Snapshot:
+    from tasks.facts.credentials import find_credentials  # noqa: PLC0415 - --help must not pay for it
+    from tasks.facts.work_tree import history  # noqa: PLC0415 - as above
+    from tasks.systems.git_tree import CommittedFiles, WorkTreeFiles  # noqa: PLC0415 - as above
+
+    place, commit = world.place.repository, world.settings.commit
+    if commit is None:
+        return seen.with_facts(find_credentials(WorkTreeFiles(world.shell, place)), PastCredentials())
+    committed = find_credentials(CommittedFiles(world.shell, place, commit))
+    return seen.with_facts(committed, history(world.shell, place))
 
 
 def _cargo(world: World) -> Iterator[Part]:

@@ -64,7 +64,9 @@ def told(command: str, mistakes: Sequence[Mistake], *, as_json: bool, errors: Te
 
 
 def _failed(command: str, error: Exception, *, as_json: bool, errors: TextIO) -> int:
-    code = BLOCKED if getattr(error, "blocks", False) else BROKE
+    from tasks.systems.lease import Held  # noqa: PLC0415 - --help must not pay for it
+
+    code = BLOCKED if isinstance(error, Held) else BROKE
     errors.write(f"{command}: {type(error).__name__}: {error}\n")
     if as_json:
         told_error = f"{type(error).__name__}: {error}"

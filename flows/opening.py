@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,10 +11,11 @@ from flows import runbook
 from flows.asked import Asked
 from flows.parts import parts_of
 from flows.session import Learned, Session, opened
-from flows.worlds import Place, World, live, offline, rehearsal, shell
+from flows.worlds import NoToken, Place, World, live, offline, rehearsal, shell
 from tasks.domain.event import Emit, Told
 from tasks.domain.fact import Snapshot
 from tasks.domain.git_state import GitState
+from tasks.domain.journal import Entry
 from tasks.domain.mistake import Mistake, Mistaken
 from tasks.domain.phase import Phase
 from tasks.domain.settings import Settings, WorldKind
@@ -33,14 +34,35 @@ from tasks.systems.shell import Shell
 from tasks.systems.state import repository_state, state_root
 
 
+class Unwritten:
+    """The journal of a run that only looks: it has nothing to write, and must not act."""
+
+    def intend(self, step: str, verb: str, target: str) -> str:
+        """Refuse: an effect without a journal line must not be made."""
+        raise AssertionError(f"{step} was about to {verb} {target} in a run that only looks")
+
+    def read_back(self, intent: str, seen: str) -> None:
+        """Refuse, as there was no intent."""
+        raise AssertionError(f"{intent}: {seen}")
+
+    def note(self, topic: str, **fields: str) -> None:
+        """Leave no trace."""
+
+
 @contextmanager
 def opened_from(
     asked: Asked, *, environment: Mapping[str, str] | None = None, emit: Emit = lambda _: None
 ) -> Iterator[Session]:
     """Open the session of a run that acts: alone on its repository, with its journal."""
     session = session_of(asked, os.environ if environment is None else environment, emit)
-    settings, journal = session.settings, session.journal
+    settings = session.settings
+    journal = session.journal = FileJournal(session.files.journal, session.clock.now)
     with file_lease(session.files.lease, f"{asked.command} {settings.full_name}", session.clock.now):
+        if interrupted := journal.open_intents():
+            session.learned.notes.append(
+                f"an earlier run was interrupted after it announced {_listed(interrupted)}; "
+                "what came of it is looked at again"
+            )
         journal.note(
             "start", command=asked.command, repository=settings.full_name, commit=settings.commit or ""
         )
@@ -49,6 +71,12 @@ def opened_from(
         with opened(session):
             yield session
         journal.note("end", **{phase.value: result.state.value for phase, result in session.results.items()})
+
+
+def _listed(intents: Sequence[Entry]) -> str:
+    newest = [f"{entry.fields.get('verb')} {entry.fields.get('target')}" for entry in intents[-3:]]
+    more = f" and {len(intents) - 3} more" if len(intents) > 3 else ""
+    return ", ".join(newest) + more
 
 
 def session_of(asked: Asked, environment: Mapping[str, str], emit: Emit) -> Session:
@@ -68,7 +96,7 @@ def session_of(asked: Asked, environment: Mapping[str, str], emit: Emit) -> Sess
         settings=world.settings,
         steps=steps,
         learned=learned,
-        journal=FileJournal(world.files.journal, clock.now),
+        journal=Unwritten(),
         clock=clock,
         emit=emit,
         files=world.files,
@@ -81,13 +109,36 @@ def session_of(asked: Asked, environment: Mapping[str, str], emit: Emit) -> Sess
 def placed(asked: Asked, environment: Mapping[str, str]) -> Place:
     """Return the world that was asked for; mistakes in file and environment come before anything starts."""
     early = configured(asked, environment, asked.repository)
-    if early.mistakes:
-        raise Mistaken(early.mistakes)
+    mistakes = [*early.mistakes, *unreadable(asked, environment)]
+    if mistakes:
+        raise Mistaken(mistakes)
     if asked.live:
-        return live(asked.repository or Path.cwd(), environment)
+        return _live(asked.repository or Path.cwd(), environment)
     if asked.offline:
         return offline(asked.repository or Path.cwd())
     return rehearsal(asked, state_root(environment))
+
+
+def _live(repository: Path, environment: Mapping[str, str]) -> Place:
+    try:
+        return live(repository, environment)
+    except NoToken as missing:
+        expected = "GITHUB_TOKEN, or a login with `gh auth login`"
+        raise Mistaken([Mistake(place="environment", message=str(missing), expected=expected)]) from missing
+
+
+def unreadable(asked: Asked, environment: Mapping[str, str]) -> Iterator[Mistake]:
+    """Yield why the repository that was named cannot be worked on: it is none, or it has no commit."""
+    path = asked.repository or (Path.cwd() if asked.offline else None)
+    if path is None:
+        return
+    tools = shell(environment, WorldKind.OFFLINE)
+    if not tools.run("git", "rev-parse", "--git-dir", cwd=path).ok:
+        yield Mistake(
+            place=str(path), message="is no git repository", expected="the path of a Cargo repository"
+        )
+    elif not asked.offline and not tools.run("git", "rev-parse", "--verify", "HEAD^{commit}", cwd=path).ok:
+        yield Mistake(place=str(path), message="has no commit yet", expected="git add . && git commit")
 
 
 def world_of(asked: Asked, place: Place, environment: Mapping[str, str]) -> World:
@@ -108,8 +159,7 @@ def looked(tools: Shell, place: Place, git: GitState) -> Snapshot:
     if place.kind is WorldKind.OFFLINE:
         return collect(WorkTreeFiles(tools, place.repository))
     if git.commit is None:
-        expected = "git add . && git commit"
-        raise Mistaken([Mistake(place=str(place.repository), message="has no commit yet", expected=expected)])
+        raise LookupError(f"{place.repository} has no commit")
     return collect(CommittedFiles(tools, place.repository, git.commit))
 
 

@@ -213,4 +213,4 @@ def _token(repository: Path, environment: Mapping[str, str]) -> str:
         said = None
     if said is not None and said.ok and said.out.strip():
         return said.out.strip()
-    raise NoToken("no GitHub token: set GITHUB_TOKEN, or log in with `gh auth login`")
+    raise NoToken("no GitHub token was found")

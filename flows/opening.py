@@ -15,7 +15,7 @@ from flows.worlds import NoToken, Place, World, live, offline, rehearsal, shell
 from tasks.domain.event import Emit, Told
 from tasks.domain.fact import Snapshot
 from tasks.domain.git_state import GitState
-from tasks.domain.journal import Entry
+from tasks.domain.journal import Entry, open_intents
 from tasks.domain.mistake import Mistake, Mistaken
 from tasks.domain.phase import Phase
 from tasks.domain.settings import Settings, WorldKind
@@ -58,7 +58,7 @@ def opened_from(
     settings = session.settings
     journal = session.journal = FileJournal(session.files.journal, session.clock.now)
     with file_lease(session.files.lease, f"{asked.command} {settings.full_name}", session.clock.now):
-        if interrupted := journal.open_intents():
+        if interrupted := since_the_last_end(journal.entries()):
             session.learned.notes.append(
                 f"an earlier run was interrupted after it announced {_listed(interrupted)}; "
                 "what came of it is looked at again"
@@ -71,6 +71,12 @@ def opened_from(
         with opened(session):
             yield session
         journal.note("end", **{phase.value: result.state.value for phase, result in session.results.items()})
+
+
+def since_the_last_end(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Return the effects that were announced and never read back since a run last came to its end."""
+    ends = [number for number, entry in enumerate(entries) if entry.fields.get("topic") == "end"]
+    return open_intents(entries[ends[-1] + 1 :] if ends else entries)
 
 
 def _listed(intents: Sequence[Entry]) -> str:

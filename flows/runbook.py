@@ -21,7 +21,17 @@ Steps = tuple[Step[Any], ...]
 
 
 # Checks that ask about everything at once what a step answers for just what it is about to do.
-JUDGED = frozenset({"secrets-are-set"})
+JUDGED = frozenset(
+    {
+        "secrets-are-set",
+        "aws-identity-known",
+        "bucket-name-usable",
+        "lock-table-usable",
+        "oidc-provider-accepts",
+        "provisioning-allowed",
+        "secret-entries-filled",
+    }
+)
 
 
 def steps_of(world: World, looker: Looker, learned: Learned) -> Mapping[Phase, Steps]:
@@ -49,7 +59,7 @@ def looker_of(world: World, learned: Learned) -> Looker:
 def to_be_settled(finding: Finding, settings: Settings) -> Finding:
     """Make a note of what is missing only because its step has not run yet."""
     given = {secret.name.upper(): secret for secret in settings.secrets}
-    secret = given.get(finding.subject.upper()) if finding.check in JUDGED else None
+    secret = given.get(finding.subject.upper()) if finding.check == "secrets-are-set" else None
     if secret is None or not finding.blocks or secret.source is SecretSource.ENVIRONMENT:
         return finding
     message = f"{finding.message}; provisioning sets it from {secret.source.value}"

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from flows.asked import Asked
-from flows.opening import Unwritten, placed, session_of
+from flows.opening import Unwritten, placed, session_of, since_the_last_end
 from flows.worlds import AwsKeys, LeftLoopback, Place
+from tasks.domain.journal import Entry
 from tasks.domain.mistake import Mistaken
 from tasks.domain.phase import Phase
 from tasks.domain.settings import WorldKind
@@ -103,3 +104,14 @@ def test_an_offline_session_is_discovered_from_the_work_tree_and_writes_no_journ
 def test_a_run_that_only_looks_cannot_act() -> None:
     with pytest.raises(AssertionError, match="only looks"):
         Unwritten().intend("bucket", "create", "s3://x")
+
+
+def test_effects_of_an_interrupted_run_are_named_until_a_run_came_to_its_end() -> None:
+    def entry(number: int, kind: str, topic: str = "") -> Entry:
+        return Entry(
+            number=number, at="", kind=kind, id=str(number), fields={"topic": topic} if topic else {}
+        )
+
+    interrupted = [entry(1, "note", "start"), entry(2, "intent")]
+    assert [one.number for one in since_the_last_end(interrupted)] == [2]
+    assert since_the_last_end([*interrupted, entry(3, "note", "end")]) == ()

@@ -100,7 +100,7 @@ def _all(terraform: Terraform, module: Module, rule: Block, name: str) -> Iterat
     remedy=Remedy(summary='Add metadata_options { http_tokens = "required" }', minutes=5),
 )
 def instance_metadata_v2(terraform: Terraform) -> Iterator[Answer]:
-    """Every instance requires tokens for its metadata, so that a forged request cannot read its role's keys."""
+    """Every instance requires tokens for its metadata: a forged request cannot read its role's keys."""
     for module in terraform:
         loose: list[Evidence] = []
         for kind in ("aws_instance", "aws_launch_template"):

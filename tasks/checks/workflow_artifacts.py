@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator
 
@@ -13,8 +12,8 @@ from tasks.domain.crate import Manifests
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.job_order import above, runs_for_sure
 from tasks.domain.phase import Phase
-from tasks.domain.produced import before
-from tasks.domain.script import Scripts, inside
+from tasks.domain.product import Place, why_missing
+from tasks.domain.script import Scripts
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Workflow, Workflows
 
@@ -175,65 +174,25 @@ def artifact_path_produced(
     for workflow in workflows:
         awaited = {name for one in downloads(workflow) for name in (*one.names, one.written) if name}
         for one in uploads(workflow):
+            place = Place(
+                workflow=workflow,
+                job=one.job,
+                step=one.step,
+                lanes=one.lanes,
+                scripts=scripts,
+                tree=tree,
+                manifests=manifests,
+            )
             fatal = one.step.inputs.text("if-no-files-found") == "error"
             fatal = fatal or bool({one.written, *one.names} & awaited)
             for path in one.paths:
-                answer = _path(one, str(path), scripts, tree, manifests)
+                answer = why_missing(str(path), place)
                 subject = f"{workflow.file}: {one.job.id}: {path}"
                 if answer is None:
                     yield holds(subject, "can be there")
                 else:
                     weight = Weight.BLOCKER if fatal and len(one.paths) == 1 else Weight.WARNING
                     yield broken(subject, answer, workflow.source.at(path), weight=weight)
-
-
-def _path(one: Transfer, written: str, scripts: Scripts, tree: Tree, manifests: Manifests) -> str | None:
-    """Return why a path cannot be there when the step runs; None when it can, or nobody can tell."""
-    values = {lane.text(written) for lane in one.lanes}
-    value = values.pop() if len(values) == 1 else None
-    path = None if value is None else inside(value, "")
-    if not path:
-        return None
-    built = _BUILT.fullmatch(path)
-    if built is not None:
-        return _not_built(built["name"], manifests)
-    fixed = path
-    while any(mark in fixed for mark in "*?["):
-        fixed = posixpath.dirname(fixed)
-    if not fixed or _writes_at_will(one, scripts):
-        return None
-    if before(scripts, one.workflow.path, one.job, one.step).may_hold(fixed, tree):
-        return None
-    return f"{fixed} is not in the repository, and no step before makes it"
-
-
-_BUILT = re.compile(r"target/(?:[^/]+/)?(?:release|debug)/(?P<name>[A-Za-z0-9_-]+)(?:\.exe)?")
-
-
-def _not_built(name: str, manifests: Manifests) -> str | None:
-    if manifests.broken or not manifests.packages:
-        return None
-    built = {target.name for package in manifests for target in package.targets} | {"deps", "examples"}
-    if name in built or name in ("build", "incremental", "bundle"):
-        return None
-    there = ", ".join(sorted({binary for package in manifests for binary in package.binaries})) or "none"
-    return f"no package builds a program {name!r} (there are: {there})"
-
-
-_KNOWN_OUTPUT = frozenset(
-    {"build", "b", "check", "c", "clippy", "fmt", "fetch", "metadata", "update", "tree", "install", "clean"}
-)
-
-
-def _writes_at_will(one: Transfer, scripts: Scripts) -> bool:
-    """Tell whether cargo ran something before that writes files nobody spelled: tests, other subcommands."""
-    for step in one.job.steps:
-        script = scripts.of(one.workflow.path, one.job, step) if step.index < one.step.index else None
-        for command in script.running("cargo", "cross") if script is not None else ():
-            first = next((w.text for w in command.arguments if not w.text.startswith(("-", "+"))), "")
-            if first not in _KNOWN_OUTPUT:
-                return True
-    return False
 
 
 @check(

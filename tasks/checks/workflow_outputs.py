@@ -44,22 +44,17 @@ def _written(workflows: Workflows, workflow: Workflow, scripts: Scripts) -> Iter
         id_, name = _of_steps(read)
         if job is None or id_ is None or not job.steps:
             continue
-        subject = f"{workflow.file}: {job.id}: steps.{id_}" + (f".outputs.{name}" if name else "")
         step = job.step(id_)
-        if step is None:
-            told = f"no step of the job {job.id!r} has the id {id_!r}"
-            yield broken(subject, told, workflow.source.at(read))
-        elif read.use.step is not None and read.use.step <= step.index:
-            told = f"the step {id_!r} runs only after the one that reads it"
+        if step is None or name is None or read.use.step == step.index:
+            continue  # ids that are not there, or only later, are for ``expression-name-exists``
+        subject = f"{workflow.file}: {job.id}: steps.{id_}.outputs.{name}"
+        declared = _outputs(workflows, workflow, job, step, scripts)
+        if declared is None or name.lower() in declared:
+            yield holds(subject, "is written")
+        else:
+            there = ", ".join(sorted(declared)) or "none"
+            told = f"the step {id_!r} writes no output {name!r} (it writes: {there})"
             yield broken(subject, told, workflow.source.at(read), workflow.source.at(step))
-        elif name is not None:
-            declared = _outputs(workflows, workflow, job, step, scripts)
-            if declared is None or name.lower() in declared:
-                yield holds(subject, "is written")
-            else:
-                there = ", ".join(sorted(declared)) or "none"
-                told = f"the step {id_!r} writes no output {name!r} (it writes: {there})"
-                yield broken(subject, told, workflow.source.at(read), workflow.source.at(step))
 
 
 def _of_steps(read: Read) -> tuple[str | None, str | None]:
@@ -91,6 +86,44 @@ def _is_composite(action: CompositeAction) -> bool:
 
 def _names(found: Iterable[str]) -> frozenset[str]:
     return frozenset(str(name).strip().lower() for name in found)
+
+
+@check(
+    "job-output-is-declared",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Declare the output below `outputs:` of the job that is needed", minutes=5),
+)
+def job_output_is_declared(workflows: Workflows) -> Iterator[Answer]:
+    """Every `needs.x.outputs.y` is an output that the job declares: any other name is just empty."""
+    for workflow in workflows:
+        yield from merged(_declared(workflows, workflow))
+
+
+def _declared(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
+    jobs = {id_.lower(): job for id_, job in workflow.jobs.items()}
+    for read in workflow.reads:
+        job = jobs.get((read.name or "").lower()) if read.context == "needs" else None
+        name = read.path[2] if len(read.path) >= _PATH_LENGTH and read.path[1] == "outputs" else None
+        names = None if job is None else _outputs_of(workflows, job)
+        if job is None or name is None or names is None:
+            continue
+        subject = f"{workflow.file}: needs.{job.id}.outputs.{name}"
+        if name.lower() in names:
+            yield holds(subject, "is declared")
+        else:
+            there = ", ".join(sorted(names)) or "none"
+            told = f"the job {job.id!r} declares no output {name!r} (it has: {there})"
+            yield broken(subject, told, workflow.source.at(read), workflow.source.at(job))
+
+
+def _outputs_of(workflows: Workflows, job: Job) -> frozenset[str] | None:
+    """Return the names in lower case that a job hands on; None for a workflow of others."""
+    if job.action is None:
+        return _names(job.outputs)
+    called = None if job.action.local is None else workflows.at(job.action.local)
+    call = None if called is None else called.event("workflow_call")
+    return None if call is None else _names(call.map("outputs"))
 
 
 @check(

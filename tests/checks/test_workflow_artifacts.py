@@ -140,6 +140,8 @@ def test_it_blocks_when_the_upload_must_find_something() -> None:
         ("'docs/*.html'", ""),
         ("target/release/app", "- run: cargo build --release\n"),
         ("target/doc", "- run: cargo doc\n"),
+        ("target/release/app-linux", "- run: cp target/release/app target/release/app-linux\n"),
+        ("target/release/tool", "- {uses: actions/checkout@v4, with: {repository: o/tool}}\n"),
         ("out/log.txt", "- run: mkdir -p out && date > out/log.txt\n"),
         ("log.txt", "- run: date | tee log.txt\n"),
         ("cobertura.xml", "- run: cargo tarpaulin --out Xml\n"),

@@ -14,9 +14,6 @@ def ci(steps: str, *, extra: str = "") -> dict[str, str]:
     ("steps", "line"),
     [
         (f"{WRITES}- run: echo ${{{{ steps.v.outputs.versoin }}}}", 7),
-        (f"{WRITES}- run: echo ${{{{ steps.w.outputs.version }}}}", 7),
-        (f"- run: echo ${{{{ steps.v.outputs.version }}}}\n{WRITES}", 6),
-        (f"{WRITES}- {{run: make, if: steps.build.outcome == 'success'}}", 7),
         ("- {id: v, uses: ./a}\n- run: echo ${{ steps.v.outputs.total }}", 7),
     ],
 )
@@ -83,3 +80,27 @@ def test_an_output_of_a_step_that_nobody_reads_is_named() -> None:
 def test_an_output_of_a_step_that_the_job_hands_on_is_read() -> None:
     text = ci(f"{WRITES}- run: echo ${{{{ steps.v.outputs.version }}}}")
     assert ask("output-is-read", text) == []
+
+
+CALLED = "on: {workflow_call: {outputs: {sum: {value: x}}}}\njobs: {a: {steps: [{run: make}]}}\n"
+
+
+@pytest.mark.parametrize("job_of", ["steps: [{run: make}]", "uses: ./.github/workflows/called.yml"])
+def test_an_output_that_the_needed_job_does_not_declare_is_named(job_of: str) -> None:
+    files = two("v: x", "${{ needs.a.outputs.w }}")
+    files[CI] = files[CI].replace("steps: [{run: make}]", job_of)
+    found = ask("job-output-is-declared", {**files, ".github/workflows/called.yml": CALLED})
+    assert (places(found), found[0].subject) == ([(CI, 9)], "ci.yml: needs.a.outputs.w")
+
+
+def test_an_output_that_the_needed_job_or_the_called_workflow_declares_is_fine() -> None:
+    assert ask("job-output-is-declared", two("v: x", "${{ needs.a.outputs.V }} ${{ needs.a.result }}")) == []
+    files = two("v: x", "${{ needs.a.outputs.sum }}")
+    files[CI] = files[CI].replace("steps: [{run: make}]\n", "uses: ./.github/workflows/called.yml\n", 1)
+    assert ask("job-output-is-declared", {**files, ".github/workflows/called.yml": CALLED}) == []
+
+
+def test_outputs_of_a_workflow_of_others_are_not_judged() -> None:
+    files = two("v: x", "${{ needs.a.outputs.sum }}")
+    files[CI] = files[CI].replace("steps: [{run: make}]\n", "uses: o/r/.github/workflows/x.yml@v1\n", 1)
+    assert ask("job-output-is-declared", files) == []

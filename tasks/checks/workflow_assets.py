@@ -1,0 +1,178 @@
+"""Whether a release gets every asset it should have, and none replaces another."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tasks.domain.answers import merged
+from tasks.domain.artifact import path_lines
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.crate import Manifests
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.job_order import runs_for_sure, step_lanes
+from tasks.domain.lane import Lane
+from tasks.domain.phase import Phase
+from tasks.domain.product import Place, why_missing
+from tasks.domain.script import Command, Scripts, Word
+from tasks.domain.tree import Tree
+from tasks.domain.workflow import Job, Step, Workflow, Workflows
+
+_RELEASE_ACTION = "softprops/action-gh-release"
+_GH_FLAGS = frozenset(
+    {"--clobber", "-d", "--draft", "-p", "--prerelease", "--verify-tag", "--generate-notes", "--latest"}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asset:
+    """One path that a step uploads into a release; ``fatal`` when a file that is missing ends the step."""
+
+    job: Job
+    step: Step
+    written: str
+    line: int
+    lanes: tuple[Lane, ...]
+    fatal: bool
+    replaces: bool
+
+
+@check(
+    "release-asset-produced",
+    phase=Phase.RELEASE,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Make or download the file in a step before, or correct the path", minutes=10),
+)
+def release_asset_produced(
+    workflows: Workflows, scripts: Scripts, tree: Tree, manifests: Manifests
+) -> Iterator[Answer]:
+    """Every file that a release gets is in the repository, or can have been made or downloaded before."""
+    for workflow in workflows:
+        for one in _assets(workflow, scripts):
+            place = Place(
+                workflow=workflow,
+                job=one.job,
+                step=one.step,
+                lanes=one.lanes,
+                scripts=scripts,
+                tree=tree,
+                manifests=manifests,
+            )
+            why = why_missing(one.written, place)
+            subject = f"{workflow.file}: {one.job.id}: {one.written}"
+            if why is None:
+                yield holds(subject, "can be there")
+            else:
+                weight = Weight.BLOCKER if one.fatal else Weight.WARNING
+                yield broken(subject, why, workflow.source.at(one.line), weight=weight)
+
+
+@check(
+    "release-asset-names-unique",
+    phase=Phase.RELEASE,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Put the target or system into the file's name before it is uploaded", minutes=10),
+)
+def release_asset_names_unique(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
+    """No two jobs or lanes upload assets of one name into one release: only the last or first would stay."""
+    for workflow in workflows:
+        yield from merged(_names(workflow, list(_assets(workflow, scripts))))
+
+
+def _names(workflow: Workflow, assets: list[Asset]) -> Iterator[Answer]:
+    # What a person chose when starting the run is the same in all jobs: only such lanes meet.
+    found: dict[tuple[str, tuple[tuple[str, str], ...]], list[Asset]] = {}
+    for one in assets:
+        if "${{" in str(one.step.inputs.text("tag_name") or "").replace("github.", ""):
+            found.setdefault((f"{one.job.id}: {one.written}", ()), []).append(one)
+            continue
+        for lane in one.lanes:
+            path = lane.text(one.written)
+            name = None if path is None else posixpath.basename(path)
+            if not name or any(mark in name for mark in "*?[$") or not runs_for_sure(lane, one.job, one.step):
+                continue
+            if lane.system is not None and _can_be_built(str(path), lane):
+                found.setdefault((name, tuple(sorted(lane.inputs.items()))), []).append(one)
+    for (name, _), made in found.items():
+        subject = f"{workflow.file}: {name}"
+        if len(made) == 1:
+            yield holds(subject, "is uploaded once")
+            continue
+        jobs = sorted({str(one.job.id) for one in made})
+        who = f"the jobs {', '.join(jobs)}" if len(jobs) > 1 else f"{len(made)} lanes of the job {jobs[0]!r}"
+        then = (
+            "each replaces the one before" if all(one.replaces for one in made) else "the second is refused"
+        )
+        weight = Weight.WARNING if all(one.replaces for one in made) else Weight.BLOCKER
+        lines = dict.fromkeys(one.line for one in made)
+        places = [workflow.source.at(line) for line in lines]
+        yield broken(subject, f"{who} upload an asset {name!r}: {then}", *places, weight=weight)
+
+
+def _can_be_built(path: str, lane: Lane) -> bool:
+    """Tell whether a program of that name is made on the lane's system: Windows ends them with .exe."""
+    if not path.removeprefix("./").startswith("target/"):
+        return True
+    name = posixpath.basename(path)
+    return (
+        name.endswith(".exe") == (lane.system == "Windows")
+        if name.endswith(".exe") or "." not in name
+        else True
+    )
+
+
+def _assets(workflow: Workflow, scripts: Scripts) -> Iterator[Asset]:
+    for job, step in workflow.steps():
+        if step.action is not None and step.action.name == _RELEASE_ACTION:
+            lanes = step_lanes(workflow, job, step)
+            for path in path_lines(step.inputs.text("files")) if lanes else ():
+                yield Asset(
+                    job=job,
+                    step=step,
+                    written=str(path),
+                    line=path.line,
+                    lanes=lanes,
+                    fatal=step.inputs.get("fail_on_unmatched_files") is True,
+                    replaces=step.inputs.get("overwrite_files") is not False,
+                )
+        elif step.run is not None and "gh release" in step.run:
+            yield from _by_gh(workflow, job, step, scripts)
+
+
+def _by_gh(workflow: Workflow, job: Job, step: Step, scripts: Scripts) -> Iterator[Asset]:
+    script = scripts.of(workflow.path, job, step)
+    for command in script.running("gh") if script is not None and script.cwd == "" else ():
+        if command.cwd or command.conditional or command.loop or not command.fatal:
+            continue
+        for word in _files(command):
+            yield Asset(
+                job=job,
+                step=step,
+                written=word.text.strip("\"'").partition("#")[0],
+                line=word.line,
+                lanes=script.lanes if script is not None else (),
+                fatal=True,
+                replaces=command.has("--clobber"),
+            )
+
+
+def _files(command: Command) -> Iterator[Word]:
+    """Go through the files that `gh release upload` or `create` is given behind the tag."""
+    words = list(command.arguments)
+    if [word.text for word in words[:1]] != ["release"] or words[1:2] == []:
+        return
+    if words[1].text not in ("upload", "create"):
+        return
+    free: list[Word] = []
+    skip = False
+    for word in words[2:]:
+        if skip:
+            skip = False
+        elif word.text.startswith("-"):
+            skip = word.text not in _GH_FLAGS and "=" not in word.text
+        else:
+            free.append(word)
+    for word in free[1:]:
+        if "$" not in word.text.replace("${{", ""):
+            yield word

@@ -1,0 +1,78 @@
+"""What a job hands on, to other jobs or into a release: files that a step before must have made."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass, field
+
+from tasks.domain.checkout import checked_out
+from tasks.domain.crate import Manifests
+from tasks.domain.lane import Lane
+from tasks.domain.produced import before
+from tasks.domain.script import Scripts, inside
+from tasks.domain.tree import Tree
+from tasks.domain.workflow import Job, Step, Workflow
+
+_BUILT = re.compile(r"target/(?:[^/]+/)?(?:release|debug)/(?P<name>[A-Za-z0-9_-]+)(?:\.exe)?")
+_OF_CARGO = frozenset({"build", "incremental", "bundle", "deps", "examples"})
+_KNOWN_OUTPUT = frozenset(
+    {"build", "b", "check", "c", "clippy", "fmt", "fetch", "metadata", "update", "tree", "install", "clean"}
+)
+"""Subcommands of cargo that write into the target directory only; a test may write anywhere."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """The step that hands something on, and everything that tells what can be there by then."""
+
+    workflow: Workflow = field(repr=False)
+    job: Job
+    step: Step
+    lanes: tuple[Lane, ...]
+    scripts: Scripts = field(repr=False)
+    tree: Tree = field(repr=False)
+    manifests: Manifests = field(repr=False)
+
+
+def why_missing(written: str, place: Place) -> str | None:
+    """Return why a path or pattern cannot be there when a step runs; None when it can, or nobody can tell."""
+    values = {lane.text(written) for lane in place.lanes}
+    value = values.pop() if len(values) == 1 else None
+    path = None if value is None else inside(value, "")
+    if not path:
+        return None
+    made = before(place.scripts, place.workflow.path, place.job, place.step)
+    built = _BUILT.fullmatch(path)
+    if built is not None:
+        own = checked_out(place.job, place.step) and path not in made.words
+        return _not_built(built["name"], place.manifests) if own else None
+    fixed = path
+    while any(mark in fixed for mark in "*?[{"):
+        fixed = posixpath.dirname(fixed)
+    if not fixed or _writes_at_will(place):
+        return None
+    if made.may_hold(fixed, place.tree):
+        return None
+    return f"{fixed} is not in the repository, and no step before makes it"
+
+
+def _not_built(name: str, manifests: Manifests) -> str | None:
+    if manifests.broken or not manifests.packages:
+        return None
+    built = {target.name for package in manifests for target in package.targets}
+    if name in built or name in _OF_CARGO:
+        return None
+    there = ", ".join(sorted({binary for package in manifests for binary in package.binaries})) or "none"
+    return f"no package builds a program {name!r} (there are: {there})"
+
+
+def _writes_at_will(place: Place) -> bool:
+    """Tell whether cargo ran something before that writes files nobody spelled: tests, other subcommands."""
+    for step in place.job.steps[: place.step.index]:
+        script = place.scripts.of(place.workflow.path, place.job, step)
+        for command in script.running("cargo", "cross") if script is not None else ():
+            first = next((w.text for w in command.arguments if not w.text.startswith(("-", "+"))), "")
+            if first not in _KNOWN_OUTPUT:
+                return True
+    return False

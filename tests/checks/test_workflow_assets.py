@@ -1,0 +1,102 @@
+import pytest
+
+from tests.checks.testing import CI, CRATE, ask, job, places
+
+TREE = {"Cargo.toml": CRATE, "src/main.rs": "", "README.md": "x"}
+CHECKOUT = "- uses: actions/checkout@v4\n"
+
+
+def release(files: str, *, before: str = "", more: str = "", extra: str = "") -> dict[str, str]:
+    step = f"- uses: softprops/action-gh-release@v2\n  with: {{files: {files}{more}}}"
+    return {**TREE, CI: job(f"{CHECKOUT}{before}{step}", extra=extra)}
+
+
+@pytest.mark.parametrize("files", ["dist/app.tgz", "'dist/*'", "target/release/ap"])
+def test_an_asset_that_nothing_makes_is_named_with_its_line(files: str) -> None:
+    found = ask("release-asset-produced", release(files, before="- run: cargo build --release\n"))
+    assert (places(found), found[0].weight) == ([(CI, 9)], "warning")
+
+
+def test_it_blocks_when_the_action_insists_on_its_files() -> None:
+    (found,) = ask("release-asset-produced", release("dist/x", more=", fail_on_unmatched_files: true"))
+    assert found.blocks
+
+
+def test_a_file_that_gh_is_given_must_be_there() -> None:
+    files = {**TREE, CI: job(f"{CHECKOUT}- run: gh release create v1 --title One dist/app.tgz")}
+    (found,) = ask("release-asset-produced", files)
+    assert (places([found]), found.subject, found.blocks) == ([(CI, 7)], "ci.yml: build: dist/app.tgz", True)
+
+
+@pytest.mark.parametrize(
+    ("files", "before"),
+    [
+        ("target/release/app", "- run: cargo build --release\n"),
+        ("README.md", ""),
+        ("'dist/*'", "- {uses: actions/download-artifact@v4, with: {path: dist}}\n"),
+        ("'dist/*'", "- run: ./package.sh\n"),
+        ("'dist/*'", "- run: mkdir dist && cp target/release/app dist/\n"),
+        ("'*.tgz'", ""),
+        ("'${{ env.ASSET }}'", ""),
+    ],
+)
+def test_an_asset_that_is_there_or_may_have_been_made_is_fine(files: str, before: str) -> None:
+    assert ask("release-asset-produced", release(files, before=before)) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "gh release create $TAG --draft --title One",
+        "gh release upload v1 $FILE",
+        "gh release view v1",
+        "cd dist && gh release upload v1 app.tgz",
+        "gh release upload v1 dist/app.tgz || true",
+    ],
+)
+def test_calls_of_gh_without_certain_files_are_fine(command: str) -> None:
+    files = {**TREE, CI: job(f"{CHECKOUT}- run: {command}")}
+    assert ask("release-asset-produced", files) == []
+
+
+def matrix(values: str) -> str:
+    return f"strategy: {{matrix: {{os: {values}}}}}"
+
+
+def test_lanes_that_upload_one_name_are_named() -> None:
+    found = ask("release-asset-names-unique", release("target/release/app", extra=matrix("[a, b]")))
+    assert (places(found), found[0].subject, found[0].weight) == ([(CI, 9)], "ci.yml: app", "warning")
+
+
+def test_a_second_upload_of_gh_is_refused() -> None:
+    files = {**TREE, CI: job(f"{CHECKOUT}- run: gh release upload v1 README.md", extra=matrix("[a, b]"))}
+    (found,) = ask("release-asset-names-unique", files)
+    assert (places([found]), found.blocks) == ([(CI, 8)], True)
+
+
+@pytest.mark.parametrize(
+    ("files", "extra"),
+    [
+        ("'dist/app-${{ matrix.os }}'", matrix("[a, b]")),
+        ("'dist/*'", matrix("[a, b]")),
+        ("target/release/app", ""),
+        ("target/release/app, tag_name: 'v1-${{ matrix.os }}'", matrix("[a, b]")),
+        ("target/release/app", matrix("'${{ fromJSON(inputs.x) }}'")),
+    ],
+)
+def test_names_that_differ_or_that_only_a_run_can_tell_are_fine(files: str, extra: str) -> None:
+    assert ask("release-asset-names-unique", release(files, extra=extra)) == []
+
+
+def test_programs_of_different_systems_have_different_names() -> None:
+    files = release(
+        '"target/release/app\\ntarget/release/app.exe"', extra=matrix("[ubuntu-latest, windows-latest]")
+    )
+    files[CI] = files[CI].replace("runs-on: ubuntu-latest", "runs-on: '${{ matrix.os }}'")
+    assert ask("release-asset-names-unique", files) == []
+
+
+def test_an_upload_of_one_lane_only_is_fine() -> None:
+    files = release("README.md", extra=matrix("[a, b]"))
+    files[CI] = files[CI].replace("  with: {files", "  if: matrix.os == 'a'\n        with: {files")
+    assert ask("release-asset-names-unique", files) == []

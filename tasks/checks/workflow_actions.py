@@ -1,0 +1,108 @@
+"""Whether the actions and commands that workflows use still work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tasks.domain.answers import merged
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.known_action import ARCHIVED, CURRENT, ENDED, version
+from tasks.domain.phase import Phase
+from tasks.domain.script import Scripts
+from tasks.domain.source import Source
+from tasks.domain.workflow import Action, Workflows
+
+
+@check("action-is-supported", phase=Phase.FIRST_RUN)
+def action_is_supported(workflows: Workflows) -> Iterator[Answer]:
+    """Every action is of a version that GitHub still runs, on a runtime that it still has."""
+    yield from merged(_versions(workflows))
+
+
+def _versions(workflows: Workflows) -> Iterator[Answer]:
+    for source, action in _used(workflows):
+        name, number = action.name, version(action, source)
+        shown = f"{name}@v{number}" if number is not None else f"{name}@{action.ref}"
+        ended, current = ENDED.get(name), CURRENT.get(name)
+        place = source.at(action)
+        if ended is not None and number is not None and number <= ended[0]:
+            told = f"{shown} fails: {ended[1]}"
+            yield broken(shown, told, place, remedy=_newer(name, current or ended[0] + 1))
+        elif name in ARCHIVED:
+            told = f"{name} is archived: nobody mends it when GitHub changes"
+            other = Remedy(summary=f"Use {ARCHIVED[name]} instead", minutes=15)
+            yield broken(shown, told, place, remedy=other, weight=Weight.WARNING)
+        elif current is not None and number is not None and number < current:
+            told = f"{shown} asks for Node 20 or older; runners run it on Node 24 instead"
+            yield broken(shown, told, place, remedy=_newer(name, current), weight=Weight.NOTE)
+        elif number is not None and (ended or current):
+            yield holds(shown, "is supported", place)
+
+
+def _newer(name: str, number: int) -> Remedy:
+    return Remedy(summary=f"Use {name}@v{number} or newer, in every file", minutes=10)
+
+
+def _used(workflows: Workflows) -> Iterator[tuple[Source, Action]]:
+    for workflow in workflows:
+        for _, step in workflow.steps():
+            if step.action is not None and step.action.name:
+                yield workflow.source, step.action
+    for composite in workflows.actions:
+        for step in composite.steps:
+            if step.action is not None and step.action.name:
+                yield composite.source, step.action
+
+
+_GONE = {"node12": Weight.WARNING, "node16": Weight.WARNING, "node20": Weight.NOTE}
+
+
+@check(
+    "action-runtime-current",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Write `using: node24` and test the action with it", minutes=15),
+)
+def action_runtime_current(workflows: Workflows) -> Iterator[Answer]:
+    """Every JavaScript action of the repository asks for a Node that runners have."""
+    for action in workflows.actions:
+        using = str(action.using or "")
+        if using in _GONE:
+            told = f"runners have no {using} any more and run it on a newer one"
+            place = action.source.at(action.using)
+            yield broken(action.source.path, told, place, weight=_GONE[using])
+        elif using.startswith("node"):
+            yield holds(action.source.path, f"runs on {using}")
+
+
+_OFF = {"::set-env": "GITHUB_ENV", "::add-path": "GITHUB_PATH"}
+_OLD = {"::set-output": "GITHUB_OUTPUT", "::save-state": "GITHUB_STATE"}
+
+
+@check("workflow-command-works", phase=Phase.FIRST_RUN)
+def workflow_command_works(scripts: Scripts) -> Iterator[Answer]:
+    """No step sets variables, paths or outputs by printing commands that GitHub has switched off."""
+    yield from merged(_printed(scripts))
+
+
+def _printed(scripts: Scripts) -> Iterator[Answer]:
+    for script in scripts:
+        if script.workflow is None or script.never:
+            continue
+        for command in script.commands:
+            if command.program not in ("echo", "printf"):
+                continue
+            for word in command.arguments:
+                name = word.beginning.partition(" ")[0].strip("\"'")
+                file = _OFF.get(name) or _OLD.get(name)
+                if file is None or "ACTIONS_ALLOW_UNSECURE_COMMANDS" in script.source.text:
+                    continue
+                what = "has switched it off: the step fails" if name in _OFF else "will switch it off"
+                yield broken(
+                    f"{script.path.rpartition('/')[2]}: {name}",
+                    f"the step prints {name}; GitHub {what}",
+                    script.source.at(command),
+                    weight=Weight.BLOCKER if name in _OFF else Weight.WARNING,
+                    remedy=Remedy(summary=f'Write NAME=value to "${file}" instead', minutes=5),
+                )

@@ -1,0 +1,161 @@
+"""Whether there are machines for the jobs, and how long and how many of them they take."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from tasks.domain.answers import merged
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.lane import lanes, values
+from tasks.domain.located import Map
+from tasks.domain.matrix import MatrixError, combinations
+from tasks.domain.phase import Phase
+from tasks.domain.runner_label import ENDING, OFFERED, REMOVED, of_github
+from tasks.domain.workflow import Job, Workflow, Workflows, computed
+
+_LONGEST = 360
+"""Minutes after which GitHub ends a job on its machines."""
+
+_AT_ONCE = 20
+"""Jobs that run at the same time on the free plan."""
+
+
+@check("runner-label-exists", phase=Phase.FIRST_RUN)
+def runner_label_exists(workflows: Workflows) -> Iterator[Answer]:
+    """Every machine of GitHub's that a job asks for is one that GitHub still offers."""
+    for workflow in workflows:
+        yield from merged(_labels(workflow))
+
+
+def _labels(workflow: Workflow) -> Iterator[Answer]:
+    for job in workflow.jobs.values():
+        if len(job.runs_on) != 1 or isinstance(job.root.get("runs-on"), Map):
+            continue
+        written = job.runs_on[0]
+        for given in values(written, lanes(workflow, job)) or ():
+            label = given.lower()
+            subject = f"{workflow.file}: {given}"
+            place = workflow.source.at(written)
+            if label in REMOVED:
+                told = f"GitHub has taken {given} away: the job {job.id!r} never gets a machine"
+                yield broken(subject, told, place, remedy=_use(REMOVED[label]))
+            elif label in ENDING:
+                told = f"GitHub announced to fail jobs on {given} from {ENDING[label]} on"
+                yield broken(subject, told, place, remedy=_use("macos-15"), weight=Weight.WARNING)
+            elif label in OFFERED:
+                yield holds(subject, "is offered")
+            else:
+                near = difflib.get_close_matches(label, OFFERED, n=1, cutoff=0.85)
+                if near and (of_github(label) or len(label) == len(near[0])):
+                    told = f"GitHub offers no {given}: the job {job.id!r} waits for a machine for ever"
+                    yield broken(subject, told, place, remedy=_use(near[0]))
+
+
+def _use(label: str) -> Remedy:
+    return Remedy(summary=f"Write `runs-on: {label}`", minutes=5)
+
+
+@check(
+    "matrix-is-valid",
+    phase=Phase.FIRST_RUN,
+    remedy=Remedy(summary="Give every dimension at least one value, and at most 256 jobs", minutes=10),
+)
+def matrix_is_valid(workflows: Workflows) -> Iterator[Answer]:
+    """Every matrix that is written out makes at least one job and at most 256."""
+    for workflow in workflows:
+        for job in workflow.jobs.values():
+            if not isinstance(job.matrix, Map) or computed(job.matrix):
+                continue
+            subject = f"{workflow.file}: {job.id}"
+            try:
+                made = len(combinations(job.matrix))
+            except MatrixError as error:
+                line = job.root.map("strategy").line_of("matrix")
+                yield broken(subject, f"GitHub refuses the matrix: {error}", workflow.source.at(line))
+                continue
+            yield holds(subject, f"makes {made} jobs")
+
+
+@check(
+    "jobs-fit-the-plan",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.NOTE,
+    remedy=Remedy(summary="Make the matrix smaller, or wait: the rest queues", minutes=15),
+)
+def jobs_fit_the_plan(workflows: Workflows) -> Iterator[Answer]:
+    """One push starts no more jobs than the free plan runs at the same time."""
+    started = [one for one in workflows if one.event("push") is not None and not _tags_only(one)]
+    count = {one.file: sum(len(job.lanes or ()) for job in one.jobs.values()) for one in started}
+    total = sum(count.values())
+    if total <= _AT_ONCE:
+        yield holds("a push", f"starts at most {total} jobs")
+        return
+    most = sorted(started, key=lambda one: -count[one.file])[:3]
+    told = (
+        f"one push can start {total} jobs in {len(started)} workflows; the free plan runs {_AT_ONCE} at once"
+    )
+    yield broken("a push", told, *(one.source.at(one.root.line_of("jobs")) for one in most))
+
+
+def _tags_only(workflow: Workflow) -> bool:
+    push = workflow.event("push") or Map()
+    return ("tags" in push or "tags-ignore" in push) and not ("branches" in push or "branches-ignore" in push)
+
+
+@check(
+    "timeout-is-set",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.NOTE,
+    remedy=Remedy(summary="Add `timeout-minutes:` to the jobs, about three times what they take", minutes=5),
+)
+def timeout_is_set(workflows: Workflows) -> Iterator[Answer]:
+    """Every job says after how many minutes it is hung; without that GitHub waits six hours."""
+    for workflow in workflows:
+        own = [job for job in workflow.jobs.values() if job.action is None and job.steps]
+        without = [job for job in own if "timeout-minutes" not in job.root and not _every_step(job)]
+        if without:
+            told = f"{len(without)} of {len(own)} jobs have no timeout: hung ones run six hours"
+            yield broken(workflow.file, told, *(workflow.source.at(job) for job in without[:5]))
+        elif own:
+            yield holds(workflow.file, "every job has a timeout")
+
+
+def _every_step(job: Job) -> bool:
+    return all("timeout-minutes" in step.root for step in job.steps)
+
+
+@check(
+    "timeout-can-be-reached",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Split the work, or run it on a machine of your own", minutes=30),
+)
+def timeout_can_be_reached(workflows: Workflows) -> Iterator[Answer]:
+    """No job or step counts on more time than its job can have."""
+    for workflow in workflows:
+        wrong = list(_too_long(workflow))
+        yield from wrong
+        if not wrong:
+            yield holds(workflow.file, "every timeout is within reach")
+
+
+def _too_long(workflow: Workflow) -> Iterator[Answer]:
+    for job in workflow.jobs.values():
+        hosted = len(job.runs_on) == 1 and job.runs_on[0].lower() in OFFERED
+        given = job.root.get("timeout-minutes")
+        limit = given if isinstance(given, (int, float)) else None
+        if limit is not None and limit > _LONGEST and hosted:
+            told = f"the job {job.id!r} asks for {limit} minutes; GitHub ends it after {_LONGEST}"
+            place = workflow.source.at(job.root.line_of("timeout-minutes"))
+            yield broken(f"{workflow.file}: {job.id}", told, place)
+        ends = min([limit or _LONGEST, *([_LONGEST] if hosted else [])])
+        if limit is None and (not hosted or given is not None):
+            continue
+        for step in job.steps:
+            wanted = step.root.get("timeout-minutes")
+            if isinstance(wanted, (int, float)) and wanted > ends:
+                told = f"the step may take {wanted} minutes, but its job ends after {ends}"
+                place = workflow.source.at(step.root.line_of("timeout-minutes"))
+                yield broken(f"{workflow.file}: {job.id}: {step.label}", told, place)

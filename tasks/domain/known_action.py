@@ -1,0 +1,111 @@
+"""What is known about actions that many workflows use: which versions ended, and what rights they need."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tasks.domain.artifact import major
+from tasks.domain.source import Source
+from tasks.domain.workflow import Action
+
+ENDED: Mapping[str, tuple[int, str]] = {
+    "actions/upload-artifact": (3, "GitHub switched it off on 2025-01-30"),
+    "actions/download-artifact": (3, "GitHub switched it off on 2025-01-30"),
+    "actions/upload-pages-artifact": (
+        2,
+        "GitHub switched its kind of artifact off on 2025-01-30",
+    ),
+    "actions/cache": (2, "GitHub switched its cache service off in 2025"),
+}
+"""Action -> the last major version that does not work any more, and why."""
+
+ARCHIVED: Mapping[str, str] = {
+    "actions-rs/toolchain": "dtolnay/rust-toolchain",
+    "actions-rs/cargo": "`run: cargo ...`",
+    "actions-rs/clippy-check": "`run: cargo clippy ...`",
+    "actions-rs/audit-check": "rustsec/audit-check",
+    "actions-rs/install": "taiki-e/install-action",
+    "actions-rs/tarpaulin": "taiki-e/install-action and `run: cargo tarpaulin`",
+    "actions-rs/grcov": "`run: cargo llvm-cov ...`",
+    "actions/create-release": "`gh release create`",
+    "actions/upload-release-asset": "`gh release upload`",
+    "actions/setup-ruby": "ruby/setup-ruby",
+}
+"""Action nobody maintains any more -> what people use instead."""
+
+CURRENT: Mapping[str, int] = {
+    "actions/cache": 5,
+    "actions/checkout": 5,
+    "actions/download-artifact": 7,
+    "actions/github-script": 8,
+    "actions/setup-go": 6,
+    "actions/setup-java": 5,
+    "actions/setup-node": 5,
+    "actions/setup-python": 6,
+    "actions/upload-artifact": 6,
+    "docker/build-push-action": 7,
+}
+"""Action -> its first major version for Node 24, which runners use since June 2026."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """A right that an action needs of its job's token, unless it is given another one by ``token``."""
+
+    scope: str
+    level: str = "write"
+    token: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()  # inputs that make it do without
+    only_if: tuple[str, ...] = ()  # inputs without which it does not need it
+
+
+_TOKEN = ("token", "github-token", "github_token", "repo-token", "repo_token", "repotoken")
+_RELEASE = (Need(scope="contents", token=_TOKEN),)
+_REQUEST = (Need(scope="contents", token=_TOKEN), Need(scope="pull-requests", token=_TOKEN))
+_ATTEST = (Need(scope="id-token"), Need(scope="attestations", token=_TOKEN))
+
+NEEDS: Mapping[str, tuple[Need, ...]] = {
+    "softprops/action-gh-release": _RELEASE,
+    "ncipollo/release-action": _RELEASE,
+    "actions/create-release": _RELEASE,
+    "actions/upload-release-asset": _RELEASE,
+    "svenstaro/upload-release-action": _RELEASE,
+    "taiki-e/create-gh-release-action": _RELEASE,
+    "taiki-e/upload-rust-binary-action": _RELEASE,
+    "stefanzweifel/git-auto-commit-action": (Need(scope="contents"),),
+    "peaceiris/actions-gh-pages": (
+        Need(scope="contents", token=("github_token",), unless=("deploy_key", "personal_token")),
+    ),
+    "jamesives/github-pages-deploy-action": (Need(scope="contents", token=_TOKEN, unless=("ssh-key",)),),
+    "peter-evans/create-pull-request": _REQUEST,
+    "googleapis/release-please-action": _REQUEST,
+    "actions/labeler": (Need(scope="pull-requests", token=_TOKEN),),
+    "marocchino/sticky-pull-request-comment": (Need(scope="pull-requests", token=_TOKEN),),
+    "dorny/test-reporter": (Need(scope="checks", token=_TOKEN),),
+    "rustsec/audit-check": (Need(scope="checks", token=_TOKEN),),
+    "actions-rs/audit-check": (Need(scope="checks", token=_TOKEN),),
+    "actions-rs/clippy-check": (Need(scope="checks", token=_TOKEN),),
+    "actions/deploy-pages": (Need(scope="pages", token=_TOKEN), Need(scope="id-token")),
+    "github/codeql-action/analyze": (Need(scope="security-events", token=_TOKEN),),
+    "github/codeql-action/upload-sarif": (Need(scope="security-events", token=_TOKEN),),
+    "actions/attest-build-provenance": _ATTEST,
+    "actions/attest-sbom": _ATTEST,
+    "actions/attest": _ATTEST,
+    "rust-lang/crates-io-auth-action": (Need(scope="id-token"),),
+    "pypa/gh-action-pypi-publish": (Need(scope="id-token", unless=("password",)),),
+    "google-github-actions/auth": (Need(scope="id-token", only_if=("workload_identity_provider",)),),
+    "azure/login": (Need(scope="id-token", only_if=("client-id",), unless=("creds",)),),
+}
+
+_COMMENT = re.compile(r"#\s*(?:tag=)?v?(\d+)(?:\.\d+)*\b")
+
+
+def version(action: Action, source: Source) -> int | None:
+    """Return the major version in use; for a pinned commit the one its comment names, None without."""
+    if not action.pinned:
+        return major(action)
+    line = source.line(action.line) or ""
+    found = _COMMENT.search(line.partition(str(action.ref))[2])
+    return int(found[1]) if found else None

@@ -1,0 +1,69 @@
+import pytest
+
+from tests.checks.testing import CI, answers, ask, job, places
+
+SHA = "a" * 40
+
+
+@pytest.mark.parametrize(
+    ("uses", "subject", "weight"),
+    [
+        ("actions/upload-artifact@v3", "actions/upload-artifact@v3", "blocker"),
+        ("actions/download-artifact@v2.1.0", "actions/download-artifact@v2", "blocker"),
+        ("actions/cache@v2", "actions/cache@v2", "blocker"),
+        (f"actions/upload-artifact@{SHA} # v3.1.2", "actions/upload-artifact@v3", "blocker"),
+        ("actions-rs/toolchain@v1", "actions-rs/toolchain@v1", "warning"),
+        ("actions/checkout@v4", "actions/checkout@v4", "note"),
+    ],
+)
+def test_an_action_that_ended_is_named_with_its_line(uses: str, subject: str, weight: str) -> None:
+    (found,) = ask("action-is-supported", {CI: job(f"- uses: {uses}")})
+    assert (places([found]), found.subject, found.weight) == ([(CI, 6)], subject, weight)
+
+
+def test_an_action_is_told_once_with_all_its_places() -> None:
+    text = job("- uses: actions/upload-artifact@v3\n- uses: actions/upload-artifact@v3")
+    (found,) = ask("action-is-supported", {CI: text})
+    assert [one.line for one in found.evidence] == [6, 7]
+
+
+def test_actions_of_composite_actions_are_looked_at() -> None:
+    action = "runs:\n  using: composite\n  steps:\n    - uses: actions/upload-artifact@v3\n"
+    assert places(ask("action-is-supported", {"a/action.yml": action})) == [("a/action.yml", 4)]
+
+
+def test_new_versions_and_versions_nobody_can_tell_are_fine() -> None:
+    steps = f"""
+        - uses: actions/checkout@v7
+        - uses: actions/upload-artifact@v6
+        - uses: actions/upload-artifact@{SHA}
+        - uses: actions/upload-artifact@main
+        - uses: other/upload-artifact@v1
+        - uses: ./actions/upload-artifact
+    """
+    assert ask("action-is-supported", {CI: job(steps)}) == []
+
+
+def test_an_action_of_the_repository_for_an_old_node_is_named() -> None:
+    files = {"a/action.yml": "runs:\n  using: node16\n  main: x.js\n"}
+    assert places(ask("action-runtime-current", files)) == [("a/action.yml", 2)]
+
+
+def test_an_action_for_a_node_of_today_is_fine() -> None:
+    files = {"a/action.yml": "runs: {using: node24, main: x.js}", "b/action.yml": "runs: {using: docker}"}
+    assert [one.verdict for one in answers("action-runtime-current", files)] == ["holds"]
+
+
+def test_a_printed_command_that_is_switched_off_is_named() -> None:
+    found = ask("workflow-command-works", {CI: job('- run: |\n    make\n    echo "::set-env name=A::b"')})
+    assert (places(found), found[0].weight) == ([(CI, 8)], "blocker")
+
+
+def test_a_printed_output_is_a_warning() -> None:
+    found = ask("workflow-command-works", {CI: job("- run: echo ::set-output name=a::$X")})
+    assert (places(found), found[0].weight) == ([(CI, 6)], "warning")
+
+
+def test_commands_that_still_work_are_fine() -> None:
+    steps = '- run: |\n    echo "::error::x"\n    echo "::add-mask::$X"\n    echo "A=b" >> "$GITHUB_ENV"'
+    assert ask("workflow-command-works", {CI: job(steps)}) == []

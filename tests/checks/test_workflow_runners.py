@@ -1,0 +1,104 @@
+import pytest
+
+from tests.checks.testing import CI, ask, job, places
+
+
+def on(label: str, matrix: str = "") -> str:
+    return f"on: push\njobs:\n  a:\n    runs-on: {label}\n{matrix}    steps: [run: x]\n"
+
+
+@pytest.mark.parametrize(
+    "label", ["ubuntu-20.04", "macOS-13", "windows-2019", "ubuntu-24.4", "ubuntu-lastet"]
+)
+def test_a_machine_that_github_does_not_offer_is_named(label: str) -> None:
+    (found,) = ask("runner-label-exists", {CI: on(label)})
+    assert (places([found]), found.subject, found.weight) == ([(CI, 4)], f"ci.yml: {label}", "blocker")
+
+
+def test_a_machine_of_the_matrix_is_looked_at() -> None:
+    matrix = "    strategy: {matrix: {os: [ubuntu-latest, ubuntu-18.04]}}\n"
+    (found,) = ask("runner-label-exists", {CI: on("${{ matrix.os }}", matrix)})
+    assert (places([found]), found.subject) == ([(CI, 4)], "ci.yml: ubuntu-18.04")
+
+
+def test_a_machine_whose_end_is_announced_is_a_warning() -> None:
+    (found,) = ask("runner-label-exists", {CI: on("macos-14")})
+    assert found.weight == "warning"
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "ubuntu-latest",
+        "macOS-latest",
+        "[self-hosted, ubuntu-20.04]",
+        "{group: x, labels: ubuntu-20.04}",
+        "ubuntu-latest-16-cores",
+        "my-machine",
+        "${{ vars.RUNNER }}",
+    ],
+)
+def test_machines_that_are_offered_or_somebodys_own_are_fine(label: str) -> None:
+    assert ask("runner-label-exists", {CI: on(label)}) == []
+
+
+def test_a_matrix_of_too_many_jobs_is_named() -> None:
+    matrix = f"    strategy:\n      matrix: {{a: {list(range(20))}, b: {list(range(20))}}}\n"
+    assert places(ask("matrix-is-valid", {CI: on("x", matrix)})) == [(CI, 6)]
+
+
+def test_a_dimension_without_values_is_named() -> None:
+    assert places(ask("matrix-is-valid", {CI: on("x", "    strategy: {matrix: {a: []}}\n")})) == [(CI, 5)]
+
+
+def test_matrices_that_github_accepts_are_fine() -> None:
+    for matrix in (
+        "{a: [1, 2], include: [{a: 3, b: 4}]}",
+        "{a: '${{ fromJSON(vars.X) }}'}",
+        "{include: [{a: 1}]}",
+    ):
+        assert ask("matrix-is-valid", {CI: on("x", f"    strategy: {{matrix: {matrix}}}\n")}) == []
+
+
+def test_more_jobs_than_run_at_once_are_a_note() -> None:
+    many = on("x", f"    strategy: {{matrix: {{a: {list(range(21))}}}}}\n")
+    (found,) = ask("jobs-fit-the-plan", {CI: many})
+    assert (places([found]), found.weight) == ([(CI, 2)], "note")
+
+
+def test_jobs_that_a_push_does_not_start_are_not_counted() -> None:
+    many = on("x", f"    strategy: {{matrix: {{a: {list(range(21))}}}}}\n")
+    assert ask("jobs-fit-the-plan", {CI: many.replace("on: push", "on: workflow_dispatch")}) == []
+    assert ask("jobs-fit-the-plan", {CI: many.replace("on: push", "on: {push: {tags: ['v*']}}")}) == []
+
+
+def test_jobs_without_timeout_are_one_note_for_each_file() -> None:
+    text = "on: push\njobs:\n  a: {steps: [run: x]}\n  b: {steps: [run: x]}\n"
+    (found,) = ask("timeout-is-set", {CI: text})
+    assert [one.line for one in found.evidence] == [3, 4]
+
+
+def test_jobs_with_a_timeout_or_that_call_others_are_fine() -> None:
+    called = "on: push\njobs:\n  a: {uses: ./.github/workflows/b.yml}\n"
+    for text in (job("- run: x", extra="timeout-minutes: 5"), job("- {run: x, timeout-minutes: 5}"), called):
+        assert ask("timeout-is-set", {CI: text}) == []
+
+
+def test_a_job_that_asks_for_more_than_github_gives_is_named() -> None:
+    assert places(ask("timeout-can-be-reached", {CI: job("- run: x", extra="timeout-minutes: 1440")})) == [
+        (CI, 5)
+    ]
+
+
+def test_a_step_that_may_take_longer_than_its_job_is_named() -> None:
+    for text, line in (
+        (job("- run: x\n  timeout-minutes: 400"), 7),
+        (job("- run: x\n  timeout-minutes: 20", extra="timeout-minutes: 10"), 8),
+    ):
+        assert places(ask("timeout-can-be-reached", {CI: text})) == [(CI, line)]
+
+
+def test_machines_of_ones_own_may_take_longer() -> None:
+    own = on("[self-hosted, big]", "    timeout-minutes: 2000\n")
+    for text in (own, job("- {run: x, timeout-minutes: 360}"), job("- run: x", extra="timeout-minutes: 360")):
+        assert ask("timeout-can-be-reached", {CI: text}) == []

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from flows.looking import Part
 from flows.worlds import World
+from tasks.domain.cargo_plan import CargoPlan, cargo_plan
 from tasks.domain.cargo_run import CargoBuild, CargoFormat, CargoMetadata, CargoTest
 from tasks.domain.cloud import (
     CloudBuckets,
@@ -140,6 +141,7 @@ def _cargo(world: World) -> Iterator[Part]:
     checkout = world.files.directory / "checkout"
     cargo = Cargo(world.shell, checkout, world.files.directory / "target")
     locked = world.static_has("Cargo.lock")
+    plan = _cargo_plan(world)
 
     def read(seen: Snapshot) -> Snapshot:
         clean_checkout(world.shell, world.place.repository, str(world.settings.commit), checkout)
@@ -157,9 +159,9 @@ def _cargo(world: World) -> Iterator[Part]:
     )
     yield Part(
         name="cargo-build",
-        title="Build of every target",
+        title="Build",
         kinds=(CargoBuild,),
-        look=lambda seen: seen.with_facts(facts.built(cargo, locked=locked)),
+        look=lambda seen: seen.with_facts(facts.built(cargo, plan.build, locked=locked)),
         after=("cargo-metadata",),
         timeout=1900,
     )
@@ -167,10 +169,15 @@ def _cargo(world: World) -> Iterator[Part]:
         name="cargo-test",
         title="Tests",
         kinds=(CargoTest,),
-        look=lambda seen: seen.with_facts(facts.tested(cargo, locked=locked)),
+        look=lambda seen: seen.with_facts(facts.tested(cargo, plan.test, locked=locked)),
         after=("cargo-build",),
         timeout=1900,
     )
+
+
+def _cargo_plan(world: World) -> CargoPlan:
+    scripts = world.static.get(Scripts)
+    return cargo_plan(scripts if isinstance(scripts, Scripts) else Scripts())
 
 
 def _cloud(world: World, seen: Snapshot) -> Snapshot:

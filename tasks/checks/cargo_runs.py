@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from tasks.domain.cargo_plan import root_calls
 from tasks.domain.cargo_run import CargoBuild, CargoFormat, CargoMetadata, CargoOutcome, CargoRun, CargoTest
 from tasks.domain.check import Answer, broken, check, holds, unknown
 from tasks.domain.evidence import Evidence
-from tasks.domain.finding import Remedy, Weight
+from tasks.domain.finding import Remedy, Verdict, Weight
 from tasks.domain.phase import Phase
+from tasks.domain.script import Scripts
 
 SHOWN = 5  # places named in one finding
 
@@ -19,20 +22,27 @@ def cargo_metadata(run: CargoMetadata) -> Iterator[Answer]:
     yield _answer(run, "cargo reads the workspace", "cargo cannot read the workspace", minutes=15)
 
 
-@check("cargo-fmt", phase=Phase.PREFLIGHT, weight=Weight.WARNING)
-def cargo_fmt(run: CargoFormat) -> Iterator[Answer]:
-    """Every committed file is formatted as rustfmt does it."""
+@check("cargo-fmt", phase=Phase.FIRST_RUN, weight=Weight.WARNING)
+def cargo_fmt(run: CargoFormat, scripts: Scripts) -> Iterator[Answer]:
+    """Every committed file is formatted as rustfmt does it; where a workflow checks that, it has to be."""
     files = {place.file for place in run.places}
     said = f"{len(files)} files are not formatted" if len(files) > 1 else "not every file is formatted"
     remedy = Remedy(summary="Format and commit", commands=("cargo fmt --all", "git commit --all"), minutes=2)
-    yield _answer(run, "formatted", said, remedy=remedy)
+    asked = _format_checked(scripts)
+    answer = _answer(run, "formatted", said, remedy=remedy)
+    if answer.verdict is Verdict.BROKEN and asked is not None:
+        evidence = (*answer.evidence, asked)
+        answer = replace(
+            answer, weight=Weight.BLOCKER, evidence=evidence, message=f"{said}, and a job fails for it"
+        )
+    yield answer
 
 
 @check("cargo-build", phase=Phase.PREFLIGHT)
 def cargo_build(run: CargoBuild) -> Iterator[Answer]:
-    """Every target of the committed tree builds in a clean checkout."""
+    """In a clean checkout the committed tree builds, with the options that workflows use."""
     first = (run.places[0].excerpt or "").partition("\n")[0] if run.places else ""
-    yield _answer(run, "every target builds", f"does not build{': ' if first else ''}{first}", minutes=30)
+    yield _answer(run, "builds", f"does not build{': ' if first else ''}{first}", minutes=30)
 
 
 @check("cargo-test", phase=Phase.PREFLIGHT)
@@ -42,6 +52,17 @@ def cargo_test(run: CargoTest) -> Iterator[Answer]:
     more = f" and {len(run.failures) - SHOWN} more" if len(run.failures) > SHOWN else ""
     said = f"{len(run.failures)} tests fail: {named}{more}" if run.failures else "the tests do not pass"
     yield _answer(run, f"{run.passed} tests pass", said, minutes=30)
+
+
+def _format_checked(scripts: Scripts) -> Evidence | None:
+    """Return where a job fails when a file is not formatted."""
+    for script, call in root_calls(scripts):
+        step = script.step
+        if call.subcommand != "fmt" or not call.command.fatal or (step is not None and step.may_fail):
+            continue
+        if call.has("--check") or any(word.text == "--check" for word in call.passed):
+            return script.source.at(call.command)
+    return None
 
 
 def _answer(run: CargoRun, fine: str, bad: str, *, minutes: int = 15, remedy: Remedy | None = None) -> Answer:

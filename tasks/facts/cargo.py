@@ -15,11 +15,16 @@ from tasks.systems.shell import ProgramFailed
 
 KEPT = 12  # lines of the output's end
 PLACES = 20  # errors kept of one call
-# Words of cargo and rustup for "this machine does not have it", which says nothing about the repository.
+# Words for "this machine does not have it" (a crate, a toolchain, a library, nightly Rust): they say nothing
+# about the repository on the machine of a run.
 _NOT_HERE = re.compile(
     r"--offline|offline mode|failed to download|failed to get `|unable to update registry|"
     r"Could not resolve host|toolchain '[^']+' is not installed|is not installed for the toolchain|"
-    r"no such command|linker `[^`]+` not found|error: could not download",
+    r"no such command|linker `[^`]+` not found|error: could not download|"
+    r"may not be used on the stable release channel|the option `Z` is only accepted on the nightly|"
+    r"[Tt]he system library `[^`]+` required by|pkg-config (?:command )?(?:could not|exited|has not)|"
+    r"Could not find `protoc`|Unable to find libclang|cannot find -l|unable to find library -l|"
+    r"is `cmake` not installed|No space left on device",
     re.IGNORECASE,
 )
 _UNFORMATTED = re.compile(r"^Diff in (?P<file>\S+?)(?::(?P<line>\d+):?| at line (?P<old>\d+):)")
@@ -51,9 +56,9 @@ def formatted(cargo: Cargo, checkout: Path) -> CargoFormat:
     return CargoFormat(**_run(ended, tuple(_unformatted(ended.output, checkout))[:PLACES]))
 
 
-def built(cargo: Cargo, *, locked: bool) -> CargoBuild:
-    """Build every target of every package."""
-    ended = cargo.build("--workspace", "--all-targets", *_locked(locked))
+def built(cargo: Cargo, options: tuple[str, ...], *, locked: bool) -> CargoBuild:
+    """Build what the options name."""
+    ended = cargo.build(*options, *_locked(locked))
     errors = tuple(
         Evidence(source="cargo", file=one.file, line=one.line, excerpt=one.rendered.strip() or one.message)
         for one in ended.errors
@@ -61,9 +66,9 @@ def built(cargo: Cargo, *, locked: bool) -> CargoBuild:
     return CargoBuild(**_run(ended, errors[:PLACES]))
 
 
-def tested(cargo: Cargo, *, locked: bool) -> CargoTest:
-    """Run every test, also after one has failed."""
-    ended = cargo.test("--workspace", "--no-fail-fast", *_locked(locked))
+def tested(cargo: Cargo, options: tuple[str, ...], *, locked: bool) -> CargoTest:
+    """Run every test of what the options name, also after one has failed."""
+    ended = cargo.test(*options, "--no-fail-fast", *_locked(locked))
     lines = ended.output.splitlines()
     results = [match for line in lines if (match := _RESULT.match(line))]
     return CargoTest(

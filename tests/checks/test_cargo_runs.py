@@ -1,9 +1,11 @@
 from typing import Any
 
+import pytest
+
 from tasks.domain.cargo_run import CargoBuild, CargoFormat, CargoMetadata, CargoOutcome, CargoTest
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Verdict, Weight
-from tests.checks.testing import answers, ask
+from tests.checks.testing import CI, answers, ask, job
 
 PLACE = Evidence(source="cargo", file="src/a.rs", line=8, excerpt="error[E0308]: mismatched types\n --> x")
 
@@ -50,3 +52,20 @@ def test_a_workspace_that_cargo_cannot_read_shows_cargos_words() -> None:
     (found,) = ask("cargo-metadata", {}, a_run(CargoMetadata, CargoOutcome.FAILED, last="failed to parse"))
     assert found.evidence[0].excerpt == "failed to parse"
     assert found.evidence[0].file is None
+
+
+@pytest.mark.parametrize(
+    ("steps", "blocks"),
+    [
+        ("- run: cargo fmt --all -- --check", True),
+        ("- run: cargo fmt --check", True),
+        ("- run: cargo fmt --check || true", False),
+        ("- {run: cargo fmt --check, continue-on-error: true}", False),
+        ("- run: cargo fmt", False),
+    ],
+)
+def test_formatting_blocks_where_a_job_fails_for_it(steps: str, blocks: bool) -> None:
+    files = {CI: job(f"- uses: actions/checkout@v4\n{steps}")}
+    (found,) = ask("cargo-fmt", files, a_run(CargoFormat, CargoOutcome.FAILED, places=(PLACE,)))
+    assert found.blocks is blocks
+    assert [one.line for one in found.evidence] == ([8, 7] if blocks else [8])

@@ -55,7 +55,7 @@ class FakeCargo(Cargo):
 
 def test_a_compile_error_is_told_with_its_place_and_nothing_else() -> None:
     end = an_end(101, out=ERROR + "\n", err="error: could not compile `a`\n")
-    run = facts.built(FakeCargo(end), locked=True)
+    run = facts.built(FakeCargo(end), ("--workspace",), locked=True)
     assert run.outcome is CargoOutcome.FAILED
     assert [(place.file, place.line) for place in run.places] == [("src/a.rs", 8)]
     assert str(run.places[0].excerpt).startswith("error[E0308]")
@@ -63,9 +63,9 @@ def test_a_compile_error_is_told_with_its_place_and_nothing_else() -> None:
 
 def test_the_lock_file_is_held_to_only_when_there_is_one() -> None:
     cargo = FakeCargo(an_end())
-    facts.built(cargo, locked=True)
+    facts.built(cargo, ("--workspace", "--all-targets"), locked=True)
     assert "--locked" in cargo.options
-    facts.built(cargo, locked=False)
+    facts.built(cargo, ("--workspace", "--all-targets"), locked=False)
     assert "--locked" not in cargo.options
 
 
@@ -76,13 +76,13 @@ def test_failing_tests_are_named_counted_and_located() -> None:
         "test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out\n"
         "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n"
     )
-    run = facts.tested(FakeCargo(an_end(101, out=out)), locked=True)
+    run = facts.tested(FakeCargo(an_end(101, out=out)), (), locked=True)
     assert (run.passed, run.failed, run.failures) == (4, 1, ("phase::full",))
     assert (run.places[0].file, run.places[0].line) == ("crates/p/src/phase.rs", 120)
 
 
 def test_tests_that_were_never_reached_have_no_count() -> None:
-    assert facts.tested(FakeCargo(an_end(101)), locked=True).passed is None
+    assert facts.tested(FakeCargo(an_end(101)), (), locked=True).passed is None
 
 
 def test_what_this_machine_lacks_is_not_the_repositorys_fault() -> None:
@@ -91,11 +91,12 @@ def test_what_this_machine_lacks_is_not_the_repositorys_fault() -> None:
         "error: toolchain '1.70.0' is not installed",
         "error: failed to download `serde v1.0.0`",
     ):
-        assert facts.built(FakeCargo(an_end(101, err=said)), locked=True).outcome is CargoOutcome.IMPOSSIBLE
+        run = facts.built(FakeCargo(an_end(101, err=said)), (), locked=True)
+        assert run.outcome is CargoOutcome.IMPOSSIBLE
 
 
 def test_a_timeout_is_neither_a_success_nor_a_failure() -> None:
-    run = facts.built(FakeCargo(an_end(-9, timed_out=True)), locked=True)
+    run = facts.built(FakeCargo(an_end(-9, timed_out=True)), (), locked=True)
     assert run.outcome is CargoOutcome.TIMED_OUT
 
 

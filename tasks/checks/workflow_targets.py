@@ -1,0 +1,199 @@
+"""Whether the targets, recipes and scripts that workflows call by name are defined."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tasks.domain.answers import merged
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.checkout import checked_out, placed
+from tasks.domain.finding import Remedy
+from tasks.domain.phase import Phase
+from tasks.domain.produced import before
+from tasks.domain.script import Command, Script, Scripts
+from tasks.domain.source import Source, Sources
+from tasks.domain.tree import Tree
+
+_MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
+_JUSTFILES = ("justfile", "Justfile", ".justfile")
+_RULE = re.compile(r"^(?P<names>[^\s#:=?+!][^:=#]*?)\s*::?(?!=)", re.MULTILINE)
+_RECIPE = re.compile(r"^@?(?P<name>[A-Za-z_][\w-]*)(?:\s+[^:=\n]*)?:(?!=)", re.MULTILINE)
+_ALIAS = re.compile(r"^alias\s+(?P<name>[\w-]+)\s*:=", re.MULTILINE)
+_MAKE_WITH_VALUE = frozenset({"-j", "-f", "-C", "-o", "-W", "-I", "--file", "--directory"})
+_DEFINE = Remedy(summary="Define it, or call what is defined", minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """What a file defines, and whether more may be defined than can be read there."""
+
+    file: Source
+    names: frozenset[str]
+    open: bool = False
+
+
+@check("make-target-exists", phase=Phase.FIRST_RUN, remedy=_DEFINE)
+def make_target_exists(scripts: Scripts, sources: Sources, tree: Tree) -> Iterator[Answer]:
+    """Every target that a workflow makes, and every recipe that it calls with just, is defined."""
+    yield from merged(_targets(scripts, sources, tree))
+
+
+def _targets(scripts: Scripts, sources: Sources, tree: Tree) -> Iterator[Answer]:
+    for script, command in _commands(scripts, "make", "just"):
+        directory = _directory(command)
+        if directory is None or command.option("-f", "--file", "--makefile", "--justfile") is not None:
+            continue
+        is_make = command.program == "make"
+        found = _makefile(sources, directory) if is_make else _justfile(sources, directory)
+        wanted = _goals(command)
+        if found is None:
+            if is_make and not _may_be_there(scripts, script, command, tree, directory):
+                told = f"no Makefile is in {directory or 'the root of the repository'}"
+                yield broken(_subject(script, "make"), told, script.source.at(command))
+            continue
+        for name in wanted if is_make else wanted[:1]:
+            subject = _subject(script, f"{command.program} {name}")
+            if name in found.names or found.open or (is_make and _by_itself(tree, directory, name)):
+                yield holds(subject, "is defined")
+            else:
+                told = f"{found.file.path} defines no {'target' if is_make else 'recipe'} {name!r}"
+                yield broken(subject, told, script.source.at(command))
+
+
+def _goals(command: Command) -> list[str]:
+    """Return the targets of a call whose words are all certain."""
+    found: list[str] = []
+    skip = False
+    for word in command.arguments:
+        if skip:
+            skip = False
+        elif word.text in _MAKE_WITH_VALUE:
+            skip = not (word.text == "-j" and not _is_number(command, word.text))
+        elif word.literal is None:
+            return []
+        elif not word.text.startswith("-") and "=" not in word.text:
+            found.append(word.literal)
+    return found
+
+
+def _is_number(command: Command, option: str) -> bool:
+    """Tell whether a number follows: `make -j test` makes `test`, `make -j 4` does not make `4`."""
+    texts = [word.text for word in command.arguments]
+    following = texts[texts.index(option) + 1 : texts.index(option) + 2]
+    return bool(following) and (following[0].isdigit() or "$" in following[0])
+
+
+def _makefile(sources: Sources, directory: str) -> Names | None:
+    file = _first(sources, directory, _MAKEFILES)
+    if file is None:
+        return None
+    names = {name for found in _RULE.finditer(file.text) for name in found["names"].split()}
+    computed = any(mark in name for name in names for mark in "%$") or re.search(
+        r"^-?s?include\b|\$\((?:eval|foreach|call)|^define\b", file.text, re.MULTILINE
+    )
+    return Names(file=file, names=frozenset(names), open=bool(computed))
+
+
+def _justfile(sources: Sources, directory: str) -> Names | None:
+    file = _first(sources, directory, _JUSTFILES)
+    if file is None:
+        return None
+    names = {found["name"] for pattern in (_RECIPE, _ALIAS) for found in pattern.finditer(file.text)}
+    more = re.search(r"^(?:import|mod|set\s+fallback)\b", file.text, re.MULTILINE)
+    return Names(file=file, names=frozenset(names), open=bool(more))
+
+
+def _by_itself(tree: Tree, directory: str, name: str) -> bool:
+    """Tell whether make needs no rule: the file is there, or one that its own rules make it from."""
+    path = posixpath.join(directory, name)
+    return tree.has(path) or bool(tree.matching(f"{path}.*"))
+
+
+@check("npm-script-exists", phase=Phase.FIRST_RUN, remedy=_DEFINE)
+def npm_script_exists(scripts: Scripts, sources: Sources, tree: Tree) -> Iterator[Answer]:
+    """Every script that a workflow runs with npm, pnpm or yarn is one of its package.json."""
+    yield from merged(_npm(scripts, sources, tree))
+
+
+def _npm(scripts: Scripts, sources: Sources, tree: Tree) -> Iterator[Answer]:
+    for script, command in _commands(scripts, "npm", "pnpm", "yarn"):
+        words = command.literals
+        if command.cwd is None or len(words) < 2 or words[0] not in ("run", "run-script") or words[1] is None:
+            continue
+        others = (
+            "-w",
+            "--workspace",
+            "--workspaces",
+            "--prefix",
+            "--if-present",
+            "-r",
+            "--filter",
+            "-C",
+            "--cwd",
+        )
+        if words[1].startswith("-") or any(
+            word.text.partition("=")[0] in others for word in command.arguments
+        ):
+            continue
+        file = sources.get(posixpath.join(command.cwd, "package.json"))
+        defined = None if file is None else _package_scripts(file)
+        subject = _subject(script, f"{command.program} run {words[1]}")
+        if file is None or defined is None:
+            if not _may_be_there(scripts, script, command, tree, command.cwd, "package.json"):
+                told = f"no package.json is in {command.cwd or 'the root of the repository'}"
+                yield broken(subject, told, script.source.at(command))
+        elif words[1] in defined or words[1] in ("env", "start", "restart"):
+            yield holds(subject, "is defined")
+        else:
+            told = f"{file.path} has no script {words[1]!r} (it has: {', '.join(sorted(defined)) or 'none'})"
+            yield broken(subject, told, script.source.at(command))
+
+
+def _package_scripts(file: Source) -> frozenset[str] | None:
+    try:
+        found = json.loads(file.text)
+    except ValueError:
+        return None
+    given = found.get("scripts", {}) if isinstance(found, dict) else None
+    return frozenset(given) if isinstance(given, dict) else None
+
+
+def _commands(scripts: Scripts, *programs: str) -> Iterator[tuple[Script, Command]]:
+    """Go through the calls that run each time in the repository itself."""
+    for script, command in scripts.commands(*programs):
+        job, step = script.job, script.step
+        if job is None or step is None or script.never or not checked_out(job, step):
+            continue
+        if command.cwd is not None and command.fatal and not (command.conditional or command.function):
+            yield script, command
+
+
+def _directory(command: Command) -> str | None:
+    place = command.option("-C", "--directory")
+    if place is None:
+        return command.cwd
+    return None if place.literal is None else command.path(place.literal)
+
+
+def _first(sources: Sources, directory: str, names: tuple[str, ...]) -> Source | None:
+    found = (sources.get(posixpath.join(directory, name)) for name in names)
+    return next((one for one in found if one is not None), None)
+
+
+def _may_be_there(  # noqa: PLR0917 - a file, its place and who asks
+    scripts: Scripts, script: Script, command: Command, tree: Tree, directory: str, name: str = "Makefile"
+) -> bool:
+    """Tell whether a file may have been made before, or could not be read."""
+    assert script.job is not None, "said by `_commands`"
+    assert script.step is not None, "said by `_commands`"
+    path = posixpath.join(directory, name)
+    made = before(scripts, script.path, script.job, script.step, command.line)
+    return made.opaque or made.may_hold(path, tree) or placed(script.job, script.step, path)
+
+
+def _subject(script: Script, name: str) -> str:
+    return f"{script.path.rpartition('/')[2]}: {name}"

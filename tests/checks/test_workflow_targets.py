@@ -1,0 +1,99 @@
+import pytest
+
+from tests.checks.testing import CI, ask, job, places
+
+MAKEFILE = ".PHONY: all test\nX := a:b\nall: build\n\tmake\nbuild test: src\n\tcargo test\nlist:: x\n"
+JUSTFILE = """\
+set shell := ["bash"]
+v := "1"
+alias b := build
+
+build target="x": test
+  cargo build
+@test:
+  x
+"""
+TREE = {
+    "Makefile": MAKEFILE,
+    "sub/Makefile": "only:\n\tx\n",
+    "justfile": JUSTFILE,
+    "prog.c": "",
+    "web/package.json": '{"scripts": {"build": "x"}}',
+}
+CHECKOUT = "- uses: actions/checkout@v4\n"
+
+
+def ci(steps: str) -> dict[str, str]:
+    return {**TREE, CI: job(f"{CHECKOUT}{steps}")}
+
+
+@pytest.mark.parametrize(
+    ("command", "subject"),
+    [
+        ("make tests", "make tests"),
+        ("make -C sub build", "make build"),
+        ("make -j 4 build V=1 gone", "make gone"),
+        ("make -j gone", "make gone"),
+        ("cd docs; make", "make"),
+        ("just deploy", "just deploy"),
+    ],
+)
+def test_a_target_that_nobody_defines_is_named_with_its_line(command: str, subject: str) -> None:
+    files = {**ci(f"- run: {command}"), "docs/a.md": ""}
+    found = ask("make-target-exists", files)
+    assert (places(found), found[0].subject) == ([(CI, 7)], f"ci.yml: {subject}")
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "- run: make",
+        "- run: make test list build",
+        "- run: make -C sub only",
+        "- run: make -j$(nproc) test",
+        "- run: make prog",
+        "- run: make $TARGET",
+        "- run: make -f other.mk x",
+        "- run: just build release && just test",
+        "- run: just b",
+        "- run: just",
+        "- run: make gone || true",
+        "- run: cmake .\n- run: cd docs && make x",
+        "- run: git clone https://x/y && make -C y x",
+        "- {run: make gone, if: false}",
+    ],
+)
+def test_a_target_that_is_defined_or_may_be_is_fine(steps: str) -> None:
+    assert ask("make-target-exists", {**ci(steps), "docs/a.md": ""}) == []
+
+
+@pytest.mark.parametrize("more", ["include more.mk\n", "%.html: %.md\n\tx\n", "$(NAMES):\n\tx\n"])
+def test_a_makefile_with_computed_targets_is_not_judged(more: str) -> None:
+    assert ask("make-target-exists", {**ci("- run: make gone"), "Makefile": f"{MAKEFILE}{more}"}) == []
+
+
+@pytest.mark.parametrize(
+    "step", ["{run: npm run test, working-directory: web}", "run: cd web; pnpm run test"]
+)
+def test_a_script_that_the_package_lacks_is_named(step: str) -> None:
+    assert places(ask("npm-script-exists", ci(f"- {step}"))) == [(CI, 7)]
+
+
+def test_a_missing_package_is_named() -> None:
+    (found,) = ask("npm-script-exists", ci("- run: npm run build"))
+    assert (found.subject, places([found])) == ("ci.yml: npm run build", [(CI, 7)])
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "{run: npm run build, working-directory: web}",
+        "run: npm --prefix web run test",
+        "run: npm run test --prefix web",
+        "run: npm run $NAME",
+        "run: npm ci",
+        "run: if [ -f package.json ]; then npm run build; fi",
+    ],
+)
+def test_a_script_that_is_there_or_may_be_is_fine(step: str) -> None:
+    assert ask("npm-script-exists", ci(f"- {step}")) == []

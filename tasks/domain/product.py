@@ -50,7 +50,7 @@ def why_missing(written: str, place: Place) -> str | None:
     fixed = path
     while any(mark in fixed for mark in "*?[{"):
         fixed = posixpath.dirname(fixed)
-    if not fixed or _writes_at_will(place):
+    if not fixed or writes_at_will(place.scripts, place.workflow.path, place.job, place.step):
         return None
     if made.may_hold(fixed, place.tree):
         return None
@@ -67,11 +67,13 @@ def _not_built(name: str, manifests: Manifests) -> str | None:
     return f"no package builds a program {name!r} (there are: {there})"
 
 
-def _writes_at_will(place: Place) -> bool:
-    """Tell whether cargo ran something before that writes files nobody spelled: tests, other subcommands."""
-    for step in place.job.steps[: place.step.index]:
-        script = place.scripts.of(place.workflow.path, place.job, step)
+def writes_at_will(scripts: Scripts, path: str, job: Job, step: Step, line: int = 0) -> bool:
+    """Tell whether cargo ran what writes files that nobody spelled, before a step or a line of it."""
+    for one in job.steps[: step.index + 1]:
+        script = scripts.of(path, job, one)
         for command in script.running("cargo", "cross") if script is not None else ():
+            if one.index == step.index and command.line >= line:
+                continue
             first = next((w.text for w in command.arguments if not w.text.startswith(("-", "+"))), "")
             if first not in _KNOWN_OUTPUT:
                 return True

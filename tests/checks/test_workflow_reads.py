@@ -1,0 +1,56 @@
+import pytest
+
+from tests.checks.testing import CI, ask, job, places
+
+TREE = {"conf/app.toml": "x = 1\n", "requirements.txt": "x\n", "env.sh": "A=1\n"}
+CHECKOUT = "- uses: actions/checkout@v4\n"
+
+
+def ci(steps: str) -> dict[str, str]:
+    return {**TREE, CI: job(f"{CHECKOUT}{steps}")}
+
+
+@pytest.mark.parametrize(
+    ("command", "path"),
+    [
+        ("cp conf/gone.toml dist.toml", "conf/gone.toml"),
+        ("cat conf/gone.toml", "conf/gone.toml"),
+        ("source gone.sh", "gone.sh"),
+        ("pip install -r requirements-dev.txt", "requirements-dev.txt"),
+        ("wc -l < gone.txt", "gone.txt"),
+        ("cd conf; cat gone.toml", "conf/gone.toml"),
+        ("docker-compose -f compose.yml up", "compose.yml"),
+    ],
+)
+def test_a_file_that_is_not_there_is_named_with_its_line(command: str, path: str) -> None:
+    found = ask("workflow-file-exists", ci(f"- run: {command}"))
+    assert (places(found), found[0].subject) == ([(CI, 7)], f"ci.yml: {path}")
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "- run: cp conf/app.toml dist.toml && cat requirements.txt",
+        "- run: cp target/release/app dist",
+        "- run: date > now.txt; cat now.txt",
+        "- run: |\n    {\n      date\n    } > now.txt\n    cat now.txt",
+        "- run: date | tee now.txt && cat now.txt",
+        "- run: curl -o x.sh https://x/y; source x.sh",
+        "- run: ./make.sh\n- run: cat made.txt",
+        "- {uses: actions/download-artifact@v4, with: {name: x}}\n- run: cat x.txt",
+        "- run: cat gone.txt || true",
+        "- run: if cat gone.txt; then make; fi",
+        "- run: cat $FILE ~/x /etc/hosts conf/*.toml -",
+        "- run: cp -t dist gone.txt",
+        "- run: cargo tarpaulin --out Xml\n- run: cat cobertura.xml",
+        "- run: pip install -r https://x/y.txt",
+        "- run: cat <<EOF\n    x\n    EOF",
+        "- {run: cat gone.txt, if: false}",
+    ],
+)
+def test_a_file_that_is_there_or_may_have_been_made_is_fine(steps: str) -> None:
+    assert ask("workflow-file-exists", ci(steps)) == []
+
+
+def test_without_a_checkout_nothing_is_known() -> None:
+    assert ask("workflow-file-exists", {**TREE, CI: job("- run: cat gone.txt")}) == []

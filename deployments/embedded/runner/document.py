@@ -1,6 +1,8 @@
 """Workflow and action files as YAML 1.2: `on` stays a word, and so do yes and no."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -8,6 +10,18 @@ import yaml
 
 class DocumentError(Exception):
     """A file that is no YAML; the message carries the line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobLines:
+    """Where a job and its steps stand in their file, counted from 1."""
+
+    job: int = 1
+    steps: tuple[int, ...] = ()
+
+    def step(self, number: int) -> int:
+        """Give the line of a step, counted from 1; the job's own for one that stands nowhere."""
+        return self.steps[number - 1] if 0 < number <= len(self.steps) else self.job
 
 
 class _Loader(yaml.CSafeLoader):
@@ -55,3 +69,21 @@ def load(text: str) -> Any:
         raise DocumentError(f"{where}{error.problem or error.context or error}") from error
     except yaml.YAMLError as error:
         raise DocumentError(str(error)) from error
+
+
+def job_lines(text: str) -> Mapping[str, JobLines]:
+    """Give the lines of the jobs of a workflow file that `load` takes."""
+    jobs = _value(yaml.compose(text, _Loader), "jobs")
+    found: dict[str, JobLines] = {}
+    for key, job in jobs.value if isinstance(jobs, yaml.MappingNode) else ():
+        steps = _value(job, "steps")
+        listed = steps.value if isinstance(steps, yaml.SequenceNode) else ()
+        found[str(key.value)] = JobLines(
+            job=key.start_mark.line + 1, steps=tuple(step.start_mark.line + 1 for step in listed)
+        )
+    return found
+
+
+def _value(node: yaml.Node | None, name: str) -> yaml.Node | None:
+    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+    return next((value for key, value in pairs if key.value == name), None)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from tasks.domain.limit import Limit
+
 MOST_NESTED = 10
 
 
@@ -19,3 +21,4 @@ class Frame:
     status: Literal["success", "failure"] = "success"
     action_path: Path | None = None
     depth: int = 0
+    limit: Limit | None = None  # why the first step that failed could not be run here

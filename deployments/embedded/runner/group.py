@@ -74,7 +74,8 @@ class Group:
 
         def work(place: Place) -> Result:
             result = call_workflow(place, callee) if callee is not None else place.run()
-            if fail_fast and result.conclusion == "failure":
+            # What could not be run here would not have failed on GitHub, so the others still run.
+            if fail_fast and result.conclusion == "failure" and not result.unrunnable:
                 self.stop()
             return result
 

@@ -26,6 +26,7 @@ class Annotation:
     level: Level
     message: str
     title: str = ""
+    details: str = ""
     path: str = ".github"
     start_line: int = 1
     end_line: int = 1

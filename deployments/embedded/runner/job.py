@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from deployments.embedded.runner.contexts import RUNNER_NAME, exported, runner_context
+from deployments.embedded.runner.document import JobLines
 from deployments.embedded.runner.errors import StepEndedError, StepFailedError
 from deployments.embedded.runner.files import StepFiles
 from deployments.embedded.runner.frame import Frame
@@ -39,6 +40,7 @@ from tasks.domain.expression import (
     to_number,
 )
 from tasks.domain.expression.functions import Function
+from tasks.domain.limit import TITLE, Limit
 
 DEFAULT_MINUTES = 360.0
 # After a cancellation the steps that still run (`always()`) get as long as on GitHub.
@@ -55,6 +57,21 @@ class JobPlan:
     secrets: Mapping[str, str]
     permissions: Mapping[str, Access]
     token: str
+    path: str
+    lines: JobLines
+
+
+def limit_annotation(limit: Limit, path: str, line: int) -> Annotation:
+    """Return the remark that marks a job as one that nobody could run here."""
+    return Annotation(
+        level="failure",
+        title=TITLE,
+        message=limit.what,
+        details=limit.obtain or "",
+        path=path,
+        start_line=line,
+        end_line=line,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -315,6 +332,10 @@ class JobRun:
         if not isinstance(environment, Mapping) or not environment.get("url"):
             return None
         return self.masks.hide(text_of(environment["url"], self.scope(frame))) or None
+
+    def mark_limit(self, limit: Limit, step: int) -> None:
+        """Mark the job as one that nobody could run here because of a step, counted from 1."""
+        self.standing.annotate(limit_annotation(limit, self.plan.path, self.plan.lines.step(step)))
 
     def _error(self, message: str) -> None:
         self.log.write(f"##[error]{message}")

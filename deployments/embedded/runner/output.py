@@ -1,12 +1,16 @@
 """A step's output on its way into the log: commands are obeyed, everything else is kept."""
 
+import re
 import threading
+from collections import deque
 from collections.abc import Callable
 
 from deployments.embedded.runner.commands import Command, annotation, parse_command
 from deployments.embedded.runner.interface import Annotation
 from deployments.embedded.runner.log import JobLog
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+LAST_LINES = 12  # in which a program says why it ends
 _SHOWN = ("error", "warning", "notice")
 # Commands that GitHub's runner knows and that change nothing here.
 _SILENT = ("add-matcher", "remove-matcher", "save-state", "echo")
@@ -24,10 +28,13 @@ class StepOutput:
         self._lock = threading.Lock()
         self.outputs: dict[str, str] = {}
         self.refused: list[str] = []
+        self.last: deque[str] = deque(maxlen=LAST_LINES)
 
     def line(self, text: str) -> None:
         """Take one line of output."""
         with self._lock:
+            if text.strip():
+                self.last.append(_COLOUR.sub("", text))
             command = parse_command(text)
             if self._stopped_by is not None:
                 if command is not None and command.name == self._stopped_by:
@@ -102,6 +109,7 @@ def _replaced(remark: Annotation, message: str) -> Annotation:
         message=message,
         title=remark.title,
         path=remark.path,
+        details=remark.details,
         start_line=remark.start_line,
         end_line=remark.end_line,
         start_column=remark.start_column,

@@ -5,13 +5,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from deployments.embedded.runner.document import JobLines
 from deployments.embedded.runner.interface import Annotation, Conclusion, JobRecord
-from deployments.embedded.runner.job import JobPlan, JobRun
+from deployments.embedded.runner.job import JobPlan, JobRun, limit_annotation
 from deployments.embedded.runner.labels import cannot_run, labels_of
 from deployments.embedded.runner.permissions import capped, granted
 from deployments.embedded.runner.results import Result
 from deployments.embedded.runner.standing import Standing
 from tasks.domain.expression import ExpressionError, Scope, interpolate, is_truthy, text_of
+from tasks.domain.limit import TITLE, Limit
 
 if TYPE_CHECKING:
     from deployments.embedded.runner.group import Group
@@ -93,16 +95,23 @@ class Place:
             raise
         if conclusion == "failure" and self._may_fail():
             conclusion = "success"
-        return Result(conclusion=conclusion, outputs=standing.record.outputs)
+        limited = any(remark.title == TITLE for remark in standing.record.annotations)
+        return Result(
+            conclusion=conclusion,
+            outputs=standing.record.outputs,
+            unrunnable=limited and conclusion == "failure",
+        )
+
+    @property
+    def _lines(self) -> JobLines:
+        return self.group.graph.file.lines.get(self.group.key) or JobLines()
 
     def _may_fail(self) -> bool:
         return is_truthy(interpolate(self.group.spec.get("continue-on-error", False), self.scope))
 
     def _unrunnable(self, standing: Standing, reason: str) -> Result:
-        message = f"Not run: {reason}."
-        standing.annotate(
-            Annotation(level="warning", title="The embedded world cannot run this job", message=message)
-        )
+        file = self.group.graph.file
+        standing.annotate(limit_annotation(Limit(what=reason), file.path, self._lines.job))
         standing.complete("skipped")
         return Result(conclusion="skipped", unrunnable=True)
 
@@ -160,6 +169,8 @@ class Place:
             secrets=secrets,
             permissions=permissions,
             token=token,
+            path=graph.file.path,
+            lines=self._lines,
         )
         return JobRun(
             request=request,

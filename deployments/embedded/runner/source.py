@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deployments.embedded.runner.document import DocumentError, load
+from deployments.embedded.runner.document import DocumentError, JobLines, job_lines, load
 from deployments.embedded.runner.interface import RunRequest
 from tasks.domain.trigger import dispatch_inputs
 from tasks.domain.workflow_syntax import problems
@@ -25,6 +25,7 @@ class WorkflowFile:
     path: str
     document: Mapping[str, Any]
     called: Mapping[str, "WorkflowFile"] = field(default_factory=dict)
+    lines: Mapping[str, JobLines] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -46,7 +47,7 @@ def _read(request: RunRequest, path: str, text: str, depth: int) -> WorkflowFile
     if found:
         raise StartupError("\n".join(f"{path}: {problem}" for problem in found))
     called = {key: _called(request, path, reference, depth) for key, reference in _references(document)}
-    return WorkflowFile(path=path, document=document, called=called)
+    return WorkflowFile(path=path, document=document, called=called, lines=job_lines(text))
 
 
 def _references(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deployments.embedded.runner import process
-from deployments.embedded.runner.errors import StepEndedError, StepFailedError
+from deployments.embedded.runner.errors import NotHereError, StepEndedError, StepFailedError
 from deployments.embedded.runner.files import (
     FileCommandError,
     StepFiles,
@@ -22,6 +22,7 @@ from deployments.embedded.runner.output import StepOutput
 from deployments.embedded.runner.shells import ShellError, shell
 from deployments.embedded.runner.uses import use
 from tasks.domain.expression import ExpressionError, Scope, holds, interpolate, is_truthy, text_of, to_number
+from tasks.domain.limit import Limit, limit_of
 
 if TYPE_CHECKING:
     from deployments.embedded.runner.job import JobRun
@@ -56,6 +57,7 @@ class StepRun:
         self.step = step
         self.frame = frame
         self.number = number
+        self.index = index
         self.key = str(step.get("id") or f"__step_{index}")
         job.step_count += 1
         self.mark = f"{job.step_count}_{self.key}"
@@ -68,6 +70,7 @@ class StepRun:
         self.name = _first_name(step)
         self._deadline: float | None = None
         self._settled = False
+        self._limit: Limit | None = None
 
     def run(self) -> None:
         """Run the step if its condition holds, and record what became of it."""
@@ -92,9 +95,18 @@ class StepRun:
     def _finish(self, outcome: Conclusion, conclusion: Conclusion) -> None:
         self.frame.steps[self.key] = {"outputs": self.outputs, "outcome": outcome, "conclusion": conclusion}
         if conclusion == "failure":
+            if self.frame.status != "failure":
+                # What fails after it is a consequence, and what fails before it is a fault.
+                self._not_here()
             self.frame.status = "failure"
         if self.number:
             self.job.standing.step_ended(self.number, conclusion, self.name)
+
+    def _not_here(self) -> None:
+        """Remember that this machine is why the step failed; the job is marked with it."""
+        self.frame.limit = self._limit
+        if self._limit is not None and self.frame.depth == 0:
+            self.job.mark_limit(self._limit, self.index)
 
     def _may_fail(self) -> bool:
         try:
@@ -112,6 +124,10 @@ class StepRun:
             self._work()
         except StepEndedError as ended:
             outcome = self._ended(ended)
+        except NotHereError as error:
+            self._limit = error.limit
+            self.out.error(str(error))
+            outcome = "failure"
         except (StepFailedError, ExpressionError, ShellError, OSError) as error:
             self.out.error(str(error))
             outcome = "failure"
@@ -190,7 +206,13 @@ class StepRun:
             )
         code = self.execute(chosen.argv(script), directory=directory)
         if code:
+            self._limit = self._said_limit()
             raise StepFailedError(f"Process completed with exit code {code}.")
+
+    def _said_limit(self) -> Limit | None:
+        """Return what the script's last words say this machine lacks."""
+        chosen = self.environment().get("RUSTUP_TOOLCHAIN", "")
+        return limit_of(self.out.last, pinned=chosen[:1].isdigit())
 
     def _announce(self, body: str, command: str) -> None:
         lines = body.rstrip("\n").split("\n")
@@ -229,7 +251,9 @@ class StepRun:
         variables = dict(environment if environment is not None else self.environment())
         program = _found(argv[0], variables.get("PATH", ""), directory)
         if program is None:
-            self.out.error(f"{argv[0]}: command not found on this machine")
+            told = f"{argv[0]}: command not found on this machine"
+            self.out.error(told)
+            self.out.last.append(told)
             return 127
         outcome = process.run(
             [program, *argv[1:]],

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 from deployments.embedded.runner.action import ActionCall
 from deployments.embedded.runner.actions import STANDINS
 from deployments.embedded.runner.document import DocumentError, load
-from deployments.embedded.runner.errors import StepFailedError
+from deployments.embedded.runner.errors import NotHereError, StepFailedError
 from deployments.embedded.runner.frame import MOST_NESTED, Frame
 from deployments.embedded.runner.output import StepOutput
 from tasks.domain.expression import Scope, interpolate, text_of
 
 if TYPE_CHECKING:
     from deployments.embedded.runner.steps import StepRun
+
+
+NOT_FOUND = 127
 
 
 def use(run: "StepRun") -> None:
@@ -23,14 +26,14 @@ def use(run: "StepRun") -> None:
     given = {str(key): text_of(value, scope) for key, value in (run.step.get("with") or {}).items()}
     _announce(run, reference, given)
     if reference.startswith("docker://"):
-        raise StepFailedError(f"action {reference} needs a container engine; the embedded world has none")
+        raise NotHereError(f"action {reference} needs a container engine; the embedded world has none")
     if reference.startswith("./"):
         _local(run, run.job.rooms.workspace / reference, given)
         return
     name, _, version = reference.partition("@")
     standin = STANDINS.get(name.lower())
     if standin is None:
-        raise StepFailedError(f"action {reference} has no stand-in in the embedded world")
+        raise NotHereError(f"action {reference} has no stand-in in the embedded world")
     call = _call(run, name, version, given)
     try:
         standin(call)
@@ -98,9 +101,7 @@ def _local(run: "StepRun", directory: Path, given: Mapping[str, str]) -> None:
     elif using.startswith("node"):
         _javascript(run, directory, runs, inputs)
     else:
-        raise StepFailedError(
-            f"{run.step['uses']} runs with '{using}', which the embedded world does not have"
-        )
+        raise NotHereError(f"{run.step['uses']} runs with '{using}', which the embedded world does not have")
 
 
 def _inputs(run: "StepRun", declared: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
@@ -142,6 +143,8 @@ def _composite(
         run.outputs[str(name)] = text_of(interpolate(about.get("value"), scope), Scope(contexts={}))
     if run.job.cancel.is_set():
         return
+    if inner.limit is not None:
+        raise NotHereError(f"{run.step['uses']}: {inner.limit}", inner.limit)
     if inner.status == "failure":
         raise StepFailedError(f"{run.step['uses']}: a step of the composite action failed")
 
@@ -155,6 +158,8 @@ def _javascript(run: "StepRun", directory: Path, runs: Mapping[str, Any], inputs
             continue
         script = directory / str(runs[phase])
         code = run.execute(["node", str(script)], environment=environment)
+        if code == NOT_FOUND:
+            raise NotHereError("node is not on this machine")
         if code:
             raise StepFailedError(f"{run.step['uses']}: node ended with exit code {code}")
     if runs.get("post"):

@@ -180,7 +180,7 @@ def annotation(forge: Forge, repository: Repository, item: Annotation, sha: str)
         "annotation_level": item.level,
         "title": item.title or None,
         "message": item.message,
-        "raw_details": "",
+        "raw_details": item.details,
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deployments.embedded.runner.action import ActionCall
-from deployments.embedded.runner.errors import StepFailedError
+from deployments.embedded.runner.errors import NotHereError, StepFailedError
 from deployments.embedded.runner.interface import Artifact, ArtifactExistsError
 from deployments.embedded.runner.selection import files, root_of
 from tasks.domain.glob import matches
@@ -63,7 +63,7 @@ def download(call: ActionCall) -> None:
     """Bring artifacts of this run into the workspace: one by name, or those a pattern selects."""
     other = call.get("run-id", str(call.request.run_id))
     if other != str(call.request.run_id):
-        raise StepFailedError(f"the embedded world downloads artifacts of this run only, not of run {other}")
+        raise NotHereError(f"the embedded world downloads artifacts of this run only, not of run {other}")
     target = call.inside(call.get("path", "."))
     name, pattern, ids = call.get("name"), call.get("pattern"), call.get("artifact-ids")
     stored = call.host.artifacts()

@@ -5,7 +5,7 @@ import urllib.parse
 import xml.etree.ElementTree as ET
 
 from deployments.embedded.runner.action import ActionCall
-from deployments.embedded.runner.errors import StepFailedError
+from deployments.embedded.runner.errors import NotHereError, StepFailedError
 from deployments.embedded.runner.loopback import send
 
 _ADVICE = (
@@ -26,7 +26,7 @@ def run(call: ActionCall) -> None:
     role = call.get("role-to-assume")
     if call.get("aws-access-key-id"):
         if role:
-            raise StepFailedError("the embedded world assumes a role by OIDC only, not with access keys")
+            raise NotHereError("the embedded world assumes a role by OIDC only, not with access keys")
         _export(
             call,
             call.get("aws-access-key-id"),

@@ -4,7 +4,7 @@ import base64
 import shutil
 
 from deployments.embedded.runner.action import ActionCall
-from deployments.embedded.runner.errors import StepFailedError
+from deployments.embedded.runner.errors import NotHereError, StepFailedError
 
 
 def run(call: ActionCall) -> None:
@@ -12,7 +12,7 @@ def run(call: ActionCall) -> None:
     request = call.request
     repository = call.get("repository", request.repository)
     if repository != request.repository:
-        raise StepFailedError(f"Not Found: the embedded world does not have the repository {repository}")
+        raise NotHereError(f"Not Found: the embedded world does not have the repository {repository}")
     target = call.rooms.workspace / call.get("path")
     if not target.resolve().is_relative_to(call.rooms.workspace.resolve()):
         raise StepFailedError(f"Repository path '{target}' is not under '{call.rooms.workspace}'")
@@ -135,7 +135,7 @@ def _switch(call: ActionCall, commit: str, wanted: str) -> None:
     else:
         _git(call, "checkout", "-q", "--force", "--detach", commit)
     if call.flag("lfs"):
-        raise StepFailedError("lfs: the embedded world has no large file storage")
+        raise NotHereError("lfs: the embedded world has no large file storage")
 
 
 def _submodules(call: ActionCall, depth: int) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from deployments.embedded.runner.action import ActionCall
 from deployments.embedded.runner.actions import cache
-from deployments.embedded.runner.errors import StepFailedError
+from deployments.embedded.runner.errors import NotHereError, StepFailedError
+from tasks.domain import limit
 
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -111,10 +112,11 @@ def _find(call: ActionCall, wanted: str) -> Toolchain:
     raise _missing(wanted, names)
 
 
-def _missing(wanted: str, present: list[str]) -> StepFailedError:
+def _missing(wanted: str, present: list[str]) -> NotHereError:
     there = ", ".join(present)
-    return StepFailedError(
-        f"Rust toolchain {wanted} is not on this machine (there is: {there}); a rehearsal installs nothing"
+    return NotHereError(
+        f"Rust toolchain {wanted} is not on this machine (there is: {there}); a rehearsal installs nothing",
+        limit.toolchain(wanted),
     )
 
 
@@ -155,8 +157,9 @@ def _fits(wanted: str, version: str) -> bool:
 def _require(call: ActionCall, toolchain: Toolchain, targets: str, components: str) -> None:
     for target in re.split(r"[,\s]+", targets):
         if target and not (toolchain.sysroot / "lib/rustlib" / target).is_dir():
-            raise StepFailedError(
-                f"target {target} is not installed for {toolchain.version}; nothing is installed here"
+            raise NotHereError(
+                f"target {target} is not installed for {toolchain.version}; nothing is installed here",
+                limit.target(target, toolchain.name),
             )
     for component in re.split(r"[,\s]+", components):
         if not component:
@@ -170,8 +173,9 @@ def _require(call: ActionCall, toolchain: Toolchain, targets: str, components: s
         else:
             present = (toolchain.sysroot / sign).exists()
         if not present:
-            raise StepFailedError(
-                f"component {component} is not installed for {toolchain.version}; nothing is installed here"
+            raise NotHereError(
+                f"component {component} is not installed for {toolchain.version}; nothing is installed here",
+                limit.component(component, toolchain.name),
             )
 
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from deployments.embedded.runner.action import ActionCall
-from deployments.embedded.runner.errors import StepFailedError
+from deployments.embedded.runner.errors import NotHereError, StepFailedError
 
 
 def program(call: ActionCall, name: str) -> str | None:
@@ -21,7 +21,7 @@ def _require(call: ActionCall, tool: str) -> None:
     bare = tool.partition("@")[0].strip()
     place = program(call, bare) or program(call, f"cargo-{bare}")
     if place is None:
-        raise StepFailedError(f"{bare} is not on this machine, and a rehearsal installs nothing")
+        raise NotHereError(f"{bare} is not on this machine, and a rehearsal installs nothing")
     call.out.write(f"{bare} is on this machine: {place}")
 
 
@@ -66,7 +66,7 @@ def setup_terraform(call: ActionCall) -> None:
     """
     place = program(call, "terraform")
     if place is None:
-        raise StepFailedError("this machine has no Terraform, and a rehearsal installs nothing")
+        raise NotHereError("this machine has no Terraform, and a rehearsal installs nothing")
     code, text = call.capture(["terraform", "version"])
     match = re.search(r"v(\d+\.\d+\.\d+)", text)
     if code or match is None:
@@ -90,7 +90,7 @@ def setup_node(call: ActionCall) -> None:
 
 def _setup(call: ActionCall, name: str, wanted: str, arguments: list[str], output: str) -> None:
     if program(call, name) is None:
-        raise StepFailedError(f"this machine has no {name}, and a rehearsal installs nothing")
+        raise NotHereError(f"this machine has no {name}, and a rehearsal installs nothing")
     code, text = call.capture([name, *arguments])
     match = re.search(r"\d+\.\d+(?:\.\d+)?", text)
     if code or match is None:
@@ -102,12 +102,12 @@ def _setup(call: ActionCall, name: str, wanted: str, arguments: list[str], outpu
 
 def no_engine(call: ActionCall) -> None:
     """Refuse what needs containers."""
-    raise StepFailedError(f"{call.name} needs a container engine; the embedded world has none")
+    raise NotHereError(f"{call.name} needs a container engine; the embedded world has none")
 
 
 def no_script(call: ActionCall) -> None:
     """Refuse `actions/github-script`, which runs JavaScript against a client library that is not here."""
-    raise StepFailedError(
+    raise NotHereError(
         f"{call.name} needs GitHub's JavaScript client, which the embedded world does not have"
     )
 
@@ -116,5 +116,5 @@ def outside_upload(call: ActionCall) -> None:
     """Say that a report to an outside service is not sent; fail where the workflow insists on it."""
     message = f"{call.name} sends to a service outside; a rehearsal sends nothing"
     if call.flag("fail_ci_if_error"):
-        raise StepFailedError(message)
+        raise NotHereError(message)
     call.out.warning(message)

@@ -1,0 +1,219 @@
+"""Whether the tokens of jobs may do what the jobs do with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tasks.domain.answers import merged
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.evidence import Evidence
+from tasks.domain.fact import Unseen
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.forge import ForgeActions, ForgeRepository
+from tasks.domain.known_action import NEEDS, Need
+from tasks.domain.located import Map, Text
+from tasks.domain.phase import Phase
+from tasks.domain.script import Command, Scripts
+from tasks.domain.workflow import Job, Step, Workflow, Workflows
+from tasks.domain.workflow_grammar import PERMISSIONS, SHORTHANDS
+
+
+@check(
+    "permission-is-known",
+    phase=Phase.FIRST_RUN,
+    remedy=Remedy(summary="Write the permission as GitHub knows it", minutes=5),
+)
+def permission_is_known(workflows: Workflows) -> Iterator[Answer]:
+    """Every permission and its level is one that GitHub knows."""
+    for workflow in workflows:
+        wrong = [*_unknown(workflow, workflow.root, "")]
+        for job in workflow.jobs.values():
+            wrong += _unknown(workflow, job.root, f"{job.id}: ")
+        yield from wrong
+        if not wrong:
+            yield holds(workflow.file, "every permission is known")
+
+
+def _unknown(workflow: Workflow, root: Map, begin: str) -> Iterator[Answer]:
+    written = root.get("permissions")
+    if isinstance(written, Map):
+        for scope in written:
+            level = written.text(scope)
+            known = PERMISSIONS.get(scope)
+            if known is None:
+                told = f"there is no permission {str(scope)!r}"
+            elif level is None or level not in known:
+                told = f"the permission {scope} is {', '.join(sorted(known))}, not {str(level or '')!r}"
+            else:
+                continue
+            place = workflow.source.at(written.line_of(scope))
+            yield broken(f"{workflow.file}: {begin}{scope}", f"GitHub refuses the file: {told}", place)
+    elif written is not None and written not in SHORTHANDS:
+        told = f"GitHub refuses the file: permissions are read-all, write-all or a mapping, not {written!r}"
+        place = workflow.source.at(root.line_of("permissions"))
+        yield broken(f"{workflow.file}: {begin}permissions", told, place)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """A right that a step needs, who needs it, and where."""
+
+    scope: str
+    level: str
+    what: str
+    place: Evidence
+    fatal: bool = True
+
+
+@check("permission-is-granted", phase=Phase.FIRST_RUN)
+def permission_is_granted(
+    workflows: Workflows,
+    scripts: Scripts,
+    actions: ForgeActions | Unseen,
+    repository: ForgeRepository | Unseen,
+) -> Iterator[Answer]:
+    """Every job's token may do what its actions and commands do with it."""
+    default = actions.default_permissions if isinstance(actions, ForgeActions) else None
+    private = isinstance(repository, ForgeRepository) and repository.private
+    for workflow in workflows:
+        yield from merged(_granted(workflow, scripts, default, private=private))
+
+
+def _granted(workflow: Workflow, scripts: Scripts, default: str | None, *, private: bool) -> Iterator[Answer]:
+    called = "workflow_call" in workflow.events
+    for job in workflow.jobs.values():
+        for asked in (*_asked(workflow, job, scripts), *(_checkouts(workflow, job) if private else ())):
+            given = workflow.permission(job, asked.scope)
+            by_default = given is None
+            if given is None:
+                # A called workflow has what its caller gives it; nobody gets an identity without asking.
+                given = None if called else "none" if asked.scope == "id-token" else _usual(default)
+            subject = f"{workflow.file}: {job.id}: {asked.scope}"
+            if given is None:
+                continue
+            if given in (asked.level, "write"):
+                yield holds(subject, "is granted")
+                continue
+            why = "the default of the repository gives" if by_default else "its permissions give"
+            told = f"{asked.what} needs {asked.scope}: {asked.level}; {why} the job {job.id!r} {given}"
+            where = Remedy(
+                summary=f"Add `{asked.scope}: {asked.level}` to the `permissions:` of the job {job.id}",
+                minutes=5,
+            )
+            weight = Weight.BLOCKER if asked.fatal and _is_way_to_live(workflow) else Weight.WARNING
+            yield broken(subject, told, asked.place, *_written(workflow, job), remedy=where, weight=weight)
+
+
+def _usual(default: str | None) -> str | None:
+    """Return what the default gives for writing: ``read`` is known to be too little, else nobody knows."""
+    return {"read": "read", "write": "write"}.get(default or "")
+
+
+def _is_way_to_live(workflow: Workflow) -> bool:
+    return any(event in workflow.events for event in ("push", "workflow_dispatch", "release", "create"))
+
+
+def _written(workflow: Workflow, job: Job) -> Iterator[Evidence]:
+    for root in (job.root, workflow.root):
+        if "permissions" in root:
+            yield workflow.source.at(root.line_of("permissions"))
+            return
+
+
+def _asked(workflow: Workflow, job: Job, scripts: Scripts) -> Iterator[_Asked]:
+    for step in job.steps:
+        if step.condition is False:
+            continue
+        if step.action is not None:
+            for need in NEEDS.get(step.action.name, ()):
+                if _is_needed(need, step):
+                    yield _Asked(
+                        scope=need.scope,
+                        level=need.level,
+                        what=step.action.name,
+                        place=workflow.source.at(step.action),
+                        fatal=not step.may_fail,
+                    )
+        script = scripts.of(workflow.path, job, step)
+        for command in script.commands if script is not None and not script.never else ():
+            needed = _by_command(command, workflow, job, step)
+            if needed is not None:
+                what, scope = needed
+                place = workflow.source.at(command)
+                fatal = command.fatal and not step.may_fail
+                yield _Asked(scope=scope, level="write", what=f"`{what}`", place=place, fatal=fatal)
+
+
+def _checkouts(workflow: Workflow, job: Job) -> Iterator[_Asked]:
+    """Go through the checkouts of the repository itself: a private one has to be readable for that."""
+    others = ("repository", "token", "ssh-key")
+    for step in job.steps:
+        if step.action is None or step.action.name != "actions/checkout":
+            continue
+        if not any(key in step.inputs for key in others):
+            place = workflow.source.at(step.action)
+            what = "checking a private repository out"
+            yield _Asked(scope="contents", level="read", what=what, place=place)
+
+
+def _is_needed(need: Need, step: Step) -> bool:
+    if any(step.inputs.text(name) for name in need.unless):
+        return False
+    if need.only_if and not all(step.inputs.text(name) for name in need.only_if):
+        return False
+    given = [step.inputs.text(name) for name in need.token] if need.token else []
+    given += [step.env.text("GITHUB_TOKEN")] if need.token else []
+    return all(one is None or _own(one) for one in given)
+
+
+def _own(written: Text) -> bool:
+    """Tell whether a token is the job's own."""
+    return written.strip(" ${}").lower() in ("github.token", "secrets.github_token")
+
+
+_GH = {
+    ("release", "create"): "contents",
+    ("release", "upload"): "contents",
+    ("release", "edit"): "contents",
+    ("release", "delete"): "contents",
+    ("pr", "create"): "pull-requests",
+    ("pr", "merge"): "contents",
+    ("issue", "create"): "issues",
+    ("workflow", "run"): "actions",
+}
+
+
+def _by_command(command: Command, workflow: Workflow, job: Job, step: Step) -> tuple[str, str] | None:
+    """Return a command that writes to GitHub with the job's own token, and the scope it needs."""
+    words = command.literals
+    if command.program == "gh" and len(words) > 1:
+        scope = _GH.get((words[0] or "", words[1] or ""))
+        envs = (step.env, job.env, workflow.env)
+        given = (env.text(key) for key in ("GH_TOKEN", "GITHUB_TOKEN") for env in envs)
+        written = next((one for one in given if one is not None), None)
+        # Another repository's rights are not these.
+        elsewhere = command.has("-R", "--repo") or command.option("-R", "--repo") is not None
+        if scope is not None and written is not None and _own(written) and not elsewhere:
+            return f"gh {words[0]} {words[1]}", scope
+    if command.program == "git" and words[:1] == ("push",) and not command.has("--dry-run", "-n"):
+        remote = next(
+            (word.text for word in command.arguments[1:] if not word.text.startswith("-")), "origin"
+        )
+        if remote == "origin" and _pushes_as_itself(job, step):
+            return "git push", "contents"
+    return None
+
+
+def _pushes_as_itself(job: Job, step: Step) -> bool:
+    """Tell whether the checkout left the job's own token behind for git, and nothing replaced it."""
+    before = job.steps[: step.index]
+    found = [one for one in before if one.action is not None and one.action.name == "actions/checkout"]
+    for one in found:
+        token = one.inputs.text("token")
+        if "ssh-key" in one.inputs or "repository" in one.inputs or (token is not None and not _own(token)):
+            return False
+        if one.inputs.get("persist-credentials") is False:
+            return False
+    scripts = " ".join(str(one.run or "") for one in (*before, step))
+    return bool(found) and "remote set-url" not in scripts and "insteadOf" not in scripts

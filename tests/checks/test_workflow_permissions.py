@@ -1,0 +1,95 @@
+import pytest
+
+from tasks.domain.forge import ForgeActions, ForgeRepository
+from tests.checks.testing import CI, ask, job, places
+
+RELEASE = "- uses: softprops/action-gh-release@v2"
+READS_BY_DEFAULT = ForgeActions(enabled=True, allowed="all", default_permissions="read")
+GH = "- run: gh release upload v1 x\n  env: {GH_TOKEN: '${{ github.token }}'}"
+PUSH = "- uses: actions/checkout@v6\n- run: git push"
+
+
+@pytest.mark.parametrize(
+    ("permissions", "subject"),
+    [
+        ("{content: read}", "content"),
+        ("{contents: writes}", "contents"),
+        ("{contents: }", "contents"),
+        ("{id-token: read}", "id-token"),
+        ("write", "permissions"),
+    ],
+)
+def test_a_permission_that_github_does_not_know_is_named(permissions: str, subject: str) -> None:
+    (found,) = ask("permission-is-known", {CI: job("- run: x", extra=f"permissions: {permissions}")})
+    assert (places([found]), found.subject) == ([(CI, 5)], f"ci.yml: build: {subject}")
+
+
+def test_permissions_that_github_knows_are_fine() -> None:
+    for permissions in ("read-all", "{}", "{contents: read, id-token: write, models: read}"):
+        assert ask("permission-is-known", {CI: f"permissions: {permissions}\n{job('- run: x')}"}) == []
+
+
+@pytest.mark.parametrize(
+    ("steps", "scope", "line"),
+    [
+        (RELEASE, "contents", 7),
+        (GH, "contents", 7),
+        (PUSH, "contents", 8),
+        ("- uses: actions/attest@v3", "id-token", 7),
+        ("- uses: github/codeql-action/upload-sarif@v3", "security-events", 7),
+    ],
+)
+def test_a_right_that_the_jobs_permissions_leave_out_is_named(steps: str, scope: str, line: int) -> None:
+    found = ask("permission-is-granted", {CI: job(steps, extra="permissions: {packages: read}")})
+    first = next(one for one in found if one.subject == f"ci.yml: build: {scope}")
+    assert (places([first]), first.weight, first.evidence[1].line) == ([(CI, line)], "blocker", 5)
+
+
+def test_the_default_of_the_repository_counts_when_it_is_known() -> None:
+    files = {CI: job(RELEASE)}
+    assert places(ask("permission-is-granted", files, READS_BY_DEFAULT)) == [(CI, 6)]
+    assert ask("permission-is-granted", files) == []
+
+
+def test_an_identity_is_never_given_by_default() -> None:
+    files = {CI: job("- uses: rust-lang/crates-io-auth-action@v1")}
+    assert places(ask("permission-is-granted", files)) == [(CI, 6)]
+    assert ask("permission-is-granted", {CI: files[CI].replace("on: push", "on: workflow_call")}) == []
+
+
+def test_a_workflow_that_is_no_way_to_live_only_warns() -> None:
+    text = job("- uses: actions/labeler@v6", on="pull_request_target", extra="permissions: {contents: read}")
+    (found,) = ask("permission-is-granted", {CI: text})
+    assert found.weight == "warning"
+
+
+def test_rights_that_are_granted_or_come_from_another_token_are_fine() -> None:
+    for text in (
+        job(RELEASE, extra="permissions: {contents: write}"),
+        job(RELEASE, extra="permissions: write-all"),
+        job(f"{RELEASE}\n  with: {{token: '${{{{ secrets.PAT }}}}'}}", extra="permissions: {}"),
+        job(GH.replace("github.token", "secrets.PAT"), extra="permissions: {}"),
+        job(GH.replace("v1 x", "v1 x --repo a/b"), extra="permissions: {}"),
+        job(PUSH.replace("v6\n", "v6\n  with: {ssh-key: x}\n"), extra="permissions: {}"),
+        job(PUSH.replace("push", "push https://x.example/y main"), extra="permissions: {}"),
+        job("- run: gh release view v1", extra="permissions: {}"),
+    ):
+        assert ask("permission-is-granted", {CI: text}) == []
+
+
+def test_a_private_repository_has_to_be_readable_to_be_checked_out() -> None:
+    def repository(*, private: bool) -> ForgeRepository:
+        rights = frozenset({"push"})
+        return ForgeRepository(
+            id=1,
+            full_name="a/b",
+            private=private,
+            default_branch="main",
+            permissions=rights,
+            archived=False,
+            url="",
+        )
+
+    files = {CI: job("- uses: actions/checkout@v6", extra="permissions: {packages: write}")}
+    assert places(ask("permission-is-granted", files, repository(private=True))) == [(CI, 7)]
+    assert ask("permission-is-granted", files, repository(private=False)) == []

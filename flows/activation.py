@@ -64,9 +64,11 @@ def activation(
 
 def _run(session: Session) -> State[None]:
     for phase in session.phases:
-        ended: State[Any] = PHASES[phase](repository=session.settings.full_name, return_state=True)
-        if phase is Phase.PREFLIGHT and session.settings.world is WorldKind.LIVE:
+        # What a deployment would do can only be planned once there is a release: it is approved on its own.
+        asks = phase is Phase.DEPLOYMENT or (session.consent is None and phase is not Phase.PREFLIGHT)
+        if asks and session.settings.world is WorldKind.LIVE:
             seek(session)
+        ended: State[Any] = PHASES[phase](repository=session.settings.full_name, return_state=True)
         if phase not in session.results:
             ended.result(raise_on_failure=True)  # the flow itself broke down: its error is the run's
             raise RuntimeError(f"the phase {phase} ended without a result")

@@ -58,11 +58,16 @@ def sought(
     given: Iterable[Approval],
     now: datetime,
     command: str,
+    before: frozenset[Key] = frozenset(),
 ) -> Consent:
-    """Return what the given approvals allow of a plan: all of it, or nothing and the digest to approve."""
-    if plan.empty or any(approval.covers(plan.digest, now) for approval in given):
-        return Consent(approved=keys_of(plan), command=f"{command} --plan")
-    return Consent(digest=plan.digest, command=f"{command} --approve {plan.digest}")
+    """Return what the given approvals allow of a plan: all of it, or what was allowed before and the digest.
+
+    ``before`` are the changes that were approved earlier in this run; a plan of nothing else is approved.
+    """
+    wanted = keys_of(plan)
+    if wanted <= before or any(approval.covers(plan.digest, now) for approval in given):
+        return Consent(approved=before | wanted, command=f"{command} --plan")
+    return Consent(approved=before, digest=plan.digest, command=f"{command} --approve {plan.digest}")
 
 
 class Approvals:

@@ -62,6 +62,7 @@ def seek(session: Session) -> None:
         given=approvals.given(),
         now=now,
         command=f"python -m flows.activate {repository} --live",
+        before=session.consent.approved if session.consent else frozenset(),
     )
     if session.consent.digest is not None:
         session.tell(f"the plan {plan.digest} waits for approval")

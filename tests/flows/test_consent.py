@@ -78,3 +78,12 @@ def test_approvals_are_kept_for_the_person_alone(tmp_path: Path) -> None:
     approvals.add(approval("def"))
     assert [one.digest for one in approvals.given()] == ["abc", "def"]
     assert (tmp_path / "approvals.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_was_approved_earlier_in_the_run_stays_approved() -> None:
+    first, second = a_plan(CREATE), a_plan(DELETE)
+    allowed = sought(first, given=[approval(first.digest)], now=NOW, command="x").approved
+    assert sought(first, given=[], now=NOW, command="x", before=allowed).digest is None
+    later = sought(second, given=[], now=NOW, command="x", before=allowed)
+    assert later.digest == second.digest
+    assert later.bind(a_step(CREATE)).decide(None).changes == (CREATE,)

@@ -33,6 +33,7 @@ def report_of(
         told((*learned.findings, *more), phases, judged=session.judged, everything=asked.everything)
     )
     code = exit_of(phases) if exit_code is None else exit_code
+    waits = session.consent if session.consent and session.consent.digest else None
     stopping = tuple(finding for finding in findings if finding.blocks)
     return Report(
         command=asked.command,
@@ -45,14 +46,14 @@ def report_of(
         held=learned.held,
         not_asked=len(learned.not_asked),
         phases=phases,
-        plan=plan or session.plan,
+        plan=plan or (session.plan if waits else None),
         release=learned.release,
         deployments=tuple(learned.deployments.values()),
         metrics=tuple(learned.metrics),
         critical_path_minutes=critical_path_minutes(stopping) if stopping else 0,
         report_file=str(asked.report or session.files.directory / HTML),
         journal_file=str(session.files.journal) if session.files.journal.exists() else None,
-        next_commands=next_commands(asked, code),
+        next_commands=(*([waits.command] if waits else []), *next_commands(asked, code)),
         notes=tuple(learned.notes),
     )
 

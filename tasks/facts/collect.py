@@ -14,16 +14,21 @@ from typing import Any
 from tasks.domain.crate import Manifests
 from tasks.domain.document import Documents
 from tasks.domain.fact import Snapshot, Unseen
+from tasks.domain.iam_action import KnownActions
+from tasks.domain.iam_policy import Policies, read_policies
 from tasks.domain.script import Scripts
 from tasks.domain.source import Source, Sources, source
 from tasks.domain.terraform import Terraform
 from tasks.domain.tree import SUBMODULE, SYMLINK, Entry, Tree
+from tasks.domain.wanted_test import WantedTests
 from tasks.domain.workflow import Workflows
 from tasks.facts.documents import is_document, read_documents
+from tasks.facts.iam_actions import known_actions
 from tasks.facts.manifests import is_manifest, read_manifests
 from tasks.facts.scripts import is_shell, read_scripts
 from tasks.facts.terraform import is_terraform, read_terraform
 from tasks.facts.tree import Files
+from tasks.facts.wanted_tests import read_wanted_tests
 from tasks.facts.workflows import is_action, is_workflow, read_workflows
 
 LARGEST_SCRIPT = 256 * 1024  # bytes of an executable file that is looked at for a shell's first line
@@ -51,7 +56,11 @@ def collect(files: Files) -> Snapshot:
     except Exception as error:  # noqa: BLE001 - a failure to look is an answer: every fact of it is unseen
         reason = f"the repository's files could not be read: {error}"
         return Snapshot().with_facts(unseen={kind: Unseen(reason=reason) for kind in (Tree, *_KINDS)})
-    return describe(tree, {path: source(path, content) for path, content in contents.items()})
+    snapshot = describe(tree, {path: source(path, content) for path, content in contents.items()})
+    scripts, manifests = snapshot.get(Scripts), snapshot.get(Manifests)
+    if not (isinstance(scripts, Scripts) and isinstance(manifests, Manifests)):
+        return snapshot
+    return _with(snapshot, WantedTests, lambda: read_wanted_tests(files, scripts, manifests))
 
 
 def describe(tree: Tree, sources: Mapping[str, Source]) -> Snapshot:
@@ -67,10 +76,31 @@ def describe(tree: Tree, sources: Mapping[str, Source]) -> Snapshot:
         snapshot = snapshot.with_facts(unseen={Scripts: Unseen(reason="the workflows could not be read")})
     snapshot = _with(snapshot, Manifests, lambda: read_manifests(given, tree))
     snapshot = _with(snapshot, Terraform, lambda: read_terraform(given))
+    snapshot = _with_policies(snapshot)
     return _with(snapshot, Documents, lambda: read_documents(given))
 
 
-_KINDS: tuple[type, ...] = (Sources, Workflows, Scripts, Manifests, Terraform, Documents)
+def _with_policies(snapshot: Snapshot) -> Snapshot:
+    sources, terraform = snapshot.get(Sources), snapshot.get(Terraform)
+    if not isinstance(sources, Sources) or not isinstance(terraform, Terraform):
+        reason = Unseen(reason="the Terraform files could not be read")
+        return snapshot.with_facts(unseen={Policies: reason, KnownActions: reason})
+    snapshot = _with(snapshot, Policies, lambda: read_policies(sources, terraform))
+    policies = snapshot.get(Policies)
+    services = policies.services if isinstance(policies, Policies) else frozenset()
+    return _with(snapshot, KnownActions, lambda: known_actions(services))
+
+
+_KINDS: tuple[type, ...] = (
+    Sources,
+    Workflows,
+    Scripts,
+    Manifests,
+    Terraform,
+    Policies,
+    KnownActions,
+    Documents,
+)
 
 
 def _with(snapshot: Snapshot, kind: type, read: Callable[[], Any]) -> Snapshot:

@@ -36,7 +36,7 @@ def test_a_job_whose_failure_is_ignored_is_named() -> None:
         "- run: if cargo test; then echo fine; else exit 1; fi",
         "- run: echo $(cargo test || true)",
         "- {run: cargo test, continue-on-error: '${{ matrix.experimental }}'}",
-        "- {id: t, run: cargo test, continue-on-error: true}\n- {run: make, if: steps.t.outcome == 'failure'}",
+        "- {id: t, run: cargo test, continue-on-error: true}\n- {run: x, if: steps.t.outcome == 'failure'}",
         "- run: cargo audit --json > audit.json || true",
         "- {run: cargo bench, continue-on-error: true}",
         "- {run: rm -r x || true}",

@@ -1,0 +1,53 @@
+import pytest
+
+from tests.checks.testing import CI, CRATE, ask, job, places
+
+TREE = {
+    "Cargo.toml": '[workspace]\nmembers = ["app", "lib"]\n',
+    "app/Cargo.toml": CRATE,
+    "app/src/main.rs": "#[test]\nfn adds_up() {}\n",
+    "app/tests/from_outside.rs": "",
+    "lib/Cargo.toml": CRATE.replace("app", "lib"),
+    "lib/src/lib.rs": "mod inner { #[test] fn takes_away() {} }\n",
+}
+
+
+def ci(command: str) -> dict[str, str]:
+    return {**TREE, CI: job(f"- uses: actions/checkout@v4\n- run: {command}")}
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("cargo test adds_down", "adds_down"),
+        ("cargo test -p app takes_away -- --nocapture", "takes_away"),
+        ("cargo test --workspace --lib inner::gone", "inner::gone"),
+        ("cargo nextest run -p lib adds_up", "adds_up"),
+    ],
+)
+def test_a_filter_that_matches_no_test_is_named_with_its_line(command: str, name: str) -> None:
+    found = ask("test-filter-matches", ci(command))
+    assert (places(found), found[0].subject) == ([(CI, 7)], f"ci.yml: {name}")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "cargo test adds_up",
+        "cargo test -p lib inner::takes",
+        "cargo test -p app from_outside",
+        "cargo test -p app",
+        "cargo test $NAME",
+        "cargo test --unknown-option value",
+        "cargo test -p other gone",
+        "cargo test -- --skip gone",
+        "cd elsewhere && cargo test gone",
+        "cargo build gone",
+    ],
+)
+def test_a_filter_that_matches_or_is_not_certain_is_fine(command: str) -> None:
+    assert ask("test-filter-matches", ci(command)) == []
+
+
+def test_nothing_is_said_while_a_manifest_is_broken() -> None:
+    assert ask("test-filter-matches", {**ci("cargo test gone"), "lib/Cargo.toml": "[package\n"}) == []

@@ -1,0 +1,150 @@
+"""Whether caches of workflows are found again, renewed, and kept once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tasks.domain.answers import merged
+from tasks.domain.artifact import path_lines
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.located import Text
+from tasks.domain.phase import Phase
+from tasks.domain.source import Source
+from tasks.domain.use import parsed, spans
+from tasks.domain.workflow import Job, Step, Workflows
+
+_CACHE, _RESTORE, _SAVE = "actions/cache", "actions/cache/restore", "actions/cache/save"
+_RUST, _TOOLCHAIN = "swatinem/rust-cache", "actions-rust-lang/setup-rust-toolchain"
+_CARGO = ("target", ".cargo")
+_FIXED = ("runner", "matrix", "env", "strategy")
+
+
+@check(
+    "cache-has-key-and-path",
+    phase=Phase.FIRST_RUN,
+    remedy=Remedy(summary="Give the cache a `key` and a `path`", minutes=5),
+)
+def cache_has_key_and_path(workflows: Workflows) -> Iterator[Answer]:
+    """Every cache says what it keeps and under which key: the action fails without."""
+    for source, where, step in _caches(workflows):
+        subject = f"{where}{step.label}"
+        missing = [key for key in ("key", "path") if not step.inputs.text(key)]
+        if missing:
+            told = f"the cache has no {' and no '.join(missing)}: the step fails"
+            yield broken(subject, told, source.at(step.action))
+        else:
+            yield holds(subject, "has both")
+
+
+@check(
+    "cache-key-changes",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Put `${{ hashFiles('**/Cargo.lock') }}` into the key", minutes=5),
+)
+def cache_key_changes(workflows: Workflows) -> Iterator[Answer]:
+    """Every key of a cache of cargo's files changes with what is in it: a cache is never overwritten."""
+    yield from merged(_keys(workflows))
+
+
+def _keys(workflows: Workflows) -> Iterator[Answer]:
+    for source, where, step in _caches(workflows):
+        key = step.inputs.text("key")
+        if key is None or not _keeps_cargo(step) or _name(step) == _RESTORE:
+            continue
+        subject = f"{where}{key}"
+        if _is_fixed(key):
+            told = f"the key {str(key)!r} is always the same: what is cached first is never renewed"
+            yield broken(subject, told, source.at(key))
+        else:
+            yield holds(subject, "changes")
+
+
+@check(
+    "cache-is-found-again",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.NOTE,
+    remedy=Remedy(summary="Add `restore-keys:` with the key up to the hash", minutes=5),
+)
+def cache_is_found_again(workflows: Workflows) -> Iterator[Answer]:
+    """Every cache of cargo's files is used also when its key is new, by `restore-keys`."""
+    found: dict[Source, list[Text]] = {}
+    for source, _, step in _caches(workflows):
+        key = step.inputs.text("key")
+        if key is not None and "hashfiles(" in key.lower() and _keeps_cargo(step) and _name(step) != _SAVE:
+            lacking = found.setdefault(source, [])
+            if not step.inputs.text("restore-keys"):
+                lacking.append(key)
+    for source, keys in found.items():
+        subject = source.path.rpartition("/")[2]
+        if keys:
+            told = f"{len(keys)} caches begin empty with every change of the lock file: no restore-keys"
+            yield broken(subject, told, *(source.at(key) for key in keys[:5]))
+        else:
+            yield holds(subject, "has restore-keys")
+
+
+@check(
+    "cache-kept-once",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Keep one of the two, or switch the other off with `cache: false`", minutes=10),
+)
+def cache_kept_once(workflows: Workflows) -> Iterator[Answer]:
+    """No job keeps cargo's files in two caches at once."""
+    for workflow in workflows:
+        keeping = [list(_keeping(job)) for job in workflow.jobs.values()]
+        twice = [steps for steps in keeping if len({_name(step) for step in steps}) > 1]
+        if twice:
+            names = " and ".join(dict.fromkeys(_name(step) for step in twice[0]))
+            told = f"{len(twice)} jobs keep cargo's files in more than one cache: {names}"
+            places = [workflow.source.at(step.action) for steps in twice[:3] for step in steps]
+            yield broken(workflow.file, told, *places)
+        elif any(keeping):
+            yield holds(workflow.file, "caches once")
+
+
+def _keeping(job: Job) -> Iterator[Step]:
+    for step in job.steps:
+        name = _name(step)
+        if (
+            name == "swatinem/rust-cache"
+            or (name == _CACHE and _keeps_cargo(step))
+            or (
+                name == "actions-rust-lang/setup-rust-toolchain"
+                and step.inputs.text("cache") in (None, "true")
+            )
+        ):
+            yield step
+
+
+def _caches(workflows: Workflows) -> Iterator[tuple[Source, str, Step]]:
+    """Go through the steps that keep a cache, each with its file and the beginning of its subject."""
+    for workflow in workflows:
+        for job, step in workflow.steps():
+            if _name(step) in (_CACHE, _RESTORE, _SAVE):
+                yield workflow.source, f"{workflow.file}: {job.id}: ", step
+    for action in workflows.actions:
+        for step in action.steps:
+            if _name(step) in (_CACHE, _RESTORE, _SAVE):
+                yield action.source, f"{action.source.path}: ", step
+
+
+def _name(step: Step) -> str:
+    return step.action.name if step.action is not None else ""
+
+
+def _keeps_cargo(step: Step) -> bool:
+    parts = {part for path in path_lines(step.inputs.text("path")) for part in path.split("/")}
+    return not parts.isdisjoint(_CARGO)
+
+
+def _is_fixed(key: str) -> bool:
+    """Tell whether a key has nothing in it that changes from commit to commit."""
+    for start, end in spans(key):
+        node = parsed(key[start + 3 : end - 2])[0] if end >= 0 else None
+        source = key[start + 3 : end - 2].strip() if end >= 0 else ""
+        if node is None or "(" in source or not source.lower().startswith(_FIXED):
+            return False
+    return not any(character.isdigit() for character in key)

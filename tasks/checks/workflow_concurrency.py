@@ -1,0 +1,110 @@
+"""Whether runs of one thing wait for each other, and none ends another that must not be ended."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.located import Map, Text
+from tasks.domain.phase import Phase
+from tasks.domain.script import Scripts
+from tasks.domain.workflow import Job, Workflow, Workflows
+
+
+@check(
+    "deployments-wait-for-each-other",
+    phase=Phase.DEPLOYMENT,
+    weight=Weight.WARNING,
+    remedy=Remedy(
+        summary="Add `concurrency:` with a group for the environment and `cancel-in-progress: false`",
+        minutes=5,
+    ),
+)
+def deployments_wait_for_each_other(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
+    """Every job that deploys to an environment or changes infrastructure has a concurrency group."""
+    for workflow in workflows:
+        deploying = [(job, _deploys(workflow, job, scripts)) for job in workflow.jobs.values()]
+        free = [
+            (job, what)
+            for job, what in deploying
+            if what is not None and "concurrency" not in job.root and "concurrency" not in workflow.root
+        ]
+        if free and "workflow_call" not in workflow.events:
+            told = f"the job {free[0][0].id!r} {free[0][1]}; two runs can do so at the same time"
+            yield broken(workflow.file, told, *(workflow.source.at(job) for job, _ in free[:5]))
+        elif not free and any(what is not None for _, what in deploying):
+            yield holds(workflow.file, "has a concurrency group")
+
+
+@check(
+    "deployment-is-not-cancelled",
+    phase=Phase.DEPLOYMENT,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Set `cancel-in-progress: false` where jobs deploy", minutes=5),
+)
+def deployment_is_not_cancelled(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
+    """No newer run ends a job in the middle of a deployment."""
+    for workflow in workflows:
+        for job in workflow.jobs.values():
+            what = _deploys(workflow, job, scripts)
+            if what is None:
+                continue
+            subject = f"{workflow.file}: {job.id}"
+            cancelling = [
+                root for root in (job.root, workflow.root) if _group(root)[1] and "concurrency" in root
+            ]
+            if cancelling:
+                told = f"the job {job.id!r} {what}, and a newer run ends it half done"
+                line = cancelling[0].map("concurrency").line_of("cancel-in-progress")
+                yield broken(subject, told, workflow.source.at(line))
+            else:
+                yield holds(subject, "is never ended by a newer run")
+
+
+def _deploys(workflow: Workflow, job: Job, scripts: Scripts) -> str | None:
+    """Return how a job changes what runs somewhere, as a person would say it; None when it does not."""
+    if job.environment is not None:
+        # Pages and the like have an address of their own, and the newest always wins there.
+        return None if "pages" in job.environment.name else f"deploys to {job.environment.name}"
+    for step in job.steps:
+        script = scripts.of(workflow.path, job, step)
+        for command in script.running("terraform", "tofu") if script is not None and not script.never else ():
+            words = [word for word in command.literals if word and not word.startswith("-")]
+            if words[:1] in (["apply"], ["destroy"]):
+                return f"runs terraform {words[0]}"
+    return None
+
+
+def _group(root: Map) -> tuple[Text | None, bool]:
+    """Return the group of a concurrency, and whether newer runs end older ones for sure."""
+    written = root.get("concurrency")
+    if isinstance(written, Map):
+        return written.text("group"), written.get("cancel-in-progress") is True
+    return root.text("concurrency"), False
+
+
+@check(
+    "concurrency-group-is-own",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Put `${{ github.workflow }}` into the group", minutes=5),
+)
+def concurrency_group_is_own(workflows: Workflows) -> Iterator[Answer]:
+    """No two workflows share a concurrency group by accident, so that one run ends another's."""
+    groups: dict[str, list[tuple[Workflow, bool]]] = defaultdict(list)
+    for workflow in workflows:
+        group, cancels = _group(workflow.root)
+        # A called workflow has the caller's name and group; what it shares is the caller's business.
+        if group is not None and "github.workflow" not in group and "workflow_call" not in workflow.events:
+            groups["".join(group.lower().split())].append((workflow, cancels))
+    for sharing in groups.values():
+        files = [workflow.file for workflow, _ in sharing]
+        if len(sharing) == 1 or not any(cancels for _, cancels in sharing):
+            yield holds(files[0], "ends no run of another workflow")
+            continue
+        shared = str(_group(sharing[0][0].root)[0])
+        told = f"{', '.join(files)} share the group {shared!r}: a run of one ends those of the others"
+        lines = [workflow.source.at(workflow.root.line_of("concurrency")) for workflow, _ in sharing]
+        yield broken(files[0], told, *lines)

@@ -1,0 +1,61 @@
+import pytest
+
+from tests.checks.testing import CI, ask, job, places
+
+
+def cache(key: str, path: str = "target", more: str = "") -> str:
+    return f"- uses: actions/cache@v5\n  with:\n    path: {path}\n    key: {key}\n{more}"
+
+
+def test_a_cache_without_key_is_named() -> None:
+    (found,) = ask("cache-has-key-and-path", {CI: job("- uses: actions/cache@v5\n  with: {path: x}")})
+    assert (places([found]), "no key" in found.message) == ([(CI, 6)], True)
+
+
+def test_a_cache_with_both_and_other_actions_are_fine() -> None:
+    text = job(cache("x") + "- uses: actions/checkout@v6")
+    assert ask("cache-has-key-and-path", {CI: text}) == []
+
+
+@pytest.mark.parametrize("key", ["cargo", "${{ runner.os }}-cargo", "${{ matrix.os }}-build"])
+def test_a_key_that_never_changes_is_named(key: str) -> None:
+    assert places(ask("cache-key-changes", {CI: job(cache(key))})) == [(CI, 9)]
+
+
+@pytest.mark.parametrize(
+    "key", ["a-${{ hashFiles('x') }}", "a-${{ github.sha }}", "tool-1.2", "${{ inputs.k }}"]
+)
+def test_a_key_that_changes_is_fine(key: str) -> None:
+    assert ask("cache-key-changes", {CI: job(cache(key))}) == []
+
+
+def test_a_cache_of_a_tool_may_have_one_key_for_ever() -> None:
+    assert ask("cache-key-changes", {CI: job(cache("tool", "~/bin/tool"))}) == []
+
+
+def test_a_hashed_key_without_restore_keys_is_a_note_for_each_file() -> None:
+    key = "a-${{ hashFiles('Cargo.lock') }}"
+    text = job(cache(key) + cache(key, "|\n      ~/.cargo/registry\n      ~/.cargo/git"))
+    (found,) = ask("cache-is-found-again", {CI: text})
+    assert ([one.line for one in found.evidence], found.weight) == ([9, 15], "note")
+
+
+def test_a_hashed_key_with_restore_keys_is_fine() -> None:
+    text = job(cache("a-${{ hashFiles('Cargo.lock') }}", more="    restore-keys: a-\n"))
+    assert ask("cache-is-found-again", {CI: text}) == []
+
+
+def test_a_job_that_caches_twice_is_named() -> None:
+    text = job("- uses: actions-rust-lang/setup-rust-toolchain@v1\n- uses: Swatinem/rust-cache@v2")
+    (found,) = ask("cache-kept-once", {CI: text})
+    assert [one.line for one in found.evidence] == [6, 7]
+
+
+def test_a_job_that_switches_the_other_cache_off_or_splits_one_is_fine() -> None:
+    toolchain = "- uses: actions-rust-lang/setup-rust-toolchain@v1\n"
+    for text in (
+        job(f"{toolchain}  with: {{cache: false}}\n{cache('x')}"),
+        job(cache("x") + cache("y", "~/.cargo/git")),
+        job(toolchain + cache("x", "~/bin")),
+    ):
+        assert ask("cache-kept-once", {CI: text}) == []

@@ -1,0 +1,54 @@
+from tests.checks.testing import CI, ask, job, places
+
+OTHER = ".github/workflows/other.yml"
+DEPLOY = "environment: production"
+
+
+def grouped(group: str, steps: str = "- run: x", cancel: str = "true") -> str:
+    return f"concurrency: {{group: '{group}', cancel-in-progress: {cancel}}}\n{job(steps)}"
+
+
+def test_a_deployment_without_group_is_named() -> None:
+    assert places(ask("deployments-wait-for-each-other", {CI: job("- run: x", extra=DEPLOY)})) == [(CI, 3)]
+
+
+def test_infrastructure_that_is_changed_without_group_is_named() -> None:
+    text = job("- run: terraform -chdir=infra apply -auto-approve")
+    assert places(ask("deployments-wait-for-each-other", {CI: text})) == [(CI, 3)]
+
+
+def test_deployments_with_a_group_and_jobs_that_deploy_nothing_are_fine() -> None:
+    for text in (
+        job("- run: x", extra=f"{DEPLOY}\nconcurrency: x"),
+        f"concurrency: x\n{job('- run: x', extra=DEPLOY)}",
+        job("- run: terraform plan"),
+        job("- run: x", extra="environment: github-pages"),
+        job("- run: x", on="workflow_call", extra=DEPLOY),
+    ):
+        assert ask("deployments-wait-for-each-other", {CI: text}) == []
+
+
+def test_a_deployment_that_a_newer_run_ends_is_named() -> None:
+    text = job("- run: x", extra=f"{DEPLOY}\nconcurrency:\n  group: x\n  cancel-in-progress: true")
+    assert places(ask("deployment-is-not-cancelled", {CI: text})) == [(CI, 8)]
+
+
+def test_a_deployment_that_is_never_ended_and_a_build_that_is_are_fine() -> None:
+    deployment = job("- run: x", extra=f"{DEPLOY}\nconcurrency: {{group: x, cancel-in-progress: false}}")
+    for text in (deployment, grouped("x")):
+        assert ask("deployment-is-not-cancelled", {CI: text}) == []
+
+
+def test_two_workflows_with_one_group_end_each_other() -> None:
+    files = {CI: grouped("${{ github.ref }}"), OTHER: grouped("${{github.ref}}", cancel="false")}
+    (found,) = ask("concurrency-group-is-own", files)
+    assert places([found]) == [(CI, 1)]
+    assert found.evidence[1].file == OTHER
+
+
+def test_groups_with_the_workflows_name_or_that_end_nothing_are_fine() -> None:
+    named = "${{ github.workflow }}-${{ github.ref }}"
+    for one, other in ((grouped(named), grouped(named)), (grouped("a"), grouped("b"))):
+        assert ask("concurrency-group-is-own", {CI: one, OTHER: other}) == []
+    waits = grouped("deploy", cancel="false")
+    assert ask("concurrency-group-is-own", {CI: waits, OTHER: waits}) == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from tasks.domain.limit import TITLE
+
 GREEN = frozenset({"success", "skipped", "neutral"})
 
 
@@ -95,6 +97,12 @@ class RunAnnotation:
     title: str | None = None
     path: str | None = None
     line: int | None = None
+    details: str | None = None
+
+    @property
+    def is_limit(self) -> bool:
+        """Tell whether it marks a job that could not be run where it was tried."""
+        return self.title == TITLE
 
 
 @dataclass(frozen=True, kw_only=True)

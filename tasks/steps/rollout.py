@@ -95,7 +95,7 @@ class Seen:
             return f"{name} answers {self.version} at {self.deployment.environment_url}"
         if self.unsure:
             return f"a run of {self.workflow} whose environment does not show yet"
-        if self.run is not None and self.run.run.completed and self.run.run.green:
+        if self.run is not None and self.run.run.completed and self.run.green:
             return f"{name} is rolled out and does not answer {self.version} yet"
         return self.run.view.progress if self.run is not None else f"nothing rolled out to {name} yet"
 
@@ -118,7 +118,7 @@ def decide(seen: Seen) -> Decision:
     if seen.run is not None and seen.tried:
         red = findings(seen.run, seen.repository, Phase.DEPLOYMENT)
         return Decision(blocked=(*red, *_unhealthy(seen)) or (_no_url(seen),))
-    if seen.run is not None and seen.run.run.green and seen.deployment is not None and _url(seen) is None:
+    if seen.run is not None and seen.run.green and seen.deployment is not None and _url(seen) is None:
         return Decision(blocked=(_no_url(seen),))
     if not seen.approved:
         return Decision(waiting=f"approval of the rollout of {seen.version} to {name}")
@@ -323,7 +323,7 @@ def step(look: RolloutLook, *, after: tuple[str, ...]) -> Step[Seen]:
 def _rollout(seen: Seen) -> Change:
     """Repeat the run that failed, or start the first one (also when what it rolled out is gone)."""
     name, target = seen.environment.name, f"{seen.environment.name} {seen.version}"
-    if seen.run is not None and not seen.run.run.green:
+    if seen.run is not None and not seen.run.green:
         return Change(
             verb="repeat", target=target, why=f"run {seen.run.run.id} failed before", reversible=False
         )

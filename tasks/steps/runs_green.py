@@ -14,6 +14,7 @@ from tasks.domain.settings import Settings
 from tasks.domain.step import Decision
 from tasks.domain.workflow import Workflows
 from tasks.steps.step import Clock, Step
+from tasks.steps.unseen_jobs import together
 from tasks.steps.watched_runs import WatchedRun, Watcher, findings, latest
 from tasks.systems.git import Git
 from tasks.systems.github import GitHub, GithubFailure
@@ -52,7 +53,7 @@ class FirstRun:
     @property
     def green(self) -> bool:
         """Tell whether all expected runs are there and ended well."""
-        return not self.missing and all(watched.run.green for watched in self.runs.values())
+        return not self.missing and all(watched.green for watched in self.runs.values())
 
     def __str__(self) -> str:
         """Say how far it is."""
@@ -86,7 +87,7 @@ def decide(seen: FirstRun) -> Decision:
         for watched in seen.runs.values()
         for finding in findings(watched, seen.repository, Phase.FIRST_RUN)
     ]
-    blocked = (*red, *(_missing(path, seen) for path in seen.missing))
+    blocked = (*together(red), *(_missing(path, seen) for path in seen.missing))
     waiting = [watched.run for watched in seen.runs.values() if watched.run.status == "waiting"]
     return Decision(
         blocked=blocked,

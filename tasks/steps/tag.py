@@ -162,7 +162,7 @@ def _not_green(seen: Seen, first_run: FirstRun) -> Finding:
         evidence=tuple(
             Evidence(source="github", file=path, url=watched.run.url)
             for path, watched in first_run.runs.items()
-            if not watched.run.green
+            if not watched.green
         ),
         remedy=Remedy(summary="Put right what the first run names, then run this again", minutes=15),
     )

@@ -10,6 +10,7 @@ from tasks.domain.finding import Finding, Remedy, Verdict, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.run import Job, Run, RunAnnotation, RunView
 from tasks.domain.run_log import LogExcerpt, excerpt, may_pass_next_time, rank
+from tasks.steps.unseen_jobs import together, unseen
 from tasks.systems.github import GitHub, GithubFailure
 
 CHECK = "run-green"
@@ -27,6 +28,11 @@ class FailedJob:
     may_pass: bool = False
     unread: str | None = None
 
+    @property
+    def limits(self) -> tuple[RunAnnotation, ...]:
+        """What was missing where the job was tried; with any, the job says nothing about the repository."""
+        return tuple(note for note in self.annotations if note.is_limit)
+
 
 @dataclass(frozen=True, kw_only=True)
 class WatchedRun:
@@ -41,9 +47,18 @@ class WatchedRun:
         return self.view.run
 
     @property
+    def green(self) -> bool:
+        """Tell whether it ended well and every job of it could be run."""
+        return self.run.green and not self.failed
+
+    @property
     def may_pass(self) -> bool:
         """Tell whether a first failure looks like the network's and is worth one more attempt."""
-        return bool(self.failed) and self.run.attempt == 1 and all(failed.may_pass for failed in self.failed)
+        return (
+            bool(self.failed)
+            and self.run.attempt == 1
+            and all(failed.may_pass and not failed.limits for failed in self.failed)
+        )
 
 
 class Watcher:
@@ -65,12 +80,23 @@ class Watcher:
         return watched
 
     def _failed(self, run: Run, jobs: Sequence[Job]) -> tuple[FailedJob, ...]:
-        if not run.completed or run.green:
+        if not run.completed or run.conclusion == "success":
             return ()
+        left_out = [self._left_out(job) for job in jobs if job.conclusion == "skipped"]
+        unseen = tuple(one for one in left_out if one.limits)
+        if run.green:
+            return unseen
         red = [job for job in jobs if job.conclusion in FAILED]
         # When something failed, what was cancelled for it is no cause.
         causes = [job for job in red if job.conclusion != "cancelled"] or red
-        return tuple(self._read(job) for job in causes)
+        return (*(self._read(job) for job in causes), *unseen)
+
+    def _left_out(self, job: Job) -> FailedJob:
+        """Look why a job was skipped: because of its condition, or because it could not be run at all."""
+        try:
+            return FailedJob(job=job, annotations=self._github.runs.annotations(job.check_run or job.id))
+        except GithubFailure as error:
+            return FailedJob(job=job, unread=str(error))
 
     def _read(self, job: Job) -> FailedJob:
         annotations: tuple[RunAnnotation, ...] = ()
@@ -96,10 +122,17 @@ def latest(runs: Sequence[Run], *, event: str, ref: str | None) -> dict[str, Run
 def findings(watched: WatchedRun, repository: str, phase: Phase) -> tuple[Finding, ...]:
     """Say why a run is red: one finding a failed job; one for the run when it has no failed job."""
     run = watched.run
-    if run.green or not run.completed:
+    if watched.green or not run.completed:
         return ()
     if watched.failed:
-        return tuple(_job_finding(run, failed, repository, phase) for failed in watched.failed)
+        return together(
+            [
+                unseen(run, failed.job, failed.limits, phase)
+                if failed.limits
+                else _job_finding(run, failed, repository, phase)
+                for failed in watched.failed
+            ]
+        )
     how = {
         "startup_failure": "could not start: GitHub refuses the workflow file",
         "cancelled": "was cancelled before a job failed",

@@ -21,16 +21,16 @@ from tasks.domain.limit import limit_of
         ("error: no such command: `+nightly`", "toolchain nightly", "rustup toolchain install nightly"),
         (
             (
-                "rustup (embedded world): target wasm32-wasip1 is not on this machine, and a rehearsal installs "
-                "nothing"
+                "rustup (embedded world): target wasm32-wasip1 is not on this machine, and a "
+                "rehearsal installs nothing"
             ),
             "target wasm32-wasip1",
             "rustup target add wasm32-wasip1",
         ),
         (
             (
-                "apt-get (embedded world): cannot install: musl-tools clang. A rehearsal installs nothing on this "
-                "machine."
+                "apt-get (embedded world): cannot install: musl-tools clang. A rehearsal installs "
+                "nothing on this machine."
             ),
             "musl-tools clang",
             "sudo apt-get install musl-tools clang",

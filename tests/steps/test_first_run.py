@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from tasks.domain.finding import Verdict
 from tasks.domain.forge import ForgeEnvironments
 from tasks.domain.settings import RepositorySecret, SecretSource
 from tasks.domain.step import StepResult, StepState
@@ -182,3 +183,66 @@ def test_a_secret_of_the_jobs_environment_counts_as_set(place: Place) -> None:
     assert repository
     place.embedded.set_secret(repository, "SIGNING_KEY", "x", environment="staging")
     assert place.ensure(secrets_step(place, (), {})).state is StepState.DONE
+
+
+LIMITED = """\
+name: Lanes
+on: push
+jobs:
+  mac:
+    runs-on: macos-latest
+    steps:
+      - run: 'true'
+  old:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: dtolnay/rust-toolchain@1.2.3
+  older:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: dtolnay/rust-toolchain@1.2.1
+  other:
+    if: github.event_name == 'schedule'
+    runs-on: ubuntu-latest
+    steps:
+      - run: 'true'
+"""
+
+
+def test_what_could_not_be_run_is_unknown_with_its_line_and_one_remedy(place: Place) -> None:
+    place.write(".github/workflows/lanes.yml", LIMITED)
+    push(place)
+    result = green(place)
+    assert result.state is StepState.BLOCKED
+    by_subject = {finding.subject: finding for finding in result.findings}
+    assert set(by_subject) == {"lanes.yml: mac", "lanes.yml: old", "lanes.yml: older"}
+    assert {(one.check, one.verdict) for one in result.findings} == {("run-seen", Verdict.UNKNOWN)}
+    old, mac = by_subject["lanes.yml: old"], by_subject["lanes.yml: mac"]
+    assert (old.evidence[0].file, old.evidence[0].line) == (".github/workflows/lanes.yml", 11)
+    assert "could not be rehearsed here: toolchain 1.2.3 is not on this machine" in old.message
+    assert old.remedy
+    assert set(old.remedy.commands) == {"rustup toolchain install 1.2.3", "rustup toolchain install 1.2.1"}
+    assert old.remedy == by_subject["lanes.yml: older"].remedy
+    assert (mac.evidence[0].line, mac.remedy and mac.remedy.commands) == (4, ())
+    assert "macOS" in mac.message
+
+
+def test_a_run_whose_jobs_could_not_be_run_is_not_green_though_nothing_failed(place: Place) -> None:
+    place.write(
+        ".github/workflows/lanes.yml",
+        "on: push\njobs:\n  mac:\n    runs-on: macos-latest\n    steps:\n      - run: 'true'\n",
+    )
+    push(place)
+    result = green(place)
+    assert (result.state, [one.check for one in result.findings]) == (StepState.BLOCKED, ["run-seen"])
+
+
+def test_a_real_failure_beside_a_limit_is_still_broken(place: Place) -> None:
+    place.write(
+        ".github/workflows/lanes.yml",
+        LIMITED + "  bad:\n    runs-on: ubuntu-latest\n    steps: [{run: exit 3}]\n",
+    )
+    push(place)
+    verdicts = {finding.subject: (finding.check, finding.verdict) for finding in green(place).findings}
+    assert verdicts["lanes.yml: bad"] == ("run-green", Verdict.BROKEN)
+    assert verdicts["lanes.yml: old"] == ("run-seen", Verdict.UNKNOWN)

@@ -75,6 +75,7 @@ class Runs:
                 title=row.get("title"),
                 path=row.get("path"),
                 line=row.get("start_line"),
+                details=row.get("raw_details") or None,
             )
             for row in self._api.pages(f"{self._checks}/{check_run}/annotations")
         )

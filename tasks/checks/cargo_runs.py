@@ -22,7 +22,7 @@ def cargo_metadata(run: CargoMetadata) -> Iterator[Answer]:
     yield _answer(run, "cargo reads the workspace", "cargo cannot read the workspace", minutes=15)
 
 
-@check("cargo-fmt", phase=Phase.FIRST_RUN, weight=Weight.WARNING)
+@check("cargo-fmt", phase=Phase.FIRST_RUN, weight=Weight.NOTE)
 def cargo_fmt(run: CargoFormat, scripts: Scripts) -> Iterator[Answer]:
     """Every committed file is formatted as rustfmt does it; where a workflow checks that, it has to be."""
     files = {place.file for place in run.places}

@@ -1,0 +1,258 @@
+"""Whether what documents tell people to run, open and set is there and does something."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from tasks.domain.answers import merged
+from tasks.domain.cargo_command import cargo_command
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.crate import Manifests, TargetKind
+from tasks.domain.document import Document, Documents
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.located import Text
+from tasks.domain.phase import Phase
+from tasks.domain.script import Command, Script
+from tasks.domain.tree import Tree
+from tasks.domain.workflow import Workflows
+
+# Records of what was done or intended at some time: nobody follows them as instructions today.
+_RECORD = re.compile(
+    r"(?:^|[-_/.])(?:change-?log|changes|history|session\w*|summary|status|report|handoff|progress|complet\w+|"
+    r"plan|roadmap|input\w*|output\w*|prompt|notes?|archive|proposal|rfcs?|adr|decisions?|design|migration|"
+    r"block\d+\w*|phase\d+\w*|release-?notes|news|\d{4}-\d{2}(?:-\d{2})?)(?:[-_/.]|$)",
+    re.IGNORECASE,
+)
+_NOT_YET = re.compile(
+    r"\b(?:create|add|new|plan|planned|will|would|should|todo|future|propos\w+|example|e\.g|like|such|rename\w*|remov\w+|"
+    r"delet\w+|former\w*|old|miss\w+|not|no|once|if|your|instead|copy|write|generat\w+|template)\b",
+    re.IGNORECASE,
+)
+_WORKFLOW = re.compile(r"^(?:\./)?(\.github/workflows/[\w.-]+\.ya?ml)$")
+_HAS_SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//|#|mailto:)", re.IGNORECASE)
+_SCRIPT = (".sh", ".bash", ".py")
+_EXPORTED = re.compile(r"(?:GITHUB|GH)_TOKEN=")
+_TAKES_TOKEN = re.compile(
+    r"setup-git|credential|x-access-token|insteadOf|set-url|askpass|@github\.com", re.IGNORECASE
+)
+_CORRECT = Remedy(summary="Correct the document, or add what it names", minutes=10)
+
+
+@check("documented-link-leads", phase=Phase.RELEASE, weight=Weight.NOTE, remedy=_CORRECT)
+def documented_link_leads(documents: Documents, tree: Tree) -> Iterator[Answer]:
+    """Every relative link of a document that people follow leads to a file of the repository."""
+    yield from merged(_links(documents, tree))
+
+
+def _links(documents: Documents, tree: Tree) -> Iterator[Answer]:
+    for document in followed(documents):
+        for link in document.links:
+            path = _linked(document, link)
+            if path is None:
+                continue
+            if path == "" or tree.has(path) or tree.unseen(path):
+                yield holds(document.path, "leads to files")
+            else:
+                told = f"there is no {path}"
+                yield broken(f"{document.path}: {link}", told, document.source.at(link))
+
+
+@check("documented-script-exists", phase=Phase.DEPLOYMENT, weight=Weight.NOTE, remedy=_CORRECT)
+def documented_script_exists(documents: Documents, tree: Tree) -> Iterator[Answer]:
+    """Every script of the repository that a document tells people to run is there."""
+    yield from merged(_scripts(documents, tree))
+
+
+def _scripts(documents: Documents, tree: Tree) -> Iterator[Answer]:
+    names = {posixpath.basename(path) for path in tree.entries}
+    for document, script, command in _told(documents):
+        path = _run(command)
+        if path is None:
+            continue
+        name = posixpath.basename(path)
+        top = path.split("/", maxsplit=1)[0]
+        if name in names or any(name in one.text for one in command.words[1:]):
+            yield holds(f"{document.path}: {path}", "is there")
+        elif tree.directory(top) and "/" in path and not _is_made(name, document, script):
+            told = f"tells to run {path}, and no file of the repository is called {name}"
+            yield broken(f"{document.path}: {path}", told, document.source.at(command))
+
+
+@check("documented-target-exists", phase=Phase.DEPLOYMENT, weight=Weight.NOTE, remedy=_CORRECT)
+def documented_target_exists(documents: Documents, manifests: Manifests) -> Iterator[Answer]:
+    """Every package and program that a document tells cargo to build or run is one of the workspace."""
+    yield from merged(_targets(documents, manifests))
+
+
+def _targets(documents: Documents, manifests: Manifests) -> Iterator[Answer]:
+    if manifests.broken or not manifests.packages:
+        return
+    packages = {one.name for one in manifests}
+    locked = {name for lock in manifests.locks.values() for name in lock.names}
+    targets = {
+        kind: {name for one in manifests for name in one.named(kind)}
+        for kind in (TargetKind.BIN, TargetKind.EXAMPLE)
+    }
+    for document, script, command in _told(documents):
+        call = cargo_command(command)
+        if call is None or not call.builds or "clone" in script.text or "cargo new" in script.text:
+            continue
+        asked = [("package", word.literal, packages | locked) for word in call.packages]
+        asked += [
+            (kind.value, word.literal, known)
+            for kind, known in targets.items()
+            for word in call.given(f"--{kind}")
+        ]
+        for kind, name, known in asked:
+            if (
+                name is None
+                or not re.fullmatch(r"[a-z][a-z0-9_-]*", name)
+                or name in ("my-crate", "name", "crate")
+            ):
+                continue
+            subject = f"{document.path}: {kind} {name}"
+            if name in known:
+                yield holds(subject, "is there")
+            else:
+                told = f"tells to build the {kind} {name}, which the workspace does not have"
+                yield broken(subject, told, document.source.at(command))
+
+
+@check("documented-workflow-exists", phase=Phase.FIRST_RUN, weight=Weight.NOTE, remedy=_CORRECT)
+def documented_workflow_exists(documents: Documents, tree: Tree) -> Iterator[Answer]:
+    """Every workflow file that a document names or starts by hand is there."""
+    yield from merged(_workflows(documents, tree))
+
+
+def _workflows(documents: Documents, tree: Tree) -> Iterator[Answer]:
+    if not tree.directory(".github/workflows"):
+        return
+    for document in followed(documents):
+        for span in document.spans:
+            found = _WORKFLOW.match(span)
+            line = document.source.line(span.line) or ""
+            if found is None:
+                continue
+            if tree.file(found[1]):
+                yield holds(f"{document.path}: {found[1]}", "is there")
+            elif not _NOT_YET.search(line):
+                yield broken(f"{document.path}: {found[1]}", "is not there", document.source.at(span))
+    for document, _, command in _told(documents):
+        words = [word.literal or "" for word in command.arguments]
+        if command.program != "gh" or words[:2] != ["workflow", "run"] or command.has("-R", "--repo"):
+            continue
+        name = next((word for word in words[2:] if word.endswith((".yml", ".yaml"))), None)
+        if name is None:
+            continue
+        path = f".github/workflows/{posixpath.basename(name)}"
+        if tree.file(path):
+            yield holds(f"{document.path}: {path}", "is there")
+        else:
+            told = f"tells to start {name}, which is not there"
+            yield broken(f"{document.path}: {path}", told, document.source.at(command), weight=Weight.WARNING)
+
+
+@check("documented-secret-read", phase=Phase.FIRST_RUN, weight=Weight.NOTE, remedy=_CORRECT)
+def documented_secret_read(documents: Documents, workflows: Workflows) -> Iterator[Answer]:
+    """Every secret that a document tells people to set is read by a workflow."""
+    yield from merged(_secrets(documents, workflows))
+
+
+def _secrets(documents: Documents, workflows: Workflows) -> Iterator[Answer]:
+    read = {
+        one.name.upper() for flow in workflows for one in flow.reads if one.context == "secrets" and one.name
+    }
+    inherits = any(
+        str(job.root.get("secrets")) == "inherit" for flow in workflows for job in flow.jobs.values()
+    )
+    whole = any(one.context == "secrets" and one.name is None for flow in workflows for one in flow.reads)
+    if not workflows.files or inherits or whole or workflows.unparsed:
+        return
+    for document, _, command in _told(documents):
+        words = [word.literal for word in command.arguments]
+        if (
+            command.program != "gh"
+            or words[:2] != ["secret", "set"]
+            or command.has("-R", "--repo", "--app", "-a")
+        ):
+            continue
+        name = words[2] if len(words) > 2 else None
+        if name is None or not re.fullmatch(r"[A-Z_][A-Z0-9_]*", name):
+            continue
+        if name in read:
+            yield holds(f"{document.path}: {name}", "is read")
+        else:
+            told = f"tells to set the secret {name}, which no workflow reads"
+            yield broken(f"{document.path}: {name}", told, document.source.at(command))
+
+
+@check(
+    "documented-remedy-works",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.NOTE,
+    remedy=Remedy(
+        summary="Tell people to let git use the token",
+        commands=("gh auth refresh --hostname github.com --scopes workflow", "gh auth setup-git"),
+        minutes=5,
+    ),
+)
+def documented_remedy_works(documents: Documents) -> Iterator[Answer]:
+    """No document tells people to export a token for `git push`, which git does not read."""
+    for document in documents:
+        text = document.source.text
+        if not _EXPORTED.search(text) or "git push" not in text or _TAKES_TOKEN.search(text):
+            continue
+        commands = [one for script in document.scripts for one in script.commands]
+        exports = [
+            one for one in commands if any(a.name in ("GITHUB_TOKEN", "GH_TOKEN") for a in one.assignments)
+        ]
+        for export in exports:
+            near = [one for one in commands if 0 < one.line - export.line <= 15 and one.program == "git"]
+            if any(one.literals[:1] == ("push",) for one in near):
+                told = "the variable has no effect on `git push`: git asks its credential helper"
+                yield broken(document.path, told, document.source.at(export))
+                break
+
+
+def followed(documents: Documents) -> Iterator[Document]:
+    """Go through the documents that people follow today; records of what was are left out."""
+    return (one for one in documents if not _RECORD.search(one.path))
+
+
+def _told(documents: Documents) -> Iterator[tuple[Document, Script, Command]]:
+    for document in followed(documents):
+        for script in document.scripts:
+            for command in script.commands:
+                yield document, script, command
+
+
+def _linked(document: Document, link: Text) -> str | None:
+    """Return the path in the repository that a link leads to; None for what is no file of it."""
+    path = re.split(r"[#?]", str(link))[0]
+    if not path or _HAS_SCHEME.match(str(link)) or any(mark in path for mark in "{}<>$*|\\ "):
+        return None
+    if "%" in path or not re.search(r"\.\w+$|/", path):
+        return None
+    base = "" if path.startswith("/") else posixpath.dirname(document.path)
+    made = posixpath.normpath(posixpath.join(base, path.lstrip("/")))
+    return None if made.startswith("..") else "" if made == "." else made
+
+
+def _run(command: Command) -> str | None:
+    first = command.run[0].literal if command.run else None
+    if first in ("bash", "sh", "python", "python3", "source", "."):
+        first = next((word.literal for word in command.arguments if not word.text.startswith("-")), None)
+    if first is None or first.startswith(("/", "~", "..")) or not first.endswith(_SCRIPT):
+        return None
+    return posixpath.normpath(first)
+
+
+def _is_made(name: str, document: Document, script: Script) -> bool:
+    """Tell whether the block makes the file, or the text around it tells people to."""
+    text = document.source.text
+    around = rf"(?:cat|tee|curl|wget|create|write|>)\s[^\n]*{re.escape(name)}"
+    within = rf"(?:>|curl|wget|tee|touch)\s[^\n]*{re.escape(name)}"
+    elsewhere = text.count(name) > script.text.count(name) and re.search(around, text, re.IGNORECASE)
+    return bool(elsewhere or re.search(within, script.text))

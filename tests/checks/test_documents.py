@@ -1,0 +1,129 @@
+import pytest
+
+from tests.checks.testing import CI, CRATE, ask, job, places
+
+BASE = {
+    "Cargo.toml": CRATE,
+    "src/main.rs": "",
+    "tools/run.sh": "make\n",
+    CI: job("- run: echo ${{ secrets.KEY }}"),
+}
+
+
+def guide(text: str, path: str = "docs/guide.md") -> dict[str, str]:
+    return {**BASE, path: text}
+
+
+def shell(commands: str, path: str = "docs/guide.md") -> dict[str, str]:
+    return guide(f"# Guide\n\n```bash\n{commands}\n```\n", path)
+
+
+def test_a_link_that_leads_nowhere_is_named_with_its_line() -> None:
+    found = ask("documented-link-leads", guide("# A\n\nSee [that](gone.md#x).\n"))
+    assert places(found) == [("docs/guide.md", 3)]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "../tools/run.sh",
+        "/tools/run.sh",
+        "https://example.org/gone.md",
+        "#part",
+        "mailto:a@b.c",
+        "../../elsewhere/x.md",
+        "{{ page }}.md",
+        "guide.md#part",
+        "../tools/",
+    ],
+)
+def test_a_link_that_leads_somewhere_or_out_of_the_repository_is_not_accused(link: str) -> None:
+    assert ask("documented-link-leads", guide(f"See [that]({link}).\n")) == []
+
+
+def test_a_record_of_the_past_is_no_instruction() -> None:
+    for path in ("CHANGELOG.md", "docs/session3-summary.md", "docs/PHASE2-PLAN.md", "docs/2024-05-01-x.md"):
+        assert ask("documented-link-leads", guide("[a](gone.md)", path)) == []
+        assert ask("documented-script-exists", shell("./tools/gone.sh", path)) == []
+
+
+def test_a_script_that_nobody_wrote_is_named_with_its_line() -> None:
+    assert places(ask("documented-script-exists", shell("# first\n./tools/gone.sh --all"))) == [
+        ("docs/guide.md", 5)
+    ]
+
+
+@pytest.mark.parametrize(
+    "commands",
+    [
+        "./tools/run.sh",
+        "cd tools && bash run.sh",
+        "./elsewhere/gone.sh",
+        "~/gone.sh",
+        "curl -o tools/gone.sh https://x\nbash tools/gone.sh",
+        "python -m tools.gone",
+    ],
+)
+def test_a_script_that_is_there_or_made_or_elsewhere_is_not_accused(commands: str) -> None:
+    assert ask("documented-script-exists", shell(commands)) == []
+
+
+@pytest.mark.parametrize("call", ["cargo run --bin gone", "cargo build -p gone", "cargo run --example gone"])
+def test_a_target_that_the_workspace_does_not_have_is_named(call: str) -> None:
+    assert places(ask("documented-target-exists", shell(call))) == [("docs/guide.md", 4)]
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["cargo run --bin app", "cargo build -p app", "cargo run --bin NAME", "git clone x && cargo run --bin y"],
+)
+def test_a_target_that_is_there_or_stands_for_any_is_not_accused(call: str) -> None:
+    assert ask("documented-target-exists", shell(call)) == []
+
+
+def test_a_workflow_that_is_not_there_is_named_with_its_line() -> None:
+    found = ask("documented-workflow-exists", guide("\n`.github/workflows/gone.yml` runs nightly.\n"))
+    assert places(found) == [("docs/guide.md", 2)]
+    found = ask("documented-workflow-exists", shell("gh workflow run gone.yml -f a=b"))
+    assert places(found) == [("docs/guide.md", 4)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`.github/workflows/ci.yml` runs nightly.",
+        "Create `.github/workflows/gone.yml`.",
+        "```bash\ngh workflow run ci.yml\ngh workflow run gone.yml -R other/repo\n```",
+    ],
+)
+def test_a_workflow_that_is_there_or_to_be_made_is_not_accused(text: str) -> None:
+    assert ask("documented-workflow-exists", guide(text)) == []
+
+
+def test_a_secret_that_no_workflow_reads_is_named_with_its_line() -> None:
+    assert places(ask("documented-secret-read", shell("gh secret set OTHER < file"))) == [
+        ("docs/guide.md", 4)
+    ]
+
+
+@pytest.mark.parametrize("call", ["gh secret set KEY", "gh secret set OTHER -R a/b", "gh secret set $NAME"])
+def test_a_secret_that_is_read_or_elsewhere_is_not_accused(call: str) -> None:
+    assert ask("documented-secret-read", shell(call)) == []
+
+
+def test_a_token_exported_for_a_push_is_a_remedy_without_effect() -> None:
+    found = ask("documented-remedy-works", shell('export GITHUB_TOKEN="x"\ngit push'))
+    assert places(found) == [("docs/guide.md", 4)]
+
+
+@pytest.mark.parametrize(
+    "commands",
+    [
+        'export GITHUB_TOKEN="x"\ngh auth setup-git\ngit push',
+        'export GITHUB_TOKEN="x"\ngh pr create',
+        "git push",
+        "git push\nexport GITHUB_TOKEN=x",
+    ],
+)
+def test_a_token_that_git_is_told_to_use_is_not_accused(commands: str) -> None:
+    assert ask("documented-remedy-works", shell(commands)) == []

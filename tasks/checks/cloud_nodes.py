@@ -1,0 +1,191 @@
+"""Whether the tools that look for machines, sign in to them and use their disks find what Terraform makes."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from tasks.domain.answers import merged
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.phase import Phase
+from tasks.domain.script import Scripts
+from tasks.domain.source import Source, Sources
+from tasks.domain.terraform import Block, Expression, Module, Terraform, Value
+from tasks.domain.terraform_values import calls, keys, module_path, nested, possible, shown
+
+_FILTER = re.compile(r"Name=tag:(?P<key>[\w.:/+@-]+),")
+_SET = re.compile(r"""\b['"]?Key['"]?\s*[=:]\s*['"]?(?P<key>[\w.:/+@-]+)""")
+_COMPUTED = re.compile(r"""\bKey=(?:"?\$)""")
+_MOUNTS = re.compile(
+    r"\b(?:mount|mkfs|mdadm|pvcreate|vgcreate|zpool|fstab|mkswap|swapon|parted|nvme|lsblk)\b|/dev/(?:sd|xvd|nvme|disk|mapper|md)"
+)
+
+
+@check(
+    "tag-keys-match",
+    phase=Phase.DEPLOYMENT,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Use one spelling of the key everywhere: AWS minds letter case", minutes=10),
+)
+def tag_keys_match(scripts: Scripts, terraform: Terraform, sources: Sources) -> Iterator[Answer]:
+    """Every tag that a command looks for machines by is one that something in the repository sets."""
+    made = {key for module in terraform for key in _tags(terraform, module)}
+    if not made:
+        return  # whoever makes the machines is not in this repository
+    yield from merged(_filters(scripts, made, sources))
+
+
+def _filters(scripts: Scripts, made: set[str], sources: Sources) -> Iterator[Answer]:
+    by_hand = {
+        key for one in sources if not _is_told(one) for key in _SET.findall(_without_queries(one.text))
+    }
+    computed = any(_COMPUTED.search(one.text) for one in sources if not _is_told(one))
+    spelled = {key.lower(): key for key in sorted(made | by_hand)}
+    for script, command in scripts.commands("aws"):
+        for word in command.arguments:
+            for key in _FILTER.findall(word.text):
+                subject = f"{script.path}: tag:{key}"
+                if key in made or key in by_hand or key.startswith("aws:"):
+                    yield holds(subject, "is set")
+                    continue
+                alike = spelled.get(key.lower())
+                if alike is None and computed:
+                    continue  # a script sets tags whose keys only a run can tell
+                why = f"what is set is {alike}" if alike else "nothing in the repository sets it"
+                told = f"{script.path} looks for machines by the tag {key}, and {why}: it finds none"
+                yield broken(subject, told, script.source.at(word))
+
+
+def _is_told(source: Source) -> bool:
+    return source.path.endswith((".md", ".txt"))
+
+
+def _without_queries(text: str) -> str:
+    """Leave out ``Tags[?Key==`x`]``, which reads a tag, and ``Type=TAG,Key=x``, which groups costs by one."""
+    return re.sub(r"\?Key\s*==|Type=\w+,Key=", "", text)
+
+
+def _tags(terraform: Terraform, module: Module) -> Iterator[str]:
+    for block in (*module.of("resource"), *module.of("provider")):
+        for inner in nested(block):
+            if inner.type in ("tag", "tag_specifications", "default_tags") or inner is block:
+                key = inner.get("key") if inner.type == "tag" else None
+                if isinstance(key, str):
+                    yield key
+            for name in ("tags", "tags_all"):
+                attribute = inner.attributes.get(name)
+                if attribute is None:
+                    continue
+                yield from keys(attribute.value)
+                yield from _merged(terraform, module, attribute.value)
+
+
+def _merged(terraform: Terraform, module: Module, value: Value) -> Iterator[str]:
+    """Go through the keys of variables and local values that tags are made of."""
+    texts = [value.text] if isinstance(value, Expression) else []
+    texts += [a.text for c in calls(value) for a in c.arguments if isinstance(a, Expression)]
+    for name in {found for text in texts for found in re.findall(r"\blocal\.(\w+)", text)}:
+        if name in module.locals:
+            yield from keys(module.locals[name].value)
+    for name in {found for text in texts for found in re.findall(r"\bvar\.(\w+)", text)}:
+        declared = module.variables.get(name)
+        default = declared.attributes.get("default") if declared is not None else None
+        if declared is not None and default is not None:
+            for one in possible(terraform, module, declared, default):
+                yield from keys(one.value)
+
+
+# What the name of an image begins with, and the user whom its first key lets in.
+_USERS = {"ubuntu/": "ubuntu", "debian-": "admin", "al2023-": "ec2-user", "amzn2-": "ec2-user"}
+_LOGIN = re.compile(r"\b(?P<user>ubuntu|ec2-user|admin|centos|fedora|root)@")
+
+
+@check(
+    "login-user-fits-image",
+    phase=Phase.DEPLOYMENT,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Sign in as the user that the image has", minutes=5),
+)
+def login_user_fits_image(terraform: Terraform) -> Iterator[Answer]:
+    """Every `user@` that an output writes before an instance's address is the user of its image."""
+    yield from merged(answer for module in terraform for answer in _logins(module))
+
+
+def _logins(module: Module) -> Iterator[Answer]:
+    users = {
+        block.address: user
+        for block in module.of("resource", "aws_instance")
+        if (user := _user(module, block))
+    }
+    for output in module.of("output"):
+        value = output.attributes.get("value")
+        if value is None:
+            continue
+        wrong: dict[str, list[Evidence]] = defaultdict(list)
+        for reference in value.references:
+            user = users.get(".".join(reference.path[:2]))
+            line = output.source.line(reference.line) or ""
+            if user is None or ".".join(reference.path[:2]) not in line:
+                continue
+            for found in _LOGIN.finditer(line):
+                if found["user"] != user:
+                    wrong[f"{found['user']}, and the image's user is {user}"].append(
+                        output.source.at(reference)
+                    )
+        subject = f"{shown(module.directory)}: {output.address}"
+        for told, places in wrong.items():
+            yield broken(subject, f"{output.address} signs in as {told}", *places)
+        if not wrong:
+            yield holds(subject, "fits")
+
+
+def _user(module: Module, instance: Block) -> str | None:
+    attribute = instance.attributes.get("ami")
+    for reference in attribute.references if attribute is not None else ():
+        if reference.path[:2] != ("data", "aws_ami") or len(reference.path) < 3:
+            continue
+        for image in module.of("data", "aws_ami", reference.path[2]):
+            for one in image.inner("filter"):
+                names = one.get("values") if one.get("name") == "name" else None
+                for name in names if isinstance(names, tuple) else ():
+                    for begin, user in _USERS.items():
+                        if isinstance(name, str) and name.startswith(begin):
+                            return user
+    return None
+
+
+@check(
+    "volumes-mounted",
+    phase=Phase.DEPLOYMENT,
+    weight=Weight.NOTE,
+    remedy=Remedy(summary="Format and mount the volume at start, or do not pay for it", minutes=20),
+)
+def volumes_mounted(terraform: Terraform, sources: Sources) -> Iterator[Answer]:
+    """Every further volume of an instance is formatted or mounted by the script that starts it."""
+    for module in terraform:
+        for block in module.of("resource", "aws_instance"):
+            volumes = block.inner("ebs_block_device")
+            script = _started_by(module, block, sources)
+            if not volumes or script is None:
+                continue
+            subject = f"{shown(module.directory)}: {block.address}"
+            if _MOUNTS.search(script.text):
+                yield holds(subject, "is used")
+            else:
+                told = (
+                    f"{block.address} has a further volume, and {script.path} neither formats nor mounts it"
+                )
+                yield broken(subject, told, volumes[0].at(), script.at(1))
+
+
+def _started_by(module: Module, block: Block, sources: Sources) -> Source | None:
+    for name in ("user_data", "user_data_base64"):
+        attribute = block.attributes.get(name)
+        for call in calls(attribute.value) if attribute is not None else ():
+            path = module_path(call.arguments[0], module) if call.arguments else None
+            if call.function in ("file", "filebase64", "templatefile") and path is not None:
+                return sources.get(path)
+    return None

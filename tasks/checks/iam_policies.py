@@ -1,0 +1,148 @@
+"""Whether the repository's IAM policies can be read, name actions there are, and grant no more than meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tasks.domain.answers import merged
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.cloud_names import ISSUER
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.iam_action import KnownActions
+from tasks.domain.iam_policy import Policies, Policy, Statement
+from tasks.domain.phase import Phase
+
+
+@check(
+    "iam-policy-parses",
+    phase=Phase.PROVISIONING,
+    remedy=Remedy(summary="Correct the JSON; `python3 -m json.tool FILE` names the place", minutes=5),
+)
+def iam_policy_parses(policies: Policies) -> Iterator[Answer]:
+    """Every file that holds an IAM policy is JSON."""
+    for source, line, reason in policies.unreadable:
+        told = f"{source.path} looks like an IAM policy and is no JSON: {reason}"
+        yield broken(source.path, told, source.at(line))
+    for policy in policies:
+        if policy.name == policy.source.path:
+            yield holds(policy.name, "is JSON")
+
+
+@check(
+    "iam-action-exists",
+    phase=Phase.PROVISIONING,
+    weight=Weight.WARNING,
+    remedy=Remedy(
+        summary="Name the action as the Service Authorization Reference does",
+        url="https://docs.aws.amazon.com/service-authorization/latest/reference/",
+        owner="aws-admin",
+        minutes=5,
+    ),
+)
+def iam_action_exists(policies: Policies, known: KnownActions) -> Iterator[Answer]:
+    """Every action that a policy names is one that IAM knows; others grant and deny nothing, in silence."""
+    yield from merged(_actions(policies, known))
+
+
+def _actions(policies: Policies, known: KnownActions) -> Iterator[Answer]:
+    for policy, statement in _statements(policies):
+        for action in statement.actions:
+            if ":" not in action or "$" in action:
+                continue
+            subject = f"{policy.name}: {action}"
+            there = known.has(action)
+            if there:
+                yield holds(subject, "is known")
+            elif there is False:
+                near = known.alike(action)
+                told = f"IAM knows no action {action}" + (f"; the nearest name is {near}" if near else "")
+                yield broken(subject, told, policy.at(action))
+
+
+@check(
+    "iam-not-everything",
+    phase=Phase.PROVISIONING,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Name the actions that are used, on the resources they are used on", minutes=30),
+)
+def iam_not_everything(policies: Policies) -> Iterator[Answer]:
+    """No policy allows every action, or every action of a service, on every resource."""
+    yield from merged(_everything(policies))
+
+
+def _everything(policies: Policies) -> Iterator[Answer]:
+    for policy, statement in _statements(policies):
+        wide = [one for one in statement.actions if one == "*" or one.endswith(":*")]
+        if statement.allows and wide and "*" in statement.resources:
+            narrowed = " under a condition" if statement.conditions else ""
+            told = f"{policy.name} allows {', '.join(wide)} on every resource{narrowed}"
+            weight = Weight.NOTE if narrowed else None
+            yield broken(policy.name, told, policy.at(wide[0]), weight=weight)
+        else:
+            yield holds(policy.name, "is narrower than that")
+
+
+@check(
+    "iam-pass-role-scoped",
+    phase=Phase.PROVISIONING,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Name the roles that may be passed on, and iam:PassedToService", minutes=15),
+)
+def iam_pass_role_scoped(policies: Policies) -> Iterator[Answer]:
+    """No policy lets every role be passed on: whoever may pass any role has the rights of all of them."""
+    yield from merged(_passing(policies))
+
+
+def _passing(policies: Policies) -> Iterator[Answer]:
+    for policy, statement in _statements(policies):
+        passing = [one for one in statement.actions if one.lower() == "iam:passrole"]
+        if not passing or not statement.allows:
+            continue
+        everywhere = "*" in statement.resources or any(one.endswith(":role/*") for one in statement.resources)
+        if everywhere and not statement.conditions:
+            told = f"{policy.name} lets every role be passed on"
+            yield broken(policy.name, told, policy.at(passing[0]))
+        else:
+            yield holds(policy.name, "names the roles")
+
+
+@check(
+    "iam-trust-names-repository",
+    phase=Phase.PROVISIONING,
+    weight=Weight.WARNING,
+    remedy=Remedy(
+        summary=f"Add a condition on {ISSUER}:sub that names the repository and its environment or branch",
+        owner="aws-admin",
+        minutes=10,
+    ),
+)
+def iam_trust_names_repository(policies: Policies) -> Iterator[Answer]:
+    """Every role that trusts GitHub's tokens says of which repository: any other could assume it as well."""
+    yield from merged(_trusts(policies))
+
+
+def _trusts(policies: Policies) -> Iterator[Answer]:
+    for policy, statement in _statements(policies):
+        if not statement.allows or not any(ISSUER in one for one in statement.federated):
+            continue
+        subjects = statement.condition(f"{ISSUER}:sub")
+        anybody = [one for one in subjects or () if _names_nobody(one)]
+        if subjects is None:
+            told = f"{policy.name} trusts every repository on GitHub: no condition on the token's subject"
+            yield broken(policy.name, told, policy.at(next(one for one in statement.federated)))
+        elif anybody:
+            told = f"{policy.name} trusts {anybody[0]}: that is more than one owner's repositories"
+            yield broken(policy.name, told, policy.at(anybody[0]))
+        else:
+            yield holds(policy.name, "names the repository")
+
+
+def _names_nobody(subject: str) -> bool:
+    owner = subject.removeprefix("repo:").partition("/")[0]
+    return subject == "*" or (subject.startswith("repo:") and owner in ("*", ""))
+
+
+def _statements(policies: Policies) -> Iterator[tuple[Policy, Statement]]:
+    for policy in policies:
+        for statement in policy.statements:
+            yield policy, statement

@@ -1,0 +1,171 @@
+"""IAM policies that a repository holds: JSON files, and what Terraform writes with ``jsonencode``.
+
+What is computed is left out of a statement, and the statement says that it is not whole.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tasks.domain.evidence import Evidence
+from tasks.domain.source import Source, Sources
+from tasks.domain.terraform import Block, Expression, Terraform
+from tasks.domain.terraform_values import calls, nested
+
+LARGEST = 64 * 1024  # characters; a managed policy may have 6144
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """One statement; ``conditions`` is operator -> key -> values."""
+
+    effect: str | None
+    actions: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    whole: bool = True  # nothing in it is computed
+    federated: tuple[str, ...] = ()
+    conditions: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    @property
+    def allows(self) -> bool:
+        """Tell whether it grants something."""
+        return self.effect == "Allow"
+
+    def condition(self, key: str) -> tuple[str, ...] | None:
+        """Return the values that a key is compared with by equality or pattern; None without one."""
+        found = [
+            values
+            for operator, keys in self.conditions.items()
+            for name, values in keys.items()
+            if name.lower() == key.lower() and "not" not in operator.lower()
+        ]
+        return None if not found else tuple(value for values in found for value in values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """One document; ``name`` is a file's path or terraform's address, ``line`` where it begins."""
+
+    name: str
+    source: Source
+    line: int
+    statements: tuple[Statement, ...]
+
+    def at(self, text: str) -> Evidence:
+        """Return the first place of a text in the document, or its beginning."""
+        return self.source.at(self.source.line_of(f'"{text}"', self.line - 1) or self.line)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policies:
+    """All policies of a tree, and the files that should be one and are no JSON: by path, with the reason."""
+
+    policies: tuple[Policy, ...] = ()
+    unreadable: tuple[tuple[Source, int, str], ...] = ()
+
+    def __iter__(self) -> Iterator[Policy]:
+        return iter(self.policies)
+
+    @property
+    def services(self) -> frozenset[str]:
+        """The services whose actions are named."""
+        named = (action for policy in self for one in policy.statements for action in one.actions)
+        return frozenset(action.partition(":")[0].lower() for action in named if ":" in action)
+
+
+def read_policies(sources: Sources, terraform: Terraform) -> Policies:
+    """Read every policy of the repository."""
+    found: list[Policy] = []
+    bad: list[tuple[Source, int, str]] = []
+    for source in sources:
+        if not source.path.endswith(".json") or '"Statement"' not in source.text:
+            continue
+        if len(source.text) > LARGEST or "{{" in source.text or "<%" in source.text:
+            continue
+        try:
+            document = json.loads(source.text)
+        except json.JSONDecodeError as error:
+            bad.append((source, error.lineno, error.msg))
+            continue
+        if isinstance(document, Mapping):
+            found += _policy(source.path, source, 1, document)
+    for module in terraform:
+        for block in module.blocks:
+            found += _blocks(block, f"{module.directory or '.'}: {block.address}")
+    return Policies(policies=tuple(found), unreadable=tuple(bad))
+
+
+def _blocks(block: Block, name: str) -> Iterator[Policy]:
+    if block.type == "data" and block.labels[:1] == ("aws_iam_policy_document",):
+        statements = tuple(_from_block(one) for one in block.inner("statement"))
+        yield Policy(name=name, source=block.source, line=block.line, statements=statements)
+        return
+    for inner in nested(block) if block.type == "resource" else ():
+        for attribute in inner.attributes.values():
+            for call in calls(attribute.value):
+                document = call.arguments[0] if call.function == "jsonencode" and call.arguments else None
+                if isinstance(document, Mapping):
+                    yield from _policy(name, block.source, call.line, document)
+
+
+def _policy(name: str, source: Source, line: int, document: Mapping[Any, Any]) -> Iterator[Policy]:
+    written = document.get("Statement")
+    listed = written if isinstance(written, list | tuple) else [written]
+    statements = tuple(_statement(one) for one in listed if isinstance(one, Mapping) and "Effect" in one)
+    if statements:
+        yield Policy(name=name, source=source, line=line, statements=statements)
+
+
+def _statement(given: Mapping[Any, Any]) -> Statement:
+    principal = given.get("Principal")
+    conditions = given.get("Condition")
+    parts = [given.get(key) for key in ("Action", "Resource")]
+    return Statement(
+        effect=given["Effect"] if isinstance(given["Effect"], str) else None,
+        actions=_texts(given.get("Action")),
+        resources=_texts(given.get("Resource")),
+        whole=not any(_is_computed(part) for part in parts),
+        federated=_texts(principal.get("Federated")) if isinstance(principal, Mapping) else (),
+        conditions={
+            str(operator): {str(key): _texts(values) for key, values in keys.items()}
+            for operator, keys in (conditions.items() if isinstance(conditions, Mapping) else ())
+            if isinstance(keys, Mapping)
+        },
+    )
+
+
+def _from_block(block: Block) -> Statement:
+    effect = block.get("effect")
+    conditions: dict[str, dict[str, tuple[str, ...]]] = {}
+    for one in block.inner("condition"):
+        test, variable = one.get("test"), one.get("variable")
+        conditions.setdefault(str(test), {})[str(variable)] = _texts(one.get("values"))
+    federated = [p.get("identifiers") for p in block.inner("principals") if p.get("type") == "Federated"]
+    return Statement(
+        effect="Allow" if effect is None else effect if isinstance(effect, str) else None,
+        actions=_texts(block.get("actions")),
+        resources=_texts(block.get("resources")),
+        whole=not (_is_computed(block.get("actions")) or _is_computed(block.get("resources"))),
+        federated=tuple(text for one in federated for text in _texts(one)),
+        conditions=conditions,
+    )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """Return the texts of one or a list; of a template what is certain of it, with ``*`` between."""
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, Expression):
+        return ("*".join("" if p is None else p for p in value.parts),) if any(value.parts) else ()
+    if isinstance(value, list | tuple):
+        return tuple(text for one in value for text in _texts(one))
+    return ()
+
+
+def _is_computed(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return any(_is_computed(one) for one in value)
+    return isinstance(value, Expression) and not any(value.parts)

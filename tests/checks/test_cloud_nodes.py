@@ -1,0 +1,83 @@
+from tests.checks.testing import ask, places
+
+NODE = """\
+resource "aws_instance" "node" {
+  ami  = data.aws_ami.image.id
+  tags = merge(var.common, { Role = "storage" }, local.more)
+  ebs_block_device {
+    device_name = "/x"
+  }
+  user_data = file("${path.module}/boot.sh")
+}
+data "aws_ami" "image" {
+  filter {
+    name   = "name"
+    values = ["ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-*"]
+  }
+}
+variable "common" { default = { Owner = "me" } }
+locals { more = { Site = "A" } }
+provider "aws" {
+  default_tags {
+    tags = { Project = "p" }
+  }
+}
+"""
+
+
+def find(filters: str) -> dict[str, str]:
+    return {
+        "main.tf": NODE,
+        "find.sh": f"#!/bin/bash\naws ec2 describe-instances \\\n  --filters {filters}\n",
+    }
+
+
+def test_a_tag_spelled_in_another_letter_case_is_named() -> None:
+    found = ask("tag-keys-match", find('"Name=tag:project,Values=p"'))
+    assert places(found) == [("find.sh", 3)]
+    assert "Project" in found[0].message
+
+
+def test_a_tag_that_nothing_sets_is_named() -> None:
+    assert places(ask("tag-keys-match", find("Name=tag:Stage,Values=test"))) == [("find.sh", 3)]
+
+
+def test_tags_of_defaults_variables_local_values_and_scripts_are_set() -> None:
+    for key in ("Role", "Owner", "Site", "Project", "aws:autoscaling:groupName"):
+        assert ask("tag-keys-match", find(f"Name=tag:{key},Values=x")) == []
+    tagged = {"tag.sh": "aws ec2 create-tags --resources i --tags Key=stage,Value=x\n"}
+    assert ask("tag-keys-match", find("Name=tag:stage,Values=x") | tagged) == []
+
+
+def test_tags_are_not_judged_without_terraform_or_where_a_script_computes_them() -> None:
+    alone = {"find.sh": find("Name=tag:project,Values=p")["find.sh"]}
+    assert ask("tag-keys-match", alone) == []
+    computed = {"tag.sh": 'aws ec2 create-tags --resources i --tags Key="$KEY",Value=x\n'}
+    assert ask("tag-keys-match", find("Name=tag:Stage,Values=x") | computed) == []
+
+
+def login(user: str) -> dict[str, str]:
+    return {
+        "main.tf": NODE,
+        "o.tf": f'output "ssh" {{\n  value = "ssh {user}@${{aws_instance.node.public_ip}}"\n}}\n',
+    }
+
+
+def test_a_login_that_the_image_does_not_know_is_named() -> None:
+    found = ask("login-user-fits-image", login("ec2-user"))
+    assert places(found) == [("o.tf", 2)]
+    assert "ubuntu" in found[0].message
+
+
+def test_the_user_of_the_image_and_computed_images_are_fine() -> None:
+    assert ask("login-user-fits-image", login("ubuntu")) == []
+    computed = login("ec2-user")
+    computed["main.tf"] = computed["main.tf"].replace("data.aws_ami.image.id", "var.ami")
+    assert ask("login-user-fits-image", computed) == []
+
+
+def test_a_volume_that_the_start_script_leaves_alone_is_named() -> None:
+    idle = {"main.tf": NODE, "boot.sh": "#!/bin/bash\napt-get update\n"}
+    assert places(ask("volumes-mounted", idle)) == [("main.tf", 4)]
+    used = {"main.tf": NODE, "boot.sh": "#!/bin/bash\nmkfs.xfs $DISK && mount $DISK /data\n"}
+    assert ask("volumes-mounted", used) == []

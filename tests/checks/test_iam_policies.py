@@ -1,0 +1,105 @@
+import json
+from collections.abc import Mapping
+
+from tests.checks.testing import ask, places
+
+WIDE = """\
+resource "aws_iam_role_policy" "p" {
+  policy = var.strict ? "" : jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["ec2:*"]
+      Resource = "*"
+    }]
+  })
+}
+"""
+
+
+def policy(
+    action: str | list[str], resource: str = "*", effect: str = "Allow", **more: object
+) -> dict[str, str]:
+    statement = {"Effect": effect, "Action": action, "Resource": resource, **more}
+    return {"iam/p.json": json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=2)}
+
+
+def test_a_policy_that_is_no_json_is_named_with_its_line() -> None:
+    broken = {"iam/p.json": '{\n  "Statement": [\n    {"Effect": "Allow",}\n  ]\n}\n'}
+    assert places(ask("iam-policy-parses", broken)) == [("iam/p.json", 3)]
+
+
+def test_policies_templates_and_other_json_are_not_accused() -> None:
+    assert ask("iam-policy-parses", policy("s3:GetObject")) == []
+    assert ask("iam-policy-parses", {"a.json": '{"Statement": {{ x }}}', "b.json": "{nothing}"}) == []
+
+
+def test_an_action_that_iam_does_not_know_is_named_with_its_line() -> None:
+    found = ask("iam-action-exists", policy(["s3:GetObject", "s3:GetObjects"]))
+    assert places(found) == [("iam/p.json", 8)]
+    assert found[0].subject == "iam/p.json: s3:GetObjects"
+    assert "s3:GetObject" in found[0].message
+
+
+def test_actions_in_any_letter_case_patterns_and_unknown_services_are_not_accused() -> None:
+    actions = ["S3:getobject", "ec2:Describe*", "*", "newservice:DoIt", "ssm:SendCommand"]
+    assert ask("iam-action-exists", policy(actions)) == []
+
+
+def test_an_action_in_a_policy_document_of_terraform_is_looked_up() -> None:
+    text = """\
+        data "aws_iam_policy_document" "d" {
+          statement {
+            actions   = ["budgets:DescribeBudget"]
+            resources = ["*"]
+          }
+        }
+    """
+    assert places(ask("iam-action-exists", {"main.tf": text})) == [("main.tf", 3)]
+
+
+def test_everything_on_every_resource_is_named() -> None:
+    assert places(ask("iam-not-everything", {"main.tf": WIDE})) == [("main.tf", 6)]
+    assert places(ask("iam-not-everything", policy("*"))) == [("iam/p.json", 6)]
+
+
+def test_a_denial_a_resource_and_single_actions_are_narrower() -> None:
+    for narrow in (
+        policy("s3:*", effect="Deny"),
+        policy("s3:*", "arn:aws:s3:::b/*"),
+        policy(["ec2:RunInstances"]),
+        {"main.tf": WIDE.replace('Resource = "*"', "Resource = var.arns")},
+    ):
+        assert ask("iam-not-everything", narrow) == []
+
+
+def test_a_role_that_may_be_passed_on_must_be_named() -> None:
+    assert places(ask("iam-pass-role-scoped", policy("iam:PassRole"))) == [("iam/p.json", 6)]
+    assert ask("iam-pass-role-scoped", policy("iam:PassRole", "arn:aws:iam::1:role/node")) == []
+    condition = {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
+    assert ask("iam-pass-role-scoped", policy("iam:PassRole", Condition=condition)) == []
+
+
+def trust(condition: Mapping[str, object] | None) -> dict[str, str]:
+    statement: dict[str, object] = {
+        "Effect": "Allow",
+        "Principal": {"Federated": "arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+    }
+    if condition is not None:
+        statement["Condition"] = condition
+    return {"iam/trust.json": json.dumps({"Statement": statement}, indent=2)}
+
+
+def test_a_role_that_trusts_every_repository_is_named() -> None:
+    audience = {"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}}
+    assert places(ask("iam-trust-names-repository", trust(audience))) == [("iam/trust.json", 5)]
+    anybody = {"StringLike": {"token.actions.githubusercontent.com:sub": "repo:*"}}
+    assert places(ask("iam-trust-names-repository", trust(anybody))) == [("iam/trust.json", 10)]
+
+
+def test_a_role_that_trusts_one_repository_or_a_service_is_fine() -> None:
+    own = {"StringLike": {"token.actions.githubusercontent.com:sub": "repo:o/n:*"}}
+    assert ask("iam-trust-names-repository", trust(own)) == []
+    service = policy("sts:AssumeRole", Principal={"Service": "ec2.amazonaws.com"})
+    assert ask("iam-trust-names-repository", service) == []

@@ -1,0 +1,168 @@
+"""Whether the Rust that workflows install can build what the manifests ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tasks.domain.answers import merged
+from tasks.domain.cargo_command import CargoCommand, cargo_command
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.crate import Manifests, Package
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.lane import Lane, lanes
+from tasks.domain.phase import Phase
+from tasks.domain.rust_version import RustVersion
+from tasks.domain.script import Scripts
+from tasks.domain.workflow import Job, Step, Workflow, Workflows
+
+_EDITION_SINCE = {"2018": RustVersion(1, 31), "2021": RustVersion(1, 56), "2024": RustVersion(1, 85)}
+_LOCK_SINCE = {3: RustVersion(1, 53), 4: RustVersion(1, 78)}
+_INSTALLERS = {
+    "dtolnay/rust-toolchain": "toolchain",
+    "actions-rs/toolchain": "toolchain",
+    "actions-rust-lang/setup-rust-toolchain": "toolchain",
+    "moonrepo/setup-rust": "channel",
+}
+_NEWER = Remedy(summary="Install a Rust that is new enough, or ask for less in the manifest", minutes=10)
+
+
+@check("rust-version-met", phase=Phase.FIRST_RUN, remedy=_NEWER, subject="cargo")
+def rust_version_met(scripts: Scripts, workflows: Workflows, manifests: Manifests) -> Iterator[Answer]:
+    """Every job builds with a Rust that its packages, their edition and the lock file allow."""
+    yield from merged(_versions(scripts, workflows, manifests))
+
+
+def _versions(scripts: Scripts, workflows: Workflows, manifests: Manifests) -> Iterator[Answer]:
+    if manifests.broken:
+        return
+    for script, command in scripts.commands("cargo"):
+        workflow = workflows.at(script.path)
+        call = cargo_command(command) if script.job is not None and not script.never else None
+        if call is None or script.job is None or workflow is None or not call.builds:
+            continue
+        packages = call.chosen(manifests)
+        if not packages or call.has("--ignore-rust-version"):
+            continue
+        for version, where in _installed(workflow, script.job, script.step, call, manifests):
+            subject = f"{workflow.file}: {script.job.id}: Rust {version}"
+            reason = _too_old(version, packages, call, manifests)
+            if reason is None:
+                yield holds(subject, "is new enough")
+            else:
+                told, place = reason
+                yield broken(subject, told, where, place, script.source.at(command))
+
+
+def _too_old(
+    version: RustVersion, packages: tuple[Package, ...], call: CargoCommand, manifests: Manifests
+) -> tuple[str, Evidence] | None:
+    for package in packages:
+        asked = RustVersion.read(package.rust_version or "")
+        if asked is not None and version < asked:
+            told = f"Rust {version} is installed, and {package.name} asks for {asked}"
+            return told, package.toml.at("package", "rust-version")
+        since = _EDITION_SINCE.get(package.edition)
+        if since is not None and version < since:
+            told = (
+                f"Rust {version} is installed, and edition {package.edition} of {package.name} needs {since}"
+            )
+            return told, package.toml.at("package", "edition")
+    workspace = call.workspace(manifests)
+    path = f"{workspace.directory}/Cargo.lock".lstrip("/") if workspace else ""
+    lock = manifests.locks.get(path)
+    since = _LOCK_SINCE.get(lock.version or 0) if lock else None
+    if lock is not None and since is not None and version < since:
+        told = f"Rust {version} is installed, and format {lock.version} of {path} needs {since}"
+        return told, lock.file.at(lock.file.line_of("version = "))
+    return None
+
+
+def _installed(
+    workflow: Workflow, job: Job, step: Step | None, call: CargoCommand, manifests: Manifests
+) -> Iterator[tuple[RustVersion, Evidence]]:
+    """Go through the releases that a call runs with, in all lanes; nothing when that is not certain."""
+    if call.toolchain is not None:
+        version = RustVersion.read(call.toolchain)
+        if version is not None:
+            yield version, workflow.source.at(call.command)
+        return
+    if (
+        "RUSTUP_TOOLCHAIN" in job.env
+        or "RUSTUP_TOOLCHAIN" in workflow.env
+        or job.root.get("container") is not None
+    ):
+        return
+    pinned = manifests.toolchain
+    if pinned is not None:
+        # The file wins over whatever a workflow installs as default.
+        version = RustVersion.read(pinned.channel or "")
+        if version is not None:
+            yield version, pinned.file.at(pinned)
+        return
+    before = [one for one in job.steps if step is None or one.index < step.index]
+    if any(one.run is not None and ("rustup" in one.run or "RUSTUP_TOOLCHAIN" in one.run) for one in before):
+        return
+    installing = [one for one in before if one.action is not None and one.action.name in _INSTALLERS]
+    if len(installing) != 1:
+        return
+    for lane in lanes(workflow, job):
+        version = _of_step(installing[0], lane)
+        if version is not None:
+            yield version, workflow.source.at(installing[0].line)
+
+
+def _of_step(step: Step, lane: Lane) -> RustVersion | None:
+    action = step.action
+    assert action is not None
+    written = step.inputs.text(_INSTALLERS[action.name])
+    if written is None and action.name == "dtolnay/rust-toolchain":
+        return RustVersion.read(action.ref or "")
+    filled = None if written is None else lane.text(written)
+    return None if filled is None else RustVersion.read(filled)
+
+
+@check(
+    "toolchain-choice-has-effect",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(
+        summary="Take the toolchain file out, or choose with `cargo +TOOLCHAIN` or RUSTUP_TOOLCHAIN",
+        minutes=10,
+    ),
+    subject="cargo",
+)
+def toolchain_choice_has_effect(workflows: Workflows, manifests: Manifests) -> Iterator[Answer]:
+    """No job installs another Rust than the toolchain file names: cargo uses the file's."""
+    pinned = manifests.toolchain
+    if pinned is None or pinned.channel is None:
+        return
+    for workflow in workflows:
+        for job, step in workflow.steps():
+            if step.action is None or step.action.name != "dtolnay/rust-toolchain":
+                continue
+            runs = "\n".join(str(one.run) for one in job.steps if one.run is not None)
+            chosen = re.search(r"cargo \+|RUSTUP_TOOLCHAIN|rustup override|rustup run", runs)
+            if (
+                chosen
+                or "RUSTUP_TOOLCHAIN" in job.env
+                or "RUSTUP_TOOLCHAIN" in workflow.env
+                or "cargo" not in runs
+            ):
+                continue
+            named = step.inputs.text("toolchain") or (step.action.ref if not step.action.pinned else None)
+            if named is None or "${{" in named or _same(named, pinned.channel):
+                continue
+            told = f"installs {named}, and cargo uses {pinned.channel}: {pinned.file.path} names it"
+            places = workflow.source.at(step.line), pinned.file.at(pinned)
+            # Of two moving names the file's is meant; a number says that somebody wanted to try just that one.
+            weight = Weight.WARNING if RustVersion.read(named) else Weight.NOTE
+            yield broken(f"{workflow.file}: {job.id}", told, *places, weight=weight)
+
+
+def _same(one: str, other: str) -> bool:
+    first, second = RustVersion.read(one), RustVersion.read(other)
+    if first is not None and second is not None:
+        return first[:2] == second[:2]
+    return one == other or one in ("master", "v1") or other.startswith(one)

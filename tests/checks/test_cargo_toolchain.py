@@ -1,0 +1,84 @@
+import pytest
+
+from tests.checks.testing import CI, CRATE, ask, job, places
+
+MANIFEST = CRATE + 'rust-version = "1.70"\n'
+CHECKOUT = "- uses: actions/checkout@v4\n"
+
+
+def repo(steps: str, extra: str = "", manifest: str = MANIFEST, **files: str) -> dict[str, str]:
+    return {"Cargo.toml": manifest, "src/main.rs": "", CI: job(CHECKOUT + steps, extra=extra), **files}
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "- uses: dtolnay/rust-toolchain@1.65.0\n- run: cargo build",
+        "- {uses: dtolnay/rust-toolchain@master, with: {toolchain: 1.65.0}}\n- run: cargo test",
+        "- {uses: actions-rs/toolchain@v1, with: {toolchain: '1.65'}}\n- run: cargo check",
+        "- run: cargo +1.65 build",
+    ],
+)
+def test_a_rust_that_is_too_old_for_the_package_is_named_where_it_is_installed(steps: str) -> None:
+    (found,) = ask("rust-version-met", repo(steps))
+    assert (found.evidence[0].file, found.evidence[0].line) == (CI, 7)
+    assert (found.evidence[1].file, found.evidence[1].line) == ("Cargo.toml", 5)
+    assert found.blocks
+
+
+def test_each_lane_of_a_matrix_is_looked_at() -> None:
+    matrix = "strategy: {matrix: {rust: ['1.65', '1.75', stable]}}"
+    steps = (
+        "- {uses: dtolnay/rust-toolchain@master, with: {toolchain: '${{ matrix.rust }}'}}\n- run: cargo build"
+    )
+    (found,) = ask("rust-version-met", repo(steps, matrix))
+    assert "Rust 1.65 is installed" in found.message
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "- uses: dtolnay/rust-toolchain@stable\n- run: cargo build",
+        "- uses: dtolnay/rust-toolchain@1.70\n- run: cargo build",
+        "- uses: dtolnay/rust-toolchain@1.65\n- run: cargo build --ignore-rust-version",
+        "- uses: dtolnay/rust-toolchain@1.65\n- run: cargo install x",
+        "- uses: dtolnay/rust-toolchain@1.65\n- run: rustup default stable\n- run: cargo build",
+        "- {uses: dtolnay/rust-toolchain@1.65, with: {toolchain: '${{ inputs.x }}'}}\n- run: cargo build",
+        "- uses: dtolnay/rust-toolchain@1.65\n- run: cargo +stable build",
+    ],
+)
+def test_a_rust_that_is_new_enough_or_not_certain_is_not_accused(steps: str) -> None:
+    assert ask("rust-version-met", repo(steps)) == []
+
+
+def test_an_edition_and_a_lock_file_need_a_rust_of_their_time() -> None:
+    steps = "- uses: dtolnay/rust-toolchain@1.75\n- run: cargo build"
+    edition = ask("rust-version-met", repo(steps, manifest=CRATE.replace("2021", "2024")))
+    assert (edition[0].evidence[1].file, edition[0].evidence[1].line) == ("Cargo.toml", 4)
+    lock = ask("rust-version-met", repo(steps, manifest=CRATE, **{"Cargo.lock": "# x\nversion = 4\n"}))
+    assert (lock[0].evidence[1].file, lock[0].evidence[1].line) == ("Cargo.lock", 2)
+
+
+def test_the_toolchain_file_decides_which_rust_builds() -> None:
+    steps = "- uses: dtolnay/rust-toolchain@stable\n- run: cargo build"
+    found = ask("rust-version-met", repo(steps, **{"rust-toolchain": "1.65.0\n"}))
+    assert places(found) == [("rust-toolchain", 1)]
+
+
+def test_a_choice_that_the_toolchain_file_overrides_has_no_effect() -> None:
+    steps = "- uses: dtolnay/rust-toolchain@1.75\n- run: cargo build"
+    found = ask("toolchain-choice-has-effect", repo(steps, **{"rust-toolchain": "1.80.0\n"}))
+    assert places(found) == [(CI, 7)]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "- uses: dtolnay/rust-toolchain@1.80\n- run: cargo build",
+        "- uses: dtolnay/rust-toolchain@1.75\n- run: cargo +1.75 build",
+        "- uses: dtolnay/rust-toolchain@master\n- run: cargo build",
+        "- {uses: dtolnay/rust-toolchain@1.75, env: {A: b}}\n- run: make",
+    ],
+)
+def test_the_same_choice_or_one_that_is_made_by_name_has_effect(steps: str) -> None:
+    assert ask("toolchain-choice-has-effect", repo(steps, **{"rust-toolchain": "1.80.0\n"})) == []

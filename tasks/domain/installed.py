@@ -70,17 +70,19 @@ class History:
         job, step = script.job, script.step
         if job is None or step is None:
             return Said(text="", opaque=True)
-        made = [str(job.root.get("env") or ""), str(workflow.env), str(step.env)]
-        opaque = "container" in job.root or not script.understood
-        for one in job.steps[: step.index]:
-            text, free = self._said(workflow, job, one)
-            made.append(text)
-            opaque = opaque or free
+        earlier = self.before_step(workflow, job, step)
+        made = [earlier.text, str(job.root.get("env") or ""), str(workflow.env), str(step.env)]
         for other in script.commands:
             if other.line < command.line:
                 called = self._called(other)
                 made.append(" ".join(word.text for word in other.words) if called is None else called.text)
+        opaque = earlier.opaque or "container" in job.root or not script.understood
         return Said(text="\n".join(made), opaque=opaque)
+
+    def before_step(self, workflow: Workflow, job: Job, step: Step) -> Said:
+        """Return what the earlier steps of a job say."""
+        found = [self._said(workflow, job, one) for one in job.steps[: step.index]]
+        return Said(text="\n".join(text for text, _ in found), opaque=any(free for _, free in found))
 
     def _said(self, workflow: Workflow, job: Job, step: Step) -> tuple[str, bool]:
         key = (workflow.path, str(job.id), step.index)

@@ -1,12 +1,12 @@
-"""Whether the secrets that workflows read are set on GitHub."""
+"""Whether the secrets and variables that workflows read are set on GitHub."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.finding import Remedy
+from tasks.domain.check import Answer, broken, check, holds, unknown
+from tasks.domain.finding import Remedy, Weight
 from tasks.domain.forge import ForgeSecrets
 from tasks.domain.lane import lanes, values
 from tasks.domain.phase import Phase
@@ -20,43 +20,92 @@ _GIVEN = frozenset({"GITHUB_TOKEN", "ACTIONS_STEP_DEBUG", "ACTIONS_RUNNER_DEBUG"
 @check("secrets-are-set", phase=Phase.FIRST_RUN)
 def secrets_are_set(workflows: Workflows, secrets: ForgeSecrets) -> Iterator[Answer]:
     """Every secret that a workflow reads is set for the repository or the job's environment."""
-    read: dict[str, list[tuple[Workflow, Read]]] = defaultdict(list)
-    for workflow in workflows:
-        # A called workflow gets its secrets from the caller.
-        called = workflow.event("workflow_call") is not None
-        for one in workflow.reads:
-            if one.context == "secrets" and one.name is not None and not called:
-                read[one.name.upper()].append((workflow, one))
-    known = {name.upper() for name in secrets.repository}
-    for name, places in sorted(read.items()):
+    for name, places in sorted(_read(workflows, "secrets").items()):
         lacking = [
-            (workflow, one) for workflow, one in places if not _set(name, workflow, one, secrets, known)
+            place for place in places if not _set(name, place, secrets.repository, secrets.environments)
         ]
         if name in _GIVEN or not lacking:
             yield holds(name, "is set")
             continue
         where = ", ".join(sorted({workflow.file for workflow, _ in lacking}))
-        yield broken(
-            name,
-            f"{where} reads secrets.{name}, which is not set: it is an empty text there",
-            *(workflow.source.at(one) for workflow, one in lacking[:5]),
-            remedy=Remedy(
-                summary=f"Set the secret {name}",
-                commands=(f"gh secret set {name}",),
-                owner="github-admin",
-                minutes=5,
-            ),
+        at = [workflow.source.at(one) for workflow, one in lacking[:5]]
+        remedy = Remedy(
+            summary=f"Set the secret {name}",
+            commands=(f"gh secret set {name}",),
+            owner="github-admin",
+            minutes=5,
         )
+        weight = Weight.NOTE if all(_is_optional(one) for _, one in lacking) else Weight.BLOCKER
+        if secrets.shared_seen:
+            told = f"{where} reads secrets.{name}, which is not set: it is an empty text there"
+            yield broken(name, told, *at, remedy=remedy, weight=weight)
+        else:
+            told = f"{where} reads secrets.{name}; the token may not see whether the organisation shares it"
+            yield unknown(name, told, *at, remedy=remedy, weight=weight)
 
 
-def _set(name: str, workflow: Workflow, read: Read, secrets: ForgeSecrets, known: set[str]) -> bool:
-    if name in known:
+@check("variables-are-set", phase=Phase.FIRST_RUN, weight=Weight.WARNING)
+def variables_are_set(workflows: Workflows, secrets: ForgeSecrets) -> Iterator[Answer]:
+    """Every variable that a workflow reads is set for the repository or the job's environment."""
+    for name, places in sorted(_read(workflows, "vars").items()):
+        given = secrets.environment_variables
+        lacking = [place for place in places if not _set(name, place, secrets.variables, given)]
+        # A condition that asks whether a variable is set, or another value for it, expects this.
+        lacking = [(workflow, one) for workflow, one in lacking if not _is_optional(one)]
+        if not lacking:
+            yield holds(name, "is set")
+            continue
+        where = ", ".join(sorted({workflow.file for workflow, _ in lacking}))
+        at = [workflow.source.at(one) for workflow, one in lacking[:5]]
+        remedy = Remedy(
+            summary=f"Set the variable {name}",
+            commands=(f"gh variable set {name}",),
+            owner="github-admin",
+            minutes=3,
+        )
+        if secrets.shared_seen:
+            told = f"{where} reads vars.{name}, which is not set: it is an empty text there"
+            yield broken(name, told, *at, remedy=remedy)
+        else:
+            told = f"{where} reads vars.{name}; the token may not see whether the organisation shares it"
+            yield unknown(name, told, *at, remedy=remedy)
+
+
+_Places = list[tuple[Workflow, Read]]
+
+
+def _read(workflows: Workflows, context: str) -> dict[str, _Places]:
+    """Return what is read of a context by its name in upper case, as GitHub keeps it."""
+    found: dict[str, _Places] = defaultdict(list)
+    for workflow in workflows:
+        # A called workflow gets its secrets from the caller.
+        called = context == "secrets" and workflow.event("workflow_call") is not None
+        for one in workflow.reads:
+            if one.context == context and one.name is not None and not called:
+                found[one.name.upper()].append((workflow, one))
+    return found
+
+
+def _set(
+    name: str,
+    place: tuple[Workflow, Read],
+    repository: frozenset[str],
+    environments: Mapping[str, frozenset[str]],
+) -> bool:
+    workflow, read = place
+    if name in {one.upper() for one in repository}:
         return True
     job = workflow.jobs.get(read.use.job or "")
     if job is None or job.environment is None:
         return False
+    given = {env.lower(): {one.upper() for one in names} for env, names in environments.items()}
     names = values(job.environment.name, lanes(workflow, job))
     if names is None:
         # Which environment it is only a run can tell: one that has the secret is enough.
-        return any(name in {one.upper() for one in given} for given in secrets.environments.values())
-    return all(name in {one.upper() for one in secrets.environments.get(env, ())} for env in names)
+        return any(name in there for there in given.values())
+    return all(name in given.get(env.lower(), ()) for env in names)
+
+
+def _is_optional(read: Read) -> bool:
+    """Tell whether the expression asks if the value is there, or has another one for the case that not."""
+    return read.use.condition or any(mark in read.use.source for mark in ("||", "&&", "==", "!="))

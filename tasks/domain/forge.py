@@ -111,14 +111,16 @@ class ForgeEnvironments:
 class ForgeSecrets:
     """The names of secrets and variables a workflow can read; values are never in here.
 
-    ``repository`` includes what the organisation shares with the repository; the environments' maps hold
-    only environments that exist.
+    ``repository`` includes what the organisation shares with the repository, unless the token may not look
+    there: then ``shared_seen`` is False and a name that is not here may still be set. The environments'
+    maps hold only environments that exist, by their lower-cased names.
     """
 
     repository: frozenset[str]
     variables: frozenset[str] = frozenset()
     environments: Mapping[str, frozenset[str]] = field(default_factory=dict)
     environment_variables: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    shared_seen: bool = True
 
     def has(self, name: str, environment: str | None = None) -> bool:
         """Tell whether a job (of that environment) finds the secret; names are case-insensitive."""

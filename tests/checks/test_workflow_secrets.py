@@ -31,3 +31,41 @@ def test_the_token_that_github_makes_and_computed_names_are_not_accused() -> Non
 def test_a_called_workflow_gets_its_secrets_from_its_caller() -> None:
     text = job(READS, on="workflow_call")
     assert ask("secrets-are-set", {CI: text}, ForgeSecrets(repository=frozenset())) == []
+
+
+def test_environments_are_compared_without_letter_case() -> None:
+    files = {CI: job(READS, extra="environment: Staging")}
+    there = ForgeSecrets(repository=frozenset(), environments={"staging": frozenset({"API_KEY"})})
+    assert ask("secrets-are-set", files, there) == []
+
+
+def test_an_organisation_that_nobody_could_look_at_makes_a_secret_unknown() -> None:
+    (found,) = ask(
+        "secrets-are-set", {CI: job(READS)}, ForgeSecrets(repository=frozenset(), shared_seen=False)
+    )
+    assert (found.verdict, places([found])) == ("unknown", [(CI, 6)])
+
+
+def test_a_secret_with_another_value_for_it_is_a_note() -> None:
+    text = job("- run: echo ${{ secrets.PAT || github.token }}")
+    (found,) = ask("secrets-are-set", {CI: text}, ForgeSecrets(repository=frozenset()))
+    assert found.weight == "note"
+
+
+def test_a_variable_that_nobody_set_is_named() -> None:
+    text = job("- run: echo ${{ vars.Region }}")
+    (found,) = ask("variables-are-set", {CI: text}, ForgeSecrets(repository=frozenset()))
+    assert (places([found]), found.subject) == ([(CI, 6)], "REGION")
+
+
+def test_a_variable_that_is_set_somewhere_or_may_lack_is_fine() -> None:
+    text = job("- run: echo ${{ vars.REGION }}", extra="environment: Staging")
+    nothing = ForgeSecrets(repository=frozenset())
+    of_repository = ForgeSecrets(repository=frozenset(), variables=frozenset({"REGION"}))
+    of_environment = ForgeSecrets(
+        repository=frozenset(), environment_variables={"staging": frozenset({"REGION"})}
+    )
+    assert ask("variables-are-set", {CI: text}, of_repository) == []
+    assert ask("variables-are-set", {CI: text}, of_environment) == []
+    optional = job("- run: echo ${{ vars.REGION || 'x' }}\n  if: vars.REGION")
+    assert ask("variables-are-set", {CI: optional}, nothing) == []

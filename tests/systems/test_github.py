@@ -152,6 +152,16 @@ def test_a_secret_reaches_github_sealed_and_is_read_by_name_only(
     assert github.secrets.names(ForgeEnvironments(environments=())).repository == {"KEY"}
 
 
+def test_an_organisation_that_the_token_may_not_look_at_is_not_called_empty(
+    embedded: EmbeddedGitHub, github: GitHub
+) -> None:
+    github.secrets.put("KEY", "s3cr3t-value")
+    assert github.secrets.names().shared_seen
+    asked(embedded, "GET", "/repos/acme/moon/actions/organization-secrets", code=403, count=1)
+    seen = github.secrets.names()
+    assert (seen.repository, seen.shared_seen) == (frozenset({"KEY"}), False)
+
+
 def test_a_sealed_value_opens_with_the_owners_key_only() -> None:
     key = PrivateKey.generate()
     sealed = seal(base64.b64encode(bytes(key.public_key)).decode(), "häßlich\n")

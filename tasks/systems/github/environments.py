@@ -41,18 +41,20 @@ class Secrets:
 
     def names(self, environments: ForgeEnvironments | None = None) -> ForgeSecrets:
         """List the names a workflow can read, of the repository, its organisation and its environments."""
-        shared = self._names(f"{self._path}/actions/organization-secrets", "secrets", optional=True)
+        shared = self._shared("secrets")
+        shared_variables = self._shared("variables")
         scopes = {
             one.name.lower(): self._environment(one.name) for one in (environments or NONE).environments
         }
         return ForgeSecrets(
-            repository=shared | self._names(f"{self._path}/actions/secrets", "secrets"),
-            variables=self._names(f"{self._path}/actions/organization-variables", "variables", optional=True)
+            repository=(shared or NOBODYS) | self._names(f"{self._path}/actions/secrets", "secrets"),
+            variables=(shared_variables or NOBODYS)
             | self._names(f"{self._path}/actions/variables", "variables"),
             environments={name: self._names(f"{scope}/secrets", "secrets") for name, scope in scopes.items()},
             environment_variables={
                 name: self._names(f"{scope}/variables", "variables") for name, scope in scopes.items()
             },
+            shared_seen=shared is not None and shared_variables is not None,
         )
 
     def put(self, name: str, value: str, environment: str | None = None) -> None:
@@ -65,15 +67,20 @@ class Secrets:
     def _environment(self, name: str) -> str:
         return f"{self._path}/environments/{quote(name, safe='')}"
 
-    def _names(self, path: str, key: str, *, optional: bool = False) -> frozenset[str]:
+    def _shared(self, key: str) -> frozenset[str] | None:
+        """Return what the organisation shares with the repository; None when the token may not look."""
         try:
-            return frozenset(str(row["name"]).upper() for row in self._api.pages(path, key))
-        except (NotFound, Denied):
-            if optional:  # a repository that belongs to a person has nothing shared with it
-                return frozenset()
-            raise
+            return self._names(f"{self._path}/actions/organization-{key}", key)
+        except NotFound:  # a repository that belongs to a person has nothing shared with it
+            return frozenset()
+        except Denied:
+            return None
+
+    def _names(self, path: str, key: str) -> frozenset[str]:
+        return frozenset(str(row["name"]).upper() for row in self._api.pages(path, key))
 
 
+NOBODYS: frozenset[str] = frozenset()
 NONE = ForgeEnvironments(environments=())
 
 

@@ -20,7 +20,8 @@ _FILTER = re.compile(r"Name=tag:(?P<key>[\w.:/+@-]+),")
 _SET = re.compile(r"""\b['"]?Key['"]?\s*[=:]\s*['"]?(?P<key>[\w.:/+@-]+)""")
 _COMPUTED = re.compile(r"""\bKey=(?:"?\$)""")
 _MOUNTS = re.compile(
-    r"\b(?:mount|mkfs|mdadm|pvcreate|vgcreate|zpool|fstab|mkswap|swapon|parted|nvme|lsblk)\b|/dev/(?:sd|xvd|nvme|disk|mapper|md)"
+    r"\b(?:mount|mkfs|mdadm|pvcreate|vgcreate|zpool|fstab|mkswap|swapon|parted|nvme|lsblk)\b"
+    r"|/dev/(?:sd|xvd|nvme|disk|mapper|md)"
 )
 
 

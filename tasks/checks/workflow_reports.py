@@ -27,7 +27,7 @@ _WRITERS = ("xml", "junit", "nextest", "trx", "download-artifact", "json", "repo
     ),
 )
 def test_report_is_written(workflows: Workflows, scripts: Scripts, tree: Tree) -> Iterator[Answer]:
-    """Every test report that an action publishes is written by a step before: the action fails without one."""
+    """Every test report that an action publishes is written by a step before; it fails without one."""
     history = History(workflows, scripts)
     for workflow in workflows:
         yield from _reports(history, workflow, tree)

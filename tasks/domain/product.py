@@ -6,6 +6,7 @@ import posixpath
 import re
 from dataclasses import dataclass, field
 
+from tasks.domain.built import calls_before, program
 from tasks.domain.checkout import checked_out
 from tasks.domain.crate import Manifests
 from tasks.domain.lane import Lane
@@ -46,7 +47,7 @@ def why_missing(written: str, place: Place) -> str | None:
     built = _BUILT.fullmatch(path)
     if built is not None:
         own = checked_out(place.job, place.step) and path not in made.words
-        return _not_built(built["name"], place.manifests) if own else None
+        return _not_built(built["name"], place.manifests) or _not_here(path, place) if own else None
     fixed = path
     while any(mark in fixed for mark in "*?[{"):
         fixed = posixpath.dirname(fixed)
@@ -65,6 +66,25 @@ def _not_built(name: str, manifests: Manifests) -> str | None:
         return None
     there = ", ".join(sorted({binary for package in manifests for binary in package.binaries})) or "none"
     return f"no package builds a program {name!r} (there are: {there})"
+
+
+def _not_here(path: str, place: Place) -> str | None:
+    """Return why the steps before leave no program of the workspace at a path; None when they may."""
+    wanted = program(path)
+    made = before(place.scripts, place.workflow.path, place.job, place.step)
+    calls = calls_before(place.scripts, place.workflow.path, place.job, place.step)
+    known = {binary for package in place.manifests for binary in package.binaries}
+    if wanted is None or wanted.name not in known or made.opaque or calls is None:
+        return None
+    if any(word.split("/")[0] == "target" for word in made.words) or _is_configured(place.manifests):
+        return None
+    if any(wanted.made_by(call, place.manifests) for call in calls):
+        return None
+    return f"no cargo command of a step before leaves a program at {path}"
+
+
+def _is_configured(manifests: Manifests) -> bool:
+    return any("build" in one.root for one in manifests.configs)
 
 
 def writes_at_will(scripts: Scripts, path: str, job: Job, step: Step, line: int = 0) -> bool:

@@ -128,6 +128,41 @@ def test_a_path_that_nothing_makes_is_named_with_its_line(path: str) -> None:
     assert places(ask("artifact-path-produced", files)) == [(CI, 9)]
 
 
+@pytest.mark.parametrize(
+    ("path", "command"),
+    [
+        ("target/release/app", "cargo build"),
+        ("target/debug/app", "cargo build --release"),
+        ("target/release/app", "cargo build --release --target x86_64-unknown-linux-musl"),
+        ("target/x86_64-unknown-linux-musl/release/app", "cargo build --release"),
+        ("target/release/app", "cargo build --release --lib"),
+        ("target/release/app", "cargo check --release"),
+        ("target/release/app", "cargo build --profile dist"),
+    ],
+)
+def test_a_program_that_no_command_leaves_there_is_named(path: str, command: str) -> None:
+    files = {**TREE, CI: upload(path, before=f"- run: {command}\n")}
+    assert places(ask("artifact-path-produced", files)) == [(CI, 9)]
+
+
+@pytest.mark.parametrize(
+    ("path", "command"),
+    [
+        ("target/debug/app", "cargo test"),
+        ("target/release/app", "cargo build -r --bin app"),
+        ("target/release/app", "cargo build --profile $P"),
+        ("target/release/app", "cargo build --release --target $T"),
+        ("target/debug/app", "cargo build --profile dev"),
+        ("target/release/app", "make"),
+        ("target/release/app", "CARGO_TARGET_DIR=target cargo build"),
+        ("target/x86_64-unknown-linux-musl/release/app", "cross build -r --target x86_64-unknown-linux-musl"),
+    ],
+)
+def test_a_program_that_a_command_may_leave_there_is_fine(path: str, command: str) -> None:
+    files = {**TREE, CI: upload(path, before=f"- run: {command}\n")}
+    assert ask("artifact-path-produced", files) == []
+
+
 def test_it_blocks_when_the_upload_must_find_something() -> None:
     (found,) = ask("artifact-path-produced", {**TREE, CI: upload("dist", ", if-no-files-found: error")})
     assert found.blocks

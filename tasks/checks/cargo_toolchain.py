@@ -156,7 +156,7 @@ def toolchain_choice_has_effect(workflows: Workflows, manifests: Manifests) -> I
                 continue
             told = f"installs {named}, and cargo uses {pinned.channel}: {pinned.file.path} names it"
             places = workflow.source.at(step.line), pinned.file.at(pinned)
-            # Of two moving names the file's is meant; a number says that somebody wanted to try just that one.
+            # A number says that somebody wanted to try just that one; a moving name may be there by habit.
             weight = Weight.WARNING if RustVersion.read(named) else Weight.NOTE
             yield broken(f"{workflow.file}: {job.id}", told, *places, weight=weight)
 

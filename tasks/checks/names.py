@@ -1,0 +1,180 @@
+"""Whether one thing has one name in the settings, Terraform, workflows and scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tasks.domain.answers import merged
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.phase import Phase
+from tasks.domain.script import Command, Scripts
+from tasks.domain.settings import Settings
+from tasks.domain.terraform import Block, Expression, Module, Terraform, Value
+from tasks.domain.workflow import Workflows
+
+_ONE = Remedy(summary="Decide on one of the names and write it everywhere", minutes=15)
+_REGION = re.compile(r"^[a-z]{2}(?:-[a-z]+)+-\d$")
+_REGION_NAMES = ("AWS_REGION", "AWS_DEFAULT_REGION")
+_GLOBAL = "us-east-1"  # certificates, budgets and others of AWS's global services live here only
+# What a backend calls a thing, and the resource that makes it.
+_MADE_BY = {
+    "bucket": ("aws_s3_bucket", "bucket", "state"),
+    "dynamodb_table": ("aws_dynamodb_table", "name", "lock"),
+}
+
+
+@check("state-backend-agrees", phase=Phase.PROVISIONING, weight=Weight.WARNING, remedy=_ONE)
+def state_backend_agrees(terraform: Terraform, scripts: Scripts) -> Iterator[Answer]:
+    """Terraform's state is kept in the bucket and behind the lock table that the repository itself makes."""
+    made = [block for module in terraform for block in module.of("resource")]
+    for module in terraform:
+        backend = module.backend
+        if backend is None or backend.labels != ("s3",) or _completed(module, scripts):
+            continue
+        for key, (resource, attribute, purpose) in _MADE_BY.items():
+            name = backend.get(key)
+            own = [one for one in made if one.labels[:1] == (resource,) and purpose in one.name.lower()]
+            if not isinstance(name, str) or len(own) != 1:
+                continue
+            subject = f"{module.directory or '.'}: {key}"
+            if _can_be(own[0].get(attribute), name) is False:
+                does = "keeps its state in" if key == "bucket" else "locks with"
+                makes = f"{own[0].address} makes {_shown(own[0], attribute)}"
+                told = f"the backend {does} {name}, and {makes}"
+                yield broken(subject, told, backend.at(key), own[0].at(attribute))
+            else:
+                yield holds(subject, "is the one that is made")
+
+
+def _completed(module: Module, scripts: Scripts) -> bool:
+    """Tell whether the command line completes the backend of a module, or of one that is not certain."""
+    return any(
+        "backend-config" in word.text and _may_be_in(module, command)
+        for _, command in scripts.commands("terraform", "tofu")
+        for word in command.words
+    )
+
+
+def _may_be_in(module: Module, command: Command) -> bool:
+    return command.cwd in (module.directory, None) or any("-chdir" in word.text for word in command.words)
+
+
+def _can_be(value: Value, name: str) -> bool | None:
+    """Tell whether a value can become a name; None when only terraform can tell."""
+    if isinstance(value, str):
+        return value == name
+    if isinstance(value, Expression) and value.parts and any(value.parts):
+        pattern = "".join(".+" if part is None else re.escape(part) for part in value.parts)
+        return re.fullmatch(pattern, name) is not None
+    return None
+
+
+def _shown(block: Block, attribute: str) -> str:
+    value = block.get(attribute)
+    return value.text.strip('"') if isinstance(value, Expression) else str(value)
+
+
+@check("settings-and-terraform-agree", phase=Phase.PROVISIONING, remedy=_ONE)
+def settings_and_terraform_agree(
+    settings: Settings, terraform: Terraform, scripts: Scripts
+) -> Iterator[Answer]:
+    """Terraform's backend names the bucket, table and region that the settings name for its state."""
+    asked = {"bucket": settings.aws.state_bucket, "dynamodb_table": settings.aws.lock_table}
+    keys = {"bucket": "aws.state_bucket", "dynamodb_table": "aws.lock_table"}
+    if asked["bucket"] is not None:
+        asked["region"], keys["region"] = settings.aws.region, "aws.region"
+    for module in terraform.roots:
+        backend = module.backend
+        if backend is None or backend.labels != ("s3",) or _completed(module, scripts):
+            continue
+        for key, name in asked.items():
+            written = backend.get(key)
+            if name is None or not isinstance(written, str):
+                continue
+            subject = f"{module.directory or '.'}: {key}"
+            if written == name:
+                yield holds(subject, "is the same")
+                continue
+            origin = settings.origins.get(keys[key])
+            known = origin is not None and origin.file is not None
+            place = (
+                Evidence(file=origin.file, line=origin.line, excerpt=f"{keys[key]} = {name}")
+                if origin and known
+                else None
+            )
+            told = f"the backend names {written}, and {keys[key]} is {name}"
+            yield broken(subject, told, backend.at(key), *([place] if place else []))
+
+
+@check("secret-entry-agrees", phase=Phase.DEPLOYMENT, weight=Weight.WARNING, remedy=_ONE)
+def secret_entry_agrees(settings: Settings, scripts: Scripts, terraform: Terraform) -> Iterator[Answer]:
+    """Every entry of the Secrets Manager that a workflow reads is named in the settings or made."""
+    yield from merged(_entries(settings, scripts, terraform))
+
+
+def _entries(settings: Settings, scripts: Scripts, terraform: Terraform) -> Iterator[Answer]:
+    made = {one.get("name") for m in terraform for one in m.of("resource", "aws_secretsmanager_secret")}
+    if not settings.aws.secrets or any(not isinstance(name, str) for name in made):
+        return
+    calls = [(s, c) for s, c in scripts.commands("aws") if "secretsmanager" in c.literals]
+    created = {
+        word.literal
+        for _, command in calls
+        if "create-secret" in command.literals
+        for word in command.options("--name")
+    }
+    known = {*settings.aws.secrets, *made, *created}
+    for script, command in calls:
+        if script.job is None or "get-secret-value" not in command.literals:
+            continue
+        for word in command.options("--secret-id"):
+            name = word.literal
+            if name is None or name.startswith("arn:") or None in created:
+                continue
+            if name in known:
+                yield holds(name, "is named in the settings")
+            else:
+                near = next(
+                    (one for one in known if isinstance(one, str) and _plain(one) == _plain(name)), None
+                )
+                hint = f"; {near} is" if near else ""
+                told = f"the entry {name} is read, and nothing makes it{hint}"
+                yield broken(name, told, script.source.at(word))
+
+
+@check("region-agrees", phase=Phase.DEPLOYMENT, weight=Weight.WARNING, remedy=_ONE)
+def region_agrees(workflows: Workflows, terraform: Terraform) -> Iterator[Answer]:
+    """Workflows work in the region in which Terraform keeps its state and makes things."""
+    theirs: dict[str, list[Evidence]] = {}
+    for module in terraform.roots:
+        for block in module.of("provider", "aws"):
+            region = block.get("region")
+            if isinstance(region, str) and "alias" not in block.attributes:
+                theirs.setdefault(region, []).append(block.at("region"))
+    if len(theirs) != 1:
+        return
+    ((region, places),) = theirs.items()
+    for workflow in workflows:
+        for job in workflow.jobs.values():
+            written = [(env.text(name), env) for env in (job.env, workflow.env) for name in _REGION_NAMES]
+            found = [text for text, _ in written if text is not None and _REGION.match(text)]
+            found += [
+                text
+                for step in job.steps
+                if (text := step.inputs.text("aws-region")) is not None and _REGION.match(text)
+            ]
+            for text in found:
+                subject = f"{workflow.file}: {job.id}: region"
+                if text in (region, _GLOBAL):
+                    yield holds(subject, "is the same")
+                elif any("terraform" in str(step.run) or "aws " in str(step.run) for step in job.steps):
+                    told = f"works in {text}, and Terraform in {region}"
+                    yield broken(subject, told, workflow.source.at(text), *places)
+                    break
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())

@@ -14,6 +14,8 @@ from tasks.domain.workflow import CompositeAction, Job, Step, Workflow, Workflow
 
 _OUTPUT = "GITHUB_OUTPUT"
 _PATH_LENGTH = 3  # steps.ID.outputs.NAME, needs.ID.outputs.NAME without the context
+_OF_STEPS = ("outputs", "outcome", "conclusion")
+_OF_NEEDS = ("outputs", "result")
 
 _WRITES_NOTHING_ELSE = frozenset(
     {
@@ -45,6 +47,11 @@ def _written(workflows: Workflows, workflow: Workflow, scripts: Scripts) -> Iter
         if job is None or id_ is None or not job.steps:
             continue
         step = job.step(id_)
+        if step is not None and not _is_known(read, _OF_STEPS):
+            told = f"a step has {_listed(_OF_STEPS)}, but no {read.path[1]!r}"
+            subject = f"{workflow.file}: {job.id}: steps.{id_}.{read.path[1]}"
+            yield broken(subject, told, workflow.source.at(read))
+            continue
         if step is None or name is None or read.use.step == step.index:
             continue  # ids that are not there, or only later, are for ``expression-name-exists``
         subject = f"{workflow.file}: {job.id}: steps.{id_}.outputs.{name}"
@@ -55,6 +62,16 @@ def _written(workflows: Workflows, workflow: Workflow, scripts: Scripts) -> Iter
             there = ", ".join(sorted(declared)) or "none"
             told = f"the step {id_!r} writes no output {name!r} (it writes: {there})"
             yield broken(subject, told, workflow.source.at(read), workflow.source.at(step))
+
+
+def _is_known(read: Read, known: tuple[str, ...]) -> bool:
+    """Tell whether what is read of a step or job is something that GitHub keeps of it, or is computed."""
+    part = read.path[1] if len(read.path) > 1 else None
+    return part is None or part.lower() in known
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:-1]) + f" and {names[-1]}"
 
 
 def _of_steps(read: Read) -> tuple[str | None, str | None]:
@@ -105,6 +122,10 @@ def _declared(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
     for read in workflow.reads:
         job = jobs.get((read.name or "").lower()) if read.context == "needs" else None
         name = read.path[2] if len(read.path) >= _PATH_LENGTH and read.path[1] == "outputs" else None
+        if job is not None and not _is_known(read, _OF_NEEDS):
+            told = f"a needed job has {_listed(_OF_NEEDS)}, but no {read.path[1]!r}"
+            yield broken(f"{workflow.file}: needs.{job.id}.{read.path[1]}", told, workflow.source.at(read))
+            continue
         names = None if job is None else _outputs_of(workflows, job)
         if job is None or name is None or names is None:
             continue

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tasks.domain.answers import merged
 from tasks.domain.cargo_command import cargo_command
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.checkout import checked_out, placed
+from tasks.domain.checkout import CHECKOUT, checked_out, placed
 from tasks.domain.expression import calls
 from tasks.domain.expression.tree import Literal
 from tasks.domain.finding import Remedy, Weight
@@ -33,7 +33,10 @@ def workflow_directory_exists(scripts: Scripts, workflows: Workflows, tree: Tree
 def _directories(scripts: Scripts, workflows: Workflows, tree: Tree) -> Iterator[Answer]:
     for script in scripts:
         job, step = script.job, script.step
-        if job is None or step is None or script.never or not checked_out(job, step):
+        if job is None or step is None or script.never:
+            continue
+        if not checked_out(job, step):
+            yield from _empty_workspace(scripts, script, job, step)
             continue
         for path, where, line in _gone_into(workflows, script):
             made = before(scripts, script.path, job, step, line)
@@ -42,6 +45,27 @@ def _directories(scripts: Scripts, workflows: Workflows, tree: Tree) -> Iterator
             else:
                 told = f"the directory {path} is not in the repository, and nothing before makes it"
                 yield broken(_subject(script, path), told, script.source.at(where))
+
+
+def _empty_workspace(scripts: Scripts, script: Script, job: Job, step: Step) -> Iterator[Answer]:
+    """Judge the directory of a step in a job without a checkout: only what its steps made is there."""
+    written = step.working_directory
+    values = {lane.text(written) for lane in script.lanes} if written is not None else {None}
+    value = values.pop() if len(values) == 1 else None
+    path = None if value is None else inside(value, "")
+    made = before(scripts, script.path, job, step)
+    earlier = job.steps[: step.index]
+    if not path or made.opaque or any(_checks_out(one) or one.run is not None for one in earlier):
+        return  # what a script makes there is not known
+    if any(f"{one}/".startswith(f"{path}/") or f"{path}/".startswith(f"{one}/") for one in made.words):
+        yield holds(_subject(script, path), "is made before")
+    else:
+        told = f"the job checks nothing out, and no step before makes the directory {path}"
+        yield broken(_subject(script, path), told, script.source.at(written))
+
+
+def _checks_out(step: Step) -> bool:
+    return step.action is not None and step.action.name == CHECKOUT
 
 
 def _gone_into(workflows: Workflows, script: Script) -> Iterator[tuple[str, object, int | None]]:

@@ -15,6 +15,7 @@ def ci(steps: str, *, extra: str = "") -> dict[str, str]:
     [
         (f"{WRITES}- run: echo ${{{{ steps.v.outputs.versoin }}}}", 7),
         ("- {id: v, uses: ./a}\n- run: echo ${{ steps.v.outputs.total }}", 7),
+        (f"{WRITES}- run: echo ${{{{ steps.v.output.version }}}}", 7),
     ],
 )
 def test_an_output_that_no_earlier_step_writes_is_named_with_its_line(steps: str, line: int) -> None:
@@ -98,6 +99,11 @@ def test_an_output_that_the_needed_job_or_the_called_workflow_declares_is_fine()
     files = two("v: x", "${{ needs.a.outputs.sum }}")
     files[CI] = files[CI].replace("steps: [{run: make}]\n", "uses: ./.github/workflows/called.yml\n", 1)
     assert ask("job-output-is-declared", {**files, ".github/workflows/called.yml": CALLED}) == []
+
+
+def test_a_needed_job_has_outputs_and_a_result_only() -> None:
+    found = ask("job-output-is-declared", two("v: x", "${{ needs.a.output.v }}"))
+    assert (places(found), found[0].subject) == ([(CI, 9)], "ci.yml: needs.a.output")
 
 
 def test_outputs_of_a_workflow_of_others_are_not_judged() -> None:

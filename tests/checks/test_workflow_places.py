@@ -53,6 +53,29 @@ def test_a_directory_that_is_there_or_may_be_is_not_accused(steps: str) -> None:
     assert ask("workflow-directory-exists", ci(steps)) == []
 
 
+DOWNLOAD = "- {uses: actions/download-artifact@v4, with: {name: x, path: dist}}\n"
+
+
+def test_without_a_checkout_only_what_was_made_is_there() -> None:
+    files = {**TREE, CI: job(f"{DOWNLOAD}- {{run: make, working-directory: tools}}")}
+    assert places(ask("workflow-directory-exists", files)) == [(CI, 7)]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        f"{DOWNLOAD}- {{run: make, working-directory: dist}}",
+        f"{DOWNLOAD}- {{run: make, working-directory: dist/inner}}",
+        "- run: mkdir -p a/b\n- {run: make, working-directory: a}",
+        "- run: git clone https://x/y\n- {run: make, working-directory: y/z}",
+        "- uses: someone/fetches@v1\n- {run: make, working-directory: y}",
+        "- {run: make, working-directory: /tmp}",
+    ],
+)
+def test_without_a_checkout_what_was_made_or_may_be_is_fine(steps: str) -> None:
+    assert ask("workflow-directory-exists", {**TREE, CI: job(steps)}) == []
+
+
 def test_a_manifest_that_is_not_there_is_named() -> None:
     found = ask("workflow-manifest-exists", ci("- run: cargo test --manifest-path fuzz/Cargo.toml"))
     assert (places(found), found[0].subject) == ([(CI, 7)], "ci.yml: fuzz/Cargo.toml")

@@ -1,0 +1,32 @@
+import pytest
+
+from tests.checks.testing import CI, ask, job, places
+
+MATRIX = "strategy: {matrix: {os: [linux, mac], include: [{os: mac, arm: true}]}}"
+
+
+def test_a_step_that_no_lane_runs_is_named_with_its_line() -> None:
+    text = job("- {name: Windows only, run: make, if: matrix.os == 'windows'}", extra=MATRIX)
+    found = ask("step-runs-in-a-lane", {CI: text})
+    assert (places(found), found[0].subject) == ([(CI, 7)], "ci.yml: build: Windows only")
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "matrix.os == 'mac'",
+        "matrix.arm",
+        "${{ matrix.os != 'windows' }}",
+        "always() && matrix.os == 'windows' || github.event_name == 'push'",
+        "github.ref == 'refs/heads/x' && contains(matrix.os, 'lin')",
+        "false",
+    ],
+)
+def test_a_step_that_some_lane_runs_or_may_is_fine(condition: str) -> None:
+    text = job(f'- {{run: make, if: "{condition}"}}', extra=MATRIX)
+    assert ask("step-runs-in-a-lane", {CI: text}) == []
+
+
+def test_a_computed_matrix_is_not_judged() -> None:
+    extra = "strategy: {matrix: '${{ fromJSON(inputs.x) }}'}"
+    assert ask("step-runs-in-a-lane", {CI: job("- {run: make, if: matrix.os == 'x'}", extra=extra)}) == []

@@ -28,6 +28,7 @@ from tasks.domain.git_state import GitState
 from tasks.domain.script import Scripts
 from tasks.domain.settings import Settings
 from tasks.domain.source import Sources
+from tasks.domain.supervision import Supervision
 from tasks.domain.terraform import Terraform
 from tasks.domain.tree import Tree
 from tasks.domain.work_tree import TreeDifference, WorkTree
@@ -90,6 +91,13 @@ def _parts(world: World) -> Iterator[Part]:
             kinds=FORGE,
             look=lambda seen: add_forge(seen, world.github, world.settings.branch),
             moves=True,
+        )
+    if world.settings.supervised:
+        yield Part(
+            name="supervision",
+            title="The processes that have to run here",
+            kinds=(Supervision,),
+            look=lambda seen: seen.with_facts(_supervision(world)),
         )
     if world.place.aws is not None and asks_aws(world.settings):
         yield Part(
@@ -178,6 +186,14 @@ def _cargo(world: World) -> Iterator[Part]:
 def _cargo_plan(world: World) -> CargoPlan:
     scripts = world.static.get(Scripts)
     return cargo_plan(scripts if isinstance(scripts, Scripts) else Scripts())
+
+
+def _supervision(world: World) -> Supervision:
+    from tasks.systems.processes import supervision  # noqa: PLC0415 - only who supervises needs psutil
+
+    settings = world.settings
+    root = settings.source_path or settings.repository_path
+    return supervision(settings.supervised, root, now=world.clock.now().timestamp())
 
 
 def _cloud(world: World, seen: Snapshot) -> Snapshot:

@@ -38,6 +38,8 @@ def settings_told(settings: Settings) -> Iterator[str]:
         key = f"thresholds.{name}"
         shown = f"target {threshold.target:g}, alert {threshold.alert:g}"
         rows.append((key, shown, _origin(settings, key)))
+    for index, process in enumerate(settings.supervised):
+        rows += _table(settings, f"supervision.processes.{index}", process)
     for waiver in settings.waivers:
         rows.append(("waive", f"{waiver.check} for {waiver.subject} until {waiver.expires}", waiver.owner))
     width = max(len(key) for key, _, _ in rows)

@@ -86,6 +86,20 @@ class Threshold:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Supervised:
+    """A process of this machine that has to run, and a log that has to be written to.
+
+    ``command`` is a text that stands in the command line of the process. ``log`` is a path, relative to the
+    repository unless absolute.
+    """
+
+    name: str
+    command: str | None = None
+    log: str | None = None
+    fresh_minutes: int = 60
+
+
+@dataclass(frozen=True, kw_only=True)
 class Origin:
     """Where a setting's value came from: default, discovered, a file's line, environment or argument."""
 
@@ -126,6 +140,7 @@ class Settings:
     budget: BudgetSettings = field(default_factory=BudgetSettings)
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    supervised: tuple[Supervised, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict)
 
     @property

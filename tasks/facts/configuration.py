@@ -18,7 +18,7 @@ from tasks.facts.toml_lines import Path, line_of, lines_of
 
 FILE = "activation.toml"
 VARIABLE_PREFIX = "ACTIVATION_"
-TABLE_LISTS = ("deployment.environments.", "waive.")
+TABLE_LISTS = ("deployment.environments.", "supervision.processes.", "waive.")
 
 
 class Unfit(Exception):  # noqa: N818 - the value is unfit, the reader works
@@ -185,8 +185,24 @@ WAIVER_KEYS: Mapping[str, Reader] = {
     "owner": text,
     "expires": date,
 }
+SUPERVISED_KEYS: Mapping[str, Reader] = {
+    "name": text,
+    "command": text,
+    "log": text,
+    "fresh_minutes": days,
+}
 OPEN_TABLES: Mapping[str, Reader] = {"thresholds": bound}  # any key, each of one kind
-SECTIONS = ("repository", "release", "deployment", "aws", "secrets", "budget", "thresholds", "waive")
+SECTIONS = (
+    "repository",
+    "release",
+    "deployment",
+    "aws",
+    "secrets",
+    "budget",
+    "thresholds",
+    "supervision",
+    "waive",
+)
 
 
 def from_text(content: str, file: str = FILE) -> Configured:
@@ -255,6 +271,8 @@ def _walk(document: Mapping[str, object]) -> Iterator[tuple[Path, object, Reader
             for name, entry in body.items():
                 if (section, name) == ("deployment", "environments"):
                     yield from _tables(("deployment", "environments"), entry, ENVIRONMENT_KEYS)
+                elif (section, name) == ("supervision", "processes"):
+                    yield from _tables(("supervision", "processes"), entry, SUPERVISED_KEYS)
                 else:
                     yield (section, name), entry, KEYS.get(f"{section}.{name}")
 
@@ -288,12 +306,16 @@ def _table_list(_: object) -> object:
 
 
 def _incomplete(document: Mapping[str, object], lines: dict[Path, int], file: str) -> Iterator[Mistake]:
-    """Yield what a table lacks: an environment its name, a waiver any of its keys, a secret its source."""
+    """Yield what a table lacks: an environment or process its name, a waiver any key, a secret its source."""
     required: list[tuple[Path, object, tuple[str, ...]]] = []
     deployment = document.get("deployment")
     environments = deployment.get("environments") if isinstance(deployment, dict) else None
     for index, entry in enumerate(environments if isinstance(environments, list) else ()):
         required.append((("deployment", "environments", index), entry, ("name",)))
+    supervision = document.get("supervision")
+    processes = supervision.get("processes") if isinstance(supervision, dict) else None
+    for index, entry in enumerate(processes if isinstance(processes, list) else ()):
+        required.append((("supervision", "processes", index), entry, ("name",)))
     waive = document.get("waive")
     for index, entry in enumerate(waive if isinstance(waive, list) else ()):
         required.append((("waive", index), entry, tuple(WAIVER_KEYS)))
@@ -313,6 +335,7 @@ def _near(path: Path) -> str | None:
     wanted = ".".join(str(part) for part in path if not isinstance(part, int))
     known = [*KEYS, *SECTIONS]
     known += [f"deployment.environments.{key}" for key in ENVIRONMENT_KEYS]
+    known += [f"supervision.processes.{key}" for key in SUPERVISED_KEYS]
     known += [f"waive.{key}" for key in WAIVER_KEYS]
     close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.6)
     if close:

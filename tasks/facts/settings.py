@@ -15,6 +15,7 @@ from tasks.domain.settings import (
     RepositorySecret,
     SecretSource,
     Settings,
+    Supervised,
     Threshold,
     WorldKind,
 )
@@ -88,6 +89,7 @@ def settled(
         ),
         thresholds=_thresholds(values),
         waivers=_waivers(values),
+        supervised=_supervised(values),
         origins=dict(configured.origins),
         **asked,
     )
@@ -109,6 +111,10 @@ def _environments(values: Mapping[str, object]) -> tuple[Environment, ...]:
 
 def _waivers(values: Mapping[str, object]) -> tuple[Waiver, ...]:
     return tuple(Waiver(**entry) for entry in _entries(values, "waive").values())
+
+
+def _supervised(values: Mapping[str, object]) -> tuple[Supervised, ...]:
+    return tuple(Supervised(**entry) for entry in _entries(values, "supervision.processes").values())
 
 
 def _secrets(values: Mapping[str, object]) -> tuple[RepositorySecret, ...]:

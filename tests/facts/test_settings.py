@@ -119,3 +119,18 @@ def test_a_secret_from_a_role_that_is_not_named_is_a_mistake_with_its_line(tmp_p
 )
 def test_the_version_is_the_one_the_root_manifest_states(text: Any, version: Any) -> None:
     assert workspace_version(Source(path="Cargo.toml", text=text)) == version
+
+
+def test_processes_to_supervise_are_read_and_need_a_name(tmp_path: Path) -> None:
+    text = '[[supervision.processes]]\nname = "watchdog"\ncommand = "watchdog.sh"\nfresh_minutes = 5\n'
+    watched = settings(tmp_path, text).supervised[0]
+    assert (watched.name, watched.command, watched.log, watched.fresh_minutes) == (
+        "watchdog",
+        "watchdog.sh",
+        None,
+        5,
+    )
+    nameless = from_text('[[supervision.processes]]\nlog = "x"\n')
+    assert [(one.line, one.message) for one in nameless.mistakes] == [
+        (1, "supervision.processes.0 lacks name")
+    ]

@@ -1,0 +1,26 @@
+"""What a linter of workflows says about the safety of a repository's workflows and actions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditFinding:
+    """One place that the linter names; ``severity`` and ``confidence`` are its own words, in lower case."""
+
+    rule: str
+    told: str
+    severity: str
+    confidence: str
+    file: str
+    line: int
+    url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkflowAudit:
+    """Everything that one look of the linter found; what a file's own comments allow is not in it."""
+
+    tool: str
+    findings: tuple[AuditFinding, ...] = ()

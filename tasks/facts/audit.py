@@ -1,0 +1,54 @@
+"""Has the linter look at the workflows and actions of a tree, and returns what it said as a fact."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tasks.domain.audit import AuditFinding, WorkflowAudit
+from tasks.domain.source import Sources
+from tasks.facts.workflows import is_action, is_workflow
+from tasks.systems.zizmor import Zizmor
+
+_CONFIGURATION = ("zizmor.yml", "zizmor.yaml", ".github/zizmor.yml", ".github/zizmor.yaml")
+
+
+def workflow_audit(zizmor: Zizmor, sources: Sources, directory: Path) -> WorkflowAudit:
+    """Write the files that the linter reads into a directory of their own, and look at them there.
+
+    So it sees what is committed, whatever lies in the work tree. Raises what the program raises.
+    """
+    tool = zizmor.version()
+    shutil.rmtree(directory, ignore_errors=True)
+    written = False
+    for source in sources:
+        if is_workflow(source.path) or is_action(source.path) or source.path in _CONFIGURATION:
+            place = directory / source.path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(source.text.encode())
+            written = written or source.path not in _CONFIGURATION
+    if not written:
+        return WorkflowAudit(tool=tool)
+    said = zizmor.look(directory)
+    kept = tuple(found for one in said for found in _finding(one))
+    return WorkflowAudit(tool=tool, findings=kept)
+
+
+def _finding(said: Mapping[str, Any]) -> Iterator[AuditFinding]:
+    """Give the place that the linter calls the primary one; rows count from 0 there."""
+    for location in said["locations"]:
+        symbolic = location["symbolic"]
+        if symbolic["kind"] != "Primary":
+            continue
+        yield AuditFinding(
+            rule=said["ident"],
+            told=said["desc"],
+            severity=said["determinations"]["severity"].lower(),
+            confidence=said["determinations"]["confidence"].lower(),
+            file=str(symbolic["key"]["Local"]["verbatim_path"]).removeprefix("./"),
+            line=location["concrete"]["location"]["start_point"]["row"] + 1,
+            url=said.get("url"),
+        )
+        return

@@ -1,0 +1,56 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from tasks.domain.source import Source, Sources
+from tasks.facts.audit import workflow_audit
+from tasks.systems.shell import ProgramFailed, Shell
+from tasks.systems.zizmor import Zizmor
+
+pytestmark = pytest.mark.processes
+
+CI = ".github/workflows/ci.yml"
+UNSAFE = """\
+on: push
+permissions: {}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo ${{ github.event.head_commit.message }}
+"""
+
+
+@pytest.fixture
+def zizmor() -> Zizmor:
+    return Zizmor(Shell(os.environ))
+
+
+def sources(**files: str) -> Sources:
+    return Sources(files={path: Source(path=path, text=text) for path, text in files.items()})
+
+
+def test_an_injection_is_found_with_file_and_line(zizmor: Zizmor, tmp_path: Path) -> None:
+    seen = workflow_audit(zizmor, sources(**{CI: UNSAFE}), tmp_path / "audit")
+    found = {(one.rule, one.file, one.line, one.severity) for one in seen.findings}
+    assert ("template-injection", CI, 7, "high") in found
+    assert seen.tool.startswith("zizmor ")
+
+
+def test_what_a_comment_allows_is_left_out(zizmor: Zizmor, tmp_path: Path) -> None:
+    allowed = UNSAFE.replace("message }}", "message }} # zizmor: ignore[template-injection]")
+    seen = workflow_audit(zizmor, sources(**{CI: allowed}), tmp_path / "audit")
+    assert "template-injection" not in {one.rule for one in seen.findings}
+
+
+def test_files_of_an_earlier_look_are_gone(zizmor: Zizmor, tmp_path: Path) -> None:
+    workflow_audit(zizmor, sources(**{CI: UNSAFE}), tmp_path / "audit")
+    seen = workflow_audit(zizmor, sources(**{"README.md": "x"}), tmp_path / "audit")
+    assert seen.findings == ()
+
+
+def test_a_look_that_fails_is_no_empty_answer(zizmor: Zizmor, tmp_path: Path) -> None:
+    broken = sources(**{CI: UNSAFE, "zizmor.yml": "rules: 7\n"})
+    with pytest.raises(ProgramFailed):
+        workflow_audit(zizmor, broken, tmp_path / "audit")

@@ -52,10 +52,13 @@ def _verifications(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
                 continue  # what goes to a file is a report; ``producer-can-fail`` looks at those
             subject = f"{workflow.file}: {job.id}: {step.label}"
             why = _lost(command, script) or _tolerated(workflow, job, step)
-            if why is None:
-                yield holds(subject, "can fail")
-            else:
+            if why is not None:
                 yield broken(subject, f"nobody sees `{name}` fail: {why}", workflow.source.at(command))
+            elif job.root.get("continue-on-error") is True:
+                told = f"the run stays green when `{name}` fails: the job has continue-on-error: true"
+                yield broken(subject, told, workflow.source.at(command), weight=Weight.NOTE)
+            else:
+                yield holds(subject, "can fail")
 
 
 def _verifies(command: Command) -> str | None:
@@ -85,8 +88,6 @@ def _asks_for_status(script: Script) -> bool:
 
 def _tolerated(workflow: Workflow, job: Job, step: Step) -> str | None:
     """Return how a failed step is ignored; None when it is not, or a later step asks for its outcome."""
-    if job.root.get("continue-on-error") is True:
-        return "the job has continue-on-error: true"
     if not step.may_fail:
         return None
     id_ = "" if step.id is None else step.id.lower()

@@ -41,8 +41,8 @@ def why_missing(written: str, place: Place) -> str | None:
     values = {lane.text(written) for lane in place.lanes}
     value = values.pop() if len(values) == 1 else None
     path = None if value is None else inside(value, "")
-    if not path:
-        return None
+    if not path or "\\" in path or ":" in path:
+        return None  # outside, not certain, or written as Windows does
     made = before(place.scripts, place.workflow.path, place.job, place.step)
     built = _BUILT.fullmatch(path)
     if built is not None:

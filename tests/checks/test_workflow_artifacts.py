@@ -183,6 +183,7 @@ def test_it_blocks_when_the_upload_must_find_something() -> None:
         ("dist", "- run: ./package.sh\n"),
         ("dist", "- uses: someone/packs-it@v1\n"),
         ("/tmp/results", ""),
+        ("'C:\\Users\\runneradmin\\x.exe'", ""),
         ("'${{ env.DIST }}'", ""),
         ("~/.cache", ""),
     ],

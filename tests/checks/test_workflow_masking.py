@@ -21,7 +21,8 @@ def test_a_verification_whose_failure_is_lost_is_named(step: str) -> None:
 
 def test_a_job_whose_failure_is_ignored_is_named() -> None:
     text = job("- run: cargo test", extra="continue-on-error: true")
-    assert places(ask("verification-can-fail", {CI: text})) == [(CI, 7)]
+    (found,) = ask("verification-can-fail", {CI: text})
+    assert (places([found]), found.weight) == ([(CI, 7)], "note")
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,11 @@ def test_a_build_of_an_uploaded_program_that_may_fail_is_named() -> None:
     upload = UPLOAD.replace("report.json", "target/release/x")
     steps = f"- run: cargo build --release || true\n{upload}"
     assert places(ask("producer-can-fail", {CI: job(steps)})) == [(CI, 6)]
+
+
+def test_a_job_whose_failure_is_ignored_still_stops_before_the_upload() -> None:
+    text = job(f"- run: make-report > report.json\n{UPLOAD}", extra="continue-on-error: true")
+    assert ask("producer-can-fail", {CI: text}) == []
 
 
 @pytest.mark.parametrize(

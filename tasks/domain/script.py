@@ -94,7 +94,7 @@ class Command:
         """The words from the program that really runs on: without sudo, env, timeout and their like."""
         return _peeled(self.words)
 
-    @property
+    @functools.cached_property
     def program(self) -> str | None:
         """The program's name without its directory; None when it is not certain."""
         name = self.run[0].literal if self.run else None
@@ -200,7 +200,13 @@ class Script:
 
     def running(self, *programs: str) -> Iterator[Command]:
         """Go through the commands that run one of these programs."""
-        return (command for command in self.commands if command.program in programs)
+        if not self.programs.isdisjoint(programs):
+            yield from (command for command in self.commands if command.program in programs)
+
+    @functools.cached_property
+    def programs(self) -> frozenset[str | None]:
+        """The programs that it runs; None among them when one is not certain."""
+        return frozenset(command.program for command in self.commands)
 
     def written(self, variable: str) -> tuple[tuple[Written, ...], bool]:
         """Return what is appended to ``$GITHUB_OUTPUT`` (or ENV, PATH), and whether that is all of it."""
@@ -230,9 +236,8 @@ class Scripts:
     def commands(self, *programs: str) -> Iterator[tuple[Script, Command]]:
         """Go through the commands that run one of these programs, all commands without a name."""
         for script in self.scripts:
-            for command in script.commands:
-                if not programs or command.program in programs:
-                    yield script, command
+            for command in script.running(*programs) if programs else script.commands:
+                yield script, command
 
     @functools.cached_property
     def _by_step(self) -> Mapping[tuple[str, str, int], Script]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from flows.looking import Part
 from flows.worlds import World
+from tasks.domain.audit import WorkflowAudit
 from tasks.domain.cargo_plan import CargoPlan, cargo_plan
-from tasks.domain.cargo_run import CargoBuild, CargoFormat, CargoMetadata, CargoTest
+from tasks.domain.cargo_run import CargoBuild, CargoClippy, CargoDoc, CargoFormat, CargoMetadata, CargoTest
 from tasks.domain.cloud import (
     CloudBuckets,
     CloudBudget,
@@ -82,6 +83,14 @@ def _parts(world: World) -> Iterator[Part]:
         kinds=(Credentials, PastCredentials),
         look=lambda seen: _credentials(world, seen),
     )
+    if isinstance(workflows := world.static.get(Workflows), Workflows) and workflows.files:
+        yield Part(
+            name="workflow-audit",
+            title="The safety of the workflows",
+            kinds=(WorkflowAudit,),
+            look=lambda seen: seen.with_facts(_audit(world)),
+            timeout=120,
+        )
     if world.static_has("Cargo.toml") and world.settings.commit is not None:
         yield from _cargo(world)
     if world.place.api_url is not None:
@@ -140,6 +149,15 @@ def _credentials(world: World, seen: Snapshot) -> Snapshot:
     return seen.with_facts(committed, history(world.shell, place))
 
 
+def _audit(world: World) -> WorkflowAudit:
+    from tasks.facts.audit import workflow_audit  # noqa: PLC0415 - --help must not pay for it
+    from tasks.systems.zizmor import Zizmor  # noqa: PLC0415 - as above
+
+    sources = world.static.get(Sources)
+    assert isinstance(sources, Sources)  # workflows were read from them
+    return workflow_audit(Zizmor(world.shell), sources, world.files.directory / "audit")
+
+
 def _cargo(world: World) -> Iterator[Part]:
     """Build and test the committed tree in a clean checkout that stays, so that a second look is quick."""
     from tasks.facts import cargo as facts  # noqa: PLC0415 - only a repository with a manifest needs it
@@ -181,6 +199,24 @@ def _cargo(world: World) -> Iterator[Part]:
         after=("cargo-build",),
         timeout=1900,
     )
+    if (clippy := plan.clippy) is not None:
+        yield Part(
+            name="cargo-clippy",
+            title="Clippy",
+            kinds=(CargoClippy,),
+            look=lambda seen: seen.with_facts(facts.linted(cargo, clippy)),
+            after=("cargo-build",),
+            timeout=1900,
+        )
+    if (doc := plan.doc) is not None:
+        yield Part(
+            name="cargo-doc",
+            title="Documentation",
+            kinds=(CargoDoc,),
+            look=lambda seen: seen.with_facts(facts.documented(cargo, doc)),
+            after=("cargo-build",),
+            timeout=1900,
+        )
 
 
 def _cargo_plan(world: World) -> CargoPlan:

@@ -100,7 +100,7 @@ def _job(job: Map, where: str, line: int) -> Iterator[_Fault]:
 
 def _called(job: Map, where: str) -> Iterator[_Fault]:
     uses = job.text("uses")
-    if uses is None or not (uses.startswith("./") or _ACTION.fullmatch(uses)):
+    if uses is None or not (uses.startswith(("./", "$/")) or _ACTION.fullmatch(uses)):
         told = f"{str(uses or '')!r} is no `./.github/workflows/file.yml` and no `owner/repo/path@ref`"
         yield _Fault(where=f"{where}.uses", told=told, line=job.line_of("uses"))
 
@@ -149,7 +149,7 @@ def _uses(step: Map, where: str) -> Iterator[_Fault]:
         told = "`uses` cannot hold an expression"
     elif uses is None or not uses.strip():
         told = "`uses` names no action"
-    elif uses.startswith(("./", "docker://", "../")) or _ACTION.fullmatch(uses):
+    elif uses.startswith(("./", "$/", "docker://", "../")) or _ACTION.fullmatch(uses):
         return
     elif "@" not in uses:
         told = f"`uses: {uses}` names no version: it needs `@` and a tag, branch or commit"

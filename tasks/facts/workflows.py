@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable
 
@@ -127,8 +128,9 @@ def action(written: Text | None) -> Action | None:
     """Read what a ``uses:`` names; None without one."""
     if written is None:
         return None
-    if written.startswith("./"):
-        return Action(written=written, local=written[2:].partition("@")[0].rstrip("/"))
+    if written.startswith(("./", "$/")):  # of the checkout, or of the repository without one
+        local = posixpath.normpath(written[2:].partition("@")[0] or ".")
+        return Action(written=written, local="" if local == "." else local)
     if written.startswith("docker://"):
         return Action(written=written, image=written.removeprefix("docker://"))
     found = _REMOTE.match(written)

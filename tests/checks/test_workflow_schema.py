@@ -66,6 +66,7 @@ def test_every_form_that_github_accepts_is_accepted() -> None:
             steps:
               - {uses: ./action, with: {a: , b: 1}, id: x}
               - {uses: "docker://alpine:3"}
+              - {uses: $/action}
               - {uses: a/b/c@main, timeout-minutes: 1.5, continue-on-error: true}
               - {run: x, shell: bash, working-directory: y, env: {A: b}, if: always()}
           b:

@@ -1,7 +1,8 @@
 from tasks.domain.lane import lanes, values
+from tasks.domain.located import Text
 from tasks.domain.source import source
 from tasks.domain.workflow import Workflow
-from tasks.facts.workflows import read_workflow, read_workflows
+from tasks.facts.workflows import action, read_workflow, read_workflows
 
 CI = ".github/workflows/ci.yml"
 
@@ -134,3 +135,10 @@ def test_files_that_are_no_workflows_are_told_apart() -> None:
     assert [one.source.path for one in found.unparsed] == [CI]
     assert found.files == ()
     assert found.action("act") is not None
+
+
+def test_an_action_of_the_repository_itself_needs_no_checkout_to_be_local() -> None:
+    for written in ("$/actions/a", "$/./actions/a/", "./actions/a/"):
+        found = action(Text(written))
+        assert found is not None
+        assert found.local == "actions/a"

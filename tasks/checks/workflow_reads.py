@@ -23,6 +23,8 @@ _WITH_FILE = {
     "docker-compose": ("-f", "--file"),
     "kubectl": ("-f", "--filename"),
     "ansible-playbook": ("-i", "--inventory"),
+    "python": ("--start-directory",),
+    "python3": ("--start-directory",),
 }
 """Programs that read the file an option names."""
 

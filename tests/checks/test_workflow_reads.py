@@ -20,6 +20,7 @@ def ci(steps: str) -> dict[str, str]:
         ("wc -l < gone.txt", "gone.txt"),
         ("cd conf; cat gone.toml", "conf/gone.toml"),
         ("docker-compose -f compose.yml up", "compose.yml"),
+        ("python3 -m unittest discover --start-directory tests", "tests"),
     ],
 )
 def test_a_file_that_is_not_there_is_named_with_its_line(command: str, path: str) -> None:

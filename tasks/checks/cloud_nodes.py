@@ -40,10 +40,9 @@ def tag_keys_match(scripts: Scripts, terraform: Terraform, sources: Sources) -> 
 
 
 def _filters(scripts: Scripts, made: set[str], sources: Sources) -> Iterator[Answer]:
-    by_hand = {
-        key for one in sources if not _is_told(one) for key in _SET.findall(_without_queries(one.text))
-    }
-    computed = any(_COMPUTED.search(one.text) for one in sources if not _is_told(one))
+    texts = [one.text for one in sources if "Key" in one.text and not _is_told(one)]
+    by_hand = {key for text in texts for key in _SET.findall(_without_queries(text))}
+    computed = any(_COMPUTED.search(text) for text in texts)
     spelled = {key.lower(): key for key in sorted(made | by_hand)}
     for script, command in scripts.commands("aws"):
         for word in command.arguments:

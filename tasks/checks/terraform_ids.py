@@ -32,7 +32,7 @@ _ACCOUNT = re.compile(r"^arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:(?P<account>123456
 )
 def terraform_ids_real(terraform: Terraform, sources: Sources) -> Iterator[Answer]:
     """Every id, account and name written as a value or default is one that AWS can have given out."""
-    given = {name for one in sources for name in _GIVEN.findall(one.text)} if terraform.modules else set()
+    given = _given(sources) if terraform.modules else set()
     for module in terraform:
         for block in module.blocks:
             if block.type == "variable" and _overridden(terraform, module, block, given):
@@ -53,6 +53,12 @@ def terraform_ids_real(terraform: Terraform, sources: Sources) -> Iterator[Answe
 
 
 _GIVEN = re.compile(r"(?:TF_VAR_|-var[ =]['\"]?)([A-Za-z_]\w*)")
+
+
+def _given(sources: Sources) -> set[str]:
+    """Return the variables that anything in the repository gives a value to."""
+    texts = [one.text for one in sources if "-var" in one.text or "TF_VAR_" in one.text]
+    return {name for text in texts for name in _GIVEN.findall(text)}
 
 
 def _overridden(terraform: Terraform, module: Module, variable: Block, given: set[str]) -> bool:

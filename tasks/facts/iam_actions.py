@@ -20,13 +20,13 @@ _PREFIX = re.compile(rb'"prefix":\s*"([a-z0-9-]+)"')
 
 def known_actions(services: Iterable[str]) -> KnownActions:
     """Return the actions of these services; a service that the list lacks is left out."""
+    wanted = {one.lower() for one in services}
+    if not wanted:
+        return KnownActions(services={})
     found = importlib.util.find_spec("parliament")
     place = Path(found.origin).parent / _FILE if found is not None and found.origin else None
     if place is None or not place.is_file():
         raise FileNotFoundError("parliament's list of IAM actions is not installed")
-    wanted = {one.lower() for one in services}
-    if not wanted:
-        return KnownActions(services={})
     content = place.read_bytes()
     places = [(one.start(), one[1].decode()) for one in _PREFIX.finditer(content)]
     ends = [*(start for start, _ in places[1:]), len(content)]

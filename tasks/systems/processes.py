@@ -35,8 +35,10 @@ def _command_lines() -> tuple[dict[int, str], bool]:
     hidden = False
     for process in psutil.process_iter(["cmdline", "status"]):
         line = process.info["cmdline"]
+        if process.info["status"] == psutil.STATUS_ZOMBIE:
+            continue
         if line is None:
             hidden = True
-        elif line and process.pid not in own and process.info["status"] != psutil.STATUS_ZOMBIE:
+        elif line and process.pid not in own:
             lines[process.pid] = " ".join(line)
     return lines, hidden

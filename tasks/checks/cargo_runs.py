@@ -19,7 +19,7 @@ SHOWN = 5  # places named in one finding
 @check("cargo-metadata", phase=Phase.PREFLIGHT)
 def cargo_metadata(run: CargoMetadata) -> Iterator[Answer]:
     """Cargo reads the committed workspace."""
-    yield _answer(run, "cargo reads the workspace", "cargo cannot read the workspace", minutes=15)
+    yield answer_of(run, "cargo reads the workspace", "cargo cannot read the workspace", minutes=15)
 
 
 @check("cargo-fmt", phase=Phase.FIRST_RUN, weight=Weight.NOTE)
@@ -29,7 +29,7 @@ def cargo_fmt(run: CargoFormat, scripts: Scripts) -> Iterator[Answer]:
     said = f"{len(files)} files are not formatted" if len(files) > 1 else "not every file is formatted"
     remedy = Remedy(summary="Format and commit", commands=("cargo fmt --all", "git commit --all"), minutes=2)
     asked = _format_checked(scripts)
-    answer = _answer(run, "formatted", said, remedy=remedy)
+    answer = answer_of(run, "formatted", said, remedy=remedy)
     if answer.verdict is Verdict.BROKEN and asked is not None:
         evidence = (*answer.evidence, asked)
         answer = replace(
@@ -42,7 +42,7 @@ def cargo_fmt(run: CargoFormat, scripts: Scripts) -> Iterator[Answer]:
 def cargo_build(run: CargoBuild) -> Iterator[Answer]:
     """In a clean checkout the committed tree builds, with the options that workflows use."""
     first = (run.places[0].excerpt or "").partition("\n")[0] if run.places else ""
-    yield _answer(run, "builds", f"does not build{': ' if first else ''}{first}", minutes=30)
+    yield answer_of(run, "builds", f"does not build{': ' if first else ''}{first}", minutes=30)
 
 
 @check("cargo-test", phase=Phase.PREFLIGHT)
@@ -51,7 +51,7 @@ def cargo_test(run: CargoTest) -> Iterator[Answer]:
     named = ", ".join(run.failures[:SHOWN])
     more = f" and {len(run.failures) - SHOWN} more" if len(run.failures) > SHOWN else ""
     said = f"{len(run.failures)} tests fail: {named}{more}" if run.failures else "the tests do not pass"
-    yield _answer(run, f"{run.passed} tests pass", said, minutes=30)
+    yield answer_of(run, f"{run.passed} tests pass", said, minutes=30)
 
 
 def _format_checked(scripts: Scripts) -> Evidence | None:
@@ -65,7 +65,10 @@ def _format_checked(scripts: Scripts) -> Evidence | None:
     return None
 
 
-def _answer(run: CargoRun, fine: str, bad: str, *, minutes: int = 15, remedy: Remedy | None = None) -> Answer:
+def answer_of(
+    run: CargoRun, fine: str, bad: str, *, minutes: int = 15, remedy: Remedy | None = None
+) -> Answer:
+    """Answer for a call of cargo: what it could not do on this machine is unknown and stops nothing."""
     subject = "the committed tree"
     if run.outcome is CargoOutcome.PASSED:
         return holds(subject, fine)

@@ -44,7 +44,19 @@ class CargoFormat(CargoRun):
 
 @dataclass(frozen=True, kw_only=True)
 class CargoBuild(CargoRun):
-    """``cargo build`` of every target."""
+    """``cargo build``; ``warnings`` are the places of the compiler's warnings."""
+
+    warnings: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CargoClippy(CargoRun):
+    """``cargo clippy`` as a workflow calls it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CargoDoc(CargoRun):
+    """``cargo doc`` as a workflow calls it."""
 
 
 @dataclass(frozen=True, kw_only=True)

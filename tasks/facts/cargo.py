@@ -8,9 +8,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tasks.domain.cargo_run import CargoBuild, CargoFormat, CargoMetadata, CargoOutcome, CargoRun, CargoTest
+from tasks.domain.cargo_run import (
+    CargoBuild,
+    CargoClippy,
+    CargoDoc,
+    CargoFormat,
+    CargoMetadata,
+    CargoOutcome,
+    CargoRun,
+    CargoTest,
+)
 from tasks.domain.evidence import Evidence
-from tasks.systems.cargo import Cargo, CargoEnded
+from tasks.systems.cargo import Cargo, CargoEnded, Diagnostic
 from tasks.systems.shell import ProgramFailed
 
 KEPT = 12  # lines of the output's end
@@ -59,11 +68,20 @@ def formatted(cargo: Cargo, checkout: Path) -> CargoFormat:
 def built(cargo: Cargo, options: tuple[str, ...], *, locked: bool) -> CargoBuild:
     """Build what the options name."""
     ended = cargo.build(*options, *_locked(locked))
-    errors = tuple(
-        Evidence(source="cargo", file=one.file, line=one.line, excerpt=one.rendered.strip() or one.message)
-        for one in ended.errors
-    )
-    return CargoBuild(**_run(ended, errors[:PLACES]))
+    warnings = _places(ended.warnings)
+    return CargoBuild(**_run(ended, _places(ended.errors)), warnings=warnings)
+
+
+def linted(cargo: Cargo, options: tuple[str, ...]) -> CargoClippy:
+    """Run clippy with the options of a workflow."""
+    ended = cargo.clippy(*options)
+    return CargoClippy(**_run(ended, _places(ended.errors)))
+
+
+def documented(cargo: Cargo, options: tuple[str, ...]) -> CargoDoc:
+    """Write the documentation with the options of a workflow."""
+    ended = cargo.doc(*options)
+    return CargoDoc(**_run(ended, _places(ended.errors)))
 
 
 def tested(cargo: Cargo, options: tuple[str, ...], *, locked: bool) -> CargoTest:
@@ -76,6 +94,13 @@ def tested(cargo: Cargo, options: tuple[str, ...], *, locked: bool) -> CargoTest
         passed=sum(int(match["passed"]) for match in results) if results else None,
         failed=sum(int(match["failed"]) for match in results) if results else None,
         failures=tuple(match["name"] for line in lines if (match := _FAILED_TEST.match(line))),
+    )
+
+
+def _places(found: tuple[Diagnostic, ...]) -> tuple[Evidence, ...]:
+    return tuple(
+        Evidence(source="cargo", file=one.file, line=one.line, excerpt=one.rendered.strip() or one.message)
+        for one in found[:PLACES]
     )
 
 

@@ -43,6 +43,11 @@ class CargoEnded:
         return self.exit == 0 and not self.timed_out
 
     @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """The compiler's warnings that name a place."""
+        return tuple(one for one in self.diagnostics if one.level == "warning" and one.file)
+
+    @property
     def errors(self) -> tuple[Diagnostic, ...]:
         """The compiler's errors, without the closing remarks that name no place."""
         return tuple(one for one in self.diagnostics if one.level.startswith("error") and one.file)
@@ -80,6 +85,16 @@ class Cargo:
     def test(self, *options: str, on_line: Line | None = None, timeout: float = 1800) -> CargoEnded:
         """Build and run the tests; output of the tests themselves is text."""
         return self._run("test", *options, on_line=on_line, timeout=timeout)
+
+    def clippy(self, *options: str, on_line: Line | None = None, timeout: float = 1800) -> CargoEnded:
+        """Run clippy; what stands behind ``--`` in the options is for the compiler."""
+        cut = options.index("--") if "--" in options else len(options)
+        asked = (*options[:cut], "--message-format=json", *options[cut:])
+        return self._run("clippy", *asked, on_line=on_line, timeout=timeout)
+
+    def doc(self, *options: str, on_line: Line | None = None, timeout: float = 1800) -> CargoEnded:
+        """Write the documentation."""
+        return self._run("doc", *options, "--message-format=json", on_line=on_line, timeout=timeout)
 
     def _run(self, *arguments: str, on_line: Line | None = None, timeout: float) -> CargoEnded:
         ended = self._shell.run(

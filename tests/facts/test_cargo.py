@@ -111,3 +111,10 @@ def test_unformatted_places_are_relative_to_the_checkout() -> None:
     run = facts.formatted(FakeCargo(an_end(1, out=out)), Path("/c"))
     assert [(place.file, place.line) for place in run.places] == [("src/lib.rs", 12), ("src/main.rs", 3)]
     assert isinstance(FakeCargo(an_end()).formatted(), CargoEnded)
+
+
+def test_warnings_are_kept_beside_a_build_that_passes() -> None:
+    end = an_end(0, out=ERROR.replace('"level": "error"', '"level": "warning"') + "\n")
+    run = facts.built(FakeCargo(end), (), locked=True)
+    assert run.outcome is CargoOutcome.PASSED
+    assert [(place.file, place.line) for place in run.warnings] == [("src/a.rs", 8)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import getpass
+import sys
+from pathlib import Path
 from typing import Any
 
 from flows.consent import Approvals, sought
@@ -13,6 +15,7 @@ from tasks.domain.finding import Finding
 from tasks.domain.phase import Phase
 from tasks.domain.plan import Plan, PlannedStep
 from tasks.domain.step import Decision
+from tasks.domain.typed import interpreter
 from tasks.steps.step import Blocked, Step
 
 
@@ -61,7 +64,7 @@ def seek(session: Session) -> None:
         plan,
         given=approvals.given(),
         now=now,
-        command=f"python -m flows.activate {repository} --live",
+        command=f"{interpreter(sys.orig_argv[0], Path.cwd())} -m flows.activate {repository} --live",
         before=session.consent.approved if session.consent else frozenset(),
     )
     if session.consent.digest is not None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 from flows.asked import Asked
 from flows.command import BLOCKED, BROKE, DONE, WAITING
+from flows.rehearsed import Desk, phase_shown, shown
 from flows.session import Session
 from tasks.domain.critical_path import critical_path_minutes
 from tasks.domain.finding import Finding, Verdict
@@ -13,6 +16,7 @@ from tasks.domain.phase import Phase
 from tasks.domain.plan import Plan
 from tasks.domain.report import Report
 from tasks.domain.step import PhaseResult, StepState
+from tasks.domain.typed import interpreter
 
 HTML = "report.html"
 ENDS = {StepState.FAILED: BROKE, StepState.BLOCKED: BLOCKED, StepState.WAITING: WAITING}
@@ -28,10 +32,10 @@ def report_of(
 ) -> Report:
     """Return the report of a run as it stands; ``more`` are findings that no check and no step has told."""
     asked, settings, learned = session.asked, session.settings, session.learned
-    phases = tuple(_phase(session, phase) for phase in of)
-    findings = tuple(
-        told((*learned.findings, *more), phases, judged=session.judged, everything=asked.everything)
-    )
+    desk = desk_of(session)
+    phases = tuple(phase_shown(_phase(session, phase), desk) for phase in of)
+    met = shown((*learned.findings, *more), desk)
+    findings = tuple(told(met, phases, judged=session.judged, everything=asked.everything))
     code = exit_of(phases) if exit_code is None else exit_code
     waits = session.consent if session.consent and session.consent.digest else None
     stopping = tuple(finding for finding in findings if finding.blocks)
@@ -53,7 +57,7 @@ def report_of(
         critical_path_minutes=critical_path_minutes(stopping) if stopping else 0,
         report_file=str(asked.report or session.files.directory / HTML),
         journal_file=str(session.files.journal) if session.files.journal.exists() else None,
-        next_commands=(*([waits.command] if waits else []), *next_commands(asked, code)),
+        next_commands=(*([waits.command] if waits else []), *next_commands(asked, code, desk.python)),
         notes=tuple(learned.notes),
     )
 
@@ -86,24 +90,43 @@ def exit_of(phases: Iterable[PhaseResult]) -> int:
     return next((code for state, code in ENDS.items() if state in states), DONE)
 
 
-def next_commands(asked: Asked, exit_code: int) -> tuple[str, ...]:
+def next_commands(asked: Asked, exit_code: int, python: str = "python") -> tuple[str, ...]:
     """Return what a person types next: the same again after a remedy, the next bigger step, the end."""
     words = [str(asked.repository)] if asked.repository else []
     words += ["--scenario", asked.scenario] if asked.scenario else []
     words += ["--live"] if asked.live else []
 
     def typed(command: str, *more: str) -> str:
-        return " ".join(["python -m", f"flows.{command}", *words, *more])
+        return " ".join([f"{python} -m", f"flows.{command}", *words, *more])
 
     if asked.offline:
         return (typed("preflight"),)
     if exit_code not in (DONE, WAITING):
-        remedy = (f"python -m deployments.embedded remedy {asked.scenario}",) if asked.scenario else ()
+        remedy = (f"{python} -m deployments.embedded remedy {asked.scenario}",) if asked.scenario else ()
         again: tuple[str, ...] = (*remedy, typed(asked.command))
     else:
         live_already = asked.command == "activate" and not asked.plan
         again = () if live_already else (typed("activate"),)
-    return again if asked.live else (*again, "python -m flows.deactivate")
+    return again if asked.live else (*again, f"{python} -m flows.deactivate")
+
+
+def desk_of(session: Session) -> Desk:
+    """Return where the person types that this run reports to."""
+    from deployments.embedded.scenarios import SCENARIOS  # noqa: PLC0415 - only a scenario needs it
+
+    settings = session.settings
+    scenario = SCENARIOS.get(settings.scenario or "")
+    named = settings.source_path
+    return Desk(
+        world=settings.world,
+        python=interpreter(sys.orig_argv[0], Path.cwd()),
+        cwd=Path.cwd(),
+        directory=(named or settings.repository_path).absolute(),
+        repository=settings.full_name,
+        named=named,
+        scenario=settings.scenario,
+        commits=scenario is not None and scenario.remedy.commit is not None,
+    )
 
 
 def _phase(session: Session, phase: Phase) -> PhaseResult:

@@ -6,8 +6,10 @@ usage: python -m deployments.embedded COMMAND --help
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import logging
+import secrets
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +18,7 @@ from typing import Any
 from deployments.embedded import client
 from deployments.embedded.connection import Connection
 from deployments.embedded.scenarios import SCENARIOS
+from tasks.domain.typed import by, interpreter
 
 Answer = tuple[int, Mapping[str, Any], str]  # exit code, JSON, text
 
@@ -55,7 +58,12 @@ def stop(wanted: argparse.Namespace) -> Answer:
 def scenarios(_wanted: argparse.Namespace) -> Answer:
     """List the ways to be stuck and their remedies."""
     listed = [
-        {"name": each.name, "story": each.story, "remedy": each.command, "does": each.remedy.does}
+        {
+            "name": each.name,
+            "story": each.story,
+            "remedy": by(each.command, interpreter(sys.orig_argv[0], Path.cwd())),
+            "does": each.remedy.does,
+        }
         for each in SCENARIOS.values()
     ]
     text = "\n\n".join(f"{e['name']}\n  {e['story']}\n  {e['remedy']}\n  {e['does']}" for e in listed)
@@ -76,12 +84,29 @@ def token(wanted: argparse.Namespace) -> Answer:
 
 
 def secret(wanted: argparse.Namespace) -> Answer:
-    """Set a repository secret; its value is read from standard input."""
-    owner, _, name = wanted.repository.partition("/")
+    """Set a repository secret to what is typed or read from standard input, or to a random value."""
     found = client.connect(wanted.state, scenario=wanted.scenario)
-    value = sys.stdin.read().rstrip("\n")
-    client.ask(found, "secret", owner=owner, name=name, secret=wanted.name, value=value)
-    return 0, {"set": wanted.name}, f"{wanted.name} is set in {wanted.repository}"
+    value = _value(wanted)
+    if not value:
+        return 2, {"set": None}, f"{wanted.name} was given no value: type one, pipe one, or say --random"
+    given = {**_named(wanted), "secret": wanted.name, "value": value, "environment": wanted.environment}
+    client.ask(found, "secret", **given)
+    place = f"{wanted.environment} of {wanted.repository}" if wanted.environment else wanted.repository
+    how = " to a new random value" if wanted.random else ""
+    return 0, {"set": wanted.name}, f"{wanted.name} is set in {place}{how}"
+
+
+def log(wanted: argparse.Namespace) -> Answer:
+    """Print the log of a job."""
+    text = client.ask(client.connect(wanted.state, scenario=wanted.scenario), "log", job=wanted.job)["log"]
+    return 0, {"log": text}, str(text).rstrip("\n")
+
+
+def rerun(wanted: argparse.Namespace) -> Answer:
+    """Start the failed jobs of a run again."""
+    found = client.connect(wanted.state, scenario=wanted.scenario)
+    client.rerun_failed(found, wanted.repository, wanted.run_id)
+    return 0, {"run": wanted.run_id}, f"the failed jobs of run {wanted.run_id} have begun again"
 
 
 def serve(wanted: argparse.Namespace) -> int:
@@ -108,6 +133,20 @@ def main(arguments: list[str] | None = None) -> int:
     code, document, text = answer
     print(json.dumps(document) if wanted.json else text)  # noqa: T201
     return code
+
+
+def _value(wanted: argparse.Namespace) -> str:
+    """Return a secret's value; what is typed is not echoed."""
+    if wanted.random:
+        return secrets.token_hex(32)
+    if sys.stdin.isatty():
+        return getpass.getpass(f"value of {wanted.name}: ")
+    return sys.stdin.read().rstrip("\n")
+
+
+def _named(wanted: argparse.Namespace) -> dict[str, str]:
+    owner, _, name = wanted.repository.partition("/")
+    return {"owner": owner, "name": name}
 
 
 def _shown(found: Connection) -> dict[str, Any]:
@@ -145,7 +184,13 @@ def _parser() -> argparse.ArgumentParser:
     command(token, scenario=True).add_argument("scopes", help="such as repo,workflow,read:org")
     adding = command(secret, scenario=True)
     adding.add_argument("name")
-    adding.add_argument("--repository", default="acme/moonphase", metavar="OWNER/NAME")
+    adding.add_argument("--random", action="store_true", help="a new random value")
+    adding.add_argument("--environment", default="", metavar="NAME", help="a secret of this environment only")
+    command(log, scenario=True).add_argument("job", type=int)
+    again = command(rerun, scenario=True)
+    again.add_argument("run_id", type=int, metavar="run")
+    for of_repository in (adding, again):
+        of_repository.add_argument("--repository", default="acme/moonphase", metavar="OWNER/NAME")
     serving = commands.add_parser("serve")
     serving.add_argument("directory", type=Path)
     serving.add_argument("--scenario", choices=list(SCENARIOS))

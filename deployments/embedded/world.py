@@ -21,6 +21,7 @@ from werkzeug import Request
 from deployments.embedded.aws import CostLine, EmbeddedAws
 from deployments.embedded.connection import Connection, Rehearsal
 from deployments.embedded.github import EmbeddedGitHub
+from deployments.embedded.github.records.repositories import Repository
 from deployments.embedded.memory import Keeper
 from deployments.embedded.original import copy, look
 from deployments.embedded.processes import Identity
@@ -196,6 +197,7 @@ class World:
             "remedy": lambda _: {"did": self.remedy()},
             "token": lambda given: self._token(given["scopes"]),
             "secret": lambda given: self._secret(**given),
+            "log": lambda given: self._log(given["job"]),
         }
 
     @staticmethod
@@ -226,12 +228,23 @@ class World:
         self.give_scopes(tuple(scopes))
         return {"scopes": scopes}
 
-    def _secret(self, *, owner: str, name: str, secret: str, value: str) -> Mapping[str, Any]:
+    def _secret(
+        self, *, owner: str, name: str, secret: str, value: str, environment: str = ""
+    ) -> Mapping[str, Any]:
+        self.github.set_secret(self._repository(owner, name), secret, value, environment=environment)
+        return {"set": secret}
+
+    def _log(self, job: int) -> Mapping[str, Any]:
+        text = self.github.pages.log(job)
+        if text is None:
+            raise LookupError(f"this world has no log of a job {job}")
+        return {"log": text}
+
+    def _repository(self, owner: str, name: str) -> Repository:
         repository = self.github.repository(owner, name)
         if repository is None:
             raise LookupError(f"there is no repository {owner}/{name} in this world")
-        self.github.set_secret(repository, secret, value)
-        return {"set": secret}
+        return repository
 
     def _spend(self, scenario: Scenario) -> None:
         today = datetime.now(UTC).date()

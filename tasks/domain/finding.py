@@ -32,6 +32,7 @@ class Remedy:
 
     ``commands`` can be copied and run as they are; ``owner`` is a role (``repository`` for whoever may
     push, ``github-admin``, ``aws-admin``, ``operator`` ...); ``minutes`` is a person's time.
+    ``live`` says what the same would be in the real world, for a remedy of a rehearsal.
     """
 
     summary: str
@@ -39,6 +40,7 @@ class Remedy:
     url: str | None = None
     owner: str = "repository"
     minutes: int = 5
+    live: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -94,6 +94,7 @@ def _remedy(remedy: Remedy) -> Json:
         "url": remedy.url,
         "owner": remedy.owner,
         "minutes": remedy.minutes,
+        "live": remedy.live,
     }
 
 

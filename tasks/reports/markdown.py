@@ -78,6 +78,8 @@ def _cause(number: int, cause: Cause) -> Iterator[str]:
         yield from (*_fenced("\n".join(remedy.commands), "sh"), "")
     if remedy and remedy.url:
         yield from (_text(remedy.url), "")
+    if remedy and remedy.live:
+        yield from (f"Live: {_code(remedy.live)}", "")
 
 
 def _plan(report: Report) -> Iterator[str]:

@@ -212,11 +212,13 @@ def _cause(number: int, cause: Cause, width: int) -> Iterator[Line]:
         yield from _finding(finding, width)
     if (hidden := len(cause.findings) - PLACES_SHOWN) > 0:
         yield ((f"      and {counted(hidden, 'more place')} with the same cause", "dim"),)
-    if remedy and (remedy.commands or remedy.url):
+    if remedy and (remedy.commands or remedy.url or remedy.live):
         yield ()
         yield from (((f"          {command}", "cyan"),) for command in _one_per_line(remedy.commands))
         if remedy.url:
             yield ((f"          {remedy.url}", "cyan"),)
+        if remedy.live:
+            yield ((f"        live: {remedy.live}", "dim"),)
 
 
 def _one_per_line(commands: tuple[str, ...]) -> Iterator[str]:

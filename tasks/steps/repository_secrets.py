@@ -136,8 +136,8 @@ def _remedy(name: str, environment: str | None, repository: str, given: Reposito
     command = f"gh secret set {name} --repo {repository}{scope}"
     if given is not None and given.variable:
         return Remedy(
-            summary=f"Put the value into the variable {given.variable}, or set the secret yourself",
-            commands=(f"export {given.variable}=...", command),
+            summary=f"Set the secret {name}, or run this again with its value in {given.variable}",
+            commands=(command,),
             owner="secret-owner",
             minutes=10,
         )

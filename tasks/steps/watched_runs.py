@@ -222,7 +222,7 @@ def _remedy(run: Run, failed: FailedJob, repository: str, phase: Phase) -> Remed
         return Remedy(
             summary="Correct what the log names, raise the version (a released one never changes), commit, "
             "and run this again",
-            commands=(f"gh run view {run.id} --repo {repository} --log-failed", "git commit --all"),
+            commands=(_log(failed, repository), "git commit --all"),
             url=failed.job.url or run.url,
             minutes=30,
         )
@@ -231,10 +231,14 @@ def _remedy(run: Run, failed: FailedJob, repository: str, phase: Phase) -> Remed
         summary="Repeat the failing command here, correct the cause, commit, and run this again"
         if here
         else "Correct what the log names, commit, and run this again",
-        commands=(*here, "git commit --all", f"gh run view {run.id} --repo {repository} --log-failed"),
+        commands=(_log(failed, repository), *here, "git commit --all"),
         url=failed.job.url or run.url,
         minutes=30,
     )
+
+
+def _log(failed: FailedJob, repository: str) -> str:
+    return f"gh run view --job {failed.job.id} --log-failed --repo {repository}"
 
 
 def _repeatable(command: str) -> bool:

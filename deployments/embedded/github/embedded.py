@@ -18,6 +18,7 @@ from deployments.embedded.github.forge import BOT, Forge
 from deployments.embedded.github.git.endpoint import GitEndpoint
 from deployments.embedded.github.git.smart_http import install_hook
 from deployments.embedded.github.oidc import Issuer
+from deployments.embedded.github.pages import Pages
 from deployments.embedded.github.records.accounts import Token, TokenKind, User
 from deployments.embedded.github.records.repositories import Repository, Ruleset, Secret, Variable
 from deployments.embedded.github.routes import table
@@ -79,11 +80,12 @@ class EmbeddedGitHub:
         install_hook(store.folder("hooks"))
         self._ports = state / "ports.json"
         kept: dict[str, int] = json.loads(self._ports.read_text()) if self._ports.exists() else {}
+        self.pages = Pages(self.forge)
         self._application = Application(
             self.forge,
             self.engine,
             Router(table.ROUTES),
-            (self._control, GitEndpoint(self.forge, self.engine), Issuer(self.forge)),
+            (self._control, GitEndpoint(self.forge, self.engine), Issuer(self.forge), self.pages),
         )
         self._api = Listener(self._application, preferred_port=kept.get("api", 0))
         self._blob = Listener(BlobHost(self.forge), preferred_port=kept.get("blob", 0))

@@ -4,9 +4,12 @@ import io
 import json
 import os
 import subprocess
+import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -92,6 +95,73 @@ def test_a_secret_is_set_by_hand_and_its_value_is_not_shown(
     wrong = ["secret", "X", "--repository", "no/where", "--state", str(state_of_module)]
     assert commands.main(wrong) == 1
     assert "there is no repository no/where" in capsys.readouterr().err
+
+
+def test_a_secret_gets_a_random_value_when_asked_and_none_without_a_value(
+    connection: Connection,
+    state_of_module: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client.rehearse_sample(connection)
+    asked = ["secret", "RANDOM_KEY", "--state", str(state_of_module)]
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert commands.main(asked) == 2
+    assert "was given no value" in capsys.readouterr().out
+    assert commands.main([*asked, "--random", "--environment", "staging"]) == 0
+    assert "set in staging of acme/moonphase to a new random value" in capsys.readouterr().out
+
+
+def test_the_log_of_a_job_is_printed_and_stands_on_its_page_until_there_is_none(
+    connection: Connection, state_of_module: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    theirs = tmp_path / "loud"
+    subprocess.run(["git", "init", "-q", "-b", "main", theirs], check=True)
+    git(theirs, "config", "user.name", "Somebody")
+    git(theirs, "config", "user.email", "some@body.example")
+    git(theirs, "commit", "-q", "--allow-empty", "-m", "first")
+    (theirs / ".github/workflows").mkdir(parents=True)
+    (theirs / ".github/workflows/ci.yml").write_text(
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo loud; exit 3\n"
+    )
+    git(theirs, "add", "--all")
+    git(theirs, "commit", "-q", "-m", "second")
+    rehearsal = client.rehearse(connection, theirs)
+    name = f"{rehearsal.owner}/{rehearsal.name}"
+    url = rehearsal.remote_url.replace("://", f"://x-access-token:{connection.github_token}@")
+    git(rehearsal.path, "push", "-q", url, "main")
+    job = ended_job(connection, name)
+    assert commands.main(["log", str(job["id"]), "--state", str(state_of_module)]) == 0
+    assert "loud" in capsys.readouterr().out
+    for page in (job["html_url"], job["html_url"].rpartition("/job/")[0]):
+        with urllib.request.urlopen(page) as shown:
+            assert shown.status == 200
+            assert b"exit" in shown.read()
+    again = ["rerun", str(job["run_id"]), "--repository", name, "--state", str(state_of_module)]
+    assert commands.main(again) == 0
+    assert ended_job(connection, name, attempt=2)["run_attempt"] == 2
+    assert commands.main(["log", "1", "--state", str(state_of_module)]) == 1
+    assert "no log of a job 1" in capsys.readouterr().err
+
+
+def ended_job(connection: Connection, name: str, attempt: int = 1) -> Any:
+    """Wait for the only job of a repository's only run to end."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        runs = asked(connection, f"/repos/{name}/actions/runs")["workflow_runs"]
+        if runs and (runs[0]["run_attempt"], runs[0]["status"]) == (attempt, "completed"):
+            (job,) = asked(connection, f"/repos/{name}/actions/runs/{runs[0]['id']}/jobs")["jobs"]
+            return job
+        time.sleep(0.05)
+    raise AssertionError("the run did not end")
+
+
+def asked(connection: Connection, path: str) -> Any:
+    request = urllib.request.Request(
+        connection.github_api_url + path, headers={"Authorization": f"Bearer {connection.github_token}"}
+    )
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
 
 
 def test_only_who_has_the_token_is_served(connection: Connection) -> None:

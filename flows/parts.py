@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 from flows.looking import Part
@@ -27,10 +28,12 @@ from tasks.domain.document import Documents
 from tasks.domain.fact import Snapshot
 from tasks.domain.git_state import GitState
 from tasks.domain.script import Scripts
-from tasks.domain.settings import Settings
+from tasks.domain.settings import Settings, WorldKind
 from tasks.domain.source import Sources
 from tasks.domain.supervision import Supervision
 from tasks.domain.terraform import Terraform
+from tasks.domain.terraform_run import LOCK
+from tasks.domain.terraform_said import TerraformFormat, TerraformValid
 from tasks.domain.tree import Tree
 from tasks.domain.work_tree import TreeDifference, WorkTree
 from tasks.domain.workflow import Workflows
@@ -93,6 +96,8 @@ def _parts(world: World) -> Iterator[Part]:
         )
     if world.static_has("Cargo.toml") and world.settings.commit is not None:
         yield from _cargo(world)
+    if world.settings.commit is not None:
+        yield from _terraform(world)
     if world.place.api_url is not None:
         yield Part(
             name="github",
@@ -222,6 +227,39 @@ def _cargo(world: World) -> Iterator[Part]:
 def _cargo_plan(world: World) -> CargoPlan:
     scripts = world.static.get(Scripts)
     return cargo_plan(scripts if isinstance(scripts, Scripts) else Scripts())
+
+
+def _terraform(world: World) -> Iterator[Part]:
+    """Ask terraform itself, where there is one; validating fetches providers, which a rehearsal does not."""
+    modules = world.static.get(Terraform)
+    if not isinstance(modules, Terraform) or not modules.modules or shutil.which("terraform") is None:
+        return
+    from tasks.facts import terraform_said as facts  # noqa: PLC0415 - only a repository with modules needs it
+    from tasks.systems.checkout import clean_checkout  # noqa: PLC0415 - as above
+    from tasks.systems.terraform import Terraform as Tool  # noqa: PLC0415 - as above
+
+    checkout = world.files.directory / "checkout"
+
+    def tool(directory: str) -> Tool:
+        data = world.files.directory / "terraform" / (directory or "root")
+        return Tool(world.shell, checkout / directory, data)
+
+    def read(seen: Snapshot) -> Snapshot:
+        clean_checkout(world.shell, world.place.repository, str(world.settings.commit), checkout)
+        return seen.with_facts(facts.formatted(tool))
+
+    yield Part(name="terraform-fmt", title="Formatting of Terraform", kinds=(TerraformFormat,), look=read)
+    if world.settings.world is WorldKind.LIVE:
+        roots = [one.directory for one in modules.roots]
+        locked = frozenset(one for one in roots if world.static_has(f"{one}/{LOCK}".lstrip("/")))
+        yield Part(
+            name="terraform-validate",
+            title="Terraform modules as terraform reads them",
+            kinds=(TerraformValid,),
+            look=lambda seen: seen.with_facts(facts.validated(tool, roots, locked=locked)),
+            after=("terraform-fmt",),
+            timeout=900,
+        )
 
 
 def _supervision(world: World) -> Supervision:

@@ -14,7 +14,7 @@ from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts, inside
 from tasks.domain.source import Sources
 from tasks.domain.terraform import Module, Terraform
-from tasks.domain.terraform_run import ASKS_VARIABLES, TerraformRun, terraform_runs
+from tasks.domain.terraform_run import ASKS_VARIABLES, LOCK, TerraformRun, terraform_runs
 from tasks.domain.terraform_values import reached, shown
 from tasks.domain.terraform_version import Constraint, constraints
 from tasks.domain.tree import Tree
@@ -23,7 +23,6 @@ from tasks.domain.workflow import Workflows, computed
 _SETUP = ("hashicorp/setup-terraform",)
 _EXACT = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 _EXPORTED = re.compile(r"TF_VAR_(\w+)")
-LOCK = ".terraform.lock.hcl"
 
 
 @check(

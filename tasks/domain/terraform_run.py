@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tasks.domain.script import Command, Script, Scripts, Word, inside
 from tasks.domain.terraform import Module, Terraform
 
+LOCK = ".terraform.lock.hcl"
 PROGRAMS = ("terraform", "tofu")
 ASKS_VARIABLES = frozenset({"plan", "apply", "destroy", "refresh", "import"})
 

@@ -57,10 +57,14 @@ class Terraform:
         ended = self._shell.run(*command, cwd=self._directory, env=self._env, timeout=60)
         return tuple(ended.out.split())
 
-    def validate(self) -> Validation:
-        """Fetch the providers (no backend) and validate; ProgramFailed when they cannot be fetched."""
-        init = ("terraform", "init", "-backend=false", "-no-color", "-lockfile=readonly")
-        self._shell.check(*init, cwd=self._directory, env=self._env, timeout=300)
+    def validate(self, *, locked: bool = True) -> Validation:
+        """Fetch the providers (no backend) and validate; ProgramFailed when they cannot be fetched.
+
+        ``locked``: a committed lock file says which providers, and stays as it is.
+        """
+        init = ("terraform", "init", "-backend=false", "-no-color", "-input=false")
+        only = ("-lockfile=readonly",) if locked else ()
+        self._shell.check(*init, *only, cwd=self._directory, env=self._env, timeout=300)
         ended = self._shell.run(
             "terraform", "validate", "-json", cwd=self._directory, env=self._env, timeout=300
         )

@@ -1,0 +1,26 @@
+from tasks.domain.fact import Unseen
+from tasks.domain.finding import Verdict, Weight
+from tasks.domain.terraform_said import Complaint, TerraformFormat, TerraformValid
+from tests.checks.testing import ask, places
+
+
+def test_files_that_terraform_would_write_otherwise_are_noted() -> None:
+    found = ask("terraform-formatted", {}, TerraformFormat(files=("infra/main.tf",)))
+    assert places(found) == [("infra/main.tf", None)]
+    assert found[0].weight is Weight.NOTE
+    assert ask("terraform-formatted", {}, TerraformFormat(files=())) == []
+
+
+def test_what_terraform_refuses_blocks_at_its_place_and_what_it_warns_of_does_not() -> None:
+    error = Complaint(error=True, summary="Unsupported argument", detail="x", file="infra/main.tf", line=3)
+    warning = Complaint(error=False, summary="Deprecated")
+    found = ask("terraform-valid", {}, TerraformValid(modules={"infra": (error, warning)}))
+    assert places(found) == [("infra/main.tf", 3), (None, None)]
+    assert [one.blocks for one in found] == [True, False]
+
+
+def test_a_valid_module_is_fine_and_one_without_providers_is_unknown() -> None:
+    assert ask("terraform-valid", {}, TerraformValid(modules={"": ()})) == []
+    unseen = TerraformValid(modules={"": Unseen(reason="no network")})
+    found = ask("terraform-valid", {}, unseen)
+    assert [(one.verdict, one.blocks) for one in found] == [(Verdict.UNKNOWN, False)]

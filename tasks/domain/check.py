@@ -7,7 +7,8 @@ and which yields one ``Answer`` per subject::
     def secrets_are_set(workflows: Workflows, forge: ForgeFacts) -> Iterator[Answer]:
         \"\"\"Every secret a workflow reads is set in the repository.\"\"\"
         for use in workflows.secrets:
-            yield holds(use.name, "is set") if use.name in forge.secrets else broken(use.name, "is not set", ...)
+            there = use.name in forge.secrets
+            yield holds(use.name) if there else broken(use.name, "is not set", ...)
 
 It reads nothing, asks nobody and never knows who asks: the same check is a gate before a phase, a
 postcondition after it, a drift test at night and a line in a diagnosis.
@@ -22,6 +23,7 @@ import traceback
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from tasks.domain.evidence import Evidence
@@ -89,6 +91,11 @@ def unknown(
 
 
 Ask = Callable[..., Iterable[Answer]]
+Guard = Callable[[], AbstractContextManager[object]]
+
+
+class TookTooLong(Exception):  # noqa: N818 - reads as the sentence it is
+    """A check was stopped at its time limit; the text says what the limit was."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +103,7 @@ class Check:
     """One registered question: its id, what it asks, before which phase, and the usual remedy."""
 
     id: str
-    subject: str  # the group it is listed under: git, cargo, workflows, github, terraform, names, secrets, live ...
+    subject: str  # the group it is listed under: git, cargo, terraform-runs, names, secrets ...
     title: str
     phase: Phase
     weight: Weight
@@ -118,15 +125,26 @@ class Check:
         """Tell whether all its facts were asked for, seen or not."""
         return all(fact.asked for fact in self.unseen(snapshot))
 
-    def evaluate(self, snapshot: Snapshot, clock: Callable[[], float] = time.perf_counter) -> list[Finding]:
-        """Ask the question; unseen facts and a crash both become an ``unknown`` that says why."""
+    def evaluate(
+        self,
+        snapshot: Snapshot,
+        clock: Callable[[], float] = time.perf_counter,
+        guard: Guard = nullcontext,
+    ) -> list[Finding]:
+        """Ask the question; unseen facts, a crash and a time limit each become an ``unknown`` that says why.
+
+        ``guard`` makes what stops the question with TookTooLong when it goes on for too long.
+        """
         started = clock()
         if missing := self.unseen(snapshot):
             answers = [unknown("*", f"could not look: {missing[0].reason}")]
         else:
             given = {name: snapshot.get(kind) for name, (kind, _) in self.needs.items()}
             try:
-                answers = list(self.ask(**given))
+                with guard():
+                    answers = list(self.ask(**given))
+            except TookTooLong as limit:
+                answers = [_stopped(self, limit)]
             except Exception as bug:  # noqa: BLE001 - the other checks must still run, and the bug is reported by name
                 answers = [_crashed(self, bug)]
         seconds = clock() - started
@@ -156,6 +174,19 @@ def _kind(hint: object) -> tuple[type, bool]:
     if not isinstance(hint, type):
         raise TypeError(f"a check's parameter is annotated with a kind of fact, not {hint}")
     return hint, False
+
+
+def _stopped(asked: Check, limit: TookTooLong) -> Answer:
+    return unknown(
+        "*",
+        f"the check was stopped: {limit}; this is a bug in {asked.id}, or a file far out of the ordinary",
+        remedy=Remedy(
+            summary=f"Report the slowness of check {asked.id}; the other checks ran",
+            owner="activation",
+            minutes=5,
+        ),
+        weight=Weight.WARNING,
+    )
 
 
 def _crashed(asked: Check, bug: Exception) -> Answer:

@@ -6,21 +6,30 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.known_action import ARCHIVED, CURRENT, ENDED, version
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
+from tasks.domain.settings import Settings
 from tasks.domain.source import Source
 from tasks.domain.workflow import Action, Workflows
+from tasks.domain.workflow_phase import stopped
 
 
 @check("action-is-supported", phase=Phase.FIRST_RUN)
-def action_is_supported(workflows: Workflows) -> Iterator[Answer]:
+def action_is_supported(workflows: Workflows, settings: Settings | Unseen) -> Iterator[Answer]:
     """Every action is of a version that GitHub still runs, on a runtime that it still has."""
-    yield from merged(_versions(workflows))
+    chosen = settings if isinstance(settings, Settings) else None
+    # The worst of the places of an action comes first: it decides what the action stops.
+    yield from merged(sorted(_versions(workflows, chosen), key=_urgency))
 
 
-def _versions(workflows: Workflows) -> Iterator[Answer]:
+def _urgency(answer: Answer) -> tuple[bool, int]:
+    return answer.weight is not Weight.BLOCKER, answer.phase.order if answer.phase is not None else 0
+
+
+def _versions(workflows: Workflows, settings: Settings | None) -> Iterator[Answer]:
     for source, action in _used(workflows):
         name, number = action.name, version(action, source)
         shown = f"{name}@v{number}" if number is not None else f"{name}@{action.ref}"
@@ -28,7 +37,10 @@ def _versions(workflows: Workflows) -> Iterator[Answer]:
         place = source.at(action)
         if ended is not None and number is not None and number <= ended[0]:
             told = f"{shown} fails: {ended[1]}"
-            yield broken(shown, told, place, remedy=_newer(name, current or ended[0] + 1))
+            workflow = workflows.at(source.path)
+            stops = (Phase.FIRST_RUN, Weight.BLOCKER) if workflow is None else stopped(workflow, settings)
+            newer = _newer(name, current or ended[0] + 1)
+            yield broken(shown, told, place, remedy=newer, phase=stops[0], weight=stops[1])
         elif name in ARCHIVED:
             told = f"{name} is archived: nobody mends it when GitHub changes"
             other = Remedy(summary=f"Use {ARCHIVED[name]} instead", minutes=15)

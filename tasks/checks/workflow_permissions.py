@@ -15,8 +15,10 @@ from tasks.domain.known_action import NEEDS, Need
 from tasks.domain.located import Map, Text
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Scripts
+from tasks.domain.settings import Settings
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
 from tasks.domain.workflow_grammar import PERMISSIONS, SHORTHANDS
+from tasks.domain.workflow_phase import stopped
 
 
 @check(
@@ -72,15 +74,24 @@ def permission_is_granted(
     scripts: Scripts,
     actions: ForgeActions | Unseen,
     repository: ForgeRepository | Unseen,
+    settings: Settings | Unseen,
 ) -> Iterator[Answer]:
     """Every job's token may do what its actions and commands do with it."""
     default = actions.default_permissions if isinstance(actions, ForgeActions) else None
     private = isinstance(repository, ForgeRepository) and repository.private
     for workflow in workflows:
-        yield from merged(_granted(workflow, scripts, default, private=private))
+        stops = stopped(workflow, settings if isinstance(settings, Settings) else None)
+        yield from merged(_granted(workflow, scripts, default, stops, private=private))
 
 
-def _granted(workflow: Workflow, scripts: Scripts, default: str | None, *, private: bool) -> Iterator[Answer]:
+def _granted(
+    workflow: Workflow,
+    scripts: Scripts,
+    default: str | None,
+    stops: tuple[Phase, Weight],
+    *,
+    private: bool,
+) -> Iterator[Answer]:
     called = "workflow_call" in workflow.events
     for job in workflow.jobs.values():
         for asked in (*_asked(workflow, job, scripts), *(_checkouts(workflow, job) if private else ())):
@@ -101,17 +112,14 @@ def _granted(workflow: Workflow, scripts: Scripts, default: str | None, *, priva
                 summary=f"Add `{asked.scope}: {asked.level}` to the `permissions:` of the job {job.id}",
                 minutes=5,
             )
-            weight = Weight.BLOCKER if asked.fatal and _is_way_to_live(workflow) else Weight.WARNING
-            yield broken(subject, told, asked.place, *_written(workflow, job), remedy=where, weight=weight)
+            places = (asked.place, *_written(workflow, job))
+            weight = stops[1] if asked.fatal else Weight.WARNING
+            yield broken(subject, told, *places, remedy=where, phase=stops[0], weight=weight)
 
 
 def _usual(default: str | None) -> str | None:
     """Return what the default gives for writing: ``read`` is known to be too little, else nobody knows."""
     return {"read": "read", "write": "write"}.get(default or "")
-
-
-def _is_way_to_live(workflow: Workflow) -> bool:
-    return any(event in workflow.events for event in ("push", "workflow_dispatch", "release", "create"))
 
 
 def _written(workflow: Workflow, job: Job) -> Iterator[Evidence]:

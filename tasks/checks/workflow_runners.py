@@ -7,13 +7,16 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.lane import lanes, values
 from tasks.domain.located import Map
 from tasks.domain.matrix import MatrixError, combinations
 from tasks.domain.phase import Phase
 from tasks.domain.runner_label import ENDING, OFFERED, REMOVED, of_github
+from tasks.domain.settings import Settings
 from tasks.domain.workflow import Job, Workflow, Workflows, computed
+from tasks.domain.workflow_phase import stopped
 
 _LONGEST = 360
 """Minutes after which GitHub ends a job on its machines."""
@@ -23,13 +26,14 @@ _AT_ONCE = 20
 
 
 @check("runner-label-exists", phase=Phase.FIRST_RUN)
-def runner_label_exists(workflows: Workflows) -> Iterator[Answer]:
+def runner_label_exists(workflows: Workflows, settings: Settings | Unseen) -> Iterator[Answer]:
     """Every machine of GitHub's that a job asks for is one that GitHub still offers."""
     for workflow in workflows:
-        yield from merged(_labels(workflow))
+        chosen = settings if isinstance(settings, Settings) else None
+        yield from merged(_labels(workflow, *stopped(workflow, chosen)))
 
 
-def _labels(workflow: Workflow) -> Iterator[Answer]:
+def _labels(workflow: Workflow, phase: Phase, weight: Weight) -> Iterator[Answer]:
     for job in workflow.jobs.values():
         if len(job.runs_on) != 1 or isinstance(job.root.get("runs-on"), Map):
             continue
@@ -40,7 +44,7 @@ def _labels(workflow: Workflow) -> Iterator[Answer]:
             place = workflow.source.at(written)
             if label in REMOVED:
                 told = f"GitHub has taken {given} away: the job {job.id!r} never gets a machine"
-                yield broken(subject, told, place, remedy=_use(REMOVED[label]))
+                yield broken(subject, told, place, remedy=_use(REMOVED[label]), phase=phase, weight=weight)
             elif label in ENDING:
                 told = f"GitHub announced to fail jobs on {given} from {ENDING[label]} on"
                 yield broken(subject, told, place, remedy=_use("macos-15"), weight=Weight.WARNING)
@@ -50,7 +54,7 @@ def _labels(workflow: Workflow) -> Iterator[Answer]:
                 near = difflib.get_close_matches(label, OFFERED, n=1, cutoff=0.85)
                 if near and (of_github(label) or len(label) == len(near[0])):
                     told = f"GitHub offers no {given}: the job {job.id!r} waits for a machine for ever"
-                    yield broken(subject, told, place, remedy=_use(near[0]))
+                    yield broken(subject, told, place, remedy=_use(near[0]), phase=phase, weight=weight)
 
 
 def _use(label: str) -> Remedy:

@@ -67,3 +67,13 @@ def test_a_printed_output_is_a_warning() -> None:
 def test_commands_that_still_work_are_fine() -> None:
     steps = '- run: |\n    echo "::error::x"\n    echo "::add-mask::$X"\n    echo "A=b" >> "$GITHUB_ENV"'
     assert ask("workflow-command-works", {CI: job(steps)}) == []
+
+
+def test_an_action_that_ended_stops_the_phase_of_the_workflow_that_needs_it_first() -> None:
+    uses = "- uses: actions/upload-artifact@v3"
+    nightly = job(uses, on="{schedule: [{cron: '0 1 * * *'}], workflow_dispatch: }")
+    release = job(uses, on="{push: {tags: ['v*']}}")
+    other = ".github/workflows/other.yml"
+    (alone,) = ask("action-is-supported", {CI: nightly})
+    (both,) = ask("action-is-supported", {CI: nightly, other: release})
+    assert (alone.weight, both.weight, both.phase) == ("warning", "blocker", "release")

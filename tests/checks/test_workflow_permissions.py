@@ -58,7 +58,7 @@ def test_an_identity_is_never_given_by_default() -> None:
 
 
 def test_a_workflow_that_is_no_way_to_live_only_warns() -> None:
-    text = job("- uses: actions/labeler@v6", on="pull_request_target", extra="permissions: {contents: read}")
+    text = job("- uses: actions/labeler@v6", on="issues", extra="permissions: {contents: read}")
     (found,) = ask("permission-is-granted", {CI: text})
     assert found.weight == "warning"
 

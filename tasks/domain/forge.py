@@ -198,6 +198,18 @@ class ForgeRelease:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ForgeTag:
+    """The tag that is to be released, as GitHub has it; ``name`` is None when none is planned.
+
+    ``commit`` is None when GitHub has no such tag; ``releases`` are those of its name, drafts among them.
+    """
+
+    name: str | None
+    commit: str | None = None
+    releases: tuple[ForgeRelease, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class ForgeDeployment:
     """A deployment and its newest status; ``state`` is None while GitHub has no status for it."""
 

@@ -14,9 +14,11 @@ from tasks.domain.forge import (
     ForgeRepository,
     ForgeRules,
     ForgeSecrets,
+    ForgeTag,
     ForgeToken,
     ForgeWorkflows,
 )
+from tasks.domain.settings import Settings
 from tasks.systems.github import GitHub, GithubFailure
 
 AT_ONCE = 6
@@ -30,6 +32,7 @@ KINDS = (
     ForgeRules,
     ForgeOidc,
     ForgeBranch,
+    ForgeTag,
 )
 
 
@@ -46,6 +49,7 @@ def add_forge(snapshot: Snapshot, github: GitHub, branch: str) -> Snapshot:
     if isinstance(repository, Unseen):
         rest = dict.fromkeys(KINDS[1:], repository)
         return snapshot.with_facts(token, unseen=rest)
+    settings = snapshot.get(Settings)
     looks: Mapping[type, Callable[[], object]] = {
         ForgeActions: github.repository.actions,
         ForgeWorkflows: github.repository.workflows,
@@ -54,6 +58,7 @@ def add_forge(snapshot: Snapshot, github: GitHub, branch: str) -> Snapshot:
         ForgeRules: lambda: github.repository.rules(branch),
         ForgeOidc: github.repository.oidc,
         ForgeBranch: lambda: github.repository.branch(branch),
+        ForgeTag: lambda: _tag(github, settings.tag if isinstance(settings, Settings) else None),
     }
     with ThreadPoolExecutor(AT_ONCE) as pool:
         found = dict(zip(looks, pool.map(_seen, looks.values()), strict=True))
@@ -63,6 +68,13 @@ def add_forge(snapshot: Snapshot, github: GitHub, branch: str) -> Snapshot:
         *(fact for fact in found.values() if not isinstance(fact, Unseen)),
         unseen={kind: fact for kind, fact in found.items() if isinstance(fact, Unseen)},
     )
+
+
+def _tag(github: GitHub, name: str | None) -> ForgeTag:
+    if name is None:
+        return ForgeTag(name=None)
+    commit, releases = github.repository.tag_commit(name), github.releases.of_tag(name)
+    return ForgeTag(name=name, commit=commit, releases=releases)
 
 
 def _seen(look: Callable[[], object]) -> object:

@@ -7,7 +7,8 @@ import pytest
 
 from deployments.embedded.github import EmbeddedGitHub
 from tasks.domain.fact import Snapshot, Unseen
-from tasks.domain.forge import ForgeBranch, ForgeRepository, ForgeSecrets, ForgeToken, TokenKind
+from tasks.domain.forge import ForgeBranch, ForgeRepository, ForgeSecrets, ForgeTag, ForgeToken, TokenKind
+from tasks.domain.settings import Settings, WorldKind
 from tasks.facts.forge import KINDS, add_forge
 from tasks.systems.github import GitHub
 
@@ -77,3 +78,21 @@ def test_a_repository_that_is_not_there_leaves_the_token_seen(embedded: Embedded
     repository = snapshot.get(ForgeRepository)
     assert isinstance(repository, Unseen)
     assert "404" in repository.reason
+
+
+@pytest.mark.processes
+def test_the_tag_that_is_planned_is_looked_for(embedded: EmbeddedGitHub, tmp_path: Path) -> None:
+    token = embedded.add_token(kind="classic", login="acme", scopes=["repo"])
+    github = GitHub(api_url=embedded.api_url, token=token, owner="acme", name="moon")
+    settings = Settings(
+        world=WorldKind.EMBEDDED,
+        repository_path=tmp_path,
+        owner="acme",
+        name="moon",
+        branch="main",
+        state_directory=tmp_path,
+        tag="v1",
+    )
+    planned = add_forge(Snapshot().with_facts(settings), github, "main").get(ForgeTag)
+    assert planned == ForgeTag(name="v1")
+    assert add_forge(Snapshot(), github, "main").get(ForgeTag) == ForgeTag(name=None)

@@ -1,0 +1,55 @@
+from dataclasses import replace
+from pathlib import Path
+
+from tasks.domain.forge import ForgeRelease, ForgeTag
+from tasks.domain.settings import Settings, WorldKind
+from tests.checks.testing import answers, ask
+
+HERE, THERE = "a" * 40, "b" * 40
+SETTINGS = Settings(
+    world=WorldKind.EMBEDDED,
+    repository_path=Path(),
+    owner="acme",
+    name="moon",
+    branch="main",
+    commit=HERE,
+    state_directory=Path(),
+)
+DRAFT = ForgeRelease(
+    id=1,
+    tag="v1",
+    name="One",
+    draft=True,
+    prerelease=False,
+    immutable=False,
+    target=HERE,
+    url="http://x/1",
+    created_at=None,
+)
+
+
+def test_a_tag_at_another_commit_blocks_the_release() -> None:
+    (found,) = ask("release-tag-is-free", {}, SETTINGS, ForgeTag(name="v1", commit=THERE))
+    assert (found.subject, found.weight, found.phase) == ("v1", "blocker", "release")
+
+
+def test_a_tag_that_is_free_or_at_the_commit_is_fine() -> None:
+    for commit in (None, HERE):
+        (found,) = answers("release-tag-is-free", {}, SETTINGS, ForgeTag(name="v1", commit=commit))
+        assert found.verdict == "holds"
+
+
+def test_without_a_plan_or_a_commit_nothing_is_said() -> None:
+    assert answers("release-tag-is-free", {}, SETTINGS, ForgeTag(name=None)) == []
+    no_commit = replace(SETTINGS, commit=None)
+    assert answers("release-tag-is-free", {}, no_commit, ForgeTag(name="v1", commit=THERE)) == []
+
+
+def test_a_draft_that_is_left_over_is_named() -> None:
+    (found,) = ask("release-name-is-free", {}, ForgeTag(name="v1", releases=(DRAFT,)))
+    assert (found.subject, found.evidence[0].url) == ("v1", "http://x/1")
+
+
+def test_the_release_of_a_tag_that_is_there_is_fine() -> None:
+    assert ask("release-name-is-free", {}, ForgeTag(name="v1", commit=HERE, releases=(DRAFT,))) == []
+    assert answers("release-name-is-free", {}, ForgeTag(name=None)) == []

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from flows.looking import Looker
+from flows.one_check import chosen
 from flows.parts import parts_of
 from flows.session import Learned
 from flows.worlds import World
@@ -15,6 +16,7 @@ from tasks.domain.finding import Finding, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.settings import RepositorySecret, SecretSource, Settings
 from tasks.steps.step import Step
+from tasks.systems.watchdog import Watchdog
 
 Seen = TypeVar("Seen")
 Steps = tuple[Step[Any], ...]
@@ -24,6 +26,7 @@ Steps = tuple[Step[Any], ...]
 JUDGED = frozenset(
     {
         "secrets-are-set",
+        "tag-is-free",
         "aws-identity-known",
         "bucket-name-usable",
         "lock-table-usable",
@@ -45,14 +48,16 @@ def steps_of(world: World, looker: Looker, learned: Learned) -> Mapping[Phase, S
     }
 
 
-def looker_of(world: World, learned: Learned) -> Looker:
-    """Return what looks at the world and asks every check."""
+def looker_of(world: World, learned: Learned, only: str | None = None) -> Looker:
+    """Return what looks at the world and asks every check, or only one."""
     return Looker(
-        checks=checks.load(),
+        checks=chosen(checks.load(), only),
         learned=learned,
         waivers=world.settings.waivers,
         today=world.clock.now().date(),
         regard=lambda finding: to_be_settled(finding, world.settings),
+        static=frozenset({*world.static.seen, Settings}),
+        guard=Watchdog(),
     )
 
 

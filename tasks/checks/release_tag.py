@@ -18,8 +18,8 @@ _NEXT = Remedy(
 )
 
 
-@check("release-tag-is-free", phase=Phase.RELEASE, remedy=_NEXT)
-def release_tag_is_free(tag: ForgeTag, settings: Settings) -> Iterator[Answer]:
+@check("tag-is-free", phase=Phase.RELEASE, remedy=_NEXT)
+def tag_is_free(tag: ForgeTag, settings: Settings) -> Iterator[Answer]:
     """No other commit has the tag that is to be released: it is free, or at this very commit."""
     if tag.name is None or settings.commit is None:
         return

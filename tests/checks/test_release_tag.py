@@ -29,20 +29,20 @@ DRAFT = ForgeRelease(
 
 
 def test_a_tag_at_another_commit_blocks_the_release() -> None:
-    (found,) = ask("release-tag-is-free", {}, SETTINGS, ForgeTag(name="v1", commit=THERE))
+    (found,) = ask("tag-is-free", {}, SETTINGS, ForgeTag(name="v1", commit=THERE))
     assert (found.subject, found.weight, found.phase) == ("v1", "blocker", "release")
 
 
 def test_a_tag_that_is_free_or_at_the_commit_is_fine() -> None:
     for commit in (None, HERE):
-        (found,) = answers("release-tag-is-free", {}, SETTINGS, ForgeTag(name="v1", commit=commit))
+        (found,) = answers("tag-is-free", {}, SETTINGS, ForgeTag(name="v1", commit=commit))
         assert found.verdict == "holds"
 
 
 def test_without_a_plan_or_a_commit_nothing_is_said() -> None:
-    assert answers("release-tag-is-free", {}, SETTINGS, ForgeTag(name=None)) == []
+    assert answers("tag-is-free", {}, SETTINGS, ForgeTag(name=None)) == []
     no_commit = replace(SETTINGS, commit=None)
-    assert answers("release-tag-is-free", {}, no_commit, ForgeTag(name="v1", commit=THERE)) == []
+    assert answers("tag-is-free", {}, no_commit, ForgeTag(name="v1", commit=THERE)) == []
 
 
 def test_a_draft_that_is_left_over_is_named() -> None:

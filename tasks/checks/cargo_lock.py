@@ -38,7 +38,7 @@ def cargo_lock_committed(manifests: Manifests, scripts: Scripts, tree: Tree) -> 
             yield broken(path, "is not committed, and a workflow builds with --locked", *asked)
         elif workspace.directory == "" and workspace.binaries:
             told = "is not committed: each run may build the programs with other versions"
-            yield broken(path, told, weight=Weight.NOTE)
+            yield broken(path, told, workspace.toml.at("package", "name"), weight=Weight.NOTE)
 
 
 @check("cargo-lock-readable", phase=Phase.PREFLIGHT, remedy=_LOCK, subject="cargo")

@@ -33,7 +33,9 @@ _NOT_HERE = re.compile(
     r"may not be used on the stable release channel|the option `Z` is only accepted on the nightly|"
     r"[Tt]he system library `[^`]+` required by|pkg-config (?:command )?(?:could not|exited|has not)|"
     r"Could not find `protoc`|Unable to find libclang|cannot find -l|unable to find library -l|"
-    r"is `cmake` not installed|No space left on device",
+    r"is `cmake` not installed|"
+    r"rustc \S+ is not supported by the following packages?|requires rustc \S+ or newer|"
+    r"No space left on device",
     re.IGNORECASE,
 )
 _UNFORMATTED = re.compile(r"^Diff in (?P<file>\S+?)(?::(?P<line>\d+):?| at line (?P<old>\d+):)")

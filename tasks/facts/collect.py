@@ -44,7 +44,7 @@ _OTHERS = (
     ".gitattributes",
     ".gitmodules",
 )
-_NAMES = frozenset({"Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", "CODEOWNERS"})
+_NAMES = frozenset({"build.rs", "Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", "CODEOWNERS"})
 LARGEST_OTHER = 64 * 1024
 
 

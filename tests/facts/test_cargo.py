@@ -2,6 +2,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tasks.domain.cargo_run import CargoOutcome
 from tasks.facts import cargo as facts
 from tasks.systems.cargo import Cargo, CargoEnded, cargo_ended
@@ -118,3 +120,16 @@ def test_warnings_are_kept_beside_a_build_that_passes() -> None:
     run = facts.built(FakeCargo(end), (), locked=True)
     assert run.outcome is CargoOutcome.PASSED
     assert [(place.file, place.line) for place in run.warnings] == [("src/a.rs", 8)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "error: rustc 1.95.0 is not supported by the following packages:",
+        "error[E0554]: `#![feature]` may not be used on the stable release channel",
+        "The system library `fuse3` required by crate `fuser` was not found.",
+        "Could not find `protoc`. If `protoc` is installed, try setting the `PROTOC` environment variable",
+    ],
+)
+def test_what_only_this_machine_lacks_is_not_the_repositorys(said: str) -> None:
+    assert facts.built(FakeCargo(an_end(101, err=said)), (), locked=True).outcome is CargoOutcome.IMPOSSIBLE

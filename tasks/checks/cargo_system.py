@@ -1,0 +1,191 @@
+"""Whether jobs install the libraries and programs of the machine that crates are built against."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tasks.domain.answers import MOST_PLACES
+from tasks.domain.cargo_command import CargoCommand, cargo_command
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.crate import Dependency, Manifests, Package, Workspace
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Remedy
+from tasks.domain.phase import Phase
+from tasks.domain.script import Script, Scripts
+from tasks.domain.source import Sources
+from tasks.domain.workflow import Job, Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """What a crate asks of the machine: the package of Ubuntu, and what shows that it is there.
+
+    ``unless`` are features that build it from source; ``before`` is the first version without the need.
+    ``default``: only with the crate's default features. ``called``: only when the build script calls this.
+    """
+
+    package: str
+    shown: str
+    unless: frozenset[str] = frozenset({"vendored", "bundled", "static"})
+    default: bool = False
+    before: tuple[int, int] | None = None
+    called: str | None = None
+
+
+_PROTOC = Need(
+    package="protobuf-compiler", shown="proto", called=r"\bcompile(?:_protos)?\s*\(|compile_protos"
+)
+NEEDS: dict[str, Need] = {
+    "fuser": Need(package="libfuse3-dev", shown="fuse", default=True, before=(0, 16)),
+    "alsa": Need(package="libasound2-dev", shown="asound"),
+    "cpal": Need(package="libasound2-dev", shown="asound"),
+    "rodio": Need(package="libasound2-dev", shown="asound", default=True),
+    "udev": Need(package="libudev-dev", shown="udev"),
+    "tokio-udev": Need(package="libudev-dev", shown="udev"),
+    "dbus": Need(package="libdbus-1-dev", shown="dbus"),
+    "pcap": Need(package="libpcap-dev", shown="pcap"),
+    "gtk": Need(package="libgtk-3-dev", shown="gtk"),
+    "gtk4": Need(package="libgtk-4-dev", shown="gtk"),
+    "libpulse-binding": Need(package="libpulse-dev", shown="pulse"),
+    "libseccomp": Need(package="libseccomp-dev", shown="seccomp"),
+    "sdl2": Need(package="libsdl2-dev", shown="sdl2"),
+    "gstreamer": Need(package="libgstreamer1.0-dev", shown="gstreamer"),
+    "prost-build": _PROTOC,
+    "tonic-build": _PROTOC,
+}
+"""Of each crate's build script; none of the packages is on the images of GitHub's Ubuntu runners
+(actions/runner-images, Ubuntu2204-Readme.md and Ubuntu2404-Readme.md), where libssl-dev is."""
+
+_OWN_PROTOC = re.compile(r"protoc_bin_vendored|protobuf_src|protox|skip_protoc_run|compile_fds|PROTOC")
+# Actions that install no package of the system; after any other one nothing is certain.
+_NO_PACKAGES = (
+    "actions/", "dtolnay/rust-toolchain", "swatinem/rust-cache", "actions-rs/", "actions-rust-lang/",
+    "taiki-e/install-action", "aws-actions/", "hashicorp/", "codecov/", "softprops/", "dorny/",
+    "docker/login-action",
+)  # fmt: skip
+
+
+@check("system-library-installed", phase=Phase.FIRST_RUN, subject="cargo")
+def system_library_installed(scripts: Scripts, manifests: Manifests, sources: Sources) -> Iterator[Answer]:
+    """Every job that builds a crate against a library of the machine installs the library before."""
+    if manifests.broken:
+        return
+    lacking: dict[str, list[tuple[str, Evidence, Evidence]]] = {}
+    met: set[str] = set()
+    for script, call, workspace in _builds(scripts, manifests):
+        assert script.job is not None
+        for package, dependency, need in _needs(call, workspace, manifests, sources):
+            there = _installed(scripts, script, script.job, need)
+            if there is None:
+                continue
+            subject = f"{dependency.package}: {need.package}"
+            if there:
+                met.add(subject)
+            else:
+                name = f"{script.path.rpartition('/')[2]}: {script.job.id}"
+                at = script.source.at(call.command)
+                lacking.setdefault(subject, []).append((name, at, package.toml.source.at(dependency.line)))
+    for subject, found in lacking.items():
+        crate, _, package_name = subject.partition(": ")
+        jobs = list(dict.fromkeys(name for name, _, _ in found))
+        places = list(dict.fromkeys(at for _, at, _ in found))[: MOST_PLACES - 1]
+        told = f"{crate} is built against {package_name}, which {_some(jobs)} without installing it"
+        remedy = Remedy(
+            summary="Install it in a step before the build",
+            commands=(f"sudo apt-get update && sudo apt-get install --yes {package_name}",),
+            minutes=5,
+        )
+        yield broken(subject, told, *places, found[0][2], remedy=remedy)
+    for subject in met - lacking.keys():
+        yield holds(subject, "is installed before")
+
+
+def _some(jobs: list[str]) -> str:
+    return f"{jobs[0]} builds" if len(jobs) == 1 else f"{len(jobs)} jobs ({', '.join(jobs[:3])} ...) build"
+
+
+def _builds(scripts: Scripts, manifests: Manifests) -> Iterator[tuple[Script, CargoCommand, Workspace]]:
+    """Go through the builds of jobs that certainly run on a machine of GitHub's with Ubuntu."""
+    for script, command in scripts.commands("cargo"):
+        job, step = script.job, script.step
+        if job is None or step is None or script.never or not command.fatal or step.may_fail:
+            continue
+        ubuntu = bool(job.runs_on) and all(str(label).startswith("ubuntu-") for label in job.runs_on)
+        call = cargo_command(command)
+        if not ubuntu or "container" in job.root or call is None or not call.builds or call.has("--target"):
+            continue
+        workspace = call.workspace(manifests)
+        if workspace is not None:
+            yield script, call, workspace
+
+
+def _needs(
+    call: CargoCommand, workspace: Workspace, manifests: Manifests, sources: Sources
+) -> Iterator[tuple[Package, Dependency, Need]]:
+    chosen = call.chosen(manifests) or ()
+    by_place = {one.directory: one for one in workspace.packages}
+    packages = list(chosen)
+    for package in packages:
+        for one in package.dependencies:
+            other = by_place.get(one.path) if one.path is not None and one.kind != "dev" else None
+            if other is not None and not one.optional and one.target is None and other not in packages:
+                packages.append(other)
+    lock = manifests.locks.get(posixpath.join(workspace.directory, "Cargo.lock"))
+    versions = {one.name: one.version for one in lock.packages} if lock else {}
+    for package in packages:
+        for one in package.dependencies:
+            need = NEEDS.get(one.package)
+            if need is None or one.optional or one.target is not None or one.kind == "dev":
+                continue
+            if _asks(need, one, versions.get(one.package), package, sources):
+                yield package, one, need
+
+
+def _asks(need: Need, dependency: Dependency, locked: str | None, package: Package, sources: Sources) -> bool:
+    if need.unless & set(dependency.features) or (need.default and not dependency.default_features):
+        return False
+    if need.before is not None:
+        found = re.match(r"(\d+)\.(\d+)", locked or (dependency.version or "").lstrip("^=~ "))
+        if found is None or (int(found[1]), int(found[2])) >= need.before:
+            return False
+    if need.called is None:
+        return dependency.kind == "normal"
+    build = sources.get(posixpath.join(package.directory, "build.rs"))
+    if build is None or dependency.kind != "build" or _OWN_PROTOC.search(build.text):
+        return False
+    return re.search(need.called, build.text) is not None
+
+
+def _installed(scripts: Scripts, script: Script, job: Job, need: Need) -> bool | None:
+    """Tell whether a step up to the build installs what is needed; None when that is not certain."""
+    if "PROTOC" in job.env:
+        return True
+    for step in job.steps:
+        if script.step is not None and step.index > script.step.index:
+            break
+        if need.shown in str(step.run or "").lower() and "install" in str(step.run):
+            return True
+        if step.action is not None and need.shown in f"{step.action.written} {dict(step.inputs)}".lower():
+            return True
+        if not _transparent(scripts, script, job, step):
+            return None
+    return False
+
+
+def _transparent(scripts: Scripts, script: Script, job: Job, step: Step) -> bool:
+    """Tell whether everything that a step installs is spelled in it."""
+    if step.action is not None:
+        return step.action.name.startswith(_NO_PACKAGES)
+    inner = scripts.of(script.path, job, step)
+    if inner is None or not inner.understood:
+        return False
+    for command in inner.commands:
+        first = command.run[0].literal if command.run else None
+        if command.words and first is None:
+            return False
+        if first in ("make", "just", "nix", "bash", "sh", "source", ".") or "/" in (first or ""):
+            return False
+    return True

@@ -1,0 +1,65 @@
+import pytest
+
+from tests.checks.testing import CI, CRATE, answers, ask, job, places
+
+FUSE = CRATE + '[dependencies]\nfuser = "0.15"\n'
+PROTO = CRATE + '[build-dependencies]\ntonic-build = "0.12"\n'
+CHECKOUT = "- uses: actions/checkout@v4\n"
+BUILD = "- run: cargo build"
+COMPILES = "fn main() { tonic_build::configure().compile_protos(&[], &[]).unwrap(); }"
+
+
+def repo(manifest: str, steps: str = BUILD, extra: str = "", **files: str) -> dict[str, str]:
+    return {"Cargo.toml": manifest, "src/main.rs": "", CI: job(CHECKOUT + steps, extra=extra), **files}
+
+
+def test_a_library_that_no_step_installs_is_named_where_it_is_built_and_asked_for() -> None:
+    (found,) = ask("system-library-installed", repo(FUSE))
+    assert [(one.file, one.line) for one in found.evidence] == [(CI, 7), ("Cargo.toml", 6)]
+    assert found.blocks
+    assert "libfuse3-dev" in found.message
+
+
+def test_a_library_of_a_crate_below_is_named() -> None:
+    root = CRATE + '[dependencies]\nlow = { path = "low" }\n[workspace]\n'
+    low = {"low/Cargo.toml": FUSE.replace("app", "low"), "low/src/lib.rs": ""}
+    (found,) = ask("system-library-installed", repo(root, **low))
+    assert (found.evidence[1].file, found.evidence[1].line) == ("low/Cargo.toml", 6)
+
+
+def test_a_build_script_that_compiles_protocols_needs_the_compiler() -> None:
+    found = ask("system-library-installed", repo(PROTO, **{"build.rs": COMPILES}))
+    assert places(found) == [(CI, 7)]
+    assert "protobuf-compiler" in found[0].message
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        repo(FUSE, "- run: sudo apt-get install -y libfuse3-dev\n" + BUILD),
+        repo(FUSE, "- {uses: awalsh128/cache-apt-pkgs-action@v1, with: {packages: libfuse-dev}}\n" + BUILD),
+        repo(FUSE, "- uses: someone/prepare@v1\n" + BUILD),
+        repo(FUSE, "- run: ./prepare.sh\n" + BUILD),
+        repo(FUSE, "- run: make deps\n" + BUILD),
+        repo(FUSE, "- run: cargo fmt --check"),
+        repo(FUSE, "- run: cargo build || true"),
+        repo(FUSE, BUILD, "container: ghcr.io/x/y"),
+        repo(FUSE.replace('"0.15"', '{ version = "0.15", default-features = false }')),
+        repo(FUSE.replace('"0.15"', '{ version = "0.15", optional = true }')),
+        repo(FUSE.replace("0.15", "0.16")),
+        repo(FUSE.replace("[dependencies]", "[target.'cfg(windows)'.dependencies]")),
+        repo(PROTO, **{"build.rs": "fn main() {}"}),
+        repo(PROTO, **{"build.rs": COMPILES.replace("{ tonic", "{ protoc_bin_vendored::x(); tonic")}),
+        repo(PROTO, "- uses: arduino/setup-protoc@v3\n" + BUILD, **{"build.rs": COMPILES}),
+    ],
+)
+def test_a_library_that_is_installed_or_not_needed_or_not_certain_is_not_accused(
+    files: dict[str, str],
+) -> None:
+    assert ask("system-library-installed", files) == []
+
+
+def test_a_machine_of_ones_own_may_have_everything() -> None:
+    files = repo(FUSE)
+    files[CI] = files[CI].replace("ubuntu-latest", "self-hosted")
+    assert answers("system-library-installed", files) == []

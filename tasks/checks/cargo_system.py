@@ -71,7 +71,7 @@ _NO_PACKAGES = (
 @check("system-library-installed", phase=Phase.FIRST_RUN, subject="cargo")
 def system_library_installed(scripts: Scripts, manifests: Manifests, sources: Sources) -> Iterator[Answer]:
     """Every job that builds a crate against a library of the machine installs the library before."""
-    if manifests.broken:
+    if manifests.broken or not any(one.package in NEEDS for own in manifests for one in own.dependencies):
         return
     lacking: dict[str, list[tuple[str, Evidence, Evidence]]] = {}
     met: set[str] = set()

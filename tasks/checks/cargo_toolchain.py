@@ -42,10 +42,11 @@ def _versions(scripts: Scripts, workflows: Workflows, manifests: Manifests) -> I
         call = cargo_command(command) if script.job is not None and not script.never else None
         if call is None or script.job is None or workflow is None or not call.builds:
             continue
-        packages = call.chosen(manifests)
+        installed = list(_installed(workflow, script.job, script.step, call, manifests))
+        packages = call.chosen(manifests) if installed else None
         if not packages or call.has("--ignore-rust-version"):
             continue
-        for version, where in _installed(workflow, script.job, script.step, call, manifests):
+        for version, where in installed:
             subject = f"{workflow.file}: {script.job.id}: Rust {version}"
             reason = _too_old(version, packages, call, manifests)
             if reason is None:

@@ -9,7 +9,15 @@ from flows.looking import Part
 from flows.worlds import World
 from tasks.domain.audit import WorkflowAudit
 from tasks.domain.cargo_plan import CargoPlan, cargo_plan
-from tasks.domain.cargo_run import CargoBuild, CargoClippy, CargoDoc, CargoFormat, CargoMetadata, CargoTest
+from tasks.domain.cargo_run import (
+    CargoBuild,
+    CargoClippy,
+    CargoDoc,
+    CargoFormat,
+    CargoMetadata,
+    CargoNightly,
+    CargoTest,
+)
 from tasks.domain.cloud import (
     CloudBuckets,
     CloudBudget,
@@ -204,6 +212,15 @@ def _cargo(world: World) -> Iterator[Part]:
         after=("cargo-build",),
         timeout=1900,
     )
+    if (asked := plan.nightly) is not None:
+        yield Part(
+            name="cargo-nightly",
+            title="Nightly Rust",
+            kinds=(CargoNightly,),
+            look=lambda seen: seen.with_facts(facts.nightly(cargo, asked)),
+            after=("cargo-metadata",),
+            timeout=90,
+        )
     if (clippy := plan.clippy) is not None:
         yield Part(
             name="cargo-clippy",

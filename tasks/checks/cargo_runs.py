@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tasks.domain.cargo_plan import root_calls
-from tasks.domain.cargo_run import CargoBuild, CargoFormat, CargoMetadata, CargoOutcome, CargoRun, CargoTest
+from tasks.domain.cargo_run import (
+    CargoBuild,
+    CargoFormat,
+    CargoMetadata,
+    CargoNightly,
+    CargoOutcome,
+    CargoRun,
+    CargoTest,
+)
 from tasks.domain.check import Answer, broken, check, holds, unknown
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Verdict, Weight
@@ -54,6 +62,34 @@ def cargo_test(run: CargoTest) -> Iterator[Answer]:
     yield answer_of(run, f"{run.passed} tests pass", said, minutes=30)
 
 
+@check("cargo-nightly", phase=Phase.PREFLIGHT, weight=Weight.WARNING)
+def cargo_nightly(run: CargoNightly) -> Iterator[Answer]:
+    """What only nightly Rust is asked to run can be run here."""
+    answer = answer_of(run, "nightly Rust is here", "nightly Rust does not start")
+    if answer.verdict is not Verdict.UNKNOWN or run.asked is None:
+        yield answer
+        return
+    told = "nightly Rust is not on this machine: what only it is asked to run has not been tried"
+    yield replace(answer, message=told, evidence=(run.asked, *answer.evidence))
+
+
+def _obtaining(run: CargoRun) -> Remedy:
+    """Return how this machine gets what it lacks."""
+    lacks = run.lacks
+    if lacks is None or lacks.obtain is None:
+        return Remedy(
+            summary="Install what this machine lacks, if it should be known before the push",
+            owner="operator",
+            minutes=5,
+        )
+    return Remedy(
+        summary="Get what this machine lacks, if it should be known before the push",
+        commands=(lacks.obtain,),
+        owner="operator",
+        minutes=5,
+    )
+
+
 def _format_checked(scripts: Scripts) -> Evidence | None:
     """Return where a job fails when a file is not formatted."""
     for script, call in root_calls(scripts):
@@ -77,14 +113,10 @@ def answer_of(
         # Only this machine lacks something: the runs on GitHub will tell, so it does not stop them.
         return unknown(
             subject,
-            f"`{run.command}` could not do its work on this machine",
+            f"`{run.command}` could not do its work on this machine"
+            + (f": {run.lacks}" if run.lacks else ""),
             Evidence(source="cargo", excerpt=run.last or None),
-            remedy=Remedy(
-                summary="Fetch what this machine lacks, if it should be known before the push",
-                commands=("cargo fetch",),
-                owner="operator",
-                minutes=5,
-            ),
+            remedy=_obtaining(run),
             weight=Weight.WARNING,
         )
     if run.outcome is CargoOutcome.TIMED_OUT:

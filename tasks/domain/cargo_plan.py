@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tasks.domain.cargo_command import CargoCommand, cargo_command
+from tasks.domain.evidence import Evidence
+from tasks.domain.job_toolchain import is_nightly, only_nightly, toolchain_of
 from tasks.domain.script import Script, Scripts
 
 _BUILDING = ("build", "check", "test", "clippy")
@@ -23,6 +25,7 @@ class CargoPlan:
     test: tuple[str, ...] = ()
     clippy: tuple[str, ...] | None = None
     doc: tuple[str, ...] | None = None
+    nightly: Evidence | None = None  # a call that only nightly Rust is asked to run
 
 
 def cargo_plan(scripts: Scripts) -> CargoPlan:
@@ -34,7 +37,12 @@ def cargo_plan(scripts: Scripts) -> CargoPlan:
     calls = [call for _, call in root_calls(scripts)]
     building = [call for call in calls if call.subcommand in _BUILDING]
     if not building:
-        return CargoPlan(build=("--workspace",), test=("--workspace",), doc=_whole(calls, "doc"))
+        return CargoPlan(
+            build=("--workspace",),
+            test=("--workspace",),
+            doc=_whole(calls, "doc"),
+            nightly=nightly_call(scripts),
+        )
     features = ("--all-features",) if any(call.has("--all-features") for call in building) else ()
     every = ("--workspace",) if any(call.has("--workspace", "--all") for call in building) else ()
     targets = ("--all-targets",) if any(call.has("--all-targets") for call in building) else ()
@@ -43,17 +51,31 @@ def cargo_plan(scripts: Scripts) -> CargoPlan:
         test=(*every, *features),
         clippy=_whole(calls, "clippy"),
         doc=_whole(calls, "doc"),
+        nightly=nightly_call(scripts),
     )
 
 
 def root_calls(scripts: Scripts) -> Iterator[tuple[Script, CargoCommand]]:
-    """Go through the calls of workflows on the root workspace, with the toolchain and machine of the job."""
+    """Go through the calls of workflows on the root workspace that are made on Linux and not with nightly."""
     for script, command in scripts.commands("cargo"):
         call = cargo_command(command) if script.job is not None and not script.never else None
         if call is None or call.toolchain is not None or call.has("--target"):
             continue
-        if call.directory == "" and all(lane.system in ("Linux", None) for lane in script.lanes):
+        here = any(
+            lane.system in ("Linux", None) and not is_nightly(toolchain_of(script, call, scripts, lane))
+            for lane in script.lanes
+        )
+        if call.directory == "" and here:
             yield script, call
+
+
+def nightly_call(scripts: Scripts) -> Evidence | None:
+    """Return the first call that only nightly Rust is asked to run."""
+    for script, command in scripts.commands("cargo"):
+        call = cargo_command(command) if script.job is not None and not script.never else None
+        if call is not None and call.builds and only_nightly(script, call, scripts):
+            return script.source.at(command)
+    return None
 
 
 def _whole(calls: list[CargoCommand], subcommand: str) -> tuple[str, ...] | None:

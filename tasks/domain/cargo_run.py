@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tasks.domain.evidence import Evidence
+from tasks.domain.limit import Limit
 
 
 class CargoOutcome(StrEnum):
@@ -22,7 +23,8 @@ class CargoRun:
     """One call of cargo: what was called, how it ended, and the places it named.
 
     ``places`` are the errors in the order of the output, each with file and line where cargo states them;
-    ``last`` are the last lines of the output, for when it names no place.
+    ``last`` are the last lines of the output, for when it names no place. ``lacks`` is what this machine
+    would have needed, where the output names it.
     """
 
     command: str
@@ -30,6 +32,7 @@ class CargoRun:
     seconds: float
     places: tuple[Evidence, ...] = ()
     last: str = ""
+    lacks: Limit | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +50,13 @@ class CargoBuild(CargoRun):
     """``cargo build``; ``warnings`` are the places of the compiler's warnings."""
 
     warnings: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CargoNightly(CargoRun):
+    """Whether nightly Rust is on this machine; ``asked`` is a call that only nightly is asked to run."""
+
+    asked: Evidence | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

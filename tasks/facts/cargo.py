@@ -14,11 +14,13 @@ from tasks.domain.cargo_run import (
     CargoDoc,
     CargoFormat,
     CargoMetadata,
+    CargoNightly,
     CargoOutcome,
     CargoRun,
     CargoTest,
 )
 from tasks.domain.evidence import Evidence
+from tasks.domain.limit import limit_of
 from tasks.systems.cargo import Cargo, CargoEnded, Diagnostic
 from tasks.systems.shell import ProgramFailed
 
@@ -42,6 +44,8 @@ _UNFORMATTED = re.compile(r"^Diff in (?P<file>\S+?)(?::(?P<line>\d+):?| at line 
 _RESULT = re.compile(r"^test result: \w+\. (?P<passed>\d+) passed; (?P<failed>\d+) failed")
 _FAILED_TEST = re.compile(r"^test (?P<name>.+?) \.\.\. FAILED$")
 _PANIC = re.compile(r"panicked at (?:'.*', )?(?P<file>[^\s:'][^:']*\.rs):(?P<line>\d+):\d+")
+
+_NIGHTLY_ONLY = "E0554"
 
 Tell = Callable[[str], None]
 
@@ -69,34 +73,53 @@ def formatted(cargo: Cargo, checkout: Path) -> CargoFormat:
 
 def built(cargo: Cargo, options: tuple[str, ...], *, locked: bool) -> CargoBuild:
     """Build what the options name."""
-    ended = cargo.build(*options, *_locked(locked))
+    ended = _new_enough(cargo, lambda one: one.build(*options, *_locked(locked)))
     warnings = _places(ended.warnings)
     return CargoBuild(**_run(ended, _places(ended.errors)), warnings=warnings)
 
 
 def linted(cargo: Cargo, options: tuple[str, ...]) -> CargoClippy:
     """Run clippy with the options of a workflow."""
-    ended = cargo.clippy(*options)
+    ended = _new_enough(cargo, lambda one: one.clippy(*options))
     return CargoClippy(**_run(ended, _places(ended.errors)))
 
 
 def documented(cargo: Cargo, options: tuple[str, ...]) -> CargoDoc:
     """Write the documentation with the options of a workflow."""
-    ended = cargo.doc(*options)
+    ended = _new_enough(cargo, lambda one: one.doc(*options))
     return CargoDoc(**_run(ended, _places(ended.errors)))
 
 
 def tested(cargo: Cargo, options: tuple[str, ...], *, locked: bool) -> CargoTest:
     """Run every test of what the options name, also after one has failed."""
-    ended = cargo.test(*options, "--no-fail-fast", *_locked(locked))
+    ended = _new_enough(cargo, lambda one: one.test(*options, "--no-fail-fast", *_locked(locked)))
     lines = ended.output.splitlines()
     results = [match for line in lines if (match := _RESULT.match(line))]
+    run = _run(ended, tuple(_panics(lines))[:PLACES])
+    failures = tuple(match["name"] for line in lines if (match := _FAILED_TEST.match(line)))
+    if failures and run["outcome"] is CargoOutcome.IMPOSSIBLE:
+        run |= {"outcome": CargoOutcome.FAILED, "lacks": None}  # a test may speak of anything
     return CargoTest(
-        **_run(ended, tuple(_panics(lines))[:PLACES]),
+        **run,
         passed=sum(int(match["passed"]) for match in results) if results else None,
         failed=sum(int(match["failed"]) for match in results) if results else None,
-        failures=tuple(match["name"] for line in lines if (match := _FAILED_TEST.match(line))),
+        failures=failures,
     )
+
+
+def nightly(cargo: Cargo, asked: Evidence) -> CargoNightly:
+    """Ask whether nightly Rust is on this machine."""
+    return CargoNightly(**_run(cargo.using("nightly").installed(), ()), asked=asked)
+
+
+def _new_enough(cargo: Cargo, call: Callable[[Cargo], CargoEnded]) -> CargoEnded:
+    """Make a call; when a newer release of Rust is asked for that is here too, with that one."""
+    ended = call(cargo)
+    lacking = None if ended.ok else limit_of(ended.output.splitlines())
+    if lacking is None or lacking.rust is None:
+        return ended
+    newer = cargo.using(lacking.rust)
+    return call(newer) if newer.installed().ok else ended
 
 
 def _places(found: tuple[Diagnostic, ...]) -> tuple[Evidence, ...]:
@@ -111,13 +134,19 @@ def _locked(locked: bool) -> tuple[str, ...]:
 
 
 def _run(ended: CargoEnded, places: tuple[Evidence, ...]) -> dict[str, Any]:
+    outcome = _outcome(passed=ended.ok, timed_out=ended.timed_out, output=ended.output)
+    if outcome is CargoOutcome.IMPOSSIBLE and any(
+        error.code not in (None, _NIGHTLY_ONLY) for error in ended.errors
+    ):
+        outcome = CargoOutcome.FAILED  # the compiler found a fault, whatever else was missing
     run = CargoRun(
         # The messages' format is for this program; a person repeats the command without it.
         command=shlex.join(word for word in ended.command if word != "--message-format=json"),
-        outcome=_outcome(passed=ended.ok, timed_out=ended.timed_out, output=ended.output),
+        outcome=outcome,
         seconds=ended.seconds,
         places=places,
         last="" if ended.ok else _last(ended.output),
+        lacks=limit_of(ended.output.splitlines()) if outcome is CargoOutcome.IMPOSSIBLE else None,
     )
     return dict(run.__dict__)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tasks.systems.shell import Ended, Shell
 
@@ -59,15 +60,27 @@ class Cargo:
     def __init__(self, shell: Shell, checkout: Path, target: Path) -> None:
         self._shell = shell
         self._checkout = checkout
+        self._toolchain: tuple[str, ...] = ()
         self._env = {
             "CARGO_TARGET_DIR": str(target),
             "CARGO_TERM_COLOR": "never",
             "CARGO_TERM_PROGRESS_WHEN": "never",
+            "RUSTUP_AUTO_INSTALL": "0",  # a look installs nothing
         }
 
     def version(self) -> str:
         """Return cargo's version line; ProgramMissing when there is no cargo."""
         return self._shell.check("cargo", "--version", cwd=self._checkout, env=self._env).out.strip()
+
+    def using(self, toolchain: str) -> Self:
+        """Return the same with one of rustup's toolchains."""
+        other = copy.copy(self)
+        other._toolchain = (f"+{toolchain}",)
+        return other
+
+    def installed(self) -> CargoEnded:
+        """Ask for cargo's version: fails when the toolchain is not on this machine."""
+        return self._run("--version", timeout=60)
 
     def metadata(self) -> Any:
         """Return the workspace as cargo sees it, without dependencies; ProgramFailed when it is none."""
@@ -98,7 +111,13 @@ class Cargo:
 
     def _run(self, *arguments: str, on_line: Line | None = None, timeout: float) -> CargoEnded:
         ended = self._shell.run(
-            "cargo", *arguments, cwd=self._checkout, env=self._env, timeout=timeout, on_line=on_line
+            "cargo",
+            *self._toolchain,
+            *arguments,
+            cwd=self._checkout,
+            env=self._env,
+            timeout=timeout,
+            on_line=on_line,
         )
         return cargo_ended(ended)
 

@@ -2,9 +2,18 @@ from typing import Any
 
 import pytest
 
-from tasks.domain.cargo_run import CargoBuild, CargoFormat, CargoMetadata, CargoOutcome, CargoTest
+from tasks.domain import limit
+from tasks.domain.cargo_run import (
+    CargoBuild,
+    CargoFormat,
+    CargoMetadata,
+    CargoNightly,
+    CargoOutcome,
+    CargoTest,
+)
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Verdict, Weight
+from tasks.domain.limit import Limit
 from tests.checks.testing import CI, answers, ask, job
 
 PLACE = Evidence(source="cargo", file="src/a.rs", line=8, excerpt="error[E0308]: mismatched types\n --> x")
@@ -39,6 +48,25 @@ def test_a_machine_that_lacks_something_is_unknown_and_stops_nothing() -> None:
     assert found.verdict is Verdict.UNKNOWN
     assert found.weight is Weight.WARNING
     assert not found.blocks
+
+
+def test_what_is_lacking_is_said_with_the_command_that_brings_it() -> None:
+    lacks = Limit(what="Rust 1.98 is asked for", obtain="rustup toolchain install 1.98")
+    (found,) = ask("cargo-build", {}, a_run(CargoBuild, CargoOutcome.IMPOSSIBLE, lacks=lacks))
+    assert "Rust 1.98 is asked for" in found.message
+    assert found.remedy
+    assert found.remedy.commands == ("rustup toolchain install 1.98",)
+    assert (found.verdict, found.blocks) == (Verdict.UNKNOWN, False)
+
+
+def test_nightly_that_is_not_here_is_unknown_at_the_call_that_asks_for_it() -> None:
+    run = a_run(CargoNightly, CargoOutcome.IMPOSSIBLE, asked=PLACE, lacks=limit.toolchain("nightly"))
+    (found,) = ask("cargo-nightly", {}, run)
+    assert (found.verdict, found.blocks) == (Verdict.UNKNOWN, False)
+    assert found.evidence[0] == PLACE
+    assert found.remedy
+    assert found.remedy.commands == ("rustup toolchain install nightly",)
+    assert ask("cargo-nightly", {}, a_run(CargoNightly, asked=PLACE)) == []
 
 
 def test_formatting_warns_and_does_not_block() -> None:

@@ -42,3 +42,48 @@ def test_clippy_and_documentation_are_asked_as_the_workflow_asks() -> None:
 @pytest.mark.parametrize("call", ["cargo clippy -p a -- -D warnings", "cargo clippy $FLAGS", "cargo test"])
 def test_clippy_of_one_package_or_with_unknown_options_is_not_asked(call: str) -> None:
     assert plan(f"- run: {call}").clippy is None
+
+
+def job_of(text: str) -> CargoPlan:
+    scripts = snapshot({CI: text}).get(Scripts)
+    assert isinstance(scripts, Scripts)
+    return cargo_plan(scripts)
+
+
+LANES = """
+    on: push
+    jobs:
+      a:
+        runs-on: ${{ matrix.os }}
+        strategy:
+          matrix:
+            os: [macos-latest, ubuntu-latest]
+            rust: [RUST]
+        steps:
+          - uses: actions/checkout@v4
+          - STEP
+          - run: cargo build --all-features
+"""
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "{uses: dtolnay/rust-toolchain@master, with: {toolchain: '${{ matrix.rust }}'}}",
+        "{uses: actions-rs/toolchain@v1, with: {toolchain: '${{ matrix.rust }}'}}",
+        "{run: 'rustup default ${{ matrix.rust }}'}",
+        "{run: rustup override set nightly}",
+        "{uses: dtolnay/rust-toolchain@nightly}",
+    ],
+)
+def test_what_only_nightly_is_asked_for_is_not_tried_with_another(step: str) -> None:
+    made = job_of(LANES.replace("RUST", "nightly").replace("STEP", step))
+    assert made.build == ("--workspace",)
+    assert made.nightly is not None
+    assert (made.nightly.file, made.nightly.line) == (CI, 13)
+
+
+def test_one_combination_that_this_machine_could_run_is_enough() -> None:
+    step = "{uses: dtolnay/rust-toolchain@master, with: {toolchain: '${{ matrix.rust }}'}}"
+    made = job_of(LANES.replace("RUST", "nightly, stable").replace("STEP", step))
+    assert (made.build, made.nightly) == (("--all-features",), None)

@@ -133,3 +133,40 @@ def test_warnings_are_kept_beside_a_build_that_passes() -> None:
 )
 def test_what_only_this_machine_lacks_is_not_the_repositorys(said: str) -> None:
     assert facts.built(FakeCargo(an_end(101, err=said)), (), locked=True).outcome is CargoOutcome.IMPOSSIBLE
+
+
+OLD = "error: rustc 1.95.0 is not supported by the following packages:\n  aoc@0.1.0 requires rustc 1.98\n"
+
+
+class TwoToolchains(FakeCargo):
+    """The usual toolchain is too old; ``others`` are there besides."""
+
+    def __init__(self, *others: str) -> None:
+        super().__init__(an_end(101, err=OLD))
+        self.others = others
+
+    def installed(self) -> CargoEnded:
+        here = self._toolchain[0].removeprefix("+") in self.others
+        return cargo_ended(an_end(0 if here else 1, err="" if here else "toolchain 'x' is not installed"))
+
+    def build(self, *options: str, on_line: Any = None, timeout: float = 0.0) -> CargoEnded:
+        return cargo_ended(an_end() if getattr(self, "_toolchain", ()) else self.end)
+
+
+def test_a_rust_that_is_too_old_here_is_a_limit_with_the_command_that_installs_the_asked_one() -> None:
+    run = facts.built(TwoToolchains(), (), locked=True)
+    assert run.outcome is CargoOutcome.IMPOSSIBLE
+    assert run.lacks
+    assert run.lacks.obtain == "rustup toolchain install 1.98"
+
+
+def test_once_the_asked_rust_is_here_it_is_used() -> None:
+    assert facts.built(TwoToolchains("1.98"), (), locked=True).outcome is CargoOutcome.PASSED
+
+
+def test_a_fault_of_the_code_is_a_fault_though_something_is_missing_too() -> None:
+    end = an_end(101, out=ERROR + "\n", err="you may want to retry without `--offline`\n")
+    assert facts.built(FakeCargo(end), (), locked=True).outcome is CargoOutcome.FAILED
+    out = "test a::b ... FAILED\nexpected --offline\ntest result: FAILED. 0 passed; 1 failed; 0 ignored\n"
+    run = facts.tested(FakeCargo(an_end(101, out=out)), (), locked=True)
+    assert (run.outcome, run.lacks) == (CargoOutcome.FAILED, None)

@@ -17,6 +17,7 @@ PUSH = "- uses: actions/checkout@v6\n- run: git push"
         ("{contents: }", "contents"),
         ("{id-token: read}", "id-token"),
         ("write", "permissions"),
+        ("[contents]", "permissions"),
     ],
 )
 def test_a_permission_that_github_does_not_know_is_named(permissions: str, subject: str) -> None:

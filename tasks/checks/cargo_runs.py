@@ -64,7 +64,7 @@ def cargo_test(run: CargoTest) -> Iterator[Answer]:
 
 @check("cargo-nightly", phase=Phase.PREFLIGHT, weight=Weight.WARNING)
 def cargo_nightly(run: CargoNightly) -> Iterator[Answer]:
-    """What only nightly Rust is asked to run can be run here."""
+    """Nightly Rust is on this machine where only it is asked to run something."""
     answer = answer_of(run, "nightly Rust is here", "nightly Rust does not start")
     if answer.verdict is not Verdict.UNKNOWN or run.asked is None:
         yield answer

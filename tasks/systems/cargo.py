@@ -75,7 +75,7 @@ class Cargo:
     def using(self, toolchain: str) -> Self:
         """Return the same with one of rustup's toolchains."""
         other = copy.copy(self)
-        other._toolchain = (f"+{toolchain}",)
+        other._toolchain = (f"+{toolchain}",)  # noqa: SLF001 - of its own class
         return other
 
     def installed(self) -> CargoEnded:

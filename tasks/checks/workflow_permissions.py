@@ -51,10 +51,8 @@ def _unknown(workflow: Workflow, root: Map, begin: str) -> Iterator[Answer]:
                 continue
             place = workflow.source.at(written.line_of(scope))
             yield broken(f"{workflow.file}: {begin}{scope}", f"GitHub refuses the file: {told}", place)
-    elif "permissions" in root and not (isinstance(written, str) and written in SHORTHANDS):
+    elif written is not None and not (isinstance(written, str) and written in SHORTHANDS):
         shown = root.text("permissions") or "a list"
-        if not shown.strip():
-            return  # nothing is written: the same as no permissions at all
         told = f"GitHub refuses the file: permissions are read-all, write-all or a mapping, not {shown}"
         place = workflow.source.at(root.line_of("permissions"))
         yield broken(f"{workflow.file}: {begin}permissions", told, place)

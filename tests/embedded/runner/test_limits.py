@@ -90,3 +90,17 @@ def test_a_limit_does_not_end_the_other_combinations_of_a_matrix(bench: Bench) -
     )
     assert "macOS" in ended["a (macos-latest, sleep 1)"][1][0]
     assert all(mark.start_line == 3 for job in result.jobs for mark in marks(job) if "macos" in job.name)
+
+
+def test_cargo_as_an_action_runs_and_tells_a_limit_from_a_fault(bench: Bench) -> None:
+    step = (
+        "      - uses: actions-rs/cargo@v1\n        with: {command: WHAT, args: ARGS, toolchain: '1.2.3'}\n"
+    )
+    lacking = bench.run(HEAD + step.replace("WHAT", "build").replace("ARGS", "--locked"))
+    (mark,) = marks(lacking.jobs[0])
+    assert mark.details == "rustup toolchain install 1.2.3"
+    own = step.replace(", toolchain: '1.2.3'", "")
+    shown = bench.run(HEAD + own.replace("WHAT", "--version").replace("ARGS", "--verbose"))
+    assert shown.conclusion == "success", bench.log(shown.jobs[0])
+    failed = bench.run(HEAD + own.replace("WHAT", "biuld").replace("ARGS", "--locked"))
+    assert (failed.conclusion, marks(failed.jobs[0])) == ("failure", [])

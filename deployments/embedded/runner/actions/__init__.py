@@ -18,6 +18,7 @@ STANDINS: Mapping[str, Standin] = {
     "actions/setup-node": tools.setup_node,
     "actions/setup-python": tools.setup_python,
     "actions/upload-artifact": artifacts.upload,
+    "actions-rs/cargo": rust.cargo,
     "actions-rs/install": tools.cargo_install,
     "actions-rs/toolchain": rust.actions_rs,
     "actions-rust-lang/setup-rust-toolchain": rust.setup_rust_toolchain,

@@ -1,6 +1,7 @@
 """The actions that ask for a Rust toolchain: what they ask for must be on this machine already."""
 
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +78,26 @@ def actions_rs(call: ActionCall) -> None:
     toolchain = _choose(call, [wanted] if wanted else [])
     _require(call, toolchain, call.get("target") or call.get("targets"), call.get("components"))
     _tell(call, toolchain)
+
+
+def cargo(call: ActionCall) -> None:
+    """`actions-rs/cargo`: runs cargo; cross-compiling in a container is not possible here."""
+    if call.flag("use-cross"):
+        raise NotHereError(
+            f"{call.name} with use-cross needs a container engine; the embedded world has none"
+        )
+    wanted = call.get("toolchain")
+    chosen = [f"+{wanted.removeprefix('+')}"] if wanted else []
+    code = call.run(["cargo", *chosen, call.required("command"), *shlex.split(call.get("args"))])
+    if code:
+        missing = limit.limit_of(call.out.last, pinned=_pinned(call, wanted))
+        message = f"The process 'cargo' failed with exit code {code}"
+        raise NotHereError(message, missing) if missing else StepFailedError(message)
+
+
+def _pinned(call: ActionCall, wanted: str) -> bool:
+    """Tell whether the workflow chose a release of Rust by its number."""
+    return (wanted.removeprefix("+") or call.environment.get("RUSTUP_TOOLCHAIN", ""))[:1].isdigit()
 
 
 def _has_file(root: Path) -> bool:

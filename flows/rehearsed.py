@@ -22,6 +22,7 @@ from tasks.domain.typed import by, inside
 WORLD = "python -m deployments.embedded"
 LOOPBACK = ("127.0.0.1", "localhost")
 UNSEEN = "run-seen"
+REAL = ("gh ", "aws ")  # these speak to the real GitHub and AWS
 COMMITS = re.compile(r"^git (?:commit|push)\b")
 # What names one run, job or repository of the embedded GitHub means nothing on the real one.
 _OWN = re.compile(r" --(?:repo|job) \S+|(?<=run rerun) \d+|(?<=run view) \d+")
@@ -63,7 +64,7 @@ def remedy_at(desk: Desk, finding: Finding) -> Remedy:
     live = remedy.live
     if desk.world is WorldKind.EMBEDDED:
         commands = [told for command in ordered for told in _embedded(command, desk, finding)]
-        moved = [_OWN.sub("", command) for command in ordered if command.startswith("gh ")]
+        moved = [_OWN.sub("", command) for command in ordered if command.startswith(REAL)]
         live = live or "; ".join(dict.fromkeys(moved)) or None
         if finding.check == UNSEEN and (seen := _first_run_live(desk)) is not None:
             commands, live = (commands, seen) if commands else ([seen], live)
@@ -85,11 +86,15 @@ def _embedded(command: str, desk: Desk, finding: Finding) -> Iterator[str]:
     if desk.commits and finding.blocks and COMMITS.match(command):
         yield f"{WORLD} remedy {desk.scenario}"
         return
-    if not command.startswith("gh "):
+    if not command.startswith(REAL):
         yield command
         return
-    words = shlex.split(command)
     world = f" --scenario {desk.scenario}" if desk.scenario else ""
+    if command.startswith("aws "):
+        if not command.startswith("aws sso "):
+            yield f"{WORLD} aws{world} {command.removeprefix('aws ')}"
+        return
+    words = shlex.split(command)
     match words[1:3]:
         case ["secret", "set"]:
             of = _option(words, "--env")

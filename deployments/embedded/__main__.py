@@ -9,7 +9,9 @@ import argparse
 import getpass
 import json
 import logging
+import os
 import secrets
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -109,6 +111,29 @@ def rerun(wanted: argparse.Namespace) -> Answer:
     return 0, {"run": wanted.run_id}, f"the failed jobs of run {wanted.run_id} have begun again"
 
 
+def aws(wanted: argparse.Namespace) -> Answer:
+    """Ask the embedded AWS with the AWS CLI of this environment."""
+    found = client.connect(wanted.state, scenario=wanted.scenario)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    own = {
+        "AWS_ENDPOINT_URL": found.aws_endpoint,
+        "AWS_ACCESS_KEY_ID": found.aws_access_key_id,
+        "AWS_SECRET_ACCESS_KEY": found.aws_secret_access_key,
+        "AWS_DEFAULT_REGION": found.aws_region,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_PAGER": "",
+    }
+    ran = subprocess.run(
+        [sys.executable, "-m", "awscli", *wanted.arguments],
+        env={**kept, **own},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ran.returncode, {"output": ran.stdout, "error": ran.stderr}, (ran.stdout + ran.stderr).rstrip("\n")
+
+
 def serve(wanted: argparse.Namespace) -> int:
     """Be the background process."""
     from deployments.embedded import daemon  # noqa: PLC0415 - moto takes a second that no other command needs
@@ -186,6 +211,8 @@ def _parser() -> argparse.ArgumentParser:
     adding.add_argument("name")
     adding.add_argument("--random", action="store_true", help="a new random value")
     adding.add_argument("--environment", default="", metavar="NAME", help="a secret of this environment only")
+    asking = command(aws, scenario=True)
+    asking.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...", help="as for the AWS CLI")
     command(log, scenario=True).add_argument("job", type=int)
     again = command(rerun, scenario=True)
     again.add_argument("run_id", type=int, metavar="run")

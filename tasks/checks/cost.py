@@ -61,7 +61,7 @@ def cost_within_budget(settings: Settings, cost: CloudCost) -> Iterator[Answer]:
         ),
         remedy=Remedy(
             summary="Find out what costs so much and end it, or agree on a higher daily_usd below [budget]",
-            commands=(_ASK.format(start=days[0], end=days[-1]),),
+            commands=(_ASK.format(start=days[0], end=days[-1]), "git commit --all"),
             owner="aws-admin",
             minutes=30,
         ),

@@ -62,6 +62,7 @@ def a_finding(*commands: str, check: str = "a", url: str | None = None) -> Findi
             f"{WORLD} rerun 1003 --repository acme/moon",
             "gh run rerun --failed",
         ),
+        ("aws ce get-cost --x '1 2'", f"{WORLD} aws ce get-cost --x '1 2'", "aws ce get-cost --x '1 2'"),
     ],
 )
 def test_in_a_rehearsal_a_command_for_github_acts_on_the_embedded_one(
@@ -120,8 +121,12 @@ def test_no_remedy_that_a_rehearsal_shows_asks_for_githubs_own_program() -> None
         "gh run view 3 --repo a/b",
         "gh release view v1 --repo a/b",
         "gh something new",
+        "aws sso login",
+        "aws sts get-caller-identity",
     ]
     for finding in shown([a_finding(*every), *map(a_finding, every)], DESK):
         assert finding.remedy
-        assert not [command for command in finding.remedy.commands if "gh " in command]
+        assert not [
+            command for command in finding.remedy.commands if "gh " in command or command.startswith("aws ")
+        ]
         assert finding.remedy.live

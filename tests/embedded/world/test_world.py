@@ -144,6 +144,18 @@ def test_the_log_of_a_job_is_printed_and_stands_on_its_page_until_there_is_none(
     assert "no log of a job 1" in capsys.readouterr().err
 
 
+def test_the_embedded_aws_is_asked_by_hand_and_no_other(
+    connection: Connection,
+    state_of_module: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "of-nobody")
+    asked = ["aws", "--state", str(state_of_module), "sts", "get-caller-identity"]
+    assert commands.main(asked) == 0
+    assert json.loads(capsys.readouterr().out)["Account"] == connection.aws_account
+
+
 def ended_job(connection: Connection, name: str, attempt: int = 1) -> Any:
     """Wait for the only job of a repository's only run to end."""
     deadline = time.monotonic() + 60

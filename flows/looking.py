@@ -5,13 +5,16 @@ A part that cannot be looked at becomes ``Unseen`` with its reason: its checks t
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from flows.session import Learned
-from tasks.domain.check import Check
+from flows.waivers import applying
+from tasks.domain.check import Check, Guard
 from tasks.domain.fact import Snapshot, Unseen
 from tasks.domain.finding import Finding, Verdict, Waiver
 from tasks.domain.phase import Phase
@@ -37,13 +40,19 @@ class Part:
 
 @dataclass(kw_only=True)
 class Looker:
-    """Gathers the facts of a run and asks each check once, as soon as its facts are there."""
+    """Gathers the facts of a run and asks each check once, as soon as its facts are there.
+
+    ``static`` are the facts that no program had to be run for; what is asked of nothing else is timed.
+    """
 
     checks: Sequence[Check]
     learned: Learned
     waivers: tuple[Waiver, ...]
     today: date
     regard: Callable[[Finding], Finding] = lambda finding: finding
+    static: frozenset[type] = frozenset()
+    guard: Guard = nullcontext
+    clock: Callable[[], float] = time.perf_counter
     snapshot: Snapshot = field(default_factory=Snapshot)
     _asked: set[str] = field(default_factory=set)
     _awaited: set[type] = field(default_factory=set)
@@ -97,18 +106,22 @@ class Looker:
             self._asked.add(check.id)
             if check.applies(self.snapshot):
                 self.learned.not_asked.discard(check.id)
-                found += [self.regard(self._waived(finding)) for finding in check.evaluate(self.snapshot)]
+                found += [self.regard(self._waived(finding)) for finding in self._answers(check, kinds)]
             else:
                 self.learned.not_asked.add(check.id)
         self.learned.findings += found
         return tuple(found)
 
+    def _answers(self, check: Check, kinds: set[type]) -> Sequence[Finding]:
+        started = self.clock()
+        found = check.evaluate(self.snapshot, self.clock, self.guard)
+        if kinds <= self.static:
+            self.learned.static_seconds += self.clock() - started
+        return found
+
     def _waived(self, finding: Finding) -> Finding:
-        for waiver in self.waivers:
-            current = waiver.expires >= self.today.isoformat()
-            if current and waiver.check == finding.check and waiver.subject in ("*", finding.subject):
-                return replace(finding, waived=waiver)
-        return finding
+        waiver = applying(self.waivers, finding, self.today)
+        return finding if waiver is None else replace(finding, waived=waiver)
 
 
 def decide(findings: tuple[Finding, ...]) -> Decision:

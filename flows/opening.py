@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flows import runbook
 from flows.asked import Asked
+from flows.one_check import parts_for
 from flows.parts import parts_of
 from flows.session import Learned, Session, opened
 from flows.worlds import NoToken, Place, World, live, offline, rehearsal, shell
@@ -92,9 +93,11 @@ def session_of(asked: Asked, environment: Mapping[str, str], emit: Emit) -> Sess
     emit(Told(text="opening the world", at=started))
     world = world_of(asked, placed(asked, environment), environment)
     learned = Learned(notes=list(world.place.notes))
-    looker = runbook.looker_of(world, learned)
-    if world.settings.world is WorldKind.OFFLINE:
-        steps: Mapping[Phase, runbook.Steps] = {Phase.PREFLIGHT: looker.steps(parts_of(world))}
+    learned.static_seconds = world.static_seconds
+    looker = runbook.looker_of(world, learned, asked.only_check)
+    if world.settings.world is WorldKind.OFFLINE or asked.only_check is not None:
+        parts = parts_of(world) if asked.only_check is None else parts_for(looker.checks, parts_of(world))
+        steps: Mapping[Phase, runbook.Steps] = {Phase.PREFLIGHT: looker.steps(parts)}
     else:
         steps = runbook.steps_of(world, looker, learned)
     return Session(
@@ -152,11 +155,19 @@ def world_of(asked: Asked, place: Place, environment: Mapping[str, str]) -> Worl
     state = state_root(environment)
     tools = shell(environment, place.kind)
     git = Git(tools, place.repository).state()
+    started = SystemClock().monotonic()
     static = looked(tools, place, git)
+    seconds = SystemClock().monotonic() - started
     settings = settings_of(asked, place, git=git, static=static, environment=environment)
     files = repository_state(state, place.key, settings.owner, settings.name)
     return World(
-        settings=settings, place=place, static=static, shell=tools, files=files, variables=environment
+        settings=settings,
+        place=place,
+        static=static,
+        static_seconds=seconds,
+        shell=tools,
+        files=files,
+        variables=environment,
     )
 
 

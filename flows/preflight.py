@@ -43,7 +43,7 @@ def _look(asked: Asked) -> int:
 
 
 def _list(asked: Asked) -> int:
-    from flows.preflighting import listed  # noqa: PLC0415 - as above
+    from flows.listing import listed  # noqa: PLC0415 - as above
 
     return listed(as_json=asked.json)
 

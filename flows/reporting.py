@@ -46,6 +46,7 @@ def report_of(
         world=settings.world.value,
         exit=code,
         seconds=session.clock.monotonic() - session.started,
+        static_seconds=learned.static_seconds,
         findings=findings,
         held=learned.held,
         not_asked=len(learned.not_asked),

@@ -55,6 +55,7 @@ class Learned:
     deployments: dict[str, Deployment] = field(default_factory=dict)
     metrics: list[Metric] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    static_seconds: float = 0.0  # what reading the files and asking about them alone has taken
 
     @property
     def held(self) -> int:

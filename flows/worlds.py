@@ -94,6 +94,7 @@ class World:
     settings: Settings
     place: Place
     static: Snapshot  # what the repository's own files say
+    static_seconds: float  # and how long it took to read them
     shell: Shell
     files: RepositoryState
     variables: Mapping[str, str] = field(repr=False)  # where ``env:`` secrets come from

@@ -1,0 +1,26 @@
+"""The few subjects that people know checks by; the files of checks are finer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+AREAS: Mapping[str, tuple[str, ...]] = {
+    "git": ("git",),
+    "cargo": ("cargo",),
+    "workflows": ("workflow",),
+    "GitHub": ("github", "live", "release"),
+    "Terraform": ("terraform",),
+    "AWS": ("aws", "cloud", "cost", "iam", "oidc"),
+    "one name, one thing": ("documents", "names"),
+    "secrets": ("secrets",),
+    "supervision": ("supervision",),
+}
+"""Area -> the first words of its subjects, in the order in which they are listed."""
+
+OTHER = "other"
+
+
+def area_of(subject: str) -> str:
+    """Return the area of a check's subject."""
+    first = subject.split("-", maxsplit=1)[0]
+    return next((area for area, words in AREAS.items() if first in words), OTHER)

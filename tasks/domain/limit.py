@@ -81,7 +81,7 @@ _SAID: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Limit]], ...] = tu
         ),
         (
             (
-                r"offline mode \(--offline\)|--offline was specified|"
+                r"offline mode \((?:via `)?--offline`?\)|--offline was specified|"
                 r"unable to update registry|failed to download from|download of .* failed"
             ),
             lambda _: CRATES,
@@ -112,24 +112,25 @@ _SAID: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Limit]], ...] = tu
 _RUST = re.compile(r"requires rustc (\d+\.\d+(?:\.\d+)?)")
 
 
-def limit_of(lines: Iterable[str], *, pinned: bool = False) -> Limit | None:
+def limit_of(lines: Iterable[str], *, chosen: str | None = None) -> Limit | None:
     """Return what the last words of a program say is missing here, or None.
 
-    ``pinned``: the release of Rust was chosen by the repository, so that "requires rustc 1.98" is its own
-    mistake. Otherwise it was only this machine's stable one, which another machine has newer.
+    ``chosen`` is the toolchain that was used. A release that was chosen by its number makes "requires rustc
+    1.98" the repository's own mistake; a channel is only older on this machine than elsewhere.
     """
     asked: list[RustVersion] = []
     for line in lines:
         for pattern, made in _SAID:
             if match := pattern.search(line):
                 return made(match)
-        if not pinned:
+        if not (chosen or "")[:1].isdigit():
             asked += [one for text in _RUST.findall(line) if (one := RustVersion.read(text))]
     if not asked:
         return None
     newest = str(max(asked))
+    channel = None if chosen is None else (chosen.partition("-")[0] or "stable")
     return Limit(
-        what=f"Rust {newest} is asked for, and this machine's is older",
-        obtain=f"rustup toolchain install {newest}",
+        what=f"Rust {newest} is asked for, and the {channel or 'one'} of this machine is older",
+        obtain=f"rustup update {channel}" if channel else f"rustup toolchain install {newest}",
         rust=newest,
     )

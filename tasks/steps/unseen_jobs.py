@@ -12,7 +12,7 @@ from tasks.domain.run import Job, Run, RunAnnotation
 
 CHECK = "run-seen"
 INSTALL = "Install what this machine lacks and run this again"
-ELSEWHERE = "Run it where it can be run: this machine never can"
+ELSEWHERE = "Have GitHub run what this machine cannot"
 
 
 def unseen(run: Run, job: Job, limits: Sequence[RunAnnotation], phase: Phase) -> Finding:

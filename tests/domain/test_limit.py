@@ -42,6 +42,11 @@ from tasks.domain.limit import limit_of
             "cargo fetch",
         ),
         (
+            "note: offline mode (via `--offline`) can sometimes cause surprising resolution failures",
+            "a crate",
+            "cargo fetch",
+        ),
+        (
             "  attempting to make an HTTP request, but --offline was specified",
             "a crate",
             "cargo fetch",
@@ -83,4 +88,11 @@ def test_an_older_rust_is_a_limit_unless_the_repository_chose_it() -> None:
     found = limit_of(said)
     assert found is not None
     assert (found.rust, found.obtain) == ("1.98", "rustup toolchain install 1.98")
-    assert limit_of(said, pinned=True) is None
+    assert limit_of(said, chosen="1.95.0-x86_64-unknown-linux-gnu") is None
+    of_channels = {
+        chosen: limit_of(said, chosen=chosen) for chosen in ("", "nightly-x86_64-unknown-linux-gnu")
+    }
+    assert [found and found.obtain for found in of_channels.values()] == [
+        "rustup update stable",
+        "rustup update nightly",
+    ]

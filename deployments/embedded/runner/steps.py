@@ -211,8 +211,7 @@ class StepRun:
 
     def _said_limit(self) -> Limit | None:
         """Return what the script's last words say this machine lacks."""
-        chosen = self.environment().get("RUSTUP_TOOLCHAIN", "")
-        return limit_of(self.out.last, pinned=chosen[:1].isdigit())
+        return limit_of(self.out.last, chosen=self.environment().get("RUSTUP_TOOLCHAIN", ""))
 
     def _announce(self, body: str, command: str) -> None:
         lines = body.rstrip("\n").split("\n")

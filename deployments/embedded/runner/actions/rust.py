@@ -90,14 +90,10 @@ def cargo(call: ActionCall) -> None:
     chosen = [f"+{wanted.removeprefix('+')}"] if wanted else []
     code = call.run(["cargo", *chosen, call.required("command"), *shlex.split(call.get("args"))])
     if code:
-        missing = limit.limit_of(call.out.last, pinned=_pinned(call, wanted))
+        used = wanted.removeprefix("+") or call.environment.get("RUSTUP_TOOLCHAIN", "")
+        missing = limit.limit_of(call.out.last, chosen=used)
         message = f"The process 'cargo' failed with exit code {code}"
         raise NotHereError(message, missing) if missing else StepFailedError(message)
-
-
-def _pinned(call: ActionCall, wanted: str) -> bool:
-    """Tell whether the workflow chose a release of Rust by its number."""
-    return (wanted.removeprefix("+") or call.environment.get("RUSTUP_TOOLCHAIN", ""))[:1].isdigit()
 
 
 def _has_file(root: Path) -> bool:

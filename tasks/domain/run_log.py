@@ -11,11 +11,14 @@ _TESTS = re.compile(
     r"^test result: (?:ok|FAILED)\. (?P<passed>\d+) passed; (?P<failed>\d+) failed; (?P<ignored>\d+) ignored"
 )
 _EXIT = re.compile(r"^Process completed with exit code \d+\.?$")
+_LOST = re.compile(
+    r"the runner has received a shutdown signal|lost communication with the server", re.IGNORECASE
+)
 _PASSES = re.compile(
     r"(?:\b50[234]\b.*(?:bad gateway|service unavailable|gateway time-?out|error)"
     r"|connection (?:reset|timed out|refused)|could not resolve host|tls handshake timeout"
     r"|temporary failure in name resolution|spurious network error"
-    r"|the runner has received a shutdown signal|lost communication with the server)",
+    rf"|{_LOST.pattern})",
     re.IGNORECASE,
 )
 # What says why, best first: a compiler's coded error, a failed test, a panic, a format, an error.
@@ -131,6 +134,11 @@ def may_pass_next_time(text: str) -> bool:
     """Tell whether the lines that lead to the error speak of the network or a lost runner."""
     shown = excerpt(text)
     return shown is not None and any(_PASSES.search(line) for line in shown.lines)
+
+
+def runner_lost(text: str) -> bool:
+    """Tell whether a line says that the machine of the job went away, which says nothing about the code."""
+    return _LOST.search(text) is not None
 
 
 def _place(text: str) -> LogPlace | None:

@@ -158,13 +158,7 @@ def decide(seen: Seen) -> Decision:
     if seen.run is None:
         return Decision(blocked=(_finding(seen, f"no run of {_file(seen)} was started for {seen.tag}"),))
     if seen.run.may_pass:
-        rerun = Change(
-            verb="rerun",
-            target=f"failed jobs of {seen.run.run.name} (run {seen.run.run.id})",
-            why="the log speaks of the network, not of the code",
-            detail={"run": str(seen.run.run.id)},
-        )
-        return Decision(changes=(rerun,))
+        return Decision(changes=(seen.run.again,))
     if red := findings(seen.run, seen.repository, Phase.RELEASE):
         return Decision(blocked=red)
     if seen.run.run.status == "waiting":
@@ -262,7 +256,7 @@ def looking(
         settings=settings,
         workflow=workflow_file(workflows, settings.release_workflow),
         github=github,
-        watcher=watcher or Watcher(github),
+        watcher=watcher or Watcher(github, workflows),
         downloads=Downloads(github),
         clock=clock,
     )

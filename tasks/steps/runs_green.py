@@ -71,17 +71,7 @@ def decide(seen: FirstRun) -> Decision:
         return Decision(skipped=True, why="no workflow is started by this push")
     again = [watched for watched in seen.runs.values() if watched.may_pass]
     if again:
-        return Decision(
-            changes=tuple(
-                Change(
-                    verb="rerun",
-                    target=f"failed jobs of {watched.run.name} (run {watched.run.id})",
-                    why="the log speaks of the network, not of the code",
-                    detail={"run": str(watched.run.id)},
-                )
-                for watched in again
-            )
-        )
+        return Decision(changes=tuple(watched.again for watched in again))
     red = [
         finding
         for watched in seen.runs.values()
@@ -108,7 +98,7 @@ def step(
     before: Callable[[], str | None] = lambda: None,
 ) -> Step[FirstRun]:
     """Bind the step; ``before`` gives the commit the branch was at before the push, when that is known."""
-    watcher = watcher or Watcher(github)
+    watcher = watcher or Watcher(github, workflows)
     started: list[float] = []
 
     def look() -> FirstRun:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
+from tasks.domain.change import Change
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Finding, Remedy, Verdict, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.run import Job, Run, RunAnnotation, RunView
-from tasks.domain.run_log import LogExcerpt, excerpt, may_pass_next_time, rank
+from tasks.domain.run_log import LogExcerpt, excerpt, may_pass_next_time, rank, runner_lost
+from tasks.domain.step_place import line_of
+from tasks.domain.workflow import Workflows
 from tasks.steps.unseen_jobs import together, unseen
 from tasks.systems.github import GitHub, GithubFailure
 
 CHECK = "run-green"
 FAILED = frozenset({"failure", "timed_out", "cancelled"})
+LOST_ATTEMPTS = 4  # a machine that goes away that often has a reason
 NOISE = "Process completed with exit code"
 
 
@@ -27,6 +32,12 @@ class FailedJob:
     annotations: tuple[RunAnnotation, ...] = ()
     may_pass: bool = False
     unread: str | None = None
+    line: int | None = None  # of the step that failed, in the workflow file
+
+    @property
+    def lost(self) -> bool:
+        """Tell whether the job only ended because its machine went away."""
+        return any(runner_lost(note.message) for note in self.annotations)
 
     @property
     def limits(self) -> tuple[RunAnnotation, ...]:
@@ -40,6 +51,7 @@ class WatchedRun:
 
     view: RunView
     failed: tuple[FailedJob, ...] = ()
+    stale: bool = False
 
     @property
     def run(self) -> Run:
@@ -53,19 +65,45 @@ class WatchedRun:
 
     @property
     def may_pass(self) -> bool:
-        """Tell whether a first failure looks like the network's and is worth one more attempt."""
-        return (
-            bool(self.failed)
-            and self.run.attempt == 1
-            and all(failed.may_pass and not failed.limits for failed in self.failed)
+        """Tell whether a failure is worth another attempt: a first one of the network, or a lost machine."""
+        if not self.failed:
+            return False
+        if any(failed.limits for failed in self.failed):
+            return self.stale and self._obtainable
+        if all(failed.lost for failed in self.failed):
+            return self.run.attempt <= LOST_ATTEMPTS
+        return self.run.attempt == 1 and all(failed.may_pass or failed.lost for failed in self.failed)
+
+    @property
+    def _obtainable(self) -> bool:
+        """Tell whether something was missing that a person can install."""
+        return any(limit.details for failed in self.failed for limit in failed.limits)
+
+    @property
+    def again(self) -> Change:
+        """The change that starts its failed jobs again."""
+        number = f", attempt {self.run.attempt}" if self.run.attempt > 1 else ""
+        if self._obtainable:
+            why = "what this machine lacked may be there now"
+        elif all(failed.lost for failed in self.failed):
+            why = "the machine it ran on went away"
+        else:
+            why = "the log speaks of the network, not of the code"
+        return Change(
+            verb="rerun",
+            target=f"failed jobs of {self.run.name} (run {self.run.id}{number})",
+            why=why,
+            detail={"run": str(self.run.id)},
         )
 
 
 class Watcher:
     """Looks at runs again and again, asking only for what may have changed."""
 
-    def __init__(self, github: GitHub) -> None:
+    def __init__(self, github: GitHub, workflows: Workflows | None = None) -> None:
         self._github = github
+        self._workflows = workflows or Workflows()
+        self._began = datetime.now(UTC)
         self._ended: dict[tuple[int, int], WatchedRun] = {}
 
     def watch(self, run: Run) -> WatchedRun:
@@ -74,10 +112,20 @@ class Watcher:
         if known is not None and run.completed:
             return known
         jobs = self._github.runs.jobs(run.id)
-        watched = WatchedRun(view=RunView(run=run, jobs=jobs), failed=self._failed(run, jobs))
+        watched = WatchedRun(
+            view=RunView(run=run, jobs=jobs), failed=self._failed(run, jobs), stale=self._stale(run)
+        )
         if run.completed:
             self._ended[run.id, run.attempt] = watched
         return watched
+
+    def _stale(self, run: Run) -> bool:
+        """Tell whether a run had ended before anybody watched: what its machine lacked may be there now."""
+        return (
+            run.completed
+            and run.updated_at is not None
+            and datetime.fromisoformat(run.updated_at) < self._began
+        )
 
     def _failed(self, run: Run, jobs: Sequence[Job]) -> tuple[FailedJob, ...]:
         if not run.completed or run.conclusion == "success":
@@ -89,7 +137,14 @@ class Watcher:
         red = [job for job in jobs if job.conclusion in FAILED]
         # When something failed, what was cancelled for it is no cause.
         causes = [job for job in red if job.conclusion != "cancelled"] or red
-        return (*(self._read(job) for job in causes), *unseen)
+        return (*(self._placed(run, self._read(job)) for job in causes), *unseen)
+
+    def _placed(self, run: Run, failed: FailedJob) -> FailedJob:
+        workflow = self._workflows.at(run.workflow)
+        if workflow is None:
+            return failed
+        step = failed.job.failed_step
+        return replace(failed, line=line_of(workflow, failed.job.name, step.name if step else None))
 
     def _left_out(self, job: Job) -> FailedJob:
         """Look why a job was skipped: because of its condition, or because it could not be run at all."""
@@ -184,7 +239,7 @@ def _reason(failed: FailedJob) -> str:
 
 
 def _evidence(run: Run, failed: FailedJob) -> tuple[Evidence, ...]:
-    evidence = [Evidence(source="github", file=run.workflow, url=failed.job.url or run.url)]
+    evidence = [Evidence(source="github", file=run.workflow, line=failed.line, url=failed.job.url or run.url)]
     if failed.shown:
         evidence.append(
             Evidence(
@@ -211,7 +266,7 @@ def _evidence(run: Run, failed: FailedJob) -> tuple[Evidence, ...]:
 
 def _remedy(run: Run, failed: FailedJob, repository: str, phase: Phase) -> Remedy:
     command = failed.shown.command if failed.shown else None
-    if failed.job.conclusion == "cancelled" or failed.may_pass:
+    if failed.job.conclusion == "cancelled" or failed.may_pass or failed.lost:
         return Remedy(
             summary="Start the failed jobs again: the failure is not the code's",
             commands=(f"gh run rerun {run.id} --failed --repo {repository}",),
@@ -244,5 +299,8 @@ def _log(failed: FailedJob, repository: str) -> str:
 def _repeatable(command: str) -> bool:
     """Tell whether a person can run it: no action, nothing that only the job's environment gives."""
     return (
-        "@" not in command.split(maxsplit=1)[0] and not command.startswith("./.github") and "$" not in command
+        command.split(maxsplit=1)[0] != "set"
+        and "@" not in command.split(maxsplit=1)[0]
+        and not command.startswith("./.github")
+        and "$" not in command
     )

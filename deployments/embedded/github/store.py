@@ -15,6 +15,7 @@ from deployments.embedded.github.records.deployments import Deployment, Environm
 from deployments.embedded.github.records.releases import Release
 from deployments.embedded.github.records.repositories import (
     BranchProtection,
+    Push,
     Repository,
     Ruleset,
     Secret,
@@ -113,6 +114,7 @@ class Store:
         self.users = Collection(documents, User, lambda user: user.login)
         self.tokens = Collection(documents, Token, lambda token: token.digest)
         self.repositories = Collection(documents, Repository, lambda repository: repository.id)
+        self.pushes = Collection(documents, Push, lambda push: push.id)
         self.rulesets = Collection(documents, Ruleset, lambda ruleset: ruleset.id)
         self.protections = Collection(
             documents, BranchProtection, lambda protection: (protection.repository_id, protection.branch)

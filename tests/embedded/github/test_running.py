@@ -309,7 +309,10 @@ def test_after_a_restart_an_interrupted_run_is_cancelled_and_says_why(interrupte
     job = jobs(hub, client, run["id"])[0]
     assert (job["conclusion"], job["steps"][1]["conclusion"]) == ("cancelled", "cancelled")
     notes = client.ok("GET", f"{hub.path}/check-runs/{job['id']}/annotations")
-    assert notes[-1]["message"] == "The embedded world ended while this job was in progress."
+    assert notes[-1]["message"] == (
+        "The embedded world ended while this job was in progress: "
+        "the hosted runner lost communication with the server."
+    )
 
 
 def test_after_a_restart_everything_else_is_as_it_was(interrupted: Hub) -> None:

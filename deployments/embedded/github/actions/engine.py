@@ -3,7 +3,8 @@
 import logging
 import shutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Protocol
@@ -12,14 +13,14 @@ from deployments.embedded.github.actions import payloads
 from deployments.embedded.github.actions.concurrency import Concurrency
 from deployments.embedded.github.actions.gates import Gates
 from deployments.embedded.github.actions.host import RunHost
-from deployments.embedded.github.actions.interruption import cancel_jobs
+from deployments.embedded.github.actions.interruption import cancel_jobs, explain_stop, goes_on
 from deployments.embedded.github.actions.registry import name_of, parsed, seen, synchronise
 from deployments.embedded.github.actions.request import Surroundings, requested
 from deployments.embedded.github.actions.rerun import carried_over
 from deployments.embedded.github.forge import Forge
 from deployments.embedded.github.records.accounts import Token, User
 from deployments.embedded.github.records.actions import Attempt, Job, Run, Status, Workflow
-from deployments.embedded.github.records.repositories import Repository
+from deployments.embedded.github.records.repositories import Push, Repository
 from deployments.embedded.runner.interface import Execute, JobRecord, RunHeader, RunRequest
 from tasks.domain.trigger import Happening, events, starts
 
@@ -63,10 +64,39 @@ class Engine:
         """How many runs have not ended."""
         return len(self._active)
 
+    @contextmanager
+    def push(self, repository: Repository, user: User, token: Token | None) -> Iterator[None]:
+        """Let a push move refs inside, then start its runs; if this process is killed, the next one does."""
+        store, before = self.forge.store, self.forge.git(repository).refs()
+        push = store.pushes.put(
+            Push(
+                id=store.next_id(),
+                repository_id=repository.id,
+                login=user.login,
+                refs=before,
+                quiet=token is not None and token.kind == "actions",
+                created_at=self.forge.now(),
+            )
+        )
+        try:
+            yield
+            self.refs_changed(repository, before, user, token)
+        finally:
+            store.pushes.remove(push.id)
+
     def refs_changed(
-        self, repository: Repository, before: Mapping[str, str], user: User, token: Token | None
+        self,
+        repository: Repository,
+        before: Mapping[str, str],
+        user: User,
+        token: Token | None,
+        *,
+        there: Collection[tuple[str, str]] = (),
     ) -> list[Run]:
-        """Start what a push starts, `before` being the refs as they were; a job's token starts nothing."""
+        """Start what a push starts, `before` being the refs as they were; a job's token starts nothing.
+
+        `there` names the runs that it has started already, by ref and workflow file.
+        """
         git = self.forge.git(repository)
         after = git.refs()
         moved = [ref for ref in {**before, **after} if before.get(ref) != after.get(ref)]
@@ -84,7 +114,8 @@ class Engine:
         for ref in moved:
             if ref in quiet or not ref.startswith(("refs/heads/", "refs/tags/")) or ref not in after:
                 continue
-            started += self._pushed(repository, ref, before.get(ref), after[ref], user)
+            known = frozenset(path for at, path in there if at == ref)
+            started += self._pushed(repository, ref, before.get(ref), after[ref], user, there=known)
         return started
 
     def happened(
@@ -174,12 +205,27 @@ class Engine:
         return True
 
     def recover(self) -> None:
-        """End honestly what a process that is gone left unfinished."""
-        for run in self.forge.store.runs.all(lambda item: item.latest.status != "completed"):
-            cancel_jobs(self.forge, self.gates, run)
-            self._conclude(run.id, "cancelled")
-        for token in self.forge.store.tokens.all(lambda item: item.job_id is not None):
-            self.forge.store.tokens.remove(token.digest)
+        """Go on from what a process that is gone left: what had begun ends honestly, what had not begins."""
+        store = self.forge.store
+        for token in store.tokens.all(lambda item: item.job_id is not None):
+            store.tokens.remove(token.digest)
+        for run in store.runs.all(lambda item: item.latest.status != "completed"):
+            jobs = store.jobs.all(
+                lambda item, run=run: (  # type: ignore[misc]
+                    item.run_id == run.id and item.attempt == run.latest.number
+                )
+            )
+            repository = store.repositories.get(run.repository_id)
+            if repository is None or not goes_on(jobs):
+                cancel_jobs(self.forge, self.gates, run)
+                self._conclude(run.id, "cancelled")
+                continue
+            for job in jobs:
+                if job.record.status != "completed":
+                    store.jobs.remove(job.id)
+            self._launch(repository, run, [job for job in jobs if job.record.status == "completed"])
+        for push in store.pushes.all():
+            self._go_on(push)
 
     def stop(self, *, seconds: float = 20.0) -> bool:
         """Cancel every run and wait; False when some did not end in time."""
@@ -193,8 +239,28 @@ class Engine:
 
     # From an event to runs.
 
+    def _go_on(self, push: Push) -> None:
+        """Start the runs of a push that a killed process had begun to take in, but those that are there."""
+        store = self.forge.store
+        repository = store.repositories.get(push.repository_id)
+        if repository is not None and not push.quiet:
+            there = [
+                (run.ref, run.path)
+                for run in store.runs.all(lambda item: item.repository_id == push.repository_id)
+                if run.event == "push" and run.id > push.id
+            ]
+            self.refs_changed(repository, push.refs, self.forge.user(push.login), None, there=there)
+        store.pushes.remove(push.id)
+
     def _pushed(
-        self, repository: Repository, ref: str, before: str | None, after: str, user: User
+        self,
+        repository: Repository,
+        ref: str,
+        before: str | None,
+        after: str,
+        user: User,
+        *,
+        there: Collection[str],
     ) -> list[Run]:
         git = self.forge.git(repository)
         sha = git.resolve(after)
@@ -204,7 +270,7 @@ class Engine:
         changed = [path for _, path in git.changed(old, sha)] if old else None
         happening = Happening(event="push", ref=ref, changed=changed, message=git.commit(sha).message)
         payload = payloads.push(self.forge, repository, user, ref, before=before, after=after)
-        return self._start_matching(repository, happening, sha, user, payload)
+        return self._start_matching(repository, happening, sha, user, payload, there=there)
 
     def _start_matching(
         self,
@@ -213,6 +279,8 @@ class Engine:
         sha: str,
         user: User,
         payload: Mapping[str, Any],
+        *,
+        there: Collection[str] = (),
     ) -> list[Run]:
         if not repository.actions_enabled:
             return []
@@ -225,7 +293,7 @@ class Engine:
             broken = document is None and happening.event == "push"
             if not broken and not (document and starts(document.get("on"), happening).starts):
                 continue
-            if happening.event == "workflow_run" and not _named(document, payload):
+            if path in there or (happening.event == "workflow_run" and not _named(document, payload)):
                 continue
             workflow = seen(self.forge, repository, path, text)
             if workflow.state == "active":
@@ -330,6 +398,8 @@ class Engine:
             # The run is a fact that clients wait for: it must end even when the executor has a defect.
             _log.exception("The executor failed on run %s", run.id)
             conclusion, problem = "failure", f"{type(error).__name__}: {error}"
+        if self._stopping.is_set():
+            explain_stop(self.forge, run)
         self._active.pop(run.id, None)
         ended = self._conclude(run.id, conclusion, problem)
         if not self._stopping.is_set():

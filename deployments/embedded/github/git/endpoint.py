@@ -81,10 +81,8 @@ class GitEndpoint:
             return
         # The whole answer first: the runs of a push are there when the client's push returns.
         assert caller.user is not None
-        with self._forge.pushing(repository):
-            before = git.refs()
+        with self._forge.pushing(repository), self._engine.push(repository, caller.user, caller.token):
             chunks = list(answer)
-            self._engine.refs_changed(repository, before, caller.user, caller.token)
         yield from chunks
 
     def _rights(self, token: Token, repository: Repository) -> PushRights:

@@ -54,6 +54,21 @@ class Ruleset:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Push:
+    """A push that is under way: the refs as they were, kept until its runs are there.
+
+    `quiet` pushes start nothing.
+    """
+
+    id: int
+    repository_id: int
+    login: str
+    refs: dict[str, str]
+    quiet: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class BranchProtection:
     """Classic protection of one branch, as it was put."""
 

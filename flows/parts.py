@@ -87,6 +87,7 @@ def _parts(world: World) -> Iterator[Part]:
         title="What lies in the directory beside the commit",
         kinds=(WorkTree, TreeDifference),
         look=lambda seen: _work_tree(world, seen),
+        moves=True,
     )
     yield Part(
         name="credentials",

@@ -98,6 +98,8 @@ def decide(seen: Pushing) -> Decision:
 def act(git: Git, github: GitHub, seen: Pushing) -> None:
     """Push; a refusal is raised as Blocked with GitHub's words, no answer as Unreachable."""
     pushed = git.push(github.git_url, f"{seen.commit}:refs/heads/{seen.branch}", github.git_token)
+    if pushed.ok and seen.commit is not None:
+        git.follow(github.git_url, seen.branch, seen.commit)
     if pushed.ok:
         return
     raise_refusal(pushed, f"refs/heads/{seen.branch}", github.full_name, phase=Phase.FIRST_RUN)

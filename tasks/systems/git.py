@@ -163,6 +163,16 @@ class Git:
         )
         return pushed(ended)
 
+    def follow(self, url: str, branch: str, commit: str) -> None:
+        """Let ``origin``'s tracking branch show a push to that URL, as a push to ``origin`` by name does.
+
+        Nothing moves when ``origin`` is another repository, or there is none.
+        """
+        origin = self._maybe("remote", "get-url", "origin")
+        if origin is not None and _place(origin) == _place(url):
+            tracking = f"refs/remotes/origin/{branch}"
+            self._shell.check("git", "update-ref", tracking, commit, cwd=self.path, env=_QUIET)
+
     def tag_object(self, name: str, commit: str, message: str) -> str:
         """Make an annotated tag's object and return its id; no ref is made here.
 
@@ -221,6 +231,17 @@ class Git:
     def _maybe(self, *arguments: str) -> str | None:
         ended = self._git(*arguments)
         return ended.out.strip() or None if ended.ok else None
+
+
+def _place(url: str) -> str:
+    """Return host and path of a remote, whichever of git's ways to write it is used."""
+    host, colon, path = url.partition(":") if "://" not in url else ("", "", "")
+    if colon and "/" not in host:
+        place = f"{host.rpartition('@')[2]}/{path.lstrip('/')}"
+    else:
+        parts = urlsplit(url)
+        place = f"{parts.netloc.rpartition('@')[2]}{parts.path}"
+    return place.removesuffix("/").removesuffix(".git").lower()
 
 
 def pushed(ended: Ended) -> Pushed:

@@ -297,7 +297,7 @@ def looking(
         workflow=workflow_file(workflows, settings.deploy_workflow),
         github=github,
         http=http,
-        watcher=watcher or Watcher(github),
+        watcher=watcher or Watcher(github, workflows),
         clock=clock,
         approved=approved,
     )

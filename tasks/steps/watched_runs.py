@@ -100,10 +100,13 @@ class WatchedRun:
 class Watcher:
     """Looks at runs again and again, asking only for what may have changed."""
 
-    def __init__(self, github: GitHub, workflows: Workflows | None = None) -> None:
+    def __init__(
+        self, github: GitHub, workflows: Workflows | None = None, began: datetime | None = None
+    ) -> None:
         self._github = github
         self._workflows = workflows or Workflows()
-        self._began = datetime.now(UTC)
+        self._began = (began or datetime.now(UTC)).replace(microsecond=0)  # GitHub tells whole seconds
+        self._met: set[int] = set()
         self._ended: dict[tuple[int, int], WatchedRun] = {}
 
     def watch(self, run: Run) -> WatchedRun:
@@ -121,6 +124,9 @@ class Watcher:
 
     def _stale(self, run: Run) -> bool:
         """Tell whether a run had ended before anybody watched: what its machine lacked may be there now."""
+        if run.id in self._met:
+            return False
+        self._met.add(run.id)
         return (
             run.completed
             and run.updated_at is not None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,6 +11,7 @@ from tasks.domain.settings import RepositorySecret, SecretSource
 from tasks.domain.step import StepResult, StepState
 from tasks.steps import environments, repository_secrets, runs_green, workflows_pushed
 from tasks.steps.step import Step
+from tasks.steps.watched_runs import Watcher
 from tests.steps.conftest import CI, Place
 
 pytestmark = pytest.mark.processes
@@ -19,7 +21,7 @@ def push(place: Place) -> StepResult:
     return place.ensure(workflows_pushed.step(place.settings, git=place.git, github=place.github))
 
 
-def green(place: Place, *, appear_seconds: float = 60.0) -> StepResult:
+def green(place: Place, *, appear_seconds: float = 60.0, watcher: Watcher | None = None) -> StepResult:
     step = runs_green.step(
         place.settings,
         place.workflows,
@@ -27,6 +29,7 @@ def green(place: Place, *, appear_seconds: float = 60.0) -> StepResult:
         github=place.github,
         clock=place.clock,
         appear_seconds=appear_seconds,
+        watcher=watcher,
     )
     return place.ensure(step)
 
@@ -101,7 +104,10 @@ def test_a_red_run_names_file_job_step_command_and_lines(place: Place) -> None:
     assert any(evidence.file == ".github/workflows/ci.yml" for evidence in finding.evidence)
     assert any("mismatched types" in (evidence.excerpt or "") for evidence in finding.evidence)
     assert finding.remedy
-    assert finding.remedy.commands[0].startswith("echo 'error[E0308]")
+    log, repeat, commit = finding.remedy.commands
+    assert log.startswith("gh run view --job")
+    assert repeat.startswith("echo 'error[E0308]")
+    assert commit == "git commit --all"
 
 
 def test_a_failure_of_the_network_is_tried_once_more(place: Place) -> None:
@@ -225,6 +231,12 @@ def test_what_could_not_be_run_is_unknown_with_its_line_and_one_remedy(place: Pl
     assert old.remedy == by_subject["lanes.yml: older"].remedy
     assert (mac.evidence[0].line, mac.remedy and mac.remedy.commands) == (4, ())
     assert "macOS" in mac.message
+    later = Watcher(place.github, place.workflows, began=datetime.now(UTC) + timedelta(seconds=1))
+    again = green(place, watcher=later)  # what was missing may be there now: it is tried once more
+    assert (again.state, again.changed) == (StepState.BLOCKED, True)
+    assert [
+        run.attempt for run in place.github.runs.of_commit(place.git.head() or "") if "lanes" in run.workflow
+    ] == [2]
 
 
 def test_a_run_whose_jobs_could_not_be_run_is_not_green_though_nothing_failed(place: Place) -> None:
@@ -243,6 +255,9 @@ def test_a_real_failure_beside_a_limit_is_still_broken(place: Place) -> None:
         LIMITED + "  bad:\n    runs-on: ubuntu-latest\n    steps: [{run: exit 3}]\n",
     )
     push(place)
-    verdicts = {finding.subject: (finding.check, finding.verdict) for finding in green(place).findings}
+    result = green(place)
+    verdicts = {finding.subject: (finding.check, finding.verdict) for finding in result.findings}
     assert verdicts["lanes.yml: bad"] == ("run-green", Verdict.BROKEN)
+    bad = next(finding for finding in result.findings if finding.subject == "lanes.yml: bad")
+    assert (bad.evidence[0].file, bad.evidence[0].line) == (".github/workflows/lanes.yml", 23)
     assert verdicts["lanes.yml: old"] == ("run-seen", Verdict.UNKNOWN)

@@ -31,7 +31,7 @@ def run_metrics(records: Sequence[RunRecord], thresholds: Mapping[str, Threshold
     logs = [log for record in records for log in record.logs]
     return (
         *_minutes(records, thresholds),
-        *_tests(logs, thresholds),
+        *_tests(records, logs, thresholds),
         _artifacts(records, thresholds),
         _caches(logs, thresholds),
     )
@@ -48,22 +48,31 @@ def _minutes(records: Sequence[RunRecord], thresholds: Mapping[str, Threshold]) 
     for kind, _ in _KINDS:
         mine = [record.run for record in records if kind_of(record.run.workflow) == kind]
         if mine:
-            seconds = [run.seconds for run in mine if run.seconds is not None]
+            seconds = [whole for run in mine if (whole := _whole(run)) is not None]
             longest = max(seconds) / 60 if len(seconds) == len(mine) else None
             files = ", ".join(sorted(run.workflow.rpartition("/")[2] for run in mine))
             yield _metric(kind, longest, "min", thresholds, files)
     for record in sorted(records, key=lambda record: record.run.workflow):
         if kind_of(record.run.workflow) is None:
             file = record.run.workflow.rpartition("/")[2]
-            seconds_or_none = record.run.seconds
-            value = None if seconds_or_none is None else seconds_or_none / 60
+            whole = _whole(record.run)
+            value = None if whole is None else whole / 60
             yield _metric(f"{file} minutes", value, "min", thresholds, file)
 
 
-def _tests(logs: Sequence[str | None], thresholds: Mapping[str, Threshold]) -> Iterator[Metric]:
+def _whole(run: Run) -> float | None:
+    """Return what a run took from beginning to end; one that did not succeed ended early."""
+    return run.seconds if run.conclusion == "success" else None
+
+
+def _tests(
+    records: Sequence[RunRecord], logs: Sequence[str | None], thresholds: Mapping[str, Threshold]
+) -> Iterator[Metric]:
     found = [counts for log in logs if log is not None and (counts := counted(log))]
-    known = bool(found) and None not in logs
     failed = sum(counts.failed for counts in found)
+    # Of runs that did not succeed for another reason, nobody knows how many tests were not reached.
+    reached = failed > 0 or all(record.run.conclusion == "success" for record in records)
+    known = bool(found) and None not in logs and reached
     source = f"`test result:` lines of {len(found)} jobs"
     yield _metric(
         "passed_tests", sum(one.passed for one in found) if known else None, "tests", thresholds, source

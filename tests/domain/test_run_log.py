@@ -127,3 +127,11 @@ def test_figures_are_read_from_runs_logs_and_artifacts() -> None:
 def test_what_could_not_be_read_is_unknown_and_not_zero() -> None:
     found = values(RunRecord(run=run(updated_at=None), logs=(None,), artifacts=None))
     assert set(found.values()) == {None}
+
+
+def test_a_run_that_did_not_succeed_tells_neither_its_time_nor_how_many_tests_there_are() -> None:
+    green = "2026-11-22T13:00:01.0000000Z test result: ok. 3 passed; 0 failed; 0 ignored\n"
+    for conclusion in ("failure", "neutral"):
+        record = RunRecord(run=run(conclusion=conclusion), logs=(green,), artifacts=())
+        values = {metric.name: metric.value for metric in run_metrics([record], {})}
+        assert (values["build_minutes"], values["passed_tests"], values["failed_tests"]) == (None, None, None)

@@ -30,7 +30,7 @@ def checks() -> str:
 def scenarios() -> str:
     """List every scenario and the command of its remedy."""
     named = sorted(SCENARIOS.values(), key=lambda one: one.name)
-    rows = ((f"`{one.name}`", one.story, f"`{one.command}`") for one in named)
+    rows = ((f"`{one.name}`", one.story, f"`.venv/bin/{one.command}`") for one in named)
     return table(("scenario", "what is wrong", "the remedy"), rows)
 
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from tasks.domain.finding import Weight
+from dataclasses import replace
+
+from tasks.domain.fact import Snapshot
+from tasks.domain.finding import Finding, Verdict, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.settings import Settings
-from tasks.domain.workflow import Workflow
+from tasks.domain.workflow import Workflow, Workflows
 
 _EVERY_PUSH = frozenset({"push", "pull_request", "pull_request_target", "merge_group"})
+_OF_THE_FILE = frozenset(
+    {
+        "called-workflow-exists", "expression-context-available", "matrix-is-valid", "permission-is-known",
+        "schedule-is-valid", "trigger-is-known", "workflow-expressions-parse", "workflow-ids-valid",
+        "workflow-needs-exist", "workflow-parses", "workflow-schema",
+    }
+)  # fmt: skip
+"""Checks of what makes GitHub refuse a file: each push then shows a failed run, whatever starts the file."""
+_MOVED = frozenset({Phase.FIRST_RUN, Phase.RELEASE, Phase.DEPLOYMENT})
 
 
 def stopped(workflow: Workflow, settings: Settings | None) -> tuple[Phase, Weight]:
@@ -34,3 +46,29 @@ def stopped(workflow: Workflow, settings: Settings | None) -> tuple[Phase, Weigh
     if events == {"workflow_dispatch"} and not chosen:
         return Phase.DEPLOYMENT, Weight.BLOCKER
     return Phase.DEPLOYMENT, Weight.WARNING
+
+
+def placed(finding: Finding, snapshot: Snapshot) -> Finding:
+    """Move what is broken in workflows to the phase that needs them; a blocker of none is a warning.
+
+    A step of a nightly run stops nobody's first push, and one of the release stops the release.
+    """
+    workflows, settings = snapshot.get(Workflows), snapshot.get(Settings)
+    fine = finding.verdict in (Verdict.HOLDS, Verdict.NOT_APPLICABLE)
+    if fine or finding.check in _OF_THE_FILE or finding.phase not in _MOVED:
+        return finding
+    if not isinstance(workflows, Workflows):
+        return finding
+    shown = {one.file for one in finding.evidence if one.file is not None}
+    needed = [workflow for path in shown if (workflow := workflows.at(path)) is not None]
+    if not needed:
+        return finding
+    known = settings if isinstance(settings, Settings) else None
+    stops = [stopped(workflow, known) for workflow in needed]
+    phase, weight = min(stops, key=lambda one: (one[1] is not Weight.BLOCKER, one[0].order))
+    # A finding whose check is about a later phase (a deployment that is not verified) stays with it.
+    phase = (
+        max(phase, finding.phase, key=lambda one: one.order) if finding.phase is not Phase.RELEASE else phase
+    )
+    lighter = finding.weight is Weight.BLOCKER and weight is not Weight.BLOCKER
+    return replace(finding, phase=phase, weight=weight if lighter else finding.weight)

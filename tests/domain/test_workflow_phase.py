@@ -1,0 +1,66 @@
+"""Which phase a broken workflow stops."""
+
+from __future__ import annotations
+
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Finding, Verdict, Weight
+from tasks.domain.phase import Phase
+from tasks.domain.workflow_phase import placed
+from tests.checks.testing import job, snapshot
+
+PUSH = ".github/workflows/ci.yml"
+NIGHTLY = ".github/workflows/nightly.yml"
+RELEASE = ".github/workflows/release.yml"
+FILES = {
+    PUSH: job("- run: cargo test"),
+    NIGHTLY: job("- run: cargo test", on="{schedule: [{cron: '0 1 * * *'}], workflow_dispatch: {}}"),
+    RELEASE: job("- run: cargo build", on="{push: {tags: ['v*']}}"),
+}
+
+
+def _placed(
+    *paths: str,
+    check: str = "workflow-target-exists",
+    phase: Phase = Phase.FIRST_RUN,
+    weight: Weight = Weight.BLOCKER,
+) -> tuple[Phase, Weight]:
+    finding = Finding(
+        check=check,
+        phase=phase,
+        subject="x",
+        verdict=Verdict.BROKEN,
+        weight=weight,
+        message="is not there",
+        evidence=tuple(Evidence(file=path, line=1) for path in paths),
+    )
+    found = placed(finding, snapshot(FILES))
+    return found.phase, found.weight
+
+
+def test_what_every_push_runs_stops_the_first_run() -> None:
+    assert _placed(PUSH) == (Phase.FIRST_RUN, Weight.BLOCKER)
+    assert _placed(NIGHTLY, PUSH) == (Phase.FIRST_RUN, Weight.BLOCKER)
+
+
+def test_a_program_that_only_a_pushed_workflow_takes_stops_the_first_run() -> None:
+    assert _placed(PUSH, phase=Phase.RELEASE) == (Phase.FIRST_RUN, Weight.BLOCKER)
+
+
+def test_a_nightly_workflow_stops_nobody() -> None:
+    assert _placed(NIGHTLY) == (Phase.DEPLOYMENT, Weight.WARNING)
+    assert _placed(NIGHTLY, phase=Phase.RELEASE) == (Phase.DEPLOYMENT, Weight.WARNING)
+
+
+def test_what_a_tag_starts_stops_the_release_also_when_a_script_shows_it() -> None:
+    assert _placed("tools/build.sh", RELEASE) == (Phase.RELEASE, Weight.BLOCKER)
+
+
+def test_a_file_that_github_refuses_shows_a_failed_run_at_every_push() -> None:
+    assert _placed(RELEASE, check="workflow-ids-valid") == (Phase.FIRST_RUN, Weight.BLOCKER)
+
+
+def test_a_note_keeps_its_weight_and_what_no_workflow_shows_its_phase() -> None:
+    assert _placed(RELEASE, weight=Weight.NOTE) == (Phase.RELEASE, Weight.NOTE)
+    assert _placed("main.tf") == (Phase.FIRST_RUN, Weight.BLOCKER)
+    assert _placed(PUSH, phase=Phase.PROVISIONING) == (Phase.PROVISIONING, Weight.BLOCKER)
+    assert _placed(PUSH, phase=Phase.DEPLOYMENT) == (Phase.DEPLOYMENT, Weight.BLOCKER)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import fnmatch
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.cloud import CloudRoles, Role
 from tasks.domain.cloud_names import ISSUER
+from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy
 from tasks.domain.forge import ForgeOidc
@@ -39,22 +41,31 @@ def identity_token_allowed(workflows: Workflows, settings: Settings | Unseen) ->
 
 
 def _tokens(workflows: Workflows, settings: Settings | None) -> Iterator[Answer]:
+    """Tell of each workflow once: its jobs lack the permission for one reason, and get it in one place."""
+    lacking: dict[tuple[str, bool], list[tuple[Job, Evidence]]] = defaultdict(list)
     for workflow, job, step in _sign_ins(workflows):
         granted = workflow.permission(job, "id-token")
         written = "permissions" in job.root or "permissions" in workflow.root
         if not written and "workflow_call" in workflow.events:
             continue  # the caller decides
-        subject = f"{workflow.file}: {job.id}"
         if granted == "write":
-            yield holds(subject, "may ask for a token")
-            continue
+            yield holds(f"{workflow.file}: {job.id}", "may ask for a token")
+        else:
+            place = workflow.source.at(step.inputs.line_of("role-to-assume"))
+            lacking[workflow.path, written].append((job, place))
+    for (path, written), found in lacking.items():
+        workflow = next(one for one in workflows if one.path == path)
+        names = [str(job.id) for job, _ in found]
+        places = [place for _, place in found]
+        if written:
+            roots = [job.root if "permissions" in job.root else workflow.root for job, _ in found]
+            places += [workflow.source.at(root.line_of("permissions")) for root in roots]
+        who = f"{names[0]} assumes" if len(set(names)) == 1 else f"{listed(names)} assume"
+        has = "the permissions leave it out" if written else "no default grants it"
+        told = f"{who} an AWS role without `id-token: write`: {has}, so GitHub gives no token"
         phase, weight = stopped(workflow, settings)
-        has = "its permissions leave it out" if written else "no default grants it"
-        told = f"{job.id} assumes an AWS role without `id-token: write`: {has}, so GitHub gives it no token"
-        place = workflow.source.at(step.inputs.line_of("role-to-assume"))
-        root = job.root if "permissions" in job.root else workflow.root
-        places = (place, workflow.source.at(root.line_of("permissions"))) if written else (place,)
-        yield broken(subject, told, *places, phase=phase, weight=weight)
+        subject = f"{workflow.file}: {'permissions' if written else 'no permissions'}"
+        yield broken(subject, told, *dict.fromkeys(places), phase=phase, weight=weight)
 
 
 def _sign_ins(workflows: Workflows) -> Iterator[tuple[Workflow, Job, Step]]:

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.finding import Remedy
 from tasks.domain.phase import Phase
@@ -126,6 +126,7 @@ def _named(reference: Reference) -> tuple[str, ...] | None:
 def terraform_module_exists(terraform: Terraform, tree: Tree) -> Iterator[Answer]:
     """Every local `source` of a module is a directory with Terraform files."""
     for module in terraform:
+        missing: list[tuple[Block, str]] = []
         for block in module.of("module"):
             written = block.get("source")
             if not isinstance(written, str) or not written.startswith((".", "..")):
@@ -133,14 +134,23 @@ def terraform_module_exists(terraform: Terraform, tree: Tree) -> Iterator[Answer
             place = inside(written, module.directory)
             if place is None or tree.unseen(place):
                 continue
-            subject = f"{shown(module.directory)}: {block.address}"
             if place in terraform.modules or any(e.path.endswith(".tf.json") for e in tree.below(place)):
-                yield holds(subject, "is there")
-                continue
-            there = sorted(one for one in terraform.modules if one.endswith("/" + place.rpartition("/")[2]))
-            hint = f"; there is {there[0]}" if there else ""
-            told = f"{block.address} is in {written!r}, and {place} has no Terraform files{hint}"
-            yield broken(subject, told, block.at("source"))
+                yield holds(f"{shown(module.directory)}: {block.address}", "is there")
+            else:
+                missing.append((block, place))
+        if missing:
+            yield _nowhere(terraform, module, missing)
+
+
+def _nowhere(terraform: Terraform, module: Module, missing: list[tuple[Block, str]]) -> Answer:
+    """Tell once of all the calls of a module that lead nowhere: they mostly share one mistake in the path."""
+    wrong = []
+    for block, place in missing:
+        there = sorted(one for one in terraform.modules if one.endswith("/" + place.rpartition("/")[2]))
+        hint = f" (there is {there[0]})" if there else ""
+        wrong.append(f"{block.address} in {block.get('source')!r}{hint}")
+    told = f"no Terraform files are where {shown(module.directory)} looks for {listed(wrong)}"
+    return broken(f"{shown(module.directory)}: sources", told, *(block.at("source") for block, _ in missing))
 
 
 @check(

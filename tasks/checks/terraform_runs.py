@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
@@ -36,7 +37,9 @@ def terraform_version_fits(workflows: Workflows, scripts: Scripts, terraform: Te
 
 
 def _versions(workflows: Workflows, scripts: Scripts, terraform: Terraform) -> Iterator[Answer]:
+    """Tell of each version that a workflow installs once, with every job that installs it."""
     runs = _by_job(scripts, terraform)
+    old: dict[tuple[str, str, str], list[tuple[str, Evidence]]] = defaultdict(list)
     for workflow in workflows:
         for job, step in workflow.steps():
             if step.action is None or step.action.name not in _SETUP:
@@ -52,17 +55,29 @@ def _versions(workflows: Workflows, scripts: Scripts, terraform: Terraform) -> I
                     limits = constraints(required.literal) if required and required.literal else None
                     if required is None or not limits:
                         continue
-                    subject = f"{workflow.file}: {job.id}: {shown(module.directory)}"
                     if all(limit.allows(version) for limit in limits):
+                        subject = f"{workflow.file}: {job.id}: {shown(module.directory)}"
                         yield holds(subject, f"{written} satisfies {required.literal}")
                         continue
-                    block = next(b for b in module.of("terraform") if "required_version" in b.attributes)
-                    told = (
-                        f"{job.id} installs Terraform {written}, and {shown(module.directory)} "
-                        f"requires {required.literal}: terraform init ends with an error"
-                    )
                     place = workflow.source.at(step.inputs.line_of("terraform_version"))
-                    yield broken(subject, told, place, block.at("required_version"), remedy=_install(limits))
+                    old[workflow.file, written, module.directory].append((str(job.id), place))
+    for (file, installed, directory), found in old.items():
+        yield _too_old(file, installed, terraform.modules[directory], found)
+
+
+def _too_old(file: str, written: str, module: Module, found: list[tuple[str, Evidence]]) -> Answer:
+    required = module.required_version
+    block = next(b for b in module.of("terraform") if "required_version" in b.attributes)
+    names = [job for job, _ in found]
+    told = (
+        f"{listed(names)} install{'s' if len(set(names)) == 1 else ''} Terraform {written}, and "
+        f"{shown(module.directory)} requires {required.literal if required else None}: "
+        "terraform init ends with an error"
+    )
+    limits = constraints(required.literal) if required and required.literal else None
+    places = dict.fromkeys((*(place for _, place in found), block.at("required_version")))
+    subject = f"{file}: {shown(module.directory)}: Terraform {written}"
+    return broken(subject, told, *places, remedy=_install(limits or ()))
 
 
 def _install(limits: tuple[Constraint, ...]) -> Remedy | None:
@@ -219,7 +234,6 @@ def terraform_backend_literal(terraform: Terraform) -> Iterator[Answer]:
     weight=Weight.WARNING,
     remedy=Remedy(
         summary=f"Commit {LOCK} with the hashes of the runners' platform",
-        commands=("terraform providers lock -platform=linux_amd64",),
         minutes=10,
     ),
 )
@@ -242,7 +256,20 @@ def terraform_providers_locked(scripts: Scripts, terraform: Terraform, tree: Tre
                 else ": each run takes whatever provider is the newest"
             )
             places = [run.script.source.at(run.command) for run in (*handed, *inits)]
-            yield broken(subject, f"{subject} has no {LOCK}{why}", *dict.fromkeys(places[:4]))
+            where = f" -chdir={shlex.quote(directory)}" if directory else ""
+            path = shlex.quote(f"{directory}/{LOCK}".lstrip("/"))
+            remedy = Remedy(
+                summary=f"Commit {LOCK} with the hashes of the runners' platform",
+                commands=(
+                    f"terraform{where} init -backend=false",
+                    f"terraform{where} providers lock -platform=linux_amd64",
+                    f"git add --force {path}",  # many ignore files leave it out
+                    f"git commit -m 'Lock the providers of Terraform' -- {path}",
+                ),
+                minutes=10,
+            )
+            told = f"{subject} has no {LOCK}{why}"
+            yield broken(subject, told, *dict.fromkeys(places[:4]), remedy=remedy)
 
 
 def _handed(runs: list[TerraformRun]) -> list[TerraformRun]:

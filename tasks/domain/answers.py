@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from tasks.domain.check import Answer
@@ -22,3 +22,11 @@ def merged(answers: Iterable[Answer]) -> Iterator[Answer]:
         worst = min(found, key=lambda one: _WORST_FIRST.index(one.verdict))
         places = [place for one in found if one.verdict is worst.verdict for place in one.evidence]
         yield replace(worst, evidence=tuple(dict.fromkeys(places))[:MOST_PLACES])
+
+
+def listed(names: Sequence[str], most: int = 6) -> str:
+    """Write names as a person lists them: ``a, b and c``, and only the first of many."""
+    shown = list(dict.fromkeys(names))
+    if len(shown) > most:
+        return f"{', '.join(shown[:most])} and {len(shown) - most} more"
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1]))) if shown else "none"

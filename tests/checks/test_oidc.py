@@ -47,6 +47,17 @@ def test_a_role_assumed_without_the_right_to_a_token_is_named() -> None:
     assert found[0].phase is Phase.FIRST_RUN
 
 
+def test_jobs_of_one_workflow_that_lack_the_right_are_one_finding() -> None:
+    one = job(SIGN_IN)
+    second = one.partition("jobs:\n")[2].replace("build:", "apply:")
+    found = ask("identity-token-allowed", {CI: one + second})
+    assert [(place.file, place.line) for place in found[0].evidence] == [(CI, 8), (CI, 14)]
+    assert len(found) == 1
+    assert "build and apply assume" in found[0].message
+    allowed_one = second.replace("runs-on", "permissions:\n      id-token: write\n    runs-on")
+    assert "build assumes" in ask("identity-token-allowed", {CI: one + allowed_one})[0].message
+
+
 def test_the_phase_is_the_one_that_needs_the_workflow() -> None:
     tagged = ask("identity-token-allowed", {CI: job(SIGN_IN, on="{push: {tags: ['v*']}}")})
     assert tagged[0].phase is Phase.RELEASE

@@ -74,6 +74,16 @@ def test_a_module_in_a_directory_that_is_not_there_is_named() -> None:
     assert "there is modules/node" in found[0].message
 
 
+def test_calls_of_one_module_that_lead_nowhere_are_one_finding() -> None:
+    calls = "".join(f'module "{one}" {{\n  source = "../modules/{one}"\n}}\n' for one in ("node", "net"))
+    found = ask("terraform-module-exists", {**CALLED, "environments/dev/main.tf": calls})
+    assert len(found) == 1
+    assert [place.line for place in found[0].evidence] == [2, 5]
+    right = calls.replace("../modules/net", "../../modules/node")
+    found = ask("terraform-module-exists", {**CALLED, "environments/dev/main.tf": right})
+    assert [place.line for place in found[0].evidence] == [2]
+
+
 def test_modules_of_the_registry_and_of_the_repository_exist() -> None:
     files = {**call('  key = "k"\n'), "r.tf": 'module "r" {\n  source = "terraform-aws-modules/vpc/aws"\n}\n'}
     assert ask("terraform-module-exists", files) == []

@@ -24,7 +24,8 @@ def deploy(command: str, version: str = "1.9.0", module: str = ROOT, **more: str
 def test_a_job_that_installs_too_old_a_terraform_is_named_at_its_version() -> None:
     found = ask("terraform-version-fits", deploy("terraform init", "1.5.0"))
     assert places(found) == [(CI, 9)]
-    assert found[0].subject == "ci.yml: build: infra"
+    assert found[0].subject == "ci.yml: infra: Terraform 1.5.0"
+    assert "build installs" in found[0].message
     assert found[0].remedy is not None
     assert "1.6.0" in found[0].remedy.summary
 
@@ -33,7 +34,17 @@ def test_a_module_that_the_root_calls_may_ask_for_a_newer_one() -> None:
     files = deploy("terraform plan", "1.9.0", ROOT + 'module "m" { source = "../m" }\n')
     files["m/main.tf"] = 'terraform {\n  required_version = "~> 1.10"\n}\n'
     found = ask("terraform-version-fits", files)
-    assert [one.subject for one in found] == ["ci.yml: build: m"]
+    assert [one.subject for one in found] == ["ci.yml: m: Terraform 1.9.0"]
+
+
+def test_jobs_that_install_the_same_old_version_are_one_finding() -> None:
+    files = deploy("terraform init", "1.5.0")
+    one = str(files[CI])
+    files[CI] = one + one.partition("jobs:\n")[2].replace("build:", "apply:")
+    found = ask("terraform-version-fits", files)
+    assert len(found) == 1
+    assert "build and apply install Terraform 1.5.0" in found[0].message
+    assert len(found[0].evidence) == 3
 
 
 def test_a_fitting_a_ranged_and_a_computed_version_are_fine() -> None:
@@ -116,6 +127,9 @@ def test_a_plan_that_another_job_applies_without_locked_providers_is_named_at_th
     found = ask("terraform-providers-locked", {CI: text, "infra/main.tf": ROOT})
     assert places(found)[0] == (CI, 12)
     assert "refused in another" in found[0].message
+    assert found[0].remedy is not None
+    assert "terraform -chdir=infra providers lock -platform=linux_amd64" in found[0].remedy.commands
+    assert "git add --force infra/.terraform.lock.hcl" in found[0].remedy.commands
 
 
 def test_locked_providers_are_fine() -> None:

@@ -60,7 +60,12 @@ def read_yaml(source: Source) -> YamlFile:
         mark = error.problem_mark or error.context_mark
         if mark is not None and error.context_mark and mark.line >= len(source.text.splitlines()):
             mark = error.context_mark  # found only at the end of the file: what was opened there helps more
+        elif error.context_mark and error.context == "while scanning a simple key":
+            mark = error.context_mark  # noticed lines later: the line that is no key is where to look
         said = error.problem or error.context or "is not YAML"
+        opened = error.context_mark
+        if mark is not None and opened and "flow" in (error.context or "") and opened.line < mark.line:
+            said, mark = f"{said} in line {mark.line + 1}", opened  # what was opened there is not closed
         return YamlFile(
             source=source,
             problem=Problem(

@@ -106,3 +106,12 @@ def test_control_characters_are_a_problem_with_a_line_and_no_crash() -> None:
 
 def test_deep_nesting_ends_in_an_answer() -> None:
     assert read("[" * 5000).problem is not None
+
+
+def test_a_line_that_falls_out_of_its_block_is_named_and_not_the_one_where_it_is_noticed() -> None:
+    problem = read("run: |\n  cat <<EOF\n[CI] a text\n\nmore: text\n").problem
+    assert problem is not None
+    assert problem.line == 3
+    closed = read("a: b\nc: 'd\ne: f\n").problem
+    assert closed is not None
+    assert closed.line == 2

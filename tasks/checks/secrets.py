@@ -22,7 +22,7 @@ _PRIVATE = re.compile(
     r"(?:^|/)(?:\.env(?:\.(?:local|production|prod|staging|development|dev))?|\.netrc|\.pypirc|id_(?:rsa|dsa|ecdsa|ed25519)"
     r"|\.aws/credentials|\.cargo/credentials(?:\.toml)?|[^/]+\.tfstate(?:\.backup)?|[^/]+\.(?:pfx|p12|keystore|jks))$"
 )
-_ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):")
+_ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:(?:[a-z0-9-]*|\$\w+|\$\{[\w.]+\}):(\d{12}):")
 _NOBODYS = frozenset(
     {
         "123456789012", "111122223333", "444455556666", "123456789", "000000000000", "012345678901",
@@ -107,19 +107,31 @@ def private_file_untracked(tree: Tree) -> Iterator[Answer]:
 )
 def account_id_in_files(sources: Sources) -> Iterator[Answer]:
     """No AWS account's number is written into a file."""
-    places: dict[str, list[Evidence]] = {}
-    for source in sources:
-        if "arn:aws" not in source.text:
-            continue
-        for number, line in enumerate(source.lines, 1):
-            for found in _ARN.finditer(line):
-                if found[1] not in _NOBODYS:
-                    places.setdefault(found[1], []).append(source.at(number))
+    accounts = {
+        found[1]
+        for source in sources
+        if "arn:aws" in source.text
+        for found in _ARN.finditer(source.text)
+        if found[1] not in _NOBODYS
+    }
+    # A name of AWS shows that a number is an account's; then it is one wherever it stands alone.
+    places = {account: _written(account, sources) for account in sorted(accounts)}
     for account, found_at in places.items():
         subject = f"account ...{account[-4:]}"
         yield broken(subject, f"is written in {len(found_at)} places", *found_at[:MOST_PLACES])
     if not places:
         yield holds("accounts", "none is written down")
+
+
+def _written(account: str, sources: Sources) -> list[Evidence]:
+    alone = re.compile(rf"(?<!\d){account}(?!\d)")
+    return [
+        source.at(number)
+        for source in sources
+        if account in source.text
+        for number, line in enumerate(source.lines, 1)
+        if alone.search(line)
+    ]
 
 
 def _together(found: tuple[Credential, ...]) -> dict[str, list[Credential]]:

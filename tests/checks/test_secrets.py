@@ -140,6 +140,14 @@ def test_an_account_is_named_by_its_end_with_every_place() -> None:
     assert found.subject == "account ...9455"
 
 
+def test_an_account_that_one_name_shows_is_found_wherever_its_number_stands_alone() -> None:
+    arn, number = "arn:aws:sns:$REGION:310029219455:alerts", "310029219455"
+    files = {"a.sh": f'ACCOUNT_ID="{number}"\n', "b.sh": f"x {arn}\n", "c.sh": f"size=1{number}\n"}
+    (found,) = ask("account-id-in-files", files)
+    assert [(one.file, one.line) for one in found.evidence] == [("a.sh", 1), ("b.sh", 1)]
+    assert ask("account-id-in-files", {"a.sh": f'ACCOUNT_ID="{number}"\n'}) == []
+
+
 @pytest.mark.parametrize("account", ["123456789012", "111122223333", "000000000000", "${account}"])
 def test_the_accounts_of_examples_are_nobodys(account: str) -> None:
     assert ask("account-id-in-files", {"docs/a.md": f"arn:aws:iam::{account}:role/x"}) == []

@@ -1,0 +1,98 @@
+"""Whether the cargo-deny that a workflow installs reads the repository's configuration."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from tasks.domain.answers import listed, merged
+from tasks.domain.artifact import major
+from tasks.domain.cargo_command import cargo_command
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Remedy
+from tasks.domain.installed import History
+from tasks.domain.phase import Phase
+from tasks.domain.script import Scripts
+from tasks.domain.source import Source, Sources
+from tasks.domain.workflow import Workflow, Workflows
+
+_REMOVED = {
+    "advisories": frozenset({"vulnerability", "notice"}),
+    "licenses": frozenset({"unlicensed", "allow-osi-fsf-free", "copyleft", "default", "deny"}),
+}
+"""Keys that cargo-deny refuses since 0.16 (2024-08-02): its src/{advisories,licenses}/cfg.rs."""
+_REFUSES_SINCE = 16
+_NAMES = ("deny.toml", ".deny.toml", ".cargo/deny.toml")
+_ACTION, _ACTION_REFUSES_SINCE = "embarkstudios/cargo-deny-action", 2
+_VERSION = re.compile(r"cargo-deny(?:@|[^\n]*?--vers(?:ion)?[ =])[\"'^=~v]*0\.(\d+)")
+_TABLE, _KEY = re.compile(r"\s*\[\[?\s*([\w.-]+)"), re.compile(r"\s*([\w-]+)\s*=")
+
+
+@check(
+    "cargo-deny-reads-config",
+    phase=Phase.FIRST_RUN,
+    remedy=Remedy(
+        summary="Take the keys out: what they asked for is the default or goes into `allow` and `ignore`",
+        minutes=10,
+    ),
+)
+def cargo_deny_reads_config(workflows: Workflows, scripts: Scripts, sources: Sources) -> Iterator[Answer]:
+    """Every cargo-deny that a workflow runs accepts the keys of its configuration: 0.16 removed some."""
+    history = History(workflows, scripts)
+    for workflow in workflows:
+        yield from merged(_calls(history, workflow, sources))
+
+
+def _calls(history: History, workflow: Workflow, sources: Sources) -> Iterator[Answer]:
+    for job, step in workflow.steps():
+        if step.action is None or step.action.name != _ACTION or step.may_fail:
+            continue
+        if any(one in step.inputs for one in ("manifest-path", "arguments", "command-arguments")):
+            continue  # they may name another file
+        if (major(step.action) or 0) >= _ACTION_REFUSES_SINCE:
+            yield from _judged(
+                _file(sources, ""), f"{workflow.file}: {job.id}", workflow.source.at(step.action)
+            )
+    for script, command in history.commands(workflow, "cargo"):
+        call = cargo_command(command)
+        if call is None or call.subcommand != "deny" or script.job is None or script.step is None:
+            continue
+        if not command.fatal or script.step.may_fail or command.cwd is None:
+            continue
+        if any(word.text.startswith(("--config", "-c", "--manifest-path")) for word in command.arguments):
+            continue
+        said = history.before(workflow, script, command)
+        versions = [int(found) for found in _VERSION.findall(said.text)]
+        if said.opaque or not said.mentions("cargo-deny") or min(versions, default=99) < _REFUSES_SINCE:
+            continue  # not installed as far as one can see, or an older one
+        subject = f"{workflow.file}: {script.job.id}"
+        yield from _judged(_file(sources, command.cwd), subject, workflow.source.at(command))
+
+
+def _file(sources: Sources, directory: str) -> Source | None:
+    found = (sources.get(posixpath.join(directory, name)) for name in _NAMES)
+    return next((one for one in found if one is not None), None)
+
+
+def _judged(file: Source | None, subject: str, call: Evidence) -> Iterator[Answer]:
+    if file is None:
+        return
+    removed = list(_removed(file))
+    if not removed:
+        yield holds(f"{subject}: {file.path}", "is read")
+        return
+    told = (
+        f"cargo-deny 0.16 and newer refuse {file.path}: they removed {listed([key for key, _ in removed], 8)}"
+    )
+    yield broken(f"{subject}: {file.path}", told, *(file.at(line) for _, line in removed), call)
+
+
+def _removed(file: Source) -> Iterator[tuple[str, int]]:
+    table = ""
+    for number, line in enumerate(file.lines, 1):
+        if found := _TABLE.match(line):
+            table = found[1]
+        elif (found := _KEY.match(line)) and found[1] in _REMOVED.get(table, ()):
+            yield f"{table}.{found[1]}", number

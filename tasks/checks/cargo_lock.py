@@ -18,6 +18,8 @@ from tasks.domain.tree import Tree
 _FIRST_READER = {3: RustVersion(1, 53), 4: RustVersion(1, 78)}
 """The first cargo that reads a format of the lock file; cargo's changelog of that release says so."""
 
+NEWEST = max(_FIRST_READER)
+
 _LOCK = Remedy(
     summary="Let cargo write the lock file anew, and commit it",
     commands=("cargo update --workspace", "git add --force Cargo.lock", "git commit -m 'Lock' -- Cargo.lock"),
@@ -50,6 +52,9 @@ def cargo_lock_readable(manifests: Manifests) -> Iterator[Answer]:
         first = _FIRST_READER.get(lock.version or 0)
         if lock.problem is not None:
             yield broken(path, lock.problem.message, lock.file.at(lock.problem))
+        elif (lock.version or 0) > NEWEST:
+            told = f"no released cargo reads format {lock.version}; the newest is {NEWEST}"
+            yield broken(path, told, lock.file.at(lock.file.line_of("version = ")))
         elif pinned and version and first and version < first:
             told = f"format {lock.version} needs cargo {first}, and {pinned.file.path} pins {pinned.channel}"
             yield broken(path, told, lock.file.at(lock.file.line_of("version = ")), pinned.file.at(pinned))
@@ -66,7 +71,7 @@ def cargo_lock_consistent(manifests: Manifests, scripts: Scripts) -> Iterator[An
         lock = manifests.locks.get(_path(workspace))
         if lock is None or lock.problem is not None or workspace.missing:
             continue
-        wrong = list(_differences(workspace, lock))
+        wrong = list(_differences(workspace, lock)) or list(_unresolved(lock))
         locked = any(True for _ in _locked(workspace, manifests, scripts)) if wrong else False
         # Without --locked cargo silently resolves anew: then CI builds something else than what is committed.
         weight = Weight.BLOCKER if locked else Weight.WARNING
@@ -94,6 +99,16 @@ def _differences(workspace: Workspace, lock: Lock) -> Iterator[tuple[str, str, E
             difference = _unlocked(one, versions_of.get(one.package, []), lock)
             if difference is not None:
                 yield f"{package.name} -> {one.key}", difference, package.toml.source.at(one.line)
+
+
+def _unresolved(lock: Lock) -> Iterator[tuple[str, str, Evidence]]:
+    """Go through the dependencies that the lock file itself writes and has no package for."""
+    for need in lock.unresolved:
+        yield (
+            str(need),
+            f"a locked package needs {need}, which the lock file does not have",
+            lock.file.at(need),
+        )
 
 
 def _unlocked(dependency: Dependency, found: list[str], lock: Lock) -> str | None:

@@ -120,7 +120,10 @@ def _paths(manifests: Manifests, tree: Tree) -> Iterator[Answer]:
                 yield broken(subject, told, place, weight=Weight.WARNING)
             else:
                 told = f"there is no {one.path}/Cargo.toml"
-                yield broken(subject, told, place, weight=_weight(workspace))
+                places = [place]
+                if one.workspace:
+                    places.insert(0, workspace.toml.at("workspace", "dependencies", one.key))
+                yield broken(subject, told, *places, weight=_weight(workspace))
 
 
 @check("cargo-workspace-inherits", phase=Phase.PREFLIGHT, remedy=_MEND, subject="cargo")

@@ -13,6 +13,7 @@ from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Scripts
 from tasks.domain.settings import Settings
 from tasks.domain.terraform import Block, Expression, Module, Terraform, Value
+from tasks.domain.terraform_values import possible
 from tasks.domain.workflow import Workflows
 
 _ONE = Remedy(summary="Decide on one of the names and write it everywhere", minutes=15)
@@ -151,9 +152,12 @@ def region_agrees(workflows: Workflows, terraform: Terraform) -> Iterator[Answer
     theirs: dict[str, list[Evidence]] = {}
     for module in terraform.roots:
         for block in module.of("provider", "aws"):
-            region = block.get("region")
-            if isinstance(region, str) and "alias" not in block.attributes:
-                theirs.setdefault(region, []).append(block.at("region"))
+            given = block.attributes.get("region")
+            if given is None or "alias" in block.attributes:
+                continue
+            for one in possible(terraform, module, block, given):
+                if isinstance(one.value, str):
+                    theirs.setdefault(one.value, []).append(one.at)
     if len(theirs) != 1:
         return
     ((region, places),) = theirs.items()

@@ -20,6 +20,7 @@ _VERIFIES = {
     "cross": frozenset({"test", "clippy", "check"}),
     "terraform": frozenset({"validate", "plan", "apply"}),
 }
+_SUMS = frozenset({"sha256sum", "sha512sum", "sha1sum", "md5sum", "shasum"})
 _MAY_BE_MISSING = frozenset(
     {"echo", "printf", "ls", "cat", "date", "grep", "awk", "sed", "head", "tail", "find", "cp"}
 )
@@ -62,6 +63,8 @@ def _verifications(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
 
 
 def _verifies(command: Command) -> str | None:
+    if command.program in _SUMS and command.has("--check", "-c"):
+        return f"{command.program} --check"
     known = _VERIFIES.get(command.program or "")
     call = cargo_command(command)
     first = call.subcommand if call is not None else next((one for one in command.literals if one), "")
@@ -124,7 +127,7 @@ def _producers(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
             ):
                 continue
             for command in script.commands:
-                path = next((one for one in paths if _makes(command, one)), None)
+                path = next((one for one in paths if _makes(command, one, scripts)), None)
                 if path is None or command.substituted:
                     continue
                 subject = f"{workflow.file}: {upload.job.id}: {path}"
@@ -136,8 +139,8 @@ def _producers(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
                     yield broken(subject, told, workflow.source.at(command), workflow.source.at(upload))
 
 
-def _makes(command: Command, path: str) -> bool:
-    """Tell whether a command writes a path that is uploaded: by redirection, or as cargo's own product."""
+def _makes(command: Command, path: str, scripts: Scripts) -> bool:
+    """Tell whether a command writes a path that is uploaded: itself, as cargo's product, or by a script."""
     if command.program in _MAY_BE_MISSING:
         return False  # one line more or less of a report
     for one in command.redirects:
@@ -147,4 +150,14 @@ def _makes(command: Command, path: str) -> bool:
     call = cargo_command(command)
     if call is not None and call.subcommand in _BUILDS and path.startswith("target/"):
         return True
+    first = command.run[0].literal if command.run else None
+    own = None if first is None or "/" not in first else command.path(first)
+    if own and any(one.path == own and _writes_below(one, path) for one in scripts.files):
+        return True
     return command.program == "tee" and path in {posixpath.normpath(one) for one in command.literals if one}
+
+
+def _writes_below(script: Script, directory: str) -> bool:
+    """Tell whether a script of the repository redirects into a directory."""
+    targets = (one.target for command in script.commands for one in command.redirects if one.writes)
+    return any(one is not None and one.beginning.startswith(f"{directory}/") for one in targets)

@@ -117,9 +117,9 @@ def _step(step: object, where: str, line: int) -> Iterator[_Fault]:
         yield _Fault(where=where, told=told, line=max(step.line_of("run"), step.line_of("uses")))
         return
     if "run" not in step and "uses" not in step:
-        near = _near([*step], ("run", "uses"))
-        told = f"the step has neither `run` nor `uses`{near}"
-        yield _Fault(where=where, told=told, line=line)
+        told = f"the step has neither `run` nor `uses`{_near([*step], ('run', 'uses'))}"
+        meant = next((key for key in step if _near([key], ("run", "uses"))), None)
+        yield _Fault(where=where, told=told, line=line if meant is None else step.line_of(meant))
         return
     if "run" in step:
         other = [key for key in step if key == "with"]

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from tasks.domain.evidence import Evidence
-from tasks.domain.located import Problem
+from tasks.domain.located import Problem, Text
 from tasks.domain.source import Source
 
 KeyPath = tuple[str | int, ...]
@@ -161,6 +161,7 @@ class Lock:
     version: int | None
     packages: tuple[LockedPackage, ...] = ()
     problem: Problem | None = None
+    unresolved: tuple[Text, ...] = ()  # dependencies that it writes and has no package for
 
     @functools.cached_property
     def names(self) -> frozenset[str]:

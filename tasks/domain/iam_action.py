@@ -13,18 +13,21 @@ class KnownActions:
     """The actions of the services that were asked about; a service that is not in here is not known."""
 
     services: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    misspelled: Mapping[str, str] = field(default_factory=dict)  # no service -> the one a letter away
 
     def has(self, action: str) -> bool | None:
         """Tell whether an action, or one that a pattern names, exists; None for a service nobody knows."""
         service, _, name = action.partition(":")
         known = self.services.get(service.lower())
         if not known:
-            return None
+            return False if service.lower() in self.misspelled else None
         pattern = name.lower()
         return any(fnmatch.fnmatchcase(one.lower(), pattern) for one in known)
 
     def alike(self, action: str) -> str | None:
         """Return the existing action whose name is nearest."""
         service, _, name = action.partition(":")
+        if meant := self.misspelled.get(service.lower()):
+            return f"{meant}:{name}"
         near = difflib.get_close_matches(name, self.services.get(service.lower(), ()), n=1)
         return f"{service}:{near[0]}" if near else None

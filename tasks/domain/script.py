@@ -240,6 +240,11 @@ class Scripts:
                 yield script, command
 
     @functools.cached_property
+    def files(self) -> tuple[Script, ...]:
+        """The scripts that are files of their own."""
+        return tuple(one for one in self.scripts if one.step is None)
+
+    @functools.cached_property
     def _by_step(self) -> Mapping[tuple[str, str, int], Script]:
         return {
             (script.path, str(script.job.id), script.step.index): script

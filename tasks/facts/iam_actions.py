@@ -35,4 +35,19 @@ def known_actions(services: Iterable[str]) -> KnownActions:
         if service in wanted:
             names = {one.decode() for one in _ACTION.findall(content, start, end)}
             actions[service] = actions.get(service, frozenset()) | names
-    return KnownActions(services=actions)
+    prefixes = {service for _, service in places}
+    near = {one: _a_letter_away(one, prefixes) for one in wanted - prefixes}
+    return KnownActions(
+        services=actions, misspelled={one: meant for one, meant in near.items() if meant is not None}
+    )
+
+
+def _a_letter_away(word: str, known: Iterable[str]) -> str | None:
+    """Return the service with one letter more or less; a service newer than the list is another word."""
+    for one in sorted(known):
+        longer, shorter = (word, one) if len(word) > len(one) else (one, word)
+        if len(longer) == len(shorter) + 1 and any(
+            longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer))
+        ):
+            return one
+    return None

@@ -18,7 +18,7 @@ from tasks.domain.crate import (
     Toolchain,
     Workspace,
 )
-from tasks.domain.located import Problem
+from tasks.domain.located import Problem, Text
 from tasks.domain.source import Source
 from tasks.domain.tree import Tree, matcher
 from tasks.facts.cargo_targets import targets
@@ -29,6 +29,7 @@ _LOCKED = re.compile(
     r'^\[\[package\]\]\r?\nname = "([^"]+)"\r?\nversion = "([^"]+)"\r?\n(?:source = "([^"]+)"\r?\n)?',
     re.MULTILINE,
 )
+_LOCKED_NEED = re.compile(r'^ "([^" ]+)', re.MULTILINE)
 _LOCK_VERSION = re.compile(r"^version = (\d+)\r?$", re.MULTILINE)
 _KINDS = {"dependencies": "normal", "dev-dependencies": "dev", "build-dependencies": "build"}
 _CONFIGS = (".cargo/config.toml", ".cargo/config")
@@ -271,9 +272,17 @@ def _lock(source: Source) -> Lock:
     problem = None
     if len(packages) != text.count("[[package]]"):
         problem = Problem(message="holds packages that are not in the form cargo writes")
-    # The first format has no version line.
+    names = {one.name for one in packages}
     return Lock(
-        file=source, version=int(version[1]) if version else 1, packages=tuple(packages), problem=problem
+        file=source,
+        version=int(version[1]) if version else 1,  # the first format has no version line
+        packages=tuple(packages),
+        problem=problem,
+        unresolved=tuple(
+            Text(one[1], line=text.count("\n", 0, one.start()) + 1)
+            for one in _LOCKED_NEED.finditer(text)
+            if one[1] not in names
+        ),
     )
 
 

@@ -93,3 +93,16 @@ def test_a_requirement_that_is_met_or_not_certain_is_not_accused(serde: str) -> 
 def test_without_a_locked_build_a_stale_lock_file_is_a_warning() -> None:
     files = {**repo("2"), CI: job("- uses: actions/checkout@v4\n- run: cargo build")}
     assert [one.weight for one in ask("cargo-lock-consistent", files)] == [Weight.WARNING]
+
+
+def test_a_lock_file_that_needs_what_it_does_not_hold_is_named_at_that_line() -> None:
+    lock = LOCK.replace('\n "serde"', '\n "serdes"')
+    (found,) = ask("cargo-lock-consistent", repo(lock=lock))
+    assert places([found])[0][0] == "Cargo.lock"
+    assert "needs serdes" in found.message
+
+
+def test_a_format_that_no_cargo_reads_yet_is_refused() -> None:
+    newer = LOCK.replace("version = 3", "version = 9").replace("version = 4", "version = 9")
+    (found,) = ask("cargo-lock-readable", repo(lock=newer))
+    assert "format 9" in found.message

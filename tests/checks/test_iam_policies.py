@@ -103,3 +103,13 @@ def test_a_role_that_trusts_one_repository_or_a_service_is_fine() -> None:
     assert ask("iam-trust-names-repository", trust(own)) == []
     service = policy("sts:AssumeRole", Principal={"Service": "ec2.amazonaws.com"})
     assert ask("iam-trust-names-repository", service) == []
+
+
+def test_a_service_with_a_letter_too_many_is_unknown_and_a_newer_one_is_left_alone() -> None:
+    def text(action: str) -> str:
+        statement = f'{{"Effect": "Allow", "Action": ["{action}"], "Resource": "arn:aws:s3:::a"}}'
+        return f'{{"Version": "2012-10-17", "Statement": [{statement}]}}'
+
+    (found,) = ask("iam-action-exists", {"policy.json": text("s3x:GetObject")})
+    assert "s3:GetObject" in found.message
+    assert ask("iam-action-exists", {"policy.json": text("s3lakehouse:GetObject")}) == []

@@ -1,0 +1,101 @@
+"""Whether jobs that work on the repository have it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tasks.domain.cargo_command import cargo_command
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.checkout import CHECKOUT
+from tasks.domain.finding import Remedy
+from tasks.domain.phase import Phase
+from tasks.domain.script import Command, Scripts, inside
+from tasks.domain.tree import Tree
+from tasks.domain.workflow import Job, Workflow, Workflows
+
+_BRINGS_NO_FILES = (
+    "actions/setup-",
+    "actions-rust-lang/",
+    "dtolnay/rust-toolchain",
+    "swatinem/rust-cache",
+    "taiki-e/install-action",
+    "hashicorp/setup-terraform",
+    "aws-actions/configure-aws-credentials",
+    "docker/setup-",
+    "docker/login-action",
+)
+_HARMLESS = frozenset(
+    {
+        "echo",
+        "printf",
+        "set",
+        "export",
+        "rustup",
+        "rustc",
+        "apt-get",
+        "apt",
+        "date",
+        "sleep",
+        "ls",
+        "pwd",
+        "mkdir",
+    }
+)
+_INTERPRETERS = frozenset({"bash", "sh", "python", "python3", "node"})
+
+
+@check(
+    "job-has-repository",
+    phase=Phase.FIRST_RUN,
+    remedy=Remedy(summary="Begin the job with actions/checkout", minutes=2),
+)
+def job_has_repository(workflows: Workflows, scripts: Scripts, tree: Tree) -> Iterator[Answer]:
+    """Every job that builds the workspace or runs a script of the repository has checked it out before."""
+    for workflow in workflows:
+        for job in workflow.jobs.values():
+            if job.action is None and job.steps:
+                subject = f"{workflow.file}: {job.id}"
+                found = _without(workflow, job, scripts, tree)
+                if found is None:
+                    yield holds(subject, "needs no files before it has them, or gets them")
+                else:
+                    command, what = found
+                    told = f"{what} needs the repository's files, and no step before checks them out"
+                    yield broken(subject, told, workflow.source.at(command))
+
+
+def _without(workflow: Workflow, job: Job, scripts: Scripts, tree: Tree) -> tuple[Command, str] | None:
+    """Return the first command that needs the files before anything can have brought them."""
+    for step in job.steps:
+        if step.action is not None:
+            name = step.action.name
+            if name == CHECKOUT or not name.startswith(_BRINGS_NO_FILES):
+                return None
+            continue
+        script = scripts.of(workflow.path, job, step)
+        if script is None or script.never or not script.understood or step.working_directory is not None:
+            return None
+        for command in script.commands:
+            what = _needs(command, tree)
+            if what is not None:
+                return command, what
+            # A directory that somebody goes into is one that somebody made: from there nobody can tell.
+            if command.program not in _HARMLESS or command.function is not None:
+                return None
+    return None
+
+
+def _needs(command: Command, tree: Tree) -> str | None:
+    if command.conditional:
+        return None
+    call = cargo_command(command)
+    if call is not None:
+        elsewhere = any(True for _ in call.given("--manifest-path", "-C"))
+        works = (call.builds or call.subcommand == "fmt") and not elsewhere
+        return f"cargo {call.subcommand}" if works and tree.file("Cargo.toml") is not None else None
+    words = command.run
+    if words and command.program in _INTERPRETERS:
+        words = tuple(word for word in words[1:] if not word.text.startswith("-"))
+    first = words[0].literal if words else None
+    path = inside(first, "") if first is not None and "/" in first else None
+    return path if path and tree.file(path) is not None else None

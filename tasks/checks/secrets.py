@@ -8,16 +8,14 @@ from dataclasses import replace
 
 from tasks.domain.answers import MOST_PLACES
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.credential import Credential, Credentials, PastCredentials
+from tasks.domain.credential import Credential, Credentials, PastCredentials, for_tests
 from tasks.domain.evidence import Evidence
+from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.source import Sources
 from tasks.domain.tree import Tree
 
-_FOR_TESTS = re.compile(
-    r"(?:^|/)(?:tests?|testdata|fixtures?|examples?|samples?|docs?|mocks?)(?:/|$)", re.IGNORECASE
-)
 _PRIVATE = re.compile(
     r"(?:^|/)(?:\.env(?:\.(?:local|production|prod|staging|development|dev))?|\.netrc|\.pypirc|id_(?:rsa|dsa|ecdsa|ed25519)"
     r"|\.aws/credentials|\.cargo/credentials(?:\.toml)?|[^/]+\.tfstate(?:\.backup)?|[^/]+\.(?:pfx|p12|keystore|jks))$"
@@ -44,7 +42,7 @@ def credential_in_tracked_file(credentials: Credentials) -> Iterator[Answer]:
     """No credential stands in a committed file."""
     for subject, found in _together(credentials.found).items():
         one = found[0]
-        sure = one.sure and not _FOR_TESTS.search(one.path)
+        sure = one.sure and not for_tests(one.path)
         told = f"holds {_article(one.kind)}" + ("" if sure else "; it may be there for tests")
         weight = Weight.BLOCKER if sure else Weight.WARNING
         yield broken(subject, told, *_places(found), weight=weight, remedy=_revoke(one.path))
@@ -67,7 +65,7 @@ def credential_in_recent_history(past: PastCredentials, now: Credentials) -> Ite
     gone = tuple(one for one in past.found if (one.kind, one.path) not in still and one.sure)
     for subject, found in _together(gone).items():
         told = f"held {_article(found[0].kind)}, and everybody can still read it in the history"
-        weight = Weight.NOTE if _FOR_TESTS.search(found[0].path) else Weight.WARNING
+        weight = Weight.NOTE if for_tests(found[0].path) else Weight.WARNING
         yield broken(subject, told, *_places(found), weight=weight)
     if not gone:
         yield holds("the recent history", f"no credential in {past.commits} commits that could hold one")
@@ -82,10 +80,13 @@ def credential_in_recent_history(past: PastCredentials, now: Credentials) -> Ite
         minutes=15,
     ),
 )
-def private_file_untracked(tree: Tree) -> Iterator[Answer]:
+def private_file_untracked(tree: Tree, credentials: Credentials | Unseen) -> Iterator[Answer]:
     """No file that exists to hold credentials is committed: `.env`, Terraform's state, keys."""
+    plain = credentials.plain if isinstance(credentials, Credentials) else frozenset[str]()
     found = [
-        one for one in tree if _PRIVATE.search(one.path) and one.size and not _FOR_TESTS.search(one.path)
+        one
+        for one in tree
+        if _PRIVATE.search(one.path) and one.size and not for_tests(one.path) and one.path not in plain
     ]
     for entry in found:
         remedy = Remedy(

@@ -23,6 +23,16 @@ _PLACEHOLDER = re.compile(
 _SECRET_KEY = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 _SECRET_WORD = re.compile(r"secret", re.IGNORECASE)
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{48,}")
+_TEST_WORDS = frozenset(
+    {
+        "test", "tests", "testing", "testdata", "fixture", "fixtures", "example", "examples", "sample",
+        "samples", "doc", "docs", "mock", "mocks", "fake", "dummy", "demo", "insecure", "snakeoil", "minica", "mkcert",
+        "localhost", "bench", "benches", "benchmark", "benchmarks", "e2e",
+    }
+)  # fmt: skip
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
+_TEST_MODULE = re.compile(r"^\s*#\[cfg\((?:test|(?:all|any)\([^)]*\btest\b.*)\)\]", re.MULTILINE)
+_ABOVE = 3  # lines in which a comment or a name says what a key is for
 NEAR = 4  # lines between an access key's id and its secret
 
 
@@ -58,6 +68,7 @@ class Credentials:
 
     found: tuple[Credential, ...] = ()
     files: int = 0
+    plain: frozenset[str] = frozenset()  # files of settings, as `.env`, in which no value is a secret
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +161,34 @@ def credentials(path: str, lines: list[str]) -> Iterator[Credential]:
         after = re.sub(r"\\n|[\s\"',]", "", text[found.end() : found.end() + 400])
         body = _KEY_BODY.match(after)
         if body is not None and _RANDOM_KEY(body[0]):
-            yield Credential(kind="private key", path=path, line=line, shown="-----BEGIN", sure=True)
+            sure = not _said_for_tests(path, text, lines, line)
+            yield Credential(kind="private key", path=path, line=line, shown="-----BEGIN", sure=sure)
+
+
+def for_tests(path: str) -> bool:
+    """Tell whether a directory or the file says in its name that it is there for tests or as an example."""
+    return not _TEST_WORDS.isdisjoint(word.lower() for word in _WORDS.findall(path))
+
+
+def _said_for_tests(path: str, text: str, lines: list[str], line: int) -> bool:
+    """Tell whether the lines above a key say that it is for tests, or a test module holds it."""
+    if any(for_tests(one) for one in lines[max(0, line - 1 - _ABOVE) : line]):
+        return True
+    module = _TEST_MODULE.search(text) if path.endswith(".rs") else None
+    return module is not None and text.count("\n", 0, module.start()) < line
+
+
+_SETTING = re.compile(r"^\s*(?:export\s+)?(?P<name>\w+)\s*=\s*(?P<value>.+?)\s*$", re.MULTILINE)
+_SECRET_NAME = re.compile(r"secret|token|passw|key|credential|auth|dsn|private|webhook", re.IGNORECASE)
+_NAMES_USER = re.compile(r"://[^/@\s]*:[^/@\s]+@(?!(?:localhost|127\.0\.0\.1|\[::1\])[:/])")
+
+
+def holds_a_secret(settings: str) -> bool:
+    """Tell whether a file of settings gives a value to a name for secrets, or an address with a password."""
+    return any(
+        _SECRET_NAME.search(one["name"]) is not None or _NAMES_USER.search(one["value"]) is not None
+        for one in _SETTING.finditer(settings)
+    )
 
 
 def _has_secret(lines: list[str], line: int) -> bool:

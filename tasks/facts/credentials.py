@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
-from tasks.domain.credential import NEEDLES, Credential, Credentials, PastCredentials, credentials
+from tasks.domain.credential import (
+    NEEDLES,
+    Credential,
+    Credentials,
+    PastCredentials,
+    credentials,
+    holds_a_secret,
+)
 from tasks.facts.tree import Files
 
 LARGEST = 512 * 1024
@@ -12,6 +20,7 @@ LARGEST = 512 * 1024
 AT_ONCE = 400  # files in memory at a time
 
 _NEEDLES = tuple(needle.encode() for needle in NEEDLES)
+_ENVIRONMENT = re.compile(r"(?:^|/)\.env(?:\.[a-z]+)?$")
 _BINARY = (".png", ".jpg", ".jpeg", ".gif", ".ico", ".pdf", ".zip", ".gz", ".xz", ".zst", ".woff", ".woff2")
 
 
@@ -23,12 +32,15 @@ def find_credentials(files: Files) -> Credentials:
         if entry.size is not None and 0 < entry.size <= LARGEST and not entry.path.lower().endswith(_BINARY)
     ]
     found: list[Credential] = []
+    plain: set[str] = set()
     for start in range(0, len(paths), AT_ONCE):
         for path, content in files.read(paths[start : start + AT_ONCE]).items():
+            if _ENVIRONMENT.search(path) and not holds_a_secret(content.decode("utf-8", errors="replace")):
+                plain.add(path)
             if any(needle in content for needle in _NEEDLES) and b"\0" not in content[:8000]:
                 lines = content.decode("utf-8", errors="replace").split("\n")
                 found += credentials(path, lines)
-    return Credentials(found=tuple(found), files=len(paths))
+    return Credentials(found=tuple(found), files=len(paths), plain=frozenset(plain))
 
 
 def past_credentials(log: Iterable[str]) -> PastCredentials:

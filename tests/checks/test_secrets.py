@@ -93,6 +93,43 @@ def test_a_key_among_the_tests_is_a_warning() -> None:
     assert [one.weight for one in found_in(private_key(), "crates/a/tests/data/key.pem")] == [Weight.WARNING]
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "test-ca/rsa-2048/ca.key",
+        "testing/web3signer/key.key",
+        "crates/a/src/test_keys.rs",
+        "deploy/example-do-not-use-in-prod-key.pem",
+        "certs/localhost/key.pem",
+        "src/TestKeys.java",
+    ],
+)
+def test_a_key_whose_name_says_that_it_is_for_tests_is_a_warning(path: str) -> None:
+    assert [one.weight for one in found_in(private_key(), path)] == [Weight.WARNING]
+
+
+@pytest.mark.parametrize("path", ["contest/ca.key", "src/latest.rs", "keys/attestation.pem", "Docker/key"])
+def test_a_name_that_only_holds_the_letters_of_test_excuses_nothing(path: str) -> None:
+    assert [one.weight for one in found_in(private_key(), path)] == [Weight.BLOCKER]
+
+
+@pytest.mark.parametrize(
+    ("path", "above"),
+    [
+        ("chart/ci/values.yaml", "# Sample key for chart testing\nkey: |-\n"),
+        ("src/keys.rs", 'const TEST_KEY: &str = r#"\n'),
+        ("src/fcm.rs", "#[cfg(test)]\nmod unit {\n" + "    let x = 1;\n" * 20),
+    ],
+)
+def test_a_key_that_the_text_above_gives_to_tests_is_a_warning(path: str, above: str) -> None:
+    assert [one.weight for one in found_in(above + private_key(), path)] == [Weight.WARNING]
+
+
+def test_a_key_before_the_test_module_of_a_source_is_none_of_the_tests() -> None:
+    text = private_key() + "\nlet x = 1;\n" * 4 + "#[cfg(test)]\nmod unit {}\n"
+    assert [one.weight for one in found_in(text, "src/fcm.rs")] == [Weight.BLOCKER]
+
+
 def log(*added: str, commit: str = "c" * 40) -> list[str]:
     return [
         f"commit {commit}",
@@ -126,6 +163,21 @@ def test_a_credential_that_was_only_taken_out_is_not_told_again() -> None:
 @pytest.mark.parametrize("path", [".env", "app/.env.production", "infra/terraform.tfstate", "keys/id_rsa"])
 def test_a_file_that_exists_to_hold_credentials_is_named(path: str) -> None:
     assert places(ask("private-file-untracked", {path: "A=b"})) == [(path, None)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ("LEVEL=debug\nURL=postgres://me:pw@localhost:5432/db\n", False),
+        ("# nothing but a comment on a token\n", False),
+        ("LEVEL=debug\nAPI_TOKEN=x\n", True),
+        ("URL=postgres://me:pw@db.acme.net:5432/db\n", True),
+    ],
+)
+def test_settings_are_only_accused_for_a_value_that_may_be_a_secret(settings: str, named: bool) -> None:
+    files = {"web/.env": settings}
+    found = ask("private-file-untracked", files, find_credentials(LiteralFiles(files)))
+    assert [one.subject for one in found] == ["web/.env"] * named
 
 
 @pytest.mark.parametrize("path", [".env.example", "src/env.rs", "tests/data/.env", "id_rsa.pub", ".envrc"])

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tasks.domain.answers import merged
-from tasks.domain.artifact import Transfer, downloads, hidden_uploads, uploads
+from tasks.domain.artifact import Transfer, downloads, hidden_uploads, merges, uploads
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests
 from tasks.domain.finding import Remedy, Weight
@@ -37,7 +37,7 @@ def artifact_is_uploaded(workflows: Workflows) -> Iterator[Answer]:
 
 
 def _arrivals(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
-    there = list(uploads(workflow))
+    there = [*uploads(workflow), *merges(workflow)]
     for wanted in downloads(workflow):
         for name in dict.fromkeys(wanted.names):
             if name is None:

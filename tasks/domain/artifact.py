@@ -14,7 +14,9 @@ from tasks.domain.use import spans
 from tasks.domain.workflow import Action, CompositeAction, Job, Step, Workflow, Workflows
 
 UPLOAD, DOWNLOAD = "actions/upload-artifact", "actions/download-artifact"
+MERGE = f"{UPLOAD}/merge"
 DEFAULT_NAME = "artifact"
+_MERGED_NAME = "merged-artifacts"
 
 _VERSION = re.compile(r"v?(\d+)(?:\.\d+)*")
 _FROM_ELSEWHERE = ("pattern", "artifact-ids", "run-id", "github-token", "repository", "merge-multiple")
@@ -37,7 +39,8 @@ class Transfer:
     @property
     def written(self) -> str:
         """The artifact's name with its expressions."""
-        return str(self.step.inputs.text("name") or DEFAULT_NAME)
+        merged = self.step.action is not None and self.step.action.name == MERGE
+        return str(self.step.inputs.text("name") or (_MERGED_NAME if merged else DEFAULT_NAME))
 
     @property
     def names(self) -> tuple[str | None, ...]:
@@ -64,6 +67,11 @@ class Transfer:
 def uploads(workflow: Workflow) -> Iterator[Transfer]:
     """Go through the steps that upload an artifact."""
     return _transfers(workflow, UPLOAD)
+
+
+def merges(workflow: Workflow) -> Iterator[Transfer]:
+    """Go through the steps that upload artifacts of their run once more, as one."""
+    return _transfers(workflow, MERGE)
 
 
 def downloads(workflow: Workflow) -> Iterator[Transfer]:

@@ -1,7 +1,7 @@
 """What the steps of a job may have made before one of them runs: a file that was made is not missing.
 
 Programs and actions that write whatever they like are ``opaque``: after one of them only a path in a
-directory that git tracks can be called missing.
+directory that git tracks can be called missing, and not below the directory that they were sent to.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tasks.domain.script import Command, Scripts
+from tasks.domain.script import Command, Scripts, inside
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Action, Job, Step
 
@@ -43,15 +43,25 @@ _QUIET_ACTIONS = (
     "docker/login-action",
     "codecov/codecov-action",
 )
+_PACKERS = {
+    **dict.fromkeys(("npm", "npx", "pnpm", "yarn", "bun", "turbo", "lerna"), "package.json"),
+    **dict.fromkeys(("maturin", "uv", "poetry", "hatch"), "pyproject.toml"),
+}
+"""Program that builds many packages from one place -> the manifest beside which each leaves its product."""
 _CHECKOUT = "actions/checkout"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Produced:
-    """The paths that may have been written, the names that were spelled, and who wrote at will."""
+    """The paths that may have been written, the names that were spelled, and who wrote at will.
+
+    ``places`` are the directories below the root in which somebody worked who writes at will.
+    """
 
     words: frozenset[str] = field(default_factory=frozenset)
     opaque: bool = False
+    places: frozenset[str] = field(default_factory=frozenset)
+    packers: frozenset[str] = field(default_factory=frozenset)  # manifests beside which a tool writes
 
     def may_hold(self, path: str, tree: Tree) -> bool:
         """Tell whether a path may exist when the step runs, in the repository or because it was made."""
@@ -62,7 +72,9 @@ class Produced:
         if posixpath.basename(path) in {posixpath.basename(word) for word in self.words}:
             return True
         parents = _parents(path)
-        if any(parent in self.words for parent in parents):
+        if any(parent in self.words or parent in self.places for parent in parents):
+            return True
+        if parents and any(tree.file(f"{parents[-1]}/{one}") is not None for one in self.packers):
             return True
         tracked = bool(parents) and tree.directory(parents[-1])
         return self.opaque and not tracked
@@ -70,38 +82,58 @@ class Produced:
 
 def before(scripts: Scripts, path: str, job: Job, step: Step, line: int | None = None) -> Produced:
     """Return what may have been made when a step begins, or within it before a line."""
-    words: set[str] = set()
-    opaque = False
+    made: list[Produced] = []
     for earlier in job.steps:
         if earlier.index > step.index or (earlier.index == step.index and line is None):
             break
-        made, free = _made(scripts, path, job, earlier, line if earlier.index == step.index else None)
-        words |= made
-        opaque = opaque or free
-    return Produced(words=frozenset(words), opaque=opaque)
+        made.append(_made(scripts, path, job, earlier, line if earlier.index == step.index else None))
+    return Produced(
+        words=frozenset().union(*(one.words for one in made)),
+        opaque=any(one.opaque for one in made),
+        places=frozenset().union(*(one.places for one in made)),
+        packers=frozenset().union(*(one.packers for one in made)),
+    )
 
 
-def _made(scripts: Scripts, path: str, job: Job, step: Step, line: int | None) -> tuple[set[str], bool]:
+def _made(scripts: Scripts, path: str, job: Job, step: Step, line: int | None) -> Produced:
     if step.action is not None:
         return _by_action(step.action, step)
     script = scripts.of(path, job, step)
     if script is None:
-        return set(), False
+        return Produced()
     if not script.understood:
-        return set(), True
+        return Produced(opaque=True, places=frozenset({script.cwd} if script.cwd else ()))
     commands = [one for one in script.commands if line is None or one.line < line]
-    return set(_spelled(commands)), any(_is_opaque(one) for one in commands)
+    free = [one for one in commands if _is_opaque(one)]
+    return Produced(
+        words=frozenset(_spelled(commands)),
+        opaque=bool(free),
+        places=frozenset(place for one in free for place in _places(one)),
+        packers=frozenset(_PACKERS[one.program] for one in free if one.program in _PACKERS),
+    )
 
 
-def _by_action(action: Action, step: Step) -> tuple[set[str], bool]:
+def _by_action(action: Action, step: Step) -> Produced:
     if action.name == _CHECKOUT or action.name.startswith(_QUIET_ACTIONS):
-        return set(), False
+        return Produced()
     if action.name.startswith(("actions/cache", "actions/download-artifact")):
         place = step.inputs.text("path")
         if place is not None and "${{" not in place:
             names = {posixpath.normpath(one.strip()) for one in place.split("\n") if one.strip()}
-            return (names, False) if "." not in names else (set(), True)
-    return set(), True
+            return Produced(words=frozenset(names)) if "." not in names else Produced(opaque=True)
+    sent = step.inputs.text("working-directory")
+    directory = None if sent is None or "${{" in sent else inside(sent, "")
+    return Produced(opaque=True, places=frozenset({directory} if directory else ()))
+
+
+def _places(command: Command) -> Iterator[str]:
+    """Go through the directories below the root that a command works in: its own, or that of its script."""
+    if command.cwd:
+        yield command.cwd
+    first = command.run[0].literal if command.run else None
+    script = command.path(first) if first is not None and "/" in first else None
+    if script and posixpath.dirname(script):
+        yield posixpath.dirname(script)
 
 
 def _spelled(commands: Iterable[Command]) -> Iterator[str]:

@@ -2,7 +2,7 @@ import pytest
 
 from tests.checks.testing import CI, CRATE, answers, ask, job, places
 
-TREE = {"Cargo.toml": CRATE, "src/main.rs": "", "docs/a.md": ""}
+TREE = {"Cargo.toml": CRATE, "src/main.rs": "", "docs/a.md": "", "web/app/package.json": "{}"}
 CHECKOUT = "- uses: actions/checkout@v4\n"
 
 
@@ -73,6 +73,16 @@ def test_a_local_action_that_uploads_counts() -> None:
         "steps:\n      - uses: actions/up", "steps:\n      - uses: ./up\n      - uses: actions/up"
     )
     assert ask("artifact-is-uploaded", {CI: text, "up/action.yml": action}) == []
+
+
+MERGE = "- {uses: actions/upload-artifact/merge@v4, with: {name: all, pattern: 'all-*'}}"
+
+
+def test_merging_artifacts_uploads_one() -> None:
+    text = two("all-1", "all").replace("\n  b:", f"\n      {MERGE}\n  b:")
+    assert ask("artifact-is-uploaded", {CI: text}) == []
+    (found,) = ask("artifact-is-uploaded", {CI: text.replace("name: all,", "name: whole,")})
+    assert "'whole'" in found.message
 
 
 def test_versions_that_cannot_read_each_other_are_named() -> None:
@@ -182,6 +192,11 @@ def test_it_blocks_when_the_upload_must_find_something() -> None:
         ("cobertura.xml", "- run: cargo tarpaulin --out Xml\n"),
         ("dist", "- run: ./package.sh\n"),
         ("dist", "- uses: someone/packs-it@v1\n"),
+        ("docs/logs", "- {run: ./stop.sh, working-directory: docs}\n"),
+        ("docs/logs", "- run: docs/stop.sh\n"),
+        ("docs/dist", "- {uses: someone/packs-it@v1, with: {working-directory: docs}}\n"),
+        ("web/app/dist", "- {run: npm run build --workspace app, working-directory: web}\n"),
+        ("web/app/dist", "- run: npm run build --workspace app\n"),
         ("/tmp/results", ""),
         ("'C:\\Users\\runneradmin\\x.exe'", ""),
         ("'${{ env.DIST }}'", ""),
@@ -190,6 +205,21 @@ def test_it_blocks_when_the_upload_must_find_something() -> None:
 )
 def test_a_path_that_is_there_or_may_have_been_made_is_not_accused(path: str, before: str) -> None:
     assert ask("artifact-path-produced", {**TREE, CI: upload(path, before=before)}) == []
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "- {run: ./stop.sh, working-directory: web}\n",
+        "- {uses: someone/packs-it@v1, with: {working-directory: web}}\n",
+        "- run: npm run build\n",
+        "- {run: ls, working-directory: docs}\n",
+    ],
+)
+def test_who_works_elsewhere_makes_nothing_in_a_directory_of_the_repository(before: str) -> None:
+    assert places(ask("artifact-path-produced", {**TREE, CI: upload("docs/logs", before=before)})) == [
+        (CI, 9)
+    ]
 
 
 @pytest.mark.parametrize("path", ["target", "./target/", "target/release/", "target/**", "target/debug/**"])

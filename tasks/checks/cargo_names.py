@@ -12,9 +12,11 @@ from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, TargetKind, Workspace
 from tasks.domain.finding import Remedy
 from tasks.domain.phase import Phase
-from tasks.domain.script import Script, Scripts
+from tasks.domain.produced import before
+from tasks.domain.script import Command, Script, Scripts
 
 _BUILT = re.compile(r"(?:^|/)target/(?:[^/]+/)?(?:release|debug)/(?P<name>[A-Za-z0-9_.-]+)$")
+_MOVES = ("mv", "cp", "ln", "install")
 _RENAME = Remedy(summary="Name what the workspace has, or add it to the workspace", minutes=5)
 
 
@@ -98,7 +100,12 @@ def _binary_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
                     if found is None or command.cwd is None or not _from_here(script):
                         continue
                     name = found["name"].removesuffix(".exe")
-                    if name in built or name in others or "." in name:
+                    if (
+                        name in built
+                        or name in others
+                        or "." in name
+                        or _is_made(scripts, script, command, value)
+                    ):
                         yield holds(_subject(script, name), "is built")
                     else:
                         there = ", ".join(sorted(built)) or "none"
@@ -133,6 +140,17 @@ def _is_package(spec: str, workspace: Workspace, manifests: Manifests) -> bool:
 
 def _has(targets: Mapping[str, object], name: str) -> bool:
     return bool(fnmatch.filter(targets, name)) if any(mark in name for mark in "*?[") else name in targets
+
+
+def _is_made(scripts: Scripts, script: Script, command: Command, value: str) -> bool:
+    """Tell whether the command writes the path, or one before has spelled it in order to, as `mv` does."""
+    last = command.arguments[-1].values or ()
+    if command.program in _MOVES and value in last:
+        return True
+    assert script.job is not None, "said by `_binary_answers`"
+    assert script.step is not None, "a job's script is that of a step"
+    words = before(scripts, script.path, script.job, script.step, command.line).words
+    return command.path(value) in words
 
 
 def _library(name: str) -> str:

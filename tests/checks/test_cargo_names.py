@@ -68,6 +68,14 @@ def test_a_name_that_is_there_or_only_a_run_can_tell_is_not_accused(check: str, 
     assert ask(check, ci(command)) == []
 
 
+def test_a_program_that_a_step_before_has_renamed_is_there() -> None:
+    rename = "- run: mv target/debug/app target/debug/app-before\n"
+    use = "- run: cmp ./target/debug/app-before target/debug/app\n"
+    assert ask("workflow-binary-exists", {**WORKSPACE, CI: job(CHECKOUT + rename + use)}) == []
+    found = ask("workflow-binary-exists", {**WORKSPACE, CI: job(CHECKOUT + use + rename)})
+    assert places(found) == [(CI, 7)]
+
+
 def test_every_value_of_a_matrix_is_looked_at() -> None:
     text = job(
         f"{CHECKOUT}- run: cargo test -p ${{{{ matrix.p }}}}", extra="strategy: {matrix: {p: [app, gone]}}"

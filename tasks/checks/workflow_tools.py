@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tasks.domain.answers import merged
@@ -23,6 +24,16 @@ _OWN = BUILDS - {"nextest", "llvm-cov", "tarpaulin"} | frozenset(
         "vendor", "verify-project", "version", "yank",
     }
 )  # fmt: skip
+
+_INSTALLS = re.compile(r"\bcargo(?: \+\S+)? b?install\b((?:[^\n;&|\\]|\\\n)*)")
+_WITHOUT = frozenset(
+    {
+        "just", "mdbook", "wasm-pack", "wasm-bindgen-cli", "ripgrep", "fd-find", "hyperfine", "sccache",
+        "grcov", "bindgen-cli", "cbindgen", "typos-cli", "taplo-cli", "trunk", "cross", "tokei", "xargo",
+        "svd2rust",
+    }
+)  # fmt: skip
+"""Well-known crates whose programs are no subcommands of cargo."""
 
 
 @check(
@@ -63,7 +74,16 @@ def _subcommands(history: History, workflow: Workflow, aliases: set[str]) -> Ite
 def _mentions_tool(said: Said, name: str) -> bool:
     """Tell whether a tool is named other than by using it."""
     unused = Said(text=said.text.replace(f"cargo {name}", ""))
-    return unused.mentions(name, f"cargo-{name}") or ".cargo/bin" in said.text
+    named = unused.mentions(name, f"cargo-{name}", f"{name}-cli", f"{name}_cli")
+    return (
+        named or ".cargo/bin" in said.text or any(_may_bring(words) for words in _INSTALLS.findall(said.text))
+    )
+
+
+def _may_bring(words: str) -> bool:
+    """Tell whether what is installed has programs nobody knows: only a crate's own list names them."""
+    crates = [word for word in words.split() if not word.startswith("-")]
+    return any(not one.startswith("cargo-") and one.partition("@")[0] not in _WITHOUT for one in crates)
 
 
 @check(

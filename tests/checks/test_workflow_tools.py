@@ -15,6 +15,12 @@ def test_a_subcommand_that_nobody_installs_is_named_with_its_line(command: str) 
     assert places(found) == [(CI, 7)]
 
 
+@pytest.mark.parametrize("other", ["cargo install cargo-deny --locked", "cargo +stable install just"])
+def test_what_else_is_installed_does_not_bring_a_subcommand(other: str) -> None:
+    steps = f"- run: {other}\n- run: cargo audit"
+    assert places(ask("cargo-subcommand-installed", {CI: job(steps)})) == [(CI, 7)]
+
+
 def test_the_subject_is_the_subcommand() -> None:
     (found,) = ask("cargo-subcommand-installed", {CI: job("- run: cargo audit")})
     assert found.subject == "ci.yml: cargo audit"
@@ -29,6 +35,10 @@ def test_the_subject_is_the_subcommand() -> None:
         "- uses: taiki-e/install-action@cargo-audit\n- run: cargo audit",
         "- uses: someone/tools@v1\n- run: cargo audit",
         "- run: make tools\n- run: cargo audit",
+        "- run: cargo install sqlx-cli --features postgres\n- run: cargo sqlx migrate run",
+        "- {uses: taiki-e/install-action@v2, with: {tool: sqlx-cli}}\n- run: cargo sqlx migrate run",
+        "- run: cargo install --locked kani-verifier\n- run: cargo kani",
+        "- uses: cargo-bins/cargo-binstall@main\n- run: cargo binstall some-tools@1.2 -y\n- run: cargo audit",
         "- {uses: actions/cache@v4, with: {path: ~/.cargo/bin, key: a}}\n- run: cargo audit",
         "- run: cargo build && cargo tree",
         "- run: cargo xtask",

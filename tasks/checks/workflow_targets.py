@@ -21,7 +21,7 @@ from tasks.domain.tree import Tree
 _MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 _JUSTFILES = ("justfile", "Justfile", ".justfile")
 _RULE = re.compile(r"^(?P<names>[^\s#:=?+!][^:=#]*?)\s*::?(?!=)", re.MULTILINE)
-_RECIPE = re.compile(r"^@?(?P<name>[A-Za-z_][\w-]*)(?:\s+[^:=\n]*)?:(?!=)", re.MULTILINE)
+_RECIPE = re.compile(r"^@?(?P<name>[A-Za-z_][\w-]*)(?![ \t]*:=)(?:[ \t][^\n]*?)?:(?!=)", re.MULTILINE)
 _ALIAS = re.compile(r"^alias\s+(?P<name>[\w-]+)\s*:=", re.MULTILINE)
 _MAKE_WITH_VALUE = frozenset({"-j", "-f", "-C", "-o", "-W", "-I", "--file", "--directory"})
 _DEFINE = Remedy(summary="Define it, or call what is defined", minutes=5)

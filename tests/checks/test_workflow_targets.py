@@ -56,6 +56,7 @@ def test_a_target_that_nobody_defines_is_named_with_its_line(command: str, subje
         "- run: make -f other.mk x",
         "- run: just build release && just test",
         "- run: just b",
+        "- run: just build release",
         "- run: just",
         "- run: make gone || true",
         "- run: cmake .\n- run: cd docs && make x",

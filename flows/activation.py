@@ -15,11 +15,10 @@ from flows.phases.first_run import first_run
 from flows.phases.preflight import preflight
 from flows.phases.provisioning import provisioning
 from flows.phases.release import release
-from flows.planning import seek
+from flows.planning import seek_before
 from flows.reporting import report_of
 from flows.session import Session, current
 from tasks.domain.phase import Phase
-from tasks.domain.settings import WorldKind
 from tasks.domain.step import StepState
 from tasks.reports import markdown
 
@@ -64,10 +63,7 @@ def activation(
 
 def _run(session: Session) -> State[None]:
     for phase in session.phases:
-        # What a deployment would do can only be planned once there is a release: it is approved on its own.
-        asks = phase is Phase.DEPLOYMENT or (session.consent is None and phase is not Phase.PREFLIGHT)
-        if asks and session.settings.world is WorldKind.LIVE:
-            seek(session)
+        seek_before(session, phase)
         ended: State[Any] = PHASES[phase](repository=session.settings.full_name, return_state=True)
         if phase not in session.results:
             ended.result(raise_on_failure=True)  # the flow itself broke down: its error is the run's

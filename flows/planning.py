@@ -14,6 +14,7 @@ from tasks.domain.approval import Approval
 from tasks.domain.finding import Finding
 from tasks.domain.phase import Phase
 from tasks.domain.plan import Plan, PlannedStep
+from tasks.domain.settings import WorldKind
 from tasks.domain.step import Decision
 from tasks.domain.typed import interpreter
 from tasks.steps.step import Blocked, Step
@@ -42,6 +43,16 @@ def plan_of(session: Session) -> tuple[Plan, tuple[Finding, ...]]:
         steps=tuple(planned),
     )
     return plan, tuple(stopping)
+
+
+def seek_before(session: Session, phase: Phase) -> None:
+    """Ask for consent where a phase in the real world needs it.
+
+    What a deployment would do can only be planned once there is a release: it is approved on its own.
+    """
+    asks = phase is Phase.DEPLOYMENT or (session.consent is None and phase is not Phase.PREFLIGHT)
+    if asks and session.settings.world is WorldKind.LIVE:
+        seek(session)
 
 
 def seek(session: Session) -> None:

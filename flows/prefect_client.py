@@ -8,10 +8,14 @@ for the next command; Prefect's temporary server, which loses records, is the la
 
 from __future__ import annotations
 
+import logging
+import os
+import sys
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from tasks.systems import prefect_server
@@ -65,15 +69,26 @@ def begin(state: Path, environment: Mapping[str, str], *, live: bool) -> Reporti
 
 def prepare_import(state: Path, environment: MutableMapping[str, str]) -> None:
     """Set what Prefect reads while it is imported; call it before the first import."""
+    logging.raiseExceptions = False  # a line that could not be sent to the server is no news on a terminal
     home = directory(state) / "client"
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     environment["PREFECT_HOME"] = str(home)
     environment["PREFECT_PROFILES_PATH"] = str(home / "profiles.toml")
     environment["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
     environment["DO_NOT_TRACK"] = "1"
+    # A server that is gone would hold up each request for a minute; a busy one is asked again for 6 s.
+    environment["PREFECT_CLIENT_MAX_RETRIES"] = "2"
     # Our own display is on stderr; Prefect's lines go to its server, where its UI shows them.
     environment["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
+    environment["PREFECT_INTERNAL_LOGGING_LEVEL"] = "CRITICAL"
     environment["PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW"] = "ignore"
+
+
+def leave(code: int) -> NoReturn:
+    """End this process now: Prefect would try for minutes to reach the server that is gone."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 @contextmanager

@@ -10,13 +10,14 @@ from flows import prefect_client
 from flows.asked import Asked
 from flows.command import BLOCKED, DONE
 from flows.opening import opened_from, session_of
-from flows.planning import plan_of
+from flows.planning import plan_of, seek_before
 from flows.reporting import report_of
 from flows.session import Session
 from flows.settings_told import settings_told
 from tasks.domain.phase import Phase
 from tasks.domain.report import Report
 from tasks.reports import html_report, json_report, progress, terminal
+from tasks.systems import prefect_server
 from tasks.systems.prefect_server import PrefectServer
 from tasks.systems.state import state_root
 
@@ -33,9 +34,11 @@ def activate(asked: Asked, environment: MutableMapping[str, str]) -> int:
         prefect_client.prepare_import(state, environment)
         server = reporting.ready()
         session.learned.notes += reporting.notes
-        _flow(session, server)
+        reported = orchestrated(session, server)
         report = report_of(session)
     show(report, asked, environment)
+    if not reported:
+        prefect_client.leave(report.exit)
     return report.exit
 
 
@@ -55,20 +58,39 @@ def plan(asked: Asked, environment: MutableMapping[str, str]) -> int:
     return report.exit
 
 
-def _flow(session: Session, server: PrefectServer | None) -> None:
+def orchestrated(session: Session, server: PrefectServer | None) -> bool:
+    """Run the flow; False when the Prefect server went away on the way and the rest was done without it."""
     from flows.activation import activation  # noqa: PLC0415 - Prefect takes a second to import
 
     settings = session.settings
-    with prefect_client.reporting_to(server):
-        ended = activation(
-            repository=str(settings.source_path or ""),
-            live=settings.world.value == "live",
-            until=settings.until,
-            only=settings.only,
-            return_state=True,
-        )
-    if not session.results:
-        ended.result(raise_on_failure=True)
+    try:
+        with prefect_client.reporting_to(server):
+            ended = activation(
+                repository=str(settings.source_path or ""),
+                live=settings.world.value == "live",
+                until=settings.until,
+                only=settings.only,
+                return_state=True,
+            )
+        if any(phase not in session.results for phase in session.phases):
+            ended.result(raise_on_failure=True)
+    except Exception as error:
+        if server is None or prefect_server.answers(server.api_url, server.auth):
+            raise
+        unreported(session, error)
+        return False
+    return True
+
+
+def unreported(session: Session, error: Exception) -> None:
+    """Run what is left of the phases without Prefect, whose server is gone: it only shows what is done."""
+    session.learned.notes.append(
+        f"the Prefect server went away in the middle ({type(error).__name__}): its UI lacks what came then"
+    )
+    for phase in session.phases:
+        if phase not in session.results:
+            seek_before(session, phase)
+            session.run(phase)
 
 
 def show(report: Report, asked: Asked, environment: MutableMapping[str, str]) -> None:

@@ -8,6 +8,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -99,7 +100,7 @@ def test_the_flow_shows_the_runbook_and_stores_no_credential(
         "first-run": "blocked",
         "release": "skipped",
     }
-    assert said["flow"] == "Failed"
+    assert said["notes"] == []
     assert said["attempts"] == {
         "fine": 1,
         "flaky": 2,
@@ -114,6 +115,26 @@ def test_the_flow_shows_the_runbook_and_stores_no_credential(
     stored = b"".join(file.read_bytes() for file in (place / "home").glob("prefect.db*"))
     assert b"activate the sample" in stored
     assert b"a-token-that-must-not-be-stored" not in stored
+
+
+@pytest.mark.end_to_end
+def test_a_server_that_goes_away_in_the_middle_stops_nothing(tmp_path: Path) -> None:
+    directory = tmp_path / "prefect"
+    try:
+        Starting(directory, ROOT).ready(300)
+        started = time.monotonic()
+        said = json.loads(python(str(FAKES), str(tmp_path), str(directory), "provisioning", home=tmp_path))
+        assert time.monotonic() - started < 120
+        assert said["phases"] == {
+            "preflight": "done",
+            "provisioning": "failed",
+            "first-run": "blocked",
+            "release": "skipped",
+        }
+        assert said["steps"]["flaky"] == ["done", "seen at attempt 2"]
+        assert "the Prefect server went away in the middle" in said["notes"][0]
+    finally:
+        prefect_server.stop(directory)
 
 
 def test_what_is_deployed_can_be_loaded(tmp_path: Path) -> None:

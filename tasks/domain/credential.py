@@ -26,8 +26,8 @@ _KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{48,}")
 _TEST_WORDS = frozenset(
     {
         "test", "tests", "testing", "testdata", "fixture", "fixtures", "example", "examples", "sample",
-        "samples", "doc", "docs", "mock", "mocks", "fake", "dummy", "demo", "insecure", "snakeoil", "minica", "mkcert",
-        "localhost", "bench", "benches", "benchmark", "benchmarks", "e2e",
+        "samples", "doc", "docs", "mock", "mocks", "fake", "dummy", "demo", "insecure", "snakeoil", "minica",
+        "mkcert", "localhost", "bench", "benches", "benchmark", "benchmarks", "e2e",
     }
 )  # fmt: skip
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")

@@ -59,7 +59,7 @@ def _words(call: CargoCommand, script: Script) -> Iterator[tuple[str, int]]:
         owned = option is not None and option.text.startswith("-") and "=" not in option.text
         if owned and option is not None and option.text not in _FLAGS:
             continue
-        if word.literal is not None and script.understood:
+        if word.literal is not None and script.understood and not word.literal.startswith("-"):
             yield word.literal, word.line
 
 

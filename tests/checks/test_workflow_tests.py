@@ -38,6 +38,7 @@ def test_a_filter_that_matches_no_test_is_named_with_its_line(command: str, name
         "cargo test -p app from_outside",
         "cargo test -p app",
         "cargo test $NAME",
+        'F=--all-features && cargo test "$F"',
         "cargo test --unknown-option value",
         "cargo test -p other gone",
         "cargo test -- --skip gone",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,7 +18,8 @@ from tasks.domain.workflow import Job, Step, Workflow, Workflows
 _NEEDS_TAG = {"softprops/action-gh-release": "tag_name", "ncipollo/release-action": "tag"}
 """Action -> its input for the tag; without it the action takes the tag that started the run."""
 
-_GUARDS = ("refs/tags", "ref_type", "event_name", "ref_name", "github.ref")
+_GUARDS = ("refs/tags", "ref_type", "event_name", "ref_name", "github.ref", "GITHUB_REF", "GITHUB_EVENT_NAME")
+_OUTPUT = re.compile(r"\b(?P<of>steps|needs)\.(?P<name>[\w-]+)\.outputs\b")
 
 
 @check(
@@ -69,7 +71,19 @@ def _without_tag(workflow: Workflow) -> Iterator[str]:
 def _guarded(workflow: Workflow, job: Job, step: Step) -> bool:
     """Tell whether a condition on the way may keep runs without a tag out."""
     conditions = [step.condition, job.condition, *(one.condition for one in above(workflow, job).values())]
-    return any(guard in str(one) for one in conditions if one is not None for guard in _GUARDS)
+    written = [str(one) for one in conditions if one is not None]
+    written += [made for one in written for made in _deciding(workflow, job, one)]
+    return any(guard in one for one in written for guard in _GUARDS)
+
+
+def _deciding(workflow: Workflow, job: Job, condition: str) -> Iterator[str]:
+    """Go through the texts of the steps and jobs whose outputs a condition reads."""
+    for found in _OUTPUT.finditer(condition):
+        if found["of"] == "needs":
+            needed = workflow.jobs.get(found["name"])
+            yield str(needed.root) if needed is not None else ""
+        else:
+            yield from (str(one.root) for one in job.steps if one.id == found["name"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +139,11 @@ def _made(workflow: Workflow, job: Job, step: Step, scripts: Scripts) -> Iterato
         if not _own(step.env.text("GITHUB_TOKEN")):
             return
         yield _Made(kind="release", line=step.action.line if step.action else step.line)
-        if _NEEDS_TAG[name] in step.inputs and not _by_tag(workflow):
+        if (
+            _NEEDS_TAG[name] in step.inputs
+            and not _by_tag(workflow)
+            and not _tagged(workflow, job, step, scripts)
+        ):
             yield _Made(kind="tag", line=step.inputs.line_of(_NEEDS_TAG[name]))
     envs = (step.env, job.env, workflow.env)
     script = scripts.of(workflow.path, job, step)
@@ -139,6 +157,17 @@ def _made(workflow: Workflow, job: Job, step: Step, scripts: Scripts) -> Iterato
                     yield _Made(kind="tag", line=command.line)
         elif _pushes_tag(command) and _checked_out_with_own_token(job):
             yield _Made(kind="tag", line=command.line)
+
+
+def _tagged(workflow: Workflow, job: Job, step: Step, scripts: Scripts) -> bool:
+    """Tell whether a step before makes the tag itself: the release then only takes it."""
+    for one in job.steps[: step.index]:
+        script = scripts.of(workflow.path, job, one)
+        for command in script.commands if script is not None and not script.never else ():
+            by_api = command.program == "gh" and any("git/refs" in word.text for word in command.arguments)
+            if by_api or _pushes_tag(command):
+                return True
+    return False
 
 
 def _own(written: Text | None) -> bool:

@@ -1,6 +1,9 @@
 from tests.checks.testing import CI, ask, job, places
 
 RELEASE = "- uses: softprops/action-gh-release@v2"
+TELL = """\
+- id: is
+  run: if [[ $GITHUB_REF =~ ^refs/tags/ ]]; then echo release=1 >> $GITHUB_OUTPUT; fi"""
 OTHER = ".github/workflows/other.yml"
 ON_TAG = "{push: {tags: ['v*']}}"
 
@@ -24,8 +27,24 @@ def test_a_release_with_a_tag_or_a_guard_or_for_tags_only_is_fine() -> None:
         job(f"{RELEASE}\n  if: startsWith(github.ref, 'refs/tags/')"),
         job(RELEASE, extra="if: github.ref_type == 'tag'"),
         job(RELEASE, on="release"),
+        job(f"{TELL}\n{RELEASE}\n  if: steps.is.outputs.release", on="{push: {branches: [main]}}"),
     ):
         assert ask("release-has-tag", {CI: text}) == []
+
+
+def test_a_condition_that_looks_at_something_else_is_no_guard() -> None:
+    tell = TELL.replace("$GITHUB_REF =~ ^refs/tags/", "$CARGO_HOME =~ x")
+    text = job(f"{tell}\n{RELEASE}\n  if: steps.is.outputs.release", on="{push: {branches: [main]}}")
+    assert places(ask("release-has-tag", {CI: text})) == [(CI, 8)]
+
+
+def test_a_tag_that_is_there_before_the_release_is_not_made_by_it() -> None:
+    release = f"{RELEASE}\n  with: {{tag_name: v1}}"
+    api = "- run: gh api repos/o/r/git/refs -f ref=refs/tags/v1\n  env: {GH_TOKEN: '${{ secrets.PAT }}'}"
+    other = {OTHER: job("- run: x", on=ON_TAG)}
+    assert ask("token-starts-workflow", {CI: job(f"{api}\n{release}", on="workflow_dispatch"), **other}) == []
+    only = job(release, on="workflow_dispatch")
+    assert places(ask("token-starts-workflow", {CI: only, **other})) == [(CI, 7)]
 
 
 def test_a_release_made_with_the_jobs_own_token_starts_nothing() -> None:

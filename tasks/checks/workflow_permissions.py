@@ -16,6 +16,7 @@ from tasks.domain.located import Map, Text
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Scripts
 from tasks.domain.settings import Settings
+from tasks.domain.tree import Tree
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
 from tasks.domain.workflow_grammar import PERMISSIONS, SHORTHANDS
 from tasks.domain.workflow_phase import stopped
@@ -70,24 +71,26 @@ class _Asked:
 
 
 @check("permission-is-granted", phase=Phase.FIRST_RUN)
-def permission_is_granted(
+def permission_is_granted(  # noqa: PLR0917 - every fact is one
     workflows: Workflows,
     scripts: Scripts,
     actions: ForgeActions | Unseen,
     repository: ForgeRepository | Unseen,
     settings: Settings | Unseen,
+    tree: Tree,
 ) -> Iterator[Answer]:
     """Every job's token may do what its actions and commands do with it."""
     default = actions.default_permissions if isinstance(actions, ForgeActions) else None
     private = isinstance(repository, ForgeRepository) and repository.private
     for workflow in workflows:
         stops = stopped(workflow, settings if isinstance(settings, Settings) else None)
-        yield from merged(_granted(workflow, scripts, default, stops, private=private))
+        yield from merged(_granted(workflow, scripts, tree, default, stops, private=private))
 
 
 def _granted(
     workflow: Workflow,
     scripts: Scripts,
+    tree: Tree,
     default: str | None,
     stops: tuple[Phase, Weight],
     *,
@@ -95,7 +98,7 @@ def _granted(
 ) -> Iterator[Answer]:
     called = "workflow_call" in workflow.events
     for job in workflow.jobs.values():
-        for asked in (*_asked(workflow, job, scripts), *(_checkouts(workflow, job) if private else ())):
+        for asked in (*_asked(workflow, job, scripts, tree), *(_checkouts(workflow, job) if private else ())):
             given = workflow.permission(job, asked.scope)
             by_default = given is None
             if given is None:
@@ -130,7 +133,7 @@ def _written(workflow: Workflow, job: Job) -> Iterator[Evidence]:
             return
 
 
-def _asked(workflow: Workflow, job: Job, scripts: Scripts) -> Iterator[_Asked]:
+def _asked(workflow: Workflow, job: Job, scripts: Scripts, tree: Tree) -> Iterator[_Asked]:
     for step in job.steps:
         if step.condition is False:
             continue
@@ -146,7 +149,7 @@ def _asked(workflow: Workflow, job: Job, scripts: Scripts) -> Iterator[_Asked]:
                     )
         script = scripts.of(workflow.path, job, step)
         for command in script.commands if script is not None and not script.never else ():
-            needed = _by_command(command, workflow, job, step)
+            needed = _by_command(command, workflow, job, step, tree)
             if needed is not None:
                 what, scope = needed
                 place = workflow.source.at(command)
@@ -193,7 +196,9 @@ _GH = {
 }
 
 
-def _by_command(command: Command, workflow: Workflow, job: Job, step: Step) -> tuple[str, str] | None:
+def _by_command(
+    command: Command, workflow: Workflow, job: Job, step: Step, tree: Tree
+) -> tuple[str, str] | None:
     """Return a command that writes to GitHub with the job's own token, and the scope it needs."""
     words = command.literals
     if command.program == "gh" and len(words) > 1:
@@ -209,7 +214,8 @@ def _by_command(command: Command, workflow: Workflow, job: Job, step: Step) -> t
         remote = next(
             (word.text for word in command.arguments[1:] if not word.text.startswith("-")), "origin"
         )
-        if remote == "origin" and _pushes_as_itself(job, step):
+        at_home = command.cwd is not None and tree.directory(command.cwd or ".")
+        if remote == "origin" and at_home and _pushes_as_itself(job, step):
             return "git push", "contents"
     return None
 

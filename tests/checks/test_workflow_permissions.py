@@ -72,6 +72,13 @@ def test_rights_that_are_granted_or_come_from_another_token_are_fine() -> None:
         job(GH.replace("github.token", "secrets.PAT"), extra="permissions: {}"),
         job(GH.replace("v1 x", "v1 x --repo a/b"), extra="permissions: {}"),
         job(PUSH.replace("v6\n", "v6\n  with: {ssh-key: x}\n"), extra="permissions: {}"),
+        job(
+            PUSH.replace("git push", "git clone https://x.example/y docs\n    cd docs\n    git push").replace(
+                "run: git", "run: |\n    git"
+            ),
+            extra="permissions: {}",
+        ),
+        job(f"{PUSH}\n  working-directory: docs", extra="permissions: {}"),
         job(PUSH.replace("push", "push https://x.example/y main"), extra="permissions: {}"),
         job("- run: gh release view v1", extra="permissions: {}"),
     ):

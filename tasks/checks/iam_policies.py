@@ -55,8 +55,12 @@ def _actions(policies: Policies, known: KnownActions) -> Iterator[Answer]:
                 yield holds(subject, "is known")
             elif there is False:
                 near = known.alike(action)
-                told = f"IAM knows no action {action}" + (f"; the nearest name is {near}" if near else "")
-                yield broken(subject, told, policy.at(action))
+                told = f"IAM knows no action {action}; the nearest name is {near}"
+                if near is None:
+                    # The list is older than the newest actions: only a name beside one of it is misspelled.
+                    told = f"the list of IAM's actions that is installed here has no {action}"
+                weight = Weight.WARNING if near else Weight.NOTE
+                yield broken(subject, told, policy.at(action), weight=weight)
 
 
 @check(
@@ -73,7 +77,7 @@ def iam_not_everything(policies: Policies) -> Iterator[Answer]:
 def _everything(policies: Policies) -> Iterator[Answer]:
     for policy, statement in _statements(policies):
         wide = [one for one in statement.actions if one == "*" or one.endswith(":*")]
-        if statement.allows and wide and "*" in statement.resources:
+        if statement.allows and wide and "*" in statement.resources and not statement.attached:
             narrowed = " under a condition" if statement.conditions else ""
             told = f"{policy.name} allows {', '.join(wide)} on every resource{narrowed}"
             weight = Weight.NOTE if narrowed else None

@@ -26,6 +26,7 @@ class Statement:
     actions: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
     whole: bool = True  # nothing in it is computed
+    attached: bool = False  # it names who may: its policy belongs to one thing, and `*` is that thing
     federated: tuple[str, ...] = ()
     conditions: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
@@ -128,6 +129,7 @@ def _statement(given: Mapping[Any, Any]) -> Statement:
         actions=_texts(given.get("Action")),
         resources=_texts(given.get("Resource")),
         whole=not any(_is_computed(part) for part in parts),
+        attached=principal is not None,
         federated=_texts(principal.get("Federated")) if isinstance(principal, Mapping) else (),
         conditions={
             str(operator): {str(key): _texts(values) for key, values in keys.items()}
@@ -149,6 +151,7 @@ def _from_block(block: Block) -> Statement:
         actions=_texts(block.get("actions")),
         resources=_texts(block.get("resources")),
         whole=not (_is_computed(block.get("actions")) or _is_computed(block.get("resources"))),
+        attached=any(True for _ in block.inner("principals")),
         federated=tuple(text for one in federated for text in _texts(one)),
         conditions=conditions,
     )

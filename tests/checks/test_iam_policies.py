@@ -46,6 +46,11 @@ def test_actions_in_any_letter_case_patterns_and_unknown_services_are_not_accuse
     assert ask("iam-action-exists", policy(actions)) == []
 
 
+def test_an_action_that_is_like_no_other_may_be_newer_than_the_list() -> None:
+    found = ask("iam-action-exists", policy(["lambda:CheckpointDurableExecution", "lambda:InvokeFunctions"]))
+    assert [one.weight for one in found] == ["note", "warning"]
+
+
 def test_an_action_in_a_policy_document_of_terraform_is_looked_up() -> None:
     text = """\
         data "aws_iam_policy_document" "d" {
@@ -71,6 +76,20 @@ def test_a_denial_a_resource_and_single_actions_are_narrower() -> None:
         {"main.tf": WIDE.replace('Resource = "*"', "Resource = var.arns")},
     ):
         assert ask("iam-not-everything", narrow) == []
+
+
+def test_the_policy_of_one_thing_says_everything_of_that_thing_only() -> None:
+    statement = {
+        "Effect": "Allow",
+        "Action": "kms:*",
+        "Resource": "*",
+        "Principal": {"AWS": "arn:aws:iam::1:root"},
+    }
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    assert ask("iam-not-everything", {"iam/key.json": text}) == []
+    del statement["Principal"]
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    assert len(ask("iam-not-everything", {"iam/key.json": text})) == 1
 
 
 def test_a_role_that_may_be_passed_on_must_be_named() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -11,6 +12,16 @@ from tasks.domain.located import Map, Text
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
 from tasks.domain.workflow import Job, Workflow, Workflows
+
+_STAGE = re.compile(
+    r"(?:^|[^a-z])(?:prod|production|live|stage|staging|dev|development|qa|uat|preview)", re.IGNORECASE
+)
+_DEPLOYS = re.compile(
+    r"deploy|rollout|kubectl|\bhelm\b|terraform|\btofu\b|pulumi|\bssm\b|\becs\b|\bssh\b|rsync|\bscp\b|wrangler|flyctl|"
+    r"ansible|\baws (?:s3|lambda)\b",
+    re.IGNORECASE,
+)
+"""What a job says that changes what runs somewhere: other environments only keep a job's secrets."""
 
 
 @check(
@@ -67,7 +78,14 @@ def _deploys(workflow: Workflow, job: Job, scripts: Scripts) -> str | None:
     """Return how a job changes what runs somewhere, as a person would say it; None when it does not."""
     if job.environment is not None:
         # Pages and the like have an address of their own, and the newest always wins there.
-        return None if "pages" in job.environment.name else f"deploys to {job.environment.name}"
+        if "pages" in job.environment.name:
+            return None
+        if (
+            job.environment.url is not None
+            or _is_stage(job.environment.name)
+            or _DEPLOYS.search(str(job.root))
+        ):
+            return f"deploys to {job.environment.name}"
     for step in job.steps:
         script = scripts.of(workflow.path, job, step)
         for command in script.running("terraform", "tofu") if script is not None and not script.never else ():
@@ -75,6 +93,11 @@ def _deploys(workflow: Workflow, job: Job, scripts: Scripts) -> str | None:
             if words[:1] in (["apply"], ["destroy"]):
                 return f"runs terraform {words[0]}"
     return None
+
+
+def _is_stage(name: str) -> bool:
+    """Tell whether an environment is called like a place where something runs, not like a set of secrets."""
+    return "${{" in name or _STAGE.search(name) is not None
 
 
 def _group(root: Map) -> tuple[Text | None, bool]:

@@ -1,3 +1,5 @@
+import pytest
+
 from tests.checks.testing import CI, ask, job, places
 
 OTHER = ".github/workflows/other.yml"
@@ -12,6 +14,20 @@ def test_a_deployment_without_group_is_named() -> None:
     assert places(ask("deployments-wait-for-each-other", {CI: job("- run: x", extra=DEPLOY)})) == [(CI, 3)]
 
 
+@pytest.mark.parametrize(
+    ("steps", "environment"),
+    [
+        ("- run: kubectl apply -f k8s", "acme"),
+        ("- run: x", "{name: acme, url: 'https://acme.example'}"),
+        ("- run: x", "eu-prod"),
+        ("- uses: o/deploy-it@v1", "acme"),
+    ],
+)
+def test_a_job_deploys_that_says_so_or_whose_environment_is_a_place(steps: str, environment: str) -> None:
+    text = job(steps, extra=f"environment: {environment}")
+    assert places(ask("deployments-wait-for-each-other", {CI: text})) == [(CI, 3)]
+
+
 def test_infrastructure_that_is_changed_without_group_is_named() -> None:
     text = job("- run: terraform -chdir=infra apply -auto-approve")
     assert places(ask("deployments-wait-for-each-other", {CI: text})) == [(CI, 3)]
@@ -24,6 +40,8 @@ def test_deployments_with_a_group_and_jobs_that_deploy_nothing_are_fine() -> Non
         job("- run: terraform plan"),
         job("- run: x", extra="environment: github-pages"),
         job("- run: x", on="workflow_call", extra=DEPLOY),
+        job("- run: cargo publish", extra="environment: publish"),
+        job("- run: echo approved", extra="environment: release-gate"),
     ):
         assert ask("deployments-wait-for-each-other", {CI: text}) == []
 

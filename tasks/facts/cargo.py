@@ -45,6 +45,7 @@ _RESULT = re.compile(r"^test result: \w+\. (?P<passed>\d+) passed; (?P<failed>\d
 _FAILED_TEST = re.compile(r"^test (?P<name>.+?) \.\.\. FAILED$")
 _PANIC = re.compile(r"panicked at (?:'.*', )?(?P<file>[^\s:'][^:']*\.rs):(?P<line>\d+):\d+")
 
+_BACKTRACE = re.compile(r"^(?i:stack backtrace):?$", re.MULTILINE)  # of rustup itself, behind what it says
 _NIGHTLY_ONLY = "E0554"
 
 Tell = Callable[[str], None]
@@ -61,6 +62,7 @@ def metadata(cargo: Cargo) -> CargoMetadata:
             outcome=_outcome(passed=False, timed_out=ended.timed_out, output=ended.err),
             seconds=ended.seconds,
             last=_last(ended.err),
+            lacks=limit_of(ended.err.splitlines()),
         )
     return CargoMetadata(command="cargo metadata --no-deps", outcome=CargoOutcome.PASSED, seconds=0.0)
 
@@ -160,7 +162,8 @@ def _outcome(*, passed: bool, timed_out: bool, output: str) -> CargoOutcome:
 
 
 def _last(output: str) -> str:
-    return "\n".join([line for line in output.splitlines() if line.strip()][-KEPT:])
+    said = _BACKTRACE.split(output, maxsplit=1)[0]
+    return "\n".join([line for line in said.splitlines() if line.strip()][-KEPT:])
 
 
 def _unformatted(output: str, checkout: Path) -> Iterator[Evidence]:

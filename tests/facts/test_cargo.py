@@ -108,6 +108,16 @@ def test_a_broken_manifest_is_told_in_cargos_words() -> None:
     assert "failed to parse manifest" in run.last
 
 
+def test_the_backtrace_of_rustup_is_left_out_and_what_it_lacks_is_told() -> None:
+    said = "error: toolchain '1.97.1-x86_64-unknown-linux-gnu' is not installed\n\nStack backtrace:\n  0: a\n"
+    run = facts.metadata(FakeCargo(an_end(1, err=said)))
+    assert (run.outcome, str(run.lacks)) == (
+        CargoOutcome.IMPOSSIBLE,
+        "toolchain 1.97.1 is not on this machine",
+    )
+    assert run.last == said.partition("\n")[0]
+
+
 def test_unformatted_places_are_relative_to_the_checkout() -> None:
     out = "Diff in /c/src/lib.rs:12:\n-a\n+b\nDiff in /c/src/main.rs at line 3:\n"
     run = facts.formatted(FakeCargo(an_end(1, out=out)), Path("/c"))

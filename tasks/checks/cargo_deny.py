@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
-from tasks.domain.answers import listed, merged
+from tasks.domain.answers import listed
 from tasks.domain.artifact import major
 from tasks.domain.cargo_command import cargo_command
 from tasks.domain.check import Answer, broken, check, holds
@@ -41,20 +42,24 @@ _TABLE, _KEY = re.compile(r"\s*\[\[?\s*([\w.-]+)"), re.compile(r"\s*([\w-]+)\s*=
 def cargo_deny_reads_config(workflows: Workflows, scripts: Scripts, sources: Sources) -> Iterator[Answer]:
     """Every cargo-deny that a workflow runs accepts the keys of its configuration: 0.16 removed some."""
     history = History(workflows, scripts)
+    calls: dict[str, list[Evidence]] = defaultdict(list)
     for workflow in workflows:
-        yield from merged(_calls(history, workflow, sources))
+        for file, call in _calls(history, workflow, sources):
+            calls[file.path].append(call)
+    for path, places in calls.items():
+        yield _judged(sources.files[path], places)
 
 
-def _calls(history: History, workflow: Workflow, sources: Sources) -> Iterator[Answer]:
-    for job, step in workflow.steps():
+def _calls(history: History, workflow: Workflow, sources: Sources) -> Iterator[tuple[Source, Evidence]]:
+    """Go through the calls of a cargo-deny that is new enough, each with the file that it reads."""
+    for _, step in workflow.steps():
         if step.action is None or step.action.name != _ACTION or step.may_fail:
             continue
         if any(one in step.inputs for one in ("manifest-path", "arguments", "command-arguments")):
             continue  # they may name another file
-        if (major(step.action) or 0) >= _ACTION_REFUSES_SINCE:
-            yield from _judged(
-                _file(sources, ""), f"{workflow.file}: {job.id}", workflow.source.at(step.action)
-            )
+        file = _file(sources, "")
+        if file is not None and (major(step.action) or 0) >= _ACTION_REFUSES_SINCE:
+            yield file, workflow.source.at(step.action)
     for script, command in history.commands(workflow, "cargo"):
         call = cargo_command(command)
         if call is None or call.subcommand != "deny" or script.job is None or script.step is None:
@@ -67,8 +72,9 @@ def _calls(history: History, workflow: Workflow, sources: Sources) -> Iterator[A
         versions = [int(found) for found in _VERSION.findall(said.text)]
         if said.opaque or not said.mentions("cargo-deny") or min(versions, default=99) < _REFUSES_SINCE:
             continue  # not installed as far as one can see, or an older one
-        subject = f"{workflow.file}: {script.job.id}"
-        yield from _judged(_file(sources, command.cwd), subject, workflow.source.at(command))
+        file = _file(sources, command.cwd)
+        if file is not None:
+            yield file, workflow.source.at(command)
 
 
 def _file(sources: Sources, directory: str) -> Source | None:
@@ -76,17 +82,14 @@ def _file(sources: Sources, directory: str) -> Source | None:
     return next((one for one in found if one is not None), None)
 
 
-def _judged(file: Source | None, subject: str, call: Evidence) -> Iterator[Answer]:
-    if file is None:
-        return
+def _judged(file: Source, calls: list[Evidence]) -> Answer:
     removed = list(_removed(file))
     if not removed:
-        yield holds(f"{subject}: {file.path}", "is read")
-        return
-    told = (
-        f"cargo-deny 0.16 and newer refuse {file.path}: they removed {listed([key for key, _ in removed], 8)}"
-    )
-    yield broken(f"{subject}: {file.path}", told, *(file.at(line) for _, line in removed), call)
+        return holds(file.path, "is read")
+    keys = listed([key for key, _ in removed], 8)
+    told = f"cargo-deny 0.16 and newer refuse {file.path}: they removed {keys}"
+    places = dict.fromkeys((*(file.at(line) for _, line in removed), *calls))
+    return broken(file.path, told, *places)
 
 
 def _removed(file: Source) -> Iterator[tuple[str, int]]:

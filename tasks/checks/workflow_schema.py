@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from tasks.domain.answers import listed
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy
 from tasks.domain.located import Map, Seq, Text
 from tasks.domain.phase import Phase
@@ -292,27 +292,29 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 def workflow_ids_valid(workflows: Workflows) -> Iterator[Answer]:
     """Every job and step id is one that GitHub accepts, and no job has two steps of one id."""
     for workflow in workflows:
+        bad: list[Text] = []
         wrong = []
         for job in workflow.jobs.values():
-            wrong += list(_id(job.id, f"{workflow.file}: {job.id}", workflow.source.at(job.id.line)))
+            bad += [] if _accepted(job.id) else [job.id]
             seen: dict[str, Text] = {}
             for step in job.steps:
                 if step.id is None:
                     continue
-                subject = f"{workflow.file}: {job.id}.{step.id}"
-                place = workflow.source.at(step.id.line)
-                wrong += list(_id(step.id, subject, place))
+                bad += [] if _accepted(step.id) else [step.id]
                 first = seen.setdefault(step.id.lower(), step.id)
                 if first is not step.id:
                     told = f"two steps of the job {job.id!r} have the id {str(step.id)!r}"
-                    wrong.append(broken(subject, told, place, workflow.source.at(first.line)))
+                    places = (workflow.source.at(step.id.line), workflow.source.at(first.line))
+                    wrong.append(broken(f"{workflow.file}: {job.id}.{step.id}", told, *places))
+        if bad:
+            names = listed([repr(str(one)) for one in bad])
+            told = f"GitHub refuses the file for {names}: an id begins with a letter or _ and holds only "
+            shown = (workflow.source.at(one.line) for one in bad)
+            wrong.append(broken(f"{workflow.file}: ids", f"{told}letters, digits, - and _", *shown))
         yield from wrong
         if not wrong:
             yield holds(workflow.file, "every id is one")
 
 
-def _id(id_: Text, subject: str, place: Evidence) -> Iterator[Answer]:
-    if "${{" in id_ or (_IDENTIFIER.fullmatch(id_) and not id_.startswith("__")):
-        return
-    told = f"GitHub refuses the file: the id {str(id_)!r} must begin with a letter or _ and hold only "
-    yield broken(subject, f"{told}letters, digits, - and _", place)
+def _accepted(id_: Text) -> bool:
+    return "${{" in id_ or (_IDENTIFIER.fullmatch(id_) is not None and not id_.startswith("__"))

@@ -47,6 +47,8 @@ def why_missing(written: str, place: Place) -> str | None:
     built = _BUILT.fullmatch(path)
     if built is not None:
         own = checked_out(place.job, place.step) and path not in made.words
+        if own and _asked_for(built["name"], place):
+            return None  # cargo itself ends there: ``workflow-target-exists`` tells of it
         return _not_built(built["name"], place.manifests) or _not_here(path, place) if own else None
     fixed = path
     while any(mark in fixed for mark in "*?[{"):
@@ -56,6 +58,13 @@ def why_missing(written: str, place: Place) -> str | None:
     if made.may_hold(fixed, place.tree):
         return None
     return f"{fixed} is not in the repository, and no step before makes it"
+
+
+def _asked_for(name: str, place: Place) -> bool:
+    """Tell whether a call of cargo before names a program that no package has."""
+    calls = calls_before(place.scripts, place.workflow.path, place.job, place.step)
+    given = (word for call in calls or () for word in call.given("--bin"))
+    return _not_built(name, place.manifests) is not None and any(name in (one.values or ()) for one in given)
 
 
 def _not_built(name: str, manifests: Manifests) -> str | None:

@@ -32,6 +32,11 @@ def test_keys_that_the_newest_cargo_deny_removed_are_named_with_the_call() -> No
     ]
 
 
+def test_calls_of_several_jobs_are_one_finding_with_all_places() -> None:
+    two = f"{INSTALLED}\n- run: cargo deny check bans"
+    assert found(two) == [("deny.toml", 2), ("deny.toml", 9), (CI, 8), (CI, 9)]
+
+
 def test_a_configuration_without_them_is_read() -> None:
     assert found(INSTALLED, NEW) == []
 

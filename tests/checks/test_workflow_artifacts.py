@@ -173,6 +173,16 @@ def test_a_program_that_a_command_may_leave_there_is_fine(path: str, command: st
     assert ask("artifact-path-produced", files) == []
 
 
+def test_a_program_that_cargo_is_already_asked_for_in_vain_is_told_once() -> None:
+    for command, told in (
+        ("cargo build -r --bin gone", 0),
+        ("cargo build -r --bin app", 1),
+        ("cargo build -r", 1),
+    ):
+        files = {**TREE, CI: upload("target/release/gone", before=f"- run: {command}\n")}
+        assert len(ask("artifact-path-produced", files)) == told, command
+
+
 def test_it_blocks_when_the_upload_must_find_something() -> None:
     (found,) = ask("artifact-path-produced", {**TREE, CI: upload("dist", ", if-no-files-found: error")})
     assert found.blocks

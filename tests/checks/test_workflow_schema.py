@@ -90,7 +90,15 @@ def test_actions_that_are_no_composite_have_no_shell_to_name() -> None:
 def test_an_id_that_begins_with_a_digit_is_named() -> None:
     text = "on: push\njobs:\n  10pct:\n    runs-on: x\n    steps: [run: y]\n"
     found = ask("workflow-ids-valid", {CI: text})
-    assert (places(found), found[0].subject) == ([(CI, 3)], "ci.yml: 10pct")
+    assert (places(found), found[0].subject) == ([(CI, 3)], "ci.yml: ids")
+    assert "'10pct'" in found[0].message
+
+
+def test_ids_of_one_file_that_github_refuses_are_one_finding() -> None:
+    jobs = ("10pct: {steps: [{run: y}]}", "b: {steps: [{id: 2x, run: y}]}", "c: {steps: [{run: y}]}")
+    text = "on: push\njobs:\n" + "".join(f"  {one}\n" for one in jobs)
+    (found,) = ask("workflow-ids-valid", {CI: text})
+    assert [(place.file, place.line) for place in found.evidence] == [(CI, 3), (CI, 4)]
 
 
 def test_two_steps_of_one_id_are_named_at_the_second() -> None:

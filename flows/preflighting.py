@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import MutableMapping
 
@@ -19,6 +20,8 @@ from tasks.reports import progress
 def preflight(asked: Asked, environment: MutableMapping[str, str]) -> int:
     """Look at everything and show what was found; returns the exit code."""
     one_check.chosen(checks.load(), asked.only_check)  # a mistake is told before anything is opened
+    # Thousands of facts come into being and all of them stay: the collector would walk them again and again.
+    gc.disable()
     with progress.display(
         sys.stderr, environ=environment, quiet=asked.quiet, phases=(Phase.PREFLIGHT,)
     ) as emit:

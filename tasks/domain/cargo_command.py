@@ -16,6 +16,7 @@ BUILDS = frozenset(
 )  # fmt: skip
 """Subcommands that take cargo's own selection of packages, targets and features."""
 
+_READ = "cargo"  # under which a command keeps what it was read as
 _SHORT = {"b": "build", "c": "check", "t": "test", "r": "run", "d": "doc"}
 _WITH_VALUE = frozenset(
     {
@@ -106,6 +107,13 @@ def cargo_command(command: Command) -> CargoCommand | None:
     """Read a command as a call of cargo or cross; None for any other program."""
     if command.program not in ("cargo", "cross"):
         return None
+    if _READ not in command.memo:
+        command.memo[_READ] = _read(command)
+    known: CargoCommand | None = command.memo[_READ]
+    return known
+
+
+def _read(command: Command) -> CargoCommand | None:
     words = list(command.arguments)
     toolchain = words.pop(0).text[1:] if words and words[0].text.startswith("+") else None
     cut = next((at for at, word in enumerate(words) if word.text == "--"), len(words))

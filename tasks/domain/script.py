@@ -10,6 +10,7 @@ import functools
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from tasks.domain.lane import WORKSPACE, Lane
 from tasks.domain.located import Problem, Text
@@ -88,6 +89,8 @@ class Command:
     piped_into: bool = False
     errexit: bool = True
     pipefail: bool = False
+    # What a program's own reader made of the words: many checks ask, and the words do not change.
+    memo: dict[str, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     @functools.cached_property
     def run(self) -> tuple[Word, ...]:

@@ -130,11 +130,12 @@ def _is_condition(way: Way) -> bool:
 
 def _end(text: str, at: int) -> int:
     """Return the place behind the ``}}``; braces inside an expression's strings do not end it."""
-    quoted = False
-    while at < len(text):
-        if text[at] == "'":
-            quoted = not quoted
-        elif not quoted and text.startswith(CLOSE, at):
-            return at + len(CLOSE)
-        at += 1
-    return -1
+    while True:
+        close, quote = text.find(CLOSE, at), text.find("'", at)
+        if close < 0:
+            return -1
+        if quote < 0 or close < quote:
+            return close + len(CLOSE)
+        at = text.find("'", quote + 1) + 1
+        if at == 0:
+            return -1

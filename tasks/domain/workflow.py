@@ -35,7 +35,7 @@ class Action:
         """The line of the ``uses:``."""
         return self.written.line
 
-    @property
+    @functools.cached_property
     def name(self) -> str:
         """``owner/repo`` or ``owner/repo/path`` in lower case, as GitHub compares it; empty for others."""
         if self.owner is None:

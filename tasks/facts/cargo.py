@@ -68,9 +68,10 @@ def metadata(cargo: Cargo) -> CargoMetadata:
 
 
 def formatted(cargo: Cargo, checkout: Path) -> CargoFormat:
-    """Ask whether every file is formatted as rustfmt does it."""
+    """Ask whether every file is formatted as rustfmt does it; each other one is told once."""
     ended = cargo.formatted()
-    return CargoFormat(**_run(ended, tuple(_unformatted(ended.output, checkout))[:PLACES]))
+    first = {place.file: place for place in reversed([*_unformatted(ended.output, checkout)])}
+    return CargoFormat(**_run(ended, tuple(reversed(first.values()))))
 
 
 def built(cargo: Cargo, options: tuple[str, ...], *, locked: bool) -> CargoBuild:

@@ -125,6 +125,12 @@ def test_unformatted_places_are_relative_to_the_checkout() -> None:
     assert isinstance(FakeCargo(an_end()).formatted(), CargoEnded)
 
 
+def test_every_unformatted_file_is_told_once_at_its_first_place() -> None:
+    out = "".join(f"Diff in /c/src/{name}.rs:{line}:\n" for name in range(40) for line in (3, 9))
+    run = facts.formatted(FakeCargo(an_end(1, out=out)), Path("/c"))
+    assert [(place.file, place.line) for place in run.places] == [(f"src/{one}.rs", 3) for one in range(40)]
+
+
 def test_warnings_are_kept_beside_a_build_that_passes() -> None:
     end = an_end(0, out=ERROR.replace('"level": "error"', '"level": "warning"') + "\n")
     run = facts.built(FakeCargo(end), (), locked=True)

@@ -40,6 +40,7 @@ _NOT_HERE = re.compile(
     r"No space left on device",
     re.IGNORECASE,
 )
+_COLOUR = re.compile(r"\x1b(?:\[[0-9;]*m|\(B)")
 _UNFORMATTED = re.compile(r"^Diff in (?P<file>\S+?)(?::(?P<line>\d+):?| at line (?P<old>\d+):)")
 _RESULT = re.compile(r"^test result: \w+\. (?P<passed>\d+) passed; (?P<failed>\d+) failed")
 _FAILED_TEST = re.compile(r"^test (?P<name>.+?) \.\.\. FAILED$")
@@ -169,7 +170,8 @@ def _last(output: str) -> str:
 
 def _unformatted(output: str, checkout: Path) -> Iterator[Evidence]:
     for line in output.splitlines():
-        if match := _UNFORMATTED.match(line):
+        # The end of a colour may stand before it, even where rustfmt writes to no terminal.
+        if match := _UNFORMATTED.match(_COLOUR.sub("", line)):
             path = Path(match["file"])
             inside = path.is_relative_to(checkout)
             yield Evidence(

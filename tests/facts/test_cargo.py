@@ -131,6 +131,12 @@ def test_every_unformatted_file_is_told_once_at_its_first_place() -> None:
     assert [(place.file, place.line) for place in run.places] == [(f"src/{one}.rs", 3) for one in range(40)]
 
 
+def test_the_end_of_a_colour_before_a_place_hides_it_not() -> None:
+    out = "\x1b(B\x1b[mDiff in /c/src/a.rs:217:\n"
+    run = facts.formatted(FakeCargo(an_end(1, out=out)), Path("/c"))
+    assert [(place.file, place.line) for place in run.places] == [("src/a.rs", 217)]
+
+
 def test_warnings_are_kept_beside_a_build_that_passes() -> None:
     end = an_end(0, out=ERROR.replace('"level": "error"', '"level": "warning"') + "\n")
     run = facts.built(FakeCargo(end), (), locked=True)

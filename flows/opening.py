@@ -12,6 +12,7 @@ from flows.asked import Asked
 from flows.one_check import parts_for
 from flows.parts import parts_of
 from flows.session import Learned, Session, opened
+from flows.shared_lease import shared_lease
 from flows.worlds import NoToken, Place, World, live, offline, rehearsal, shell
 from tasks.domain.event import Emit, Told
 from tasks.domain.fact import Snapshot
@@ -58,7 +59,13 @@ def opened_from(
     session = session_of(asked, os.environ if environment is None else environment, emit)
     settings = session.settings
     journal = session.journal = FileJournal(session.files.journal, session.clock.now)
-    with file_lease(session.files.lease, f"{asked.command} {settings.full_name}", session.clock.now):
+    what = f"{asked.command} {settings.full_name}"
+    with (
+        file_lease(session.files.lease, what, session.clock.now),
+        shared_lease(settings, session.tables, what, session.clock.now) as unshared,
+    ):
+        if unshared is not None:
+            session.learned.notes.append(unshared)
         if interrupted := since_the_last_end(journal.entries()):
             session.learned.notes.append(
                 f"an earlier run was interrupted after it announced {_listed(interrupted)}; "
@@ -110,6 +117,7 @@ def session_of(asked: Asked, environment: Mapping[str, str], emit: Emit) -> Sess
         emit=emit,
         files=world.files,
         judged=runbook.JUDGED,
+        tables=lambda: world.aws.tables,
         look_again=lambda: looker.again([part for part in parts_of(world) if part.moves]),
         started=started,
     )
@@ -142,12 +150,26 @@ def unreadable(asked: Asked, environment: Mapping[str, str]) -> Iterator[Mistake
     if path is None:
         return
     tools = shell(environment, WorldKind.OFFLINE)
-    if not tools.run("git", "rev-parse", "--git-dir", cwd=path).ok:
+    inside = tools.run("git", "rev-parse", "--is-bare-repository", cwd=path)
+    if inside.ok and inside.out.strip() == "true":
+        yield Mistake(
+            place=str(path),
+            message="is a bare repository, which has no files to look at",
+            expected="a clone with a work tree",
+        )
+    elif not inside.ok:
         yield Mistake(
             place=str(path), message="is no git repository", expected="the path of a Cargo repository"
         )
-    elif not asked.offline and not tools.run("git", "rev-parse", "--verify", "HEAD^{commit}", cwd=path).ok:
+    elif not tools.run("git", "rev-parse", "--verify", "HEAD^{commit}", cwd=path).ok and not (
+        asked.offline and _has_files(tools, path)
+    ):
         yield Mistake(place=str(path), message="has no commit yet", expected="git add . && git commit")
+
+
+def _has_files(tools: Shell, path: Path) -> bool:
+    """Tell whether there is anything to commit: offline that is enough to look at."""
+    return bool(tools.run("git", "ls-files", "--cached", "--others", "--exclude-standard", cwd=path).out)
 
 
 def world_of(asked: Asked, place: Place, environment: Mapping[str, str]) -> World:

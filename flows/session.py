@@ -25,6 +25,7 @@ from tasks.domain.report import Deployment, Metric, Release
 from tasks.domain.settings import Settings
 from tasks.domain.step import PhaseResult, StepResult
 from tasks.steps.step import Clock, Journal, Step, Tell, ensure
+from tasks.systems.lease import LockTables
 from tasks.systems.state import RepositoryState
 
 
@@ -63,6 +64,11 @@ class Learned:
         return sum(finding.verdict is Verdict.HOLDS for finding in self.findings)
 
 
+def no_tables() -> LockTables:
+    """Refuse: the session was opened without an account."""
+    raise LookupError("this session has no lock tables")
+
+
 @dataclass(kw_only=True)
 class Session:
     """Everything the phases of one run share; ``steps`` holds the steps of each phase in order."""
@@ -76,6 +82,7 @@ class Session:
     emit: Emit
     files: RepositoryState
     judged: frozenset[str] = frozenset()  # checks whose question a step answers itself
+    tables: Callable[[], LockTables] = no_tables
     look_again: Callable[[], object] = lambda: None
     plan: Plan | None = None
     consent: Consent | None = None  # None: a rehearsal, which approves its own changes

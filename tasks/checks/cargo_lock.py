@@ -11,6 +11,7 @@ from tasks.domain.crate import Dependency, Lock, Manifests, Workspace
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
+from tasks.domain.produced import before
 from tasks.domain.rust_version import RustVersion, requirement
 from tasks.domain.script import Script, Scripts
 from tasks.domain.tree import Tree
@@ -20,6 +21,7 @@ _FIRST_READER = {3: RustVersion(1, 53), 4: RustVersion(1, 78)}
 
 NEWEST = max(_FIRST_READER)
 
+_WRITES_LOCK = frozenset({"generate-lockfile", "update", "fetch", "metadata", "tree", "add"})
 _LOCK = Remedy(
     summary="Let cargo write the lock file anew, and commit it",
     commands=("cargo update --workspace", "git add --force Cargo.lock", "git commit -m 'Lock' -- Cargo.lock"),
@@ -129,8 +131,30 @@ def _locked(
         call = cargo_command(command) if script.job is not None and not script.never else None
         if call is None or not (call.builds or call.subcommand == "fetch"):
             continue
-        if call.has("--locked", "--frozen") and call.workspace(manifests) is workspace and command.fatal:
+        if not call.has("--locked", "--frozen") or call.workspace(manifests) is not workspace:
+            continue
+        if command.fatal and not _written_before(workspace, manifests, scripts, script, call):
             yield script, call
+
+
+def _written_before(
+    workspace: Workspace, manifests: Manifests, scripts: Scripts, script: Script, call: CargoCommand
+) -> bool:
+    """Tell whether a command before in the job writes the lock file: by name, or as cargo does by itself."""
+    assert script.job is not None, "said by `_locked`"
+    assert script.step is not None, "a job's script is that of a step"
+    if _path(workspace) in before(scripts, script.path, script.job, script.step, call.command.line).words:
+        return True
+    for step in script.job.steps[: script.step.index + 1]:
+        earlier = scripts.of(script.path, script.job, step)
+        for command in earlier.running("cargo", "cross") if earlier is not None else ():
+            one = cargo_command(command) if command.line < call.command.line else None
+            if one is None or one.has("--locked", "--frozen"):
+                continue
+            writes = one.builds or one.subcommand in _WRITES_LOCK
+            if writes and one.workspace(manifests) in (workspace, None):
+                return True
+    return False
 
 
 def _path(workspace: Workspace) -> str:

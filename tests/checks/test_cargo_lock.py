@@ -42,6 +42,28 @@ def test_a_program_without_a_lock_file_is_only_a_note(call: str) -> None:
     assert [one.weight for one in ask("cargo-lock-committed", files)] == [Weight.NOTE]
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "cargo generate-lockfile -Z minimal-versions",
+        "cargo build",
+        "cargo update",
+        "cp ci/old.lock Cargo.lock",
+    ],
+)
+def test_a_lock_file_that_the_job_writes_first_need_not_be_committed(before: str) -> None:
+    steps = f"- uses: actions/checkout@v4\n- run: {before}\n- run: cargo check --locked"
+    files = {"Cargo.toml": CRATE, "src/lib.rs": "", CI: job(steps)}
+    assert ask("cargo-lock-committed", files) == []
+
+
+@pytest.mark.parametrize("before", ["cargo fmt --check", "cargo build --locked", "cp Cargo.toml ci/"])
+def test_a_job_that_writes_no_lock_file_first_needs_a_committed_one(before: str) -> None:
+    steps = f"- uses: actions/checkout@v4\n- run: {before}\n- run: cargo check --locked"
+    files = {"Cargo.toml": CRATE, "src/lib.rs": "", CI: job(steps)}
+    assert [one.blocks for one in ask("cargo-lock-committed", files)] == [True]
+
+
 def test_a_library_needs_no_lock_file() -> None:
     assert ask("cargo-lock-committed", {"Cargo.toml": CRATE, "src/lib.rs": ""}) == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
@@ -12,7 +13,6 @@ from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, TargetKind, Workspace
 from tasks.domain.finding import Remedy
 from tasks.domain.phase import Phase
-from tasks.domain.produced import before
 from tasks.domain.script import Command, Script, Scripts
 
 _BUILT = re.compile(r"(?:^|/)target/(?:[^/]+/)?(?:release|debug)/(?P<name>[A-Za-z0-9_.-]+)$")
@@ -149,8 +149,15 @@ def _is_made(scripts: Scripts, script: Script, command: Command, value: str) -> 
         return True
     assert script.job is not None, "said by `_binary_answers`"
     assert script.step is not None, "a job's script is that of a step"
-    words = before(scripts, script.path, script.job, script.step, command.line).words
-    return command.path(value) in words
+    path = posixpath.normpath(value)
+    # The text is compared: what another commit's checkout left is there as well.
+    for step in script.job.steps[: script.step.index + 1]:
+        earlier = scripts.of(script.path, script.job, step)
+        for one in earlier.running(*_MOVES) if earlier is not None else ():
+            written = [posixpath.normpath(value) for value in (one.arguments or one.words)[-1].values or ()]
+            if one.line < command.line and path in written:
+                return True
+    return False
 
 
 def _library(name: str) -> str:

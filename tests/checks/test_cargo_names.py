@@ -72,6 +72,8 @@ def test_a_program_that_a_step_before_has_renamed_is_there() -> None:
     rename = "- run: mv target/debug/app target/debug/app-before\n"
     use = "- run: cmp ./target/debug/app-before target/debug/app\n"
     assert ask("workflow-binary-exists", {**WORKSPACE, CI: job(CHECKOUT + rename + use)}) == []
+    base = "- uses: actions/checkout@v4\n  with: {ref: '${{ github.base_ref }}'}\n"
+    assert ask("workflow-binary-exists", {**WORKSPACE, CI: job(base + rename + CHECKOUT + use)}) == []
     found = ask("workflow-binary-exists", {**WORKSPACE, CI: job(CHECKOUT + use + rename)})
     assert places(found) == [(CI, 7)]
 

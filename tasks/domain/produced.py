@@ -62,6 +62,7 @@ class Produced:
     opaque: bool = False
     places: frozenset[str] = field(default_factory=frozenset)
     packers: frozenset[str] = field(default_factory=frozenset)  # manifests beside which a tool writes
+    said: str = field(default="", repr=False)  # the texts of the repository's scripts that ran
 
     def may_hold(self, path: str, tree: Tree) -> bool:
         """Tell whether a path may exist when the step runs, in the repository or because it was made."""
@@ -75,6 +76,8 @@ class Produced:
         if any(parent in self.words or parent in self.places for parent in parents):
             return True
         if parents and any(tree.file(f"{parents[-1]}/{one}") is not None for one in self.packers):
+            return True
+        if parents and f"{posixpath.basename(parents[-1])}/" in self.said:
             return True
         tracked = bool(parents) and tree.directory(parents[-1])
         return self.opaque and not tracked
@@ -92,6 +95,7 @@ def before(scripts: Scripts, path: str, job: Job, step: Step, line: int | None =
         opaque=any(one.opaque for one in made),
         places=frozenset().union(*(one.places for one in made)),
         packers=frozenset().union(*(one.packers for one in made)),
+        said="\n".join(one.said for one in made),
     )
 
 
@@ -110,6 +114,7 @@ def _made(scripts: Scripts, path: str, job: Job, step: Step, line: int | None) -
         opaque=bool(free),
         places=frozenset(place for one in free for place in _places(one)),
         packers=frozenset(_PACKERS[one.program] for one in free if one.program in _PACKERS),
+        said="\n".join(text for one in free for text in _texts(scripts, one)),
     )
 
 
@@ -134,6 +139,12 @@ def _places(command: Command) -> Iterator[str]:
     script = command.path(first) if first is not None and "/" in first else None
     if script and posixpath.dirname(script):
         yield posixpath.dirname(script)
+
+
+def _texts(scripts: Scripts, command: Command) -> Iterator[str]:
+    """Go through the scripts of the repository that a command runs or passes to a shell."""
+    paths = {command.path(word.literal) for word in command.run[:2] if word.literal is not None}
+    return (one.text for one in scripts.files if one.path in paths)
 
 
 def _spelled(commands: Iterable[Command]) -> Iterator[str]:

@@ -3,6 +3,7 @@ import pytest
 from tests.checks.testing import CI, CRATE, answers, ask, job, places
 
 TREE = {"Cargo.toml": CRATE, "src/main.rs": "", "docs/a.md": "", "web/app/package.json": "{}"}
+TREE["tools/all.sh"] = '"$HERE/../docs/stop.sh"\n'
 CHECKOUT = "- uses: actions/checkout@v4\n"
 
 
@@ -204,6 +205,7 @@ def test_it_blocks_when_the_upload_must_find_something() -> None:
         ("dist", "- uses: someone/packs-it@v1\n"),
         ("docs/logs", "- {run: ./stop.sh, working-directory: docs}\n"),
         ("docs/logs", "- run: docs/stop.sh\n"),
+        ("docs/logs", "- run: tools/all.sh\n"),
         ("docs/dist", "- {uses: someone/packs-it@v1, with: {working-directory: docs}}\n"),
         ("web/app/dist", "- {run: npm run build --workspace app, working-directory: web}\n"),
         ("web/app/dist", "- run: npm run build --workspace app\n"),
@@ -223,6 +225,7 @@ def test_a_path_that_is_there_or_may_have_been_made_is_not_accused(path: str, be
         "- {run: ./stop.sh, working-directory: web}\n",
         "- {uses: someone/packs-it@v1, with: {working-directory: web}}\n",
         "- run: npm run build\n",
+        "- run: tools/other.sh\n",
         "- {run: ls, working-directory: docs}\n",
     ],
 )

@@ -80,11 +80,9 @@ def _deploys(workflow: Workflow, job: Job, scripts: Scripts) -> str | None:
         # Pages and the like have an address of their own, and the newest always wins there.
         if "pages" in job.environment.name:
             return None
-        if (
-            job.environment.url is not None
-            or _is_stage(job.environment.name)
-            or _DEPLOYS.search(str(job.root))
-        ):
+        said = " ".join([str(job.id), str(job.root.get("name")), *(str(one.root) for one in job.steps)])
+        placed = job.environment.url is not None or _is_stage(job.environment.name)
+        if placed or _DEPLOYS.search(said):
             return f"deploys to {job.environment.name}"
     for step in job.steps:
         script = scripts.of(workflow.path, job, step)

@@ -41,7 +41,7 @@ def test_deployments_with_a_group_and_jobs_that_deploy_nothing_are_fine() -> Non
         job("- run: x", extra="environment: github-pages"),
         job("- run: x", on="workflow_call", extra=DEPLOY),
         job("- run: cargo publish", extra="environment: publish"),
-        job("- run: echo approved", extra="environment: release-gate"),
+        job("- run: echo approved", extra="environment: {name: release-gate, deployment: true}"),
     ):
         assert ask("deployments-wait-for-each-other", {CI: text}) == []
 

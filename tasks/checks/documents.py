@@ -15,7 +15,7 @@ from tasks.domain.finding import Remedy, Weight
 from tasks.domain.located import Text
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Script
-from tasks.domain.tree import Tree
+from tasks.domain.tree import Tree, matcher
 from tasks.domain.workflow import Workflows
 
 # Records of what was done or intended at some time: nobody follows them as instructions today.
@@ -37,6 +37,11 @@ _EXPORTED = re.compile(r"(?:GITHUB|GH)_TOKEN=")
 _TAKES_TOKEN = re.compile(
     r"setup-git|credential|x-access-token|insteadOf|set-url|askpass|@github\.com", re.IGNORECASE
 )
+_SITE_FILES = (
+    "mkdocs*.yml", "docusaurus.config.*", "book.toml", "astro.config.*", "docs.json", "mint.json",
+    "_config.y*ml", "conf.py", "hugo.toml", "antora.yml",
+)  # fmt: skip
+"""The files of those who make a site out of documents, beside them or beside their directory."""
 _CORRECT = Remedy(summary="Correct the document, or add what it names", minutes=10)
 
 
@@ -47,7 +52,10 @@ def documented_link_leads(documents: Documents, tree: Tree) -> Iterator[Answer]:
 
 
 def _links(documents: Documents, tree: Tree) -> Iterator[Answer]:
+    sites = _sites(tree)
     for document in followed(documents):
+        if _of_a_site(document.path, sites):
+            continue
         for link in document.links:
             path = _linked(document, link)
             if path is None:
@@ -238,6 +246,28 @@ def _linked(document: Document, link: Text) -> str | None:
     base = "" if path.startswith("/") else posixpath.dirname(document.path)
     made = posixpath.normpath(posixpath.join(base, path.lstrip("/")))
     return None if made.startswith("..") else "" if made == "." else made
+
+
+def _sites(tree: Tree) -> frozenset[str]:
+    """Return the directories in which a site is configured."""
+    names = [matcher(name) for name in _SITE_FILES]
+    return frozenset(
+        posixpath.dirname(path)
+        for path in tree.entries
+        if any(name.fullmatch(posixpath.basename(path)) for name in names)
+    )
+
+
+def _of_a_site(path: str, sites: frozenset[str]) -> bool:
+    """Tell whether a document is a page of a site: its links are the site's addresses, and pages are made."""
+    above = posixpath.dirname(path)
+    while above:
+        here = posixpath.dirname(above)
+        beside = posixpath.basename(above) in ("docs", "doc", "src", "content")
+        if above in sites or (beside and here in sites):
+            return True
+        above = here
+    return path.endswith(".mdx")
 
 
 def _run(command: Command) -> str | None:

@@ -41,6 +41,26 @@ def test_a_link_that_leads_somewhere_or_out_of_the_repository_is_not_accused(lin
     assert ask("documented-link-leads", guide(f"See [that]({link}).\n")) == []
 
 
+@pytest.mark.parametrize(
+    ("path", "site"),
+    [
+        ("docs/guide.md", "mkdocs.yml"),
+        ("docs/guide.md", "mkdocs.template.yml"),
+        ("web/content/a/guide.md", "web/astro.config.mjs"),
+        ("book/src/guide.md", "book/book.toml"),
+        ("docs/guide.mdx", "README.md"),
+    ],
+)
+def test_the_links_of_a_site_are_its_addresses(path: str, site: str) -> None:
+    assert ask("documented-link-leads", {**guide("See [that](/deploy/gone).\n", path), site: ""}) == []
+
+
+@pytest.mark.parametrize("site", ["web/astro.config.mjs", "docs.json", "src/conf.py"])
+def test_a_site_elsewhere_excuses_no_document(site: str) -> None:
+    found = ask("documented-link-leads", {**guide("See [that](gone.md).\n", "guides/a.md"), site: ""})
+    assert places(found) == [("guides/a.md", 1)]
+
+
 def test_a_record_of_the_past_is_no_instruction() -> None:
     for path in ("CHANGELOG.md", "docs/session3-summary.md", "docs/PHASE2-PLAN.md", "docs/2024-05-01-x.md"):
         assert ask("documented-link-leads", guide("[a](gone.md)", path)) == []

@@ -23,6 +23,7 @@ test: install
 	@$(BIN)/python -m pytest -n auto --dist loadscope
 
 bench: install
+	$(BIN)/python -m tests.benchmarks
 	$(BIN)/python -m pytest tests/benchmarks -p no:randomly -s
 
 lint: install

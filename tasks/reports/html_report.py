@@ -82,7 +82,7 @@ class MetricRow:
 def render(report: Report) -> str:
     """Return the whole page as HTML."""
     summary = summarize(report)
-    return _template().render(
+    page: str = _template().render(
         report=report,
         summary=summary,
         phases=tuple(_phase_rows(report.phases)),
@@ -90,6 +90,8 @@ def render(report: Report) -> str:
         metrics=tuple(_metric_row(metric) for metric in report.metrics),
         plan=report.plan if report.plan is not None and not report.plan.empty else None,
     )
+    # A file's name may hold bytes that are no text.
+    return page.encode("utf-8", "backslashreplace").decode()
 
 
 def link(url: str | None) -> str | None:

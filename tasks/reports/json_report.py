@@ -19,7 +19,9 @@ Json = dict[str, Any]
 
 def render(report: Report) -> str:
     """Return one JSON document with a newline; the same report always gives the same text."""
-    return json.dumps(as_json(report), indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(as_json(report), indent=2, ensure_ascii=False) + "\n"
+    # A file's name may hold bytes that are no text: written as an escape, which JSON knows.
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def as_json(report: Report) -> Json:

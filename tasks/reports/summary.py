@@ -20,8 +20,9 @@ WORLDS = {
 
 
 _PAINT = re.compile(r"\x1b\[[0-9;:]*m")
-# What a terminal obeys or what reorders a line: C0, DEL, C1, and the bidirectional controls.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# What a terminal obeys or what reorders a line: C0, DEL, C1, and the bidirectional controls; and the
+# bytes of a file's name that are no text, which nothing could be written with.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def printable(text: str) -> str:

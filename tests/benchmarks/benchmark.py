@@ -5,8 +5,9 @@ Only checks of what the repository says take part, and those that ask what is se
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +49,15 @@ def mutations(sample: Sample) -> tuple[Mutation, ...]:
     """Return every breakage of the sample, each of them once."""
     made = [one for operate in OPERATORS for one in operate(sample)]
     return tuple({(tuple(one.files.items()), one.not_executable): one for one in made}.values())
+
+
+def spread(every: Sequence[Mutation], number: int) -> tuple[Mutation, ...]:
+    """Return that many breakages, in turn of each operator, so that none is left out."""
+    by_operator: dict[str, list[Mutation]] = {}
+    for one in every:
+        by_operator.setdefault(one.operator, []).append(one)
+    turns = itertools.chain.from_iterable(itertools.zip_longest(*by_operator.values()))
+    return tuple(itertools.islice((one for one in turns if one is not None), number))
 
 
 def judged(sample: Sample, mutation: Mutation, checks: Iterable[Check]) -> Outcome:

@@ -124,9 +124,7 @@ def repository(workflows: int, crates: int) -> dict[str, str]:
         files[f"crates/{name}/src/main.rs"] = "fn main() {}\n"
         files[f"crates/{name}/src/lib.rs"] = ""
     for n in range(workflows):
-        files[f".github/workflows/part-{n}.yml"] = _WORKFLOW.format(
-            n=n, a=n % crates, b=(n + 1) % crates
-        )
+        files[f".github/workflows/part-{n}.yml"] = _WORKFLOW.format(n=n, a=n % crates, b=(n + 1) % crates)
         files[f"scripts/check-{n}.sh"] = _SCRIPT.format(n=n)
     return files
 

@@ -1,0 +1,37 @@
+"""`make bench`: every breakage of the sample, and how the time grows; the picture goes to the given file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tests.benchmarks.benchmark import checks, judged, mutations, table
+from tests.benchmarks.linearity import TARGETS, measured, svg
+from tests.benchmarks.mutation import sample
+
+DEFAULT = Path("reports") / "static-seconds.svg"
+
+
+def main(arguments: list[str]) -> int:
+    """Print both tables and draw the picture; 1 when a figure is missed."""
+    picture = Path(arguments[0]) if arguments else DEFAULT
+    whole, every = sample(), checks()
+    outcomes = [judged(whole, one, every) for one in mutations(whole)]
+    lines = [*table(outcomes), "", "workflows  crates  seconds of the checks that run no tool"]
+    points = measured(every)
+    lines += [
+        f"{one.workflows:>9}  {one.crates:>6}  {one.seconds:.3f}"
+        + (f"  (limit {TARGETS[one.workflows]:g})" if one.workflows in TARGETS else "")
+        for one in points
+    ]
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    picture.write_text(svg(points), encoding="utf-8")
+    lines.append(f"drawn in {picture}")
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    caught = sum(bool(one.caught) for one in outcomes)
+    slow = [one for one in points if one.seconds > TARGETS.get(one.workflows, float("inf"))]
+    return int(caught < 0.95 * len(outcomes) or bool(slow))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

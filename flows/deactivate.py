@@ -71,7 +71,7 @@ def _work(asked: Asked) -> int:
 
 
 def _running(state: Path, scenario: str | None) -> list[dict[str, Any]]:
-    """List what runs: the services of each world, the worlds, the Prefect server."""
+    """List what runs: services, their worlds, what killed worlds left behind, the Prefect server."""
     from deployments.embedded import client  # noqa: PLC0415 - as above
     from flows.prefect_client import directory  # noqa: PLC0415 - as above
     from tasks.systems import prefect_server  # noqa: PLC0415 - as above
@@ -87,6 +87,10 @@ def _running(state: Path, scenario: str | None) -> list[dict[str, Any]]:
             if service["processes"]
         ]
         found.append({"what": f"the embedded world {world.directory.name}", "url": world.github_api_url})
+    for name, count in client.left_behind(state).items():
+        if scenario in (None, name):
+            several = "processes" if count > 1 else "process"
+            found.append({"what": f"{count} {several} of the embedded world {name}, which was killed"})
     if scenario is None and prefect_server.processes(directory(state)):
         server = prefect_server.find(directory(state))
         found.append({"what": "the Prefect server", "url": server.ui_url if server else None})

@@ -7,6 +7,7 @@ directory that git tracks can be called missing, and not below the directory tha
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -128,7 +129,13 @@ def _by_action(action: Action, step: Step) -> Produced:
             return Produced(words=frozenset(names)) if "." not in names else Produced(opaque=True)
     sent = step.inputs.text("working-directory")
     directory = None if sent is None or "${{" in sent else inside(sent, "")
-    return Produced(opaque=True, places=frozenset({directory} if directory else ()))
+    named = {
+        path
+        for name in step.inputs
+        for token in re.split(r"[\s=,\"']+", str(step.inputs.text(name) or ""))
+        if "${{" not in token and (path := inside(token, directory or ""))
+    }
+    return Produced(opaque=True, words=frozenset(named), places=frozenset({directory} if directory else ()))
 
 
 def _places(command: Command) -> Iterator[str]:

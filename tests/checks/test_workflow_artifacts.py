@@ -206,6 +206,8 @@ def test_it_blocks_when_the_upload_must_find_something() -> None:
         ("docs/logs", "- {run: ./stop.sh, working-directory: docs}\n"),
         ("docs/logs", "- run: docs/stop.sh\n"),
         ("docs/logs", "- run: tools/all.sh\n"),
+        ("docs/dist", "- {uses: someone/packs-it@v1, with: {args: build --out docs/dist}}\n"),
+        ("docs/dist", "- {uses: someone/packs-it@v1, with: {args: --out=dist, working-directory: docs}}\n"),
         ("docs/dist", "- {uses: someone/packs-it@v1, with: {working-directory: docs}}\n"),
         ("web/app/dist", "- {run: npm run build --workspace app, working-directory: web}\n"),
         ("web/app/dist", "- run: npm run build --workspace app\n"),

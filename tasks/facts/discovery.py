@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 
 from tasks.domain.git_state import GitState, remote_name
+from tasks.domain.glob import GlobError, selected
 from tasks.domain.settings import Origin
 from tasks.domain.source import Source
 from tasks.domain.trigger import DispatchInput, dispatch_inputs
@@ -45,10 +46,11 @@ def discover(git: GitState, workflows: Workflows, manifest: Source | None) -> Co
     found("repository.name", remote and remote.name)
     found("repository.branch", git.default_branch or git.branch)
     version = workspace_version(manifest) if manifest else None
+    release = release_workflow(workflows)
     if manifest and version:
         line = manifest.line_of("version")
-        found("release.tag", f"v{version}", manifest.path, line)
-    if release := release_workflow(workflows):
+        found("release.tag", planned_tag(version, release), manifest.path, line)
+    if release:
         found("release.workflow", release.file, release.path)
     if deploy := deploy_workflow(workflows):
         found("deployment.workflow", deploy.file, deploy.path)
@@ -69,6 +71,18 @@ def workspace_version(manifest: Source) -> str | None:
     if isinstance(version, dict):  # ``version.workspace = true``
         version = workspace.get("version")
     return version if isinstance(version, str) else None
+
+
+def planned_tag(version: str, release: Workflow | None) -> str:
+    """Return the tag of a version: as the release's workflow waits for it, where that is plain."""
+    usual = f"v{version}"
+    push = release.event("push") if release is not None else None
+    patterns = push.texts("tags") if push is not None else ()
+    try:
+        plain = bool(patterns) and not selected(patterns, usual) and selected(patterns, version)
+    except GlobError:
+        return usual
+    return version if plain else usual
 
 
 def release_workflow(workflows: Workflows) -> Workflow | None:

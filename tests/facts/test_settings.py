@@ -55,6 +55,22 @@ def test_a_repository_without_a_file_is_discovered(tmp_path: Path) -> None:
     assert found.origins["aws.region"].source == "default"
 
 
+@pytest.mark.parametrize(
+    ("pattern", "tag"),
+    [
+        ("[0-9]+.[0-9]+.[0-9]+", "0.3.1"),
+        ("v*", "v0.3.1"),
+        ("*", "v0.3.1"),
+        ("release-*", "v0.3.1"),
+        ("[", "v0.3.1"),
+    ],
+)
+def test_the_planned_tag_is_written_as_the_release_waits_for_it(
+    tmp_path: Path, pattern: str, tag: str
+) -> None:
+    assert settings(tmp_path, release=RELEASE.replace("v*", pattern)).tag == tag
+
+
 def test_a_workflow_that_a_tag_starts_but_that_makes_no_release_is_not_the_release_workflow(
     tmp_path: Path,
 ) -> None:

@@ -136,3 +136,36 @@ def pushed(hub: Hub, store: Store, **more: int) -> Push:
         created_at=hub.github.forge.now(),
         **{"id": store.next_id(), **more},
     )
+
+
+def test_an_artifact_of_an_attempt_that_was_cut_off_does_not_stand_in_the_way(
+    hub: Hub, tmp_path: Path
+) -> None:
+    flag, seen = tmp_path / "begun", tmp_path / "seen"
+    text = f"""\
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - run: test -e {flag} && echo second > word || echo first > word
+      - uses: actions/upload-artifact@v4
+        with: {{name: words, path: word}}
+      - run: test -e {flag} || {{ touch {flag}; sleep 30; }}
+  b:
+    needs: a
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/download-artifact@v4
+        with: {{name: words}}
+      - run: cp word {seen}
+"""
+    sha = hub.release({FILE: text})
+    client = hub.engineer()
+    until(flag.exists, bool)
+    again(hub, lambda _: None)
+    number = hub.run(client, sha)["id"]
+    client.ok("POST", f"{hub.path}/actions/runs/{number}/rerun-failed-jobs")
+    run = hub.wait(client, number)
+    assert (run["conclusion"], run["run_attempt"]) == ("success", 2)
+    assert seen.read_text() == "second\n"

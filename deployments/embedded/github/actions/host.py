@@ -243,10 +243,12 @@ class RunHost:
     def save_artifact(
         self, name: str, archive: Path, *, overwrite: bool, retention_days: int | None
     ) -> Artifact:
-        """Store an artifact of this run; its name must be free unless `overwrite`."""
-        store = self.forge.store
+        """Store an artifact of this run; its name must be free in this attempt unless `overwrite`."""
+        store, attempt = self.forge.store, self.run.latest.number
         with store.lock:
-            taken = store.artifacts.all(lambda item: item.run_id == self.run.id and item.name == name)
+            taken = store.artifacts.all(
+                lambda item: (item.run_id, item.attempt, item.name) == (self.run.id, attempt, name)
+            )
             if taken and not overwrite:
                 raise ArtifactExistsError(name)
             for old in taken:
@@ -261,6 +263,7 @@ class RunHost:
                     id=number,
                     repository_id=self.repository.id,
                     run_id=self.run.id,
+                    attempt=attempt,
                     name=name,
                     size=archive.stat().st_size,
                     digest=f"sha256:{sha256}",
@@ -271,11 +274,10 @@ class RunHost:
         return self._artifact(kept)
 
     def artifacts(self) -> Sequence[Artifact]:
-        """List the artifacts of this run, oldest first."""
-        return [
-            self._artifact(item)
-            for item in self.forge.store.artifacts.all(lambda item: item.run_id == self.run.id)
-        ]
+        """List the artifacts of this run, oldest first; of one name, that of the latest attempt."""
+        kept = self.forge.store.artifacts.all(lambda item: item.run_id == self.run.id)
+        latest = {item.name: item for item in sorted(kept, key=lambda item: item.id)}
+        return [self._artifact(item) for item in sorted(latest.values(), key=lambda item: item.id)]
 
     def _artifact(self, item: records.Artifact) -> Artifact:
         return Artifact(

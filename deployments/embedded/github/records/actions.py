@@ -102,6 +102,7 @@ class Artifact:
     digest: str
     created_at: datetime
     expires_at: datetime
+    attempt: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)

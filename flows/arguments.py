@@ -136,6 +136,7 @@ def read(made: argparse.ArgumentParser, command: str, argv: Sequence[str]) -> tu
         json=given.get("json", False),
         quiet=given.get("quiet", False),
         everything=given.get("all", False),
+        fix=given.get("fix", False),
         report=Path(given["report"]) if given.get("report") else None,
     )
     return asked, mistakes
@@ -148,12 +149,15 @@ def _conflicts(given: dict[str, object], repository: Path | None) -> Iterable[Mi
         ("offline", "scenario"),
         ("until", "only"),
         ("approve", "yes"),
+        ("fix", "scenario"),
     )
     for one, other in pairs:
         if given.get(one) and given.get(other):
             yield Mistake(place=f"argument --{other}", message=f"does not go with --{one}")
     if given.get("scenario") and repository is not None:
         yield Mistake(place="argument --scenario", message="is about the bundled sample, not about REPO")
+    if given.get("fix") and repository is None and not given.get("offline") and not given.get("scenario"):
+        yield Mistake(place="argument --fix", message="needs REPO", expected="the repository to put right")
     if given.get("live") and "repository" in given and repository is None and not given.get("repository"):
         yield Mistake(place="argument --live", message="needs REPO", expected="python -m flows.... . --live")
 

@@ -27,6 +27,7 @@ class Asked:
     json: bool = False
     quiet: bool = False
     everything: bool = False
+    fix: bool = False
     report: Path | None = None
 
     @classmethod

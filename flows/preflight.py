@@ -22,6 +22,9 @@ def parser() -> argparse.ArgumentParser:
     arguments.add_world(made, offline=True)
     made.add_argument("--only", dest="only_check", metavar="CHECK", help="ask only this check")
     made.add_argument("--list", action="store_true", help="list every check and end")
+    made.add_argument(
+        "--fix", action="store_true", help="put right what is local and can be taken back; commit nothing"
+    )
     made.add_argument("--all", action="store_true", help="also show what holds")
     return made
 

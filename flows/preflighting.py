@@ -9,10 +9,14 @@ from collections.abc import MutableMapping
 from flows import one_check, waivers
 from flows.asked import Asked
 from flows.command import BLOCKED, DONE
+from flows.fixing import Fixed, fix
 from flows.opening import session_of
 from flows.reporting import report_of
 from flows.running import show
+from flows.session import Session
+from flows.worlds import shell
 from tasks import checks
+from tasks.domain.event import Emit
 from tasks.domain.phase import Phase
 from tasks.reports import progress
 
@@ -27,6 +31,8 @@ def preflight(asked: Asked, environment: MutableMapping[str, str]) -> int:
     ) as emit:
         session = session_of(asked, environment, emit)
         session.run(Phase.PREFLIGHT)
+        if asked.fix:
+            session = _put_right(session, asked, environment, emit)
         learned, settings = session.learned, session.settings
         if asked.only_check is None:
             known = (one.id for one in checks.load())
@@ -40,3 +46,16 @@ def preflight(asked: Asked, environment: MutableMapping[str, str]) -> int:
         report = report_of(session, exit_code=BLOCKED if stops else DONE, of=(Phase.PREFLIGHT,))
     show(report, asked, environment)
     return report.exit
+
+
+def _put_right(before: Session, asked: Asked, environment: MutableMapping[str, str], emit: Emit) -> Session:
+    """Put right what can be and look again; what was done is among the new session's notes."""
+    settings = before.settings
+    directory = settings.source_path or settings.repository_path
+    outcomes = fix(before.learned.findings, directory, shell(environment, settings.world))
+    session = before
+    if any(isinstance(one, Fixed) for one in outcomes):
+        session = session_of(asked, environment, emit)
+        session.run(Phase.PREFLIGHT)
+    session.learned.notes += [str(one) for one in outcomes] or ["there is nothing that --fix puts right"]
+    return session

@@ -10,7 +10,7 @@ from tasks.systems.shell import Shell
 
 LONGEST = 60.0  # seconds for one question
 MOST_UNPUSHED = 50
-MOST_COMMITS = 300
+MOST_COMMITS = 1000
 """Commits of recent history that are looked into for credentials."""
 
 _QUIET = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_NO_LAZY_FETCH": "1"}
@@ -43,9 +43,24 @@ class GitLog:
         history of which git lacks parts (a partial clone) is told as far as it goes.
         """
         pattern = "|".join(_literal(text) for text in texts)
-        asked = ("log", f"--max-count={count}", "-p", "-U0", "--no-renames", "--no-color", "--no-ext-diff")
-        more = ("--no-textconv", f"-G{pattern}", "--extended-regexp", "--format=commit %H", "HEAD", "--")
-        ended = self._shell.run("git", *asked, *more, cwd=self._path, env=_QUIET, timeout=LONGEST)
+        # A count given to a search bounds what is found: git would read all of a long history.
+        recent = self._shell.run(
+            "git",
+            "rev-list",
+            f"--max-count={count}",
+            "HEAD",
+            "--",
+            cwd=self._path,
+            env=_QUIET,
+            timeout=LONGEST,
+        )
+        asked = ("log", "--no-walk=unsorted", "--stdin", "-p", "-U0", "--no-renames", "--no-color")
+        more = ("--no-ext-diff", "--no-textconv", f"-G{pattern}", "--extended-regexp", "--format=commit %H")
+        if not recent.out.strip():
+            return ()
+        ended = self._shell.run(
+            "git", *asked, *more, cwd=self._path, env=_QUIET, stdin=recent.out.encode(), timeout=LONGEST
+        )
         return tuple(ended.out.splitlines())
 
     def ignored(self, *patterns: str) -> tuple[Ignored, ...]:

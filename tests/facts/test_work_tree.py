@@ -8,6 +8,7 @@ from tasks.checks import load
 from tasks.domain.finding import Verdict
 from tasks.facts.work_tree import history, tree_difference, work_tree
 from tasks.systems.git import Git
+from tasks.systems.git_log import GitLog
 from tasks.systems.shell import Shell
 from tests.checks.test_secrets import github_token
 
@@ -86,6 +87,16 @@ def test_a_credential_that_was_taken_out_again_is_found_in_the_history(repositor
     repository.commit("take out")
     (found,) = history(shell(), repository.path).found
     assert (found.path, found.commit, found.kind) == ("run.sh", added, "GitHub token")
+
+
+def test_the_history_is_searched_as_far_back_as_was_asked_for(repository: Repository) -> None:
+    repository.write("a.txt", "T=" + github_token())
+    added = repository.commit("two")
+    repository.write("b.txt", "else")
+    repository.commit("three")
+    log = GitLog(shell(), repository.path)
+    assert log.added(["ghp_"], count=2)[0] == f"commit {added}"
+    assert log.added(["ghp_"], count=1) == ()
 
 
 def test_an_uncommitted_correction_makes_the_difference(repository: Repository) -> None:

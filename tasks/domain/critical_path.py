@@ -77,6 +77,15 @@ def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
     return tuple(sorted(made, key=_urgency))
 
 
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings as a person should read them: cause by cause, then what is waived, then what holds."""
+    given = tuple(findings)
+    grouped = [finding for cause in causes(given) for finding in cause.findings]
+    told = {id(finding) for finding in grouped}
+    left = [finding for finding in given if id(finding) not in told]
+    return (*grouped, *sorted(left, key=lambda finding: (finding.waived is None, finding.phase.order)))
+
+
 def legs(findings: Iterable[Finding]) -> tuple[Leg, ...]:
     """Split what blocks into each owner's work per phase, in the order of the phases."""
     work: dict[tuple[Phase, str], list[Cause]] = {}

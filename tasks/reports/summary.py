@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tasks.domain.critical_path import Cause, causes
+from tasks.domain.critical_path import Cause, causes, in_order
 from tasks.domain.finding import Finding, Verdict
 from tasks.domain.phase import Phase
 from tasks.domain.report import Metric, Report
@@ -92,9 +92,11 @@ def summarize(report: Report) -> Summary:
 
 
 def all_findings(report: Report) -> tuple[Finding, ...]:
-    """Return the report's findings and those that its steps met, each once, in order."""
+    """Return the report's findings and those that its steps met, each once, first things first."""
     met = (finding for phase in report.phases for step in phase.steps for finding in step.findings)
-    return tuple({(finding.key, finding.message): finding for finding in (*report.findings, *met)}.values())
+    return in_order(
+        {(finding.key, finding.message): finding for finding in (*report.findings, *met)}.values()
+    )
 
 
 def duration(seconds: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks.domain.critical_path import causes, critical_path_minutes, legs
+from tasks.domain.critical_path import causes, critical_path_minutes, in_order, legs
 from tasks.domain.finding import Finding, Remedy, Verdict, Waiver, Weight
 from tasks.domain.phase import Phase
 
@@ -85,3 +85,26 @@ def test_a_person_first_does_what_blocks_first() -> None:
 def test_the_order_does_not_depend_on_the_order_of_the_findings() -> None:
     found = [blocker(name) for name in "cab"]
     assert [cause.remedy for cause in causes(found)] == [cause.remedy for cause in causes(reversed(found))]
+
+
+def test_findings_are_read_cause_by_cause_then_waived_ones_then_what_holds() -> None:
+    def one(check: str, verdict: Verdict, weight: Weight, remedy: str, *, waived: bool = False) -> Finding:
+        waiver = Waiver(check=check, subject="*", reason="r", owner="o", expires="2999-01-01")
+        return Finding(
+            check=check,
+            phase=Phase.RELEASE,
+            subject=check,
+            verdict=verdict,
+            weight=weight,
+            message="m",
+            remedy=Remedy(summary=remedy),
+            waived=waiver if waived else None,
+        )
+
+    held = one("held", Verdict.HOLDS, Weight.BLOCKER, "x")
+    note = one("note", Verdict.BROKEN, Weight.NOTE, "later")
+    first, second = (one(name, Verdict.BROKEN, Weight.BLOCKER, "mend") for name in ("a", "c"))
+    between = one("b", Verdict.BROKEN, Weight.BLOCKER, "other")
+    waived = one("w", Verdict.BROKEN, Weight.BLOCKER, "mend", waived=True)
+    ordered = in_order([held, note, first, between, waived, second])
+    assert [finding.check for finding in ordered] == ["a", "c", "b", "note", "w", "held"]

@@ -125,3 +125,33 @@ def test_after_a_change_only_what_may_have_moved_is_asked_again() -> None:
         ("a", Verdict.HOLDS),
         ("b", Verdict.HOLDS),
     }
+
+
+def test_only_what_is_asked_of_the_files_alone_counts_as_static() -> None:
+    ticks = iter(range(100))
+    learned = Learned()
+    looker = Looker(
+        checks=[a_check("a", has_files), a_check("b", secrets_match)],
+        learned=learned,
+        waivers=(),
+        today=date(2026, 11, 22),
+        static=frozenset({Tree}),
+        clock=lambda: float(next(ticks)),
+    )
+    for step in looker.steps([TREE, FORGE]):
+        step.look()
+    assert learned.static_seconds == 3.0  # what the clock says around the one static check
+    assert len(learned.findings) == 2
+
+
+def test_a_check_that_crashes_is_unknown_and_the_others_are_asked() -> None:
+    def crashes(tree: Tree) -> Iterator[Answer]:
+        yield holds("first")
+        raise KeyError("nothing there")
+
+    _, learned, _ = look([a_check("a", crashes), a_check("b", has_files)], [TREE])
+    assert [(one.check, one.verdict) for one in learned.findings] == [
+        ("a", Verdict.UNKNOWN),
+        ("b", Verdict.HOLDS),
+    ]
+    assert "bug in a" in learned.findings[0].message

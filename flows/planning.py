@@ -21,18 +21,26 @@ from tasks.steps.step import Blocked, Step
 
 
 def plan_of(session: Session) -> tuple[Plan, tuple[Finding, ...]]:
-    """Return the changes that are left and what stops some of them; the preflight has to have looked."""
+    """Return the changes that are left and what stops some of them; the preflight has to have looked.
+
+    A step that comes after one that is not done yet looks at a world that is still to change: what it
+    finds missing there stops nothing.
+    """
     steps = [step for phase in session.phases for step in session.steps.get(phase, ())]
     every = [one for listed in session.steps.values() for one in listed]
     gate = Gate.over(session.learned.findings, every, session.judged)
     planned: list[PlannedStep] = []
     stopping: list[Finding] = []
+    undone: set[str] = set()
     for step in steps:
         if step.phase is Phase.PREFLIGHT:
             continue
         stops = gate.stops(step)
         decision = Decision(blocked=stops) if stops else decided(step)
-        stopping += decision.blocked
+        later = not undone.isdisjoint(step.after)
+        stopping += () if later else decision.blocked
+        if later or decision.changes or decision.blocked or decision.waiting:
+            undone.add(step.name)
         if decision.changes:
             planned.append(PlannedStep(step=step.name, phase=step.phase, changes=decision.changes))
     settings = session.settings

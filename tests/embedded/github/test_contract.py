@@ -110,12 +110,13 @@ def test_every_answer_is_as_described_and_every_route_is_used(hub: Hub, journal:
     use_runs(hub, client)
     use_releases(hub, client)
     use_deployments(hub, client)
+    use_refusals(hub, client)
     use_pygithub(hub, client)
 
     wrong: dict[str, list[str]] = {}
     needed: set[str] = set()
     for entry in journal:
-        if entry.status >= 300 or not entry.content_type.startswith("application/json"):
+        if 300 <= entry.status < 400 or not entry.content_type.startswith("application/json"):
             continue
         name = f"{entry.method} {entry.path}"
         if any(re.fullmatch(pattern, name) for pattern in UNDESCRIBED):
@@ -125,7 +126,7 @@ def test_every_answer_is_as_described_and_every_route_is_used(hub: Hub, journal:
             wrong[name] = ["not described"]
             continue
         found = []
-        for one in faults(endpoint, entry.body):
+        for one in faults(endpoint, entry.body, entry.status):
             allowed = {rule for rule in ALLOWED if re.search(rule, one)}
             needed |= allowed
             found += [] if allowed else [one]
@@ -393,6 +394,33 @@ def use_deployments(hub: Hub, client: Client) -> None:
     client.ok("POST", f"{one}/statuses", {"state": "in_progress"})
     client.ok("GET", path)
     client.ok("DELETE", one)
+
+
+def use_refusals(hub: Hub, client: Client) -> None:
+    """Ask for what is refused; the wording and form of each refusal is GitHub's."""
+    path, flow = hub.path, f"{hub.path}/actions/workflows/ci.yml/dispatches"
+    weak = hub.client(
+        hub.github.add_token(kind="fine-grained", login="dev", permissions={"metadata": "read"})
+    )
+    head = client.ok("GET", f"{path}/branches/main")["commit"]["sha"]
+    refused = [
+        (hub.client("ghp_unknown"), "GET", path, None, 401),
+        (client, "GET", "/repos/dev/nowhere", None, 404),
+        (client, "GET", f"{path}/contents/nowhere.txt", None, 404),
+        (client, "GET", f"{path}/actions/runs/1", None, 404),
+        (client, "GET", f"{path}/releases/1", None, 404),
+        (client, "GET", f"{path}/environments/nowhere", None, 404),
+        (client, "POST", f"{path}/git/refs", {"ref": "refs/heads/main", "sha": head}, 422),
+        (client, "PUT", f"{path}/contents/README.md", {"message": "m", "content": "eA=="}, 422),
+        (client, "POST", flow, {"ref": "nowhere"}, 422),
+        (client, "POST", flow, {"ref": "main", "inputs": {"flavour": "c"}}, 422),
+        (client, "POST", flow, {"ref": "main", "inputs": {"unheard": "c"}}, 422),
+        (weak, "PUT", f"{path}/actions/secrets/WORD", {"encrypted_value": "eA==", "key_id": "1"}, 403),
+        (weak, "POST", f"{path}/releases", {"tag_name": "v9"}, 403),
+        (weak, "PUT", f"{path}/environments/other", {}, 403),
+    ]
+    seen = [(method, place, who(method, place, body).status_code) for who, method, place, body, _ in refused]
+    assert seen == [(method, place, status) for _, method, place, _, status in refused]
 
 
 def use_pygithub(hub: Hub, client: Client) -> None:

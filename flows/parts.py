@@ -35,6 +35,7 @@ from tasks.domain.credential import Credentials, PastCredentials
 from tasks.domain.document import Documents
 from tasks.domain.fact import Snapshot
 from tasks.domain.git_state import GitState
+from tasks.domain.schema_error import SchemaErrors
 from tasks.domain.script import Scripts
 from tasks.domain.settings import Settings, WorldKind
 from tasks.domain.source import Sources
@@ -101,6 +102,13 @@ def _parts(world: World) -> Iterator[Part]:
             title="The safety of the workflows",
             kinds=(WorkflowAudit,),
             look=lambda seen: seen.with_facts(_audit(world)),
+            timeout=120,
+        )
+        yield Part(
+            name="workflow-schema",
+            title="Workflows against their JSON schema",
+            kinds=(SchemaErrors,),
+            look=lambda seen: seen.with_facts(_schema(world)),
             timeout=120,
         )
     if world.static_has("Cargo.toml") and world.settings.commit is not None:
@@ -170,6 +178,13 @@ def _audit(world: World) -> WorkflowAudit:
     sources = world.static.get(Sources)
     assert isinstance(sources, Sources)  # workflows were read from them
     return workflow_audit(Zizmor(world.shell), sources, world.files.directory / "audit")
+
+
+def _schema(world: World) -> SchemaErrors:
+    from tasks.facts.schema_errors import schema_errors  # noqa: PLC0415 - --help must not pay for it
+    from tasks.systems.check_jsonschema import CheckJsonschema  # noqa: PLC0415 - as above
+
+    return schema_errors(CheckJsonschema(world.shell), world.workflows, world.files.directory / "schema")
 
 
 def _cargo(world: World) -> Iterator[Part]:

@@ -1,0 +1,46 @@
+"""Whether the published JSON schema of workflow files accepts them: a second opinion."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tasks.domain.answers import merged
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.phase import Phase
+from tasks.domain.schema_error import SchemaErrors
+from tasks.domain.workflow import Workflows
+
+_STRICTER = re.compile(r"^None is not of type |is not of type 'array'$")
+"""The schema refuses empty values and single names in the place of lists; GitHub takes both."""
+LONGEST = 300  # characters of a schema's message: it likes to quote whole jobs
+
+
+@check(
+    "workflow-validates",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.NOTE,  # what GitHub surely refuses is for ``workflow-schema``
+    remedy=Remedy(
+        summary="Write the key or value as the workflow syntax has it",
+        url="https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax",
+        minutes=5,
+    ),
+)
+def workflow_validates(errors: SchemaErrors, workflows: Workflows) -> Iterator[Answer]:
+    """Every workflow file is accepted by the JSON schema that editors and linters use."""
+    yield from merged(_refused(errors, workflows))
+
+
+def _refused(errors: SchemaErrors, workflows: Workflows) -> Iterator[Answer]:
+    refused = [one for one in errors.found if not _STRICTER.search(one.message)]
+    wrong = {error.file for error in refused}
+    for workflow in workflows:
+        if workflow.path not in wrong:
+            yield holds(workflow.file, f"{errors.tool} accepts it")
+    for error in refused:
+        read = workflows.at(error.file)
+        if read is not None:
+            said = error.message if len(error.message) <= LONGEST else f"{error.message[:LONGEST]}..."
+            told = f"{errors.tool}: {error.path}: {said}"
+            yield broken(f"{read.file}: {error.path}", told, read.source.at(error.line(read.root)))

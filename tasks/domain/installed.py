@@ -26,6 +26,7 @@ _KNOWN_ACTIONS = (
     "embarkstudios/cargo-deny-action",
 )
 """Actions that install nothing beyond what their name and inputs say."""
+_TOOL_IN_REF = frozenset({"taiki-e/install-action"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +98,9 @@ class History:
             local = None if action.local is None else self._workflows.action(action.local)
             if local is not None:
                 return f"{local.source.text} {inputs}", _is_opaque(local)
-            return f"{action.written} {inputs}", not action.name.startswith(_KNOWN_ACTIONS)
+            # One that is pinned to a commit of a tool's own branch says its tool in a comment only.
+            silent = action.name in _TOOL_IN_REF and action.pinned and "tool" not in step.inputs
+            return f"{action.written} {inputs}", silent or not action.name.startswith(_KNOWN_ACTIONS)
         script = self._scripts.of(workflow.path, job, step)
         if script is None:
             return "", False

@@ -15,6 +15,11 @@ def test_a_subcommand_that_nobody_installs_is_named_with_its_line(command: str) 
     assert places(found) == [(CI, 7)]
 
 
+def test_an_installer_that_is_pinned_and_names_another_tool_does_not_bring_it() -> None:
+    steps = f"- {{uses: taiki-e/install-action@{'a1' * 20}, with: {{tool: just}}}}\n- run: cargo audit"
+    assert places(ask("cargo-subcommand-installed", {CI: job(steps)})) == [(CI, 7)]
+
+
 @pytest.mark.parametrize("other", ["cargo install cargo-deny --locked", "cargo +stable install just"])
 def test_what_else_is_installed_does_not_bring_a_subcommand(other: str) -> None:
     steps = f"- run: {other}\n- run: cargo audit"
@@ -33,6 +38,7 @@ def test_the_subject_is_the_subcommand() -> None:
         "- run: |\n    cargo install cargo-audit\n    cargo audit",
         "- {uses: taiki-e/install-action@v2, with: {tool: cargo-audit}}\n- run: cargo audit",
         "- uses: taiki-e/install-action@cargo-audit\n- run: cargo audit",
+        f"- uses: taiki-e/install-action@{'a1' * 20} # cargo-audit\n- run: cargo audit",
         "- uses: someone/tools@v1\n- run: cargo audit",
         "- run: make tools\n- run: cargo audit",
         "- run: cargo install sqlx-cli --features postgres\n- run: cargo sqlx migrate run",

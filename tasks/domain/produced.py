@@ -69,7 +69,7 @@ class Produced:
         """Tell whether a path may exist when the step runs, in the repository or because it was made."""
         if tree.has(path) or tree.unseen(path):
             return True
-        if path.split("/", maxsplit=1)[0] == BUILD_DIRECTORY or path in self.words:
+        if BUILD_DIRECTORY in path.split("/") or path in self.words:
             return True
         if posixpath.basename(path) in {posixpath.basename(word) for word in self.words}:
             return True

@@ -23,6 +23,7 @@ def test_a_script_that_nobody_makes_is_named_with_its_line(command: str) -> None
         "- run: cd scripts && ./build.sh",
         "- {run: ./build.sh, working-directory: scripts}",
         "- run: ./target/release/app",
+        "- {run: cargo build, working-directory: scripts}\n- run: scripts/target/debug/app",
         "- run: curl -o setup.sh https://x && bash setup.sh",
         "- run: curl -sSf https://x -o setup.sh\n- run: bash setup.sh",
         "- run: tar xzf tool.tgz\n- run: ./tool/bin/x",

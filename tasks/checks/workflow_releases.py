@@ -181,6 +181,9 @@ def _pushes_tag(command: Command) -> bool:
     literals = [*command.literals]
     if command.program != "git" or "push" not in literals[:1]:
         return False
+    remote = next((word.text for word in command.arguments[1:] if not word.text.startswith("-")), "origin")
+    if "://" in remote:
+        return False  # an address carries its own token
     return command.has("--tags", "--follow-tags") or any(
         word.beginning.startswith("refs/tags/") for word in command.arguments
     )
@@ -189,5 +192,8 @@ def _pushes_tag(command: Command) -> bool:
 def _checked_out_with_own_token(job: Job) -> bool:
     found = [step for step in job.steps if step.action and step.action.name == "actions/checkout"]
     return bool(found) and all(
-        _own(step.inputs.text("token")) and "ssh-key" not in step.inputs for step in found
+        _own(step.inputs.text("token"))
+        and "ssh-key" not in step.inputs
+        and step.inputs.get("persist-credentials") is not False
+        for step in found
     )

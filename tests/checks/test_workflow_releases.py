@@ -74,6 +74,8 @@ def test_another_token_or_nobody_who_waits_is_fine() -> None:
         job("- run: gh release create v1\n  env: {GH_TOKEN: '${{ secrets.PAT }}'}"),
         job("- uses: actions/checkout@v6\n  with: {token: '${{ secrets.PAT }}'}\n- run: git push --tags"),
         job("- uses: actions/checkout@v6\n- run: git push origin main"),
+        job("- uses: actions/checkout@v6\n  with: {persist-credentials: false}\n- run: git push $URL --tags"),
+        job("- uses: actions/checkout@v6\n- run: git push https://x:$T@github.com/o/r.git --tags"),
     ):
         assert ask("token-starts-workflow", {CI: text, **other}) == []
     assert ask("token-starts-workflow", {CI: job(RELEASE, on=ON_TAG), OTHER: job("- run: x")}) == []

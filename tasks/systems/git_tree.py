@@ -96,8 +96,9 @@ def _listed(listing: bytes) -> Iterator[Entry]:
     for row in _decoded(listing).split("\0"):
         about, _, path = row.partition("\t")
         if path:
+            # A partial clone does not have every file: git then calls the size BAD.
             mode, _, blob, size = about.split()
-            yield Entry(path=path, mode=mode, size=None if size == "-" else int(size), blob=blob)
+            yield Entry(path=path, mode=mode, size=int(size) if size.isdecimal() else None, blob=blob)
 
 
 def _lying(root: Path, path: str) -> Entry | None:

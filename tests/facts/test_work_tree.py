@@ -6,9 +6,11 @@ import pytest
 
 from tasks.checks import load
 from tasks.domain.finding import Verdict
-from tasks.facts.work_tree import history, tree_difference, work_tree
+from tasks.facts.collect import collect
+from tasks.facts.work_tree import differences, history, tree_difference, work_tree
 from tasks.systems.git import Git
 from tasks.systems.git_log import GitLog
+from tasks.systems.git_tree import CommittedFiles, WorkTreeFiles
 from tasks.systems.shell import Shell
 from tests.checks.test_secrets import github_token
 
@@ -112,6 +114,13 @@ def test_an_uncommitted_correction_makes_the_difference(repository: Repository) 
     (found,) = difference.found
     assert (found.check, found.file, found.committed) == ("workflow-parses", FLOW, Verdict.BROKEN)
     assert found.lying is not Verdict.BROKEN
+
+
+def test_a_commit_that_could_not_be_looked_at_differs_in_nothing(repository: Repository) -> None:
+    repository.write(FLOW, GOOD.replace("push", "pushh"))
+    seen = collect(WorkTreeFiles(shell(), repository.path))
+    unseen = collect(CommittedFiles(shell(), repository.path, "f" * 40))
+    assert differences(unseen, seen, [FLOW], load()).found == ()
 
 
 def test_a_clean_work_tree_is_not_compared(repository: Repository) -> None:

@@ -53,6 +53,15 @@ def test_a_commit_is_read_with_modes_and_bytes(repository: Path) -> None:
     }
 
 
+def test_a_partial_clone_lacks_some_files_and_is_read_as_far_as_it_goes(repository: Path) -> None:
+    blob = CommittedFiles(shell(), repository, "HEAD").tree.entries["run.sh"].blob
+    assert blob is not None
+    (repository / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    files = CommittedFiles(shell(), repository, "HEAD")
+    assert files.tree.entries["run.sh"].size is None
+    assert list(files.read(["run.sh", ".gitignore"])) == [".gitignore"]
+
+
 def test_the_work_tree_shows_what_is_changed_new_and_deleted_and_the_commit_does_not(
     repository: Path,
 ) -> None:

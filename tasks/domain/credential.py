@@ -30,6 +30,9 @@ _TEST_WORDS = frozenset(
         "mkcert", "localhost", "bench", "benches", "benchmark", "benchmarks", "e2e",
     }
 )  # fmt: skip
+_SAID_WORDS = frozenset(
+    {"test", "tests", "testing", "fixture", "example", "sample", "mock", "fake", "dummy", "snakeoil"}
+)
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 _TEST_MODULE = re.compile(r"^\s*#\[cfg\((?:test|(?:all|any)\([^)]*\btest\b.*)\)\]", re.MULTILINE)
 _ABOVE = 3  # lines in which a comment or a name says what a key is for
@@ -153,6 +156,7 @@ def credentials(path: str, lines: list[str]) -> Iterator[Credential]:
             if shape.real(found[0]):
                 line = text.count("\n", 0, found.start()) + 1
                 sure = shape.sure or (shape.kind.startswith("AWS") and _has_secret(lines, line))
+                sure = sure and not _said_for_tests(path, text, lines, line)
                 yield Credential(
                     kind=shape.kind, path=path, line=line, shown=found[0][: shape.shown], sure=sure
                 )
@@ -172,7 +176,8 @@ def for_tests(path: str) -> bool:
 
 def _said_for_tests(path: str, text: str, lines: list[str], line: int) -> bool:
     """Tell whether the lines above a key say that it is for tests, or a test module holds it."""
-    if any(for_tests(one) for one in lines[max(0, line - 1 - _ABOVE) : line]):
+    said = " ".join(lines[max(0, line - 1 - _ABOVE) : line])
+    if not _SAID_WORDS.isdisjoint(word.lower() for word in _WORDS.findall(said)):
         return True
     module = _TEST_MODULE.search(text) if path.endswith(".rs") else None
     return module is not None and text.count("\n", 0, module.start()) < line

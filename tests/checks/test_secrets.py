@@ -125,6 +125,13 @@ def test_a_key_that_the_text_above_gives_to_tests_is_a_warning(path: str, above:
     assert [one.weight for one in found_in(above + private_key(), path)] == [Weight.WARNING]
 
 
+def test_a_token_that_the_text_above_gives_to_tests_is_a_warning() -> None:
+    text = f'("GitHub PAT", "ghp_",\n  TestValue::Single("{github_token()}"))\n'
+    assert [one.weight for one in found_in(text, "src/secrets.rs")] == [Weight.WARNING]
+    text = f"# see the docs of the demo on localhost\nexport T={github_token()}\n"
+    assert [one.weight for one in found_in(text)] == [Weight.BLOCKER]
+
+
 def test_a_key_before_the_test_module_of_a_source_is_none_of_the_tests() -> None:
     text = private_key() + "\nlet x = 1;\n" * 4 + "#[cfg(test)]\nmod unit {}\n"
     assert [one.weight for one in found_in(text, "src/fcm.rs")] == [Weight.BLOCKER]

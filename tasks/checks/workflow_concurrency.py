@@ -17,8 +17,8 @@ _STAGE = re.compile(
     r"(?:^|[^a-z])(?:prod|production|live|stage|staging|dev|development|qa|uat|preview)", re.IGNORECASE
 )
 _DEPLOYS = re.compile(
-    r"deploy|rollout|kubectl|\bhelm\b|terraform|\btofu\b|pulumi|\bssm\b|\becs\b|\bssh\b|rsync|\bscp\b|wrangler|flyctl|"
-    r"ansible|\baws (?:s3|lambda)\b",
+    r"deploy|\brollout (?:status|restart)|kubectl|\bhelm\b|terraform|\btofu\b|pulumi|\bssm\b|\becs\b|"
+    r"\bssh -|rsync|\bscp\b|wrangler|flyctl|ansible|\baws (?:s3|lambda)\b",
     re.IGNORECASE,
 )
 """What a job says that changes what runs somewhere: other environments only keep a job's secrets."""

@@ -10,9 +10,10 @@ from typing import Any
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, Package, Toml, Workspace
+from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
-from tasks.domain.tree import Tree, matcher
+from tasks.domain.tree import SUBMODULE, Tree, matcher
 
 EDITIONS = ("2015", "2018", "2021", "2024")
 
@@ -21,6 +22,33 @@ _MEND = Remedy(
     commands=("cargo metadata --no-deps --format-version 1",),
     minutes=5,
 )
+
+
+@check(
+    "cargo-workspace-there",
+    phase=Phase.PREFLIGHT,
+    remedy=Remedy(
+        summary="Make it a Cargo package, commit the Cargo.toml it has, or name another directory",
+        commands=("cargo init --name app", "git add .", "git commit --message 'Begin with a Cargo package'"),
+        minutes=10,
+    ),
+    subject="cargo",
+)
+def cargo_workspace_there(manifests: Manifests, tree: Tree) -> Iterator[Answer]:
+    """At least one Cargo.toml is committed: without it nothing can be built, tested or released."""
+    if manifests.tomls:
+        yield holds("Cargo.toml", f"{next(iter(manifests.tomls))} is there")
+        return
+    hidden = [entry.path for entry in tree if entry.mode == SUBMODULE]
+    if hidden:
+        told = f"no Cargo.toml is committed here; what the submodule {hidden[0]} holds cannot be seen"
+        yield broken("Cargo.toml", told, Evidence(source="git", file=hidden[0]), weight=Weight.WARNING)
+    else:
+        count = len(tree.entries)
+        told = (
+            f"no Cargo.toml is committed (files committed: {count})" if count else "no file is committed"
+        )
+        yield broken("Cargo.toml", told, Evidence(source="git", excerpt=tree.origin))
 
 
 @check("cargo-manifest-parses", phase=Phase.PREFLIGHT, remedy=_MEND, subject="cargo")

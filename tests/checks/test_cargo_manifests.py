@@ -1,6 +1,7 @@
 import pytest
 
 from tasks.domain.finding import Weight
+from tasks.domain.tree import SUBMODULE, Entry, Tree
 from tests.checks.testing import CRATE, answers, ask, places
 
 ROOT = '[workspace]\nresolver = "2"\nmembers = ["crates/*"]\n'
@@ -13,6 +14,7 @@ SOUND = {
     "crates/b/src/main.rs": "",
 }
 CHECKS = (
+    "cargo-workspace-there",
     "cargo-manifest-parses",
     "cargo-members-exist",
     "cargo-package-names-unique",
@@ -34,6 +36,31 @@ def one(manifest: str, **files: str) -> dict[str, str]:
 def test_a_sound_workspace_has_no_finding(check: str) -> None:
     assert ask(check, SOUND) == []
     assert answers(check, SOUND) or check == "cargo-feature-refers"
+
+
+def test_a_repository_without_any_manifest_is_stopped_with_the_way_out() -> None:
+    (found,) = ask("cargo-workspace-there", {"README.md": "x", "Cargo.toml.orig": CRATE})
+    assert found.blocks
+    assert found.message == "no Cargo.toml is committed (files committed: 2)"
+    assert found.remedy
+    assert found.remedy.commands[0] == "cargo init --name app"
+
+
+def test_a_commit_without_any_file_is_stopped() -> None:
+    (found,) = ask("cargo-workspace-there", {})
+    assert (found.blocks, found.message) == (True, "no file is committed")
+
+
+@pytest.mark.parametrize("path", ["Cargo.toml", "rust/Cargo.toml", "a/b/c/Cargo.toml"])
+def test_a_manifest_anywhere_is_enough(path: str) -> None:
+    assert ask("cargo-workspace-there", {path: CRATE}) == []
+
+
+def test_a_manifest_that_a_submodule_may_hide_stops_nothing() -> None:
+    tree = Tree(origin="commit c", entries={"app": Entry(path="app", mode=SUBMODULE, size=None)})
+    (found,) = ask("cargo-workspace-there", {}, tree)
+    assert found.weight is Weight.WARNING
+    assert "the submodule app" in found.message
 
 
 def test_a_manifest_that_is_no_toml_is_named_with_its_line() -> None:

@@ -105,6 +105,13 @@ def test_a_repository_without_anything_has_nothing_wrong(
     assert (code, report["findings"]) == (0, [])
 
 
+def test_a_repository_without_a_manifest_is_stopped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, report = look(repository(tmp_path / "app", {"README.md": "# Nothing\n"}), capsys)
+    assert (code, [one["check"] for one in report["findings"]]) == (3, ["cargo-workspace-there"])
+
+
 def test_line_ends_of_windows_keep_their_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = {name: str(text).replace("\n", "\r\n") for name, text in FILES.items()}
     assert told(look(repository(tmp_path / "app", files), capsys, "--only", ONLY)[1]) == [HERE]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -83,11 +84,18 @@ def seek(session: Session) -> None:
         plan,
         given=approvals.given(),
         now=now,
-        command=f"{interpreter(sys.orig_argv[0], Path.cwd())} -m flows.activate {repository} --live",
+        command=approving(repository),
         before=session.consent.approved if session.consent else frozenset(),
     )
     if session.consent.digest is not None:
         session.tell(f"the plan {plan.digest} waits for approval")
+
+
+def approving(repository: Path) -> str:
+    """Return the command that approves a plan of a repository, up to the approval itself."""
+    return (
+        f"{interpreter(sys.orig_argv[0], Path.cwd())} -m flows.activate {shlex.quote(str(repository))} --live"
+    )
 
 
 def decided(step: Step[Any]) -> Decision:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -93,8 +94,8 @@ def exit_of(phases: Iterable[PhaseResult]) -> int:
 
 def next_commands(asked: Asked, exit_code: int, python: str = "python") -> tuple[str, ...]:
     """Return what a person types next: the same again after a remedy, the next bigger step, the end."""
-    words = [str(asked.repository)] if asked.repository else []
-    words += ["--scenario", asked.scenario] if asked.scenario else []
+    words = [shlex.quote(str(asked.repository))] if asked.repository else []
+    words += ["--scenario", shlex.quote(asked.scenario)] if asked.scenario else []
     words += ["--live"] if asked.live else []
 
     def typed(command: str, *more: str) -> str:
@@ -103,7 +104,11 @@ def next_commands(asked: Asked, exit_code: int, python: str = "python") -> tuple
     if asked.offline:
         return (typed("preflight"),)
     if exit_code not in (DONE, WAITING):
-        remedy = (f"{python} -m deployments.embedded remedy {asked.scenario}",) if asked.scenario else ()
+        remedy = (
+            (f"{python} -m deployments.embedded remedy {shlex.quote(asked.scenario)}",)
+            if asked.scenario
+            else ()
+        )
         again: tuple[str, ...] = (*remedy, typed(asked.command))
     else:
         live_already = asked.command == "activate" and not asked.plan

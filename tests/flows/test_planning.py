@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
 from flows.asked import Asked
-from flows.planning import plan_of
+from flows.planning import approving, plan_of
 from flows.session import Learned, Session
 from tasks.domain.change import Change
 from tasks.domain.finding import Finding, Verdict, Weight
@@ -104,3 +105,9 @@ def test_a_step_that_is_stopped_is_told_once_and_nothing_is_made_of_what_follows
     stop = a_finding("token-works")
     missing = a_step("push", Decision(blocked=(stop,)))
     assert planned(tmp_path, missing, a_step("runs", None, "push")) == ({}, (stop,))
+
+
+def test_the_path_in_the_command_that_approves_is_one_word_to_a_shell() -> None:
+    words = shlex.split(approving(Path("/tmp/my $(touch x) app")))
+    assert words[-4:] == ["-m", "flows.activate", "/tmp/my $(touch x) app", "--live"]
+    assert "'/tmp/my $(touch x) app'" in approving(Path("/tmp/my $(touch x) app"))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from flows.asked import Asked
 from flows.reporting import exit_of, next_commands, told
 from tasks.domain.finding import Finding, Verdict, Weight
@@ -59,3 +61,11 @@ def test_the_next_command_is_the_same_again_after_a_blocker_and_the_end_after_a_
     )
     assert next_commands(Asked(command="activate"), 0) == ("python -m flows.deactivate",)
     assert next_commands(Asked(command="preflight"), 0)[0] == "python -m flows.activate"
+
+
+def test_the_path_in_the_next_commands_is_one_word_to_a_shell() -> None:
+    odd = Path("/tmp/my $(touch x) app")
+    stuck = next_commands(Asked(command="activate", repository=odd), 3)
+    assert stuck[0] == "python -m flows.activate '/tmp/my $(touch x) app'"
+    offline = next_commands(Asked(command="preflight", repository=odd, offline=True), 0)
+    assert offline == ("python -m flows.preflight '/tmp/my $(touch x) app'",)

@@ -42,14 +42,18 @@ def run(command: str, work: Callable[[], int], *, as_json: bool, errors: TextIO 
             return work()
     except Mistaken as mistaken:
         return told(command, mistaken.mistakes, as_json=as_json, errors=stream)
-    except KeyboardInterrupt:
-        stream.write(f"{command}: interrupted; run it again and it goes on from what is there\n")
-        return INTERRUPTED
-    except Terminated:
-        stream.write(f"{command}: terminated; run it again and it goes on from what is there\n")
-        return TERMINATED
+    except KeyboardInterrupt as interruption:
+        return _interrupted(command, "interrupted", interruption, stream, INTERRUPTED)
+    except Terminated as interruption:
+        return _interrupted(command, "terminated", interruption, stream, TERMINATED)
     except Exception as error:  # noqa: BLE001 - the one place where a failure of the program is told
         return _failed(command, error, as_json=as_json, errors=stream)
+
+
+def _interrupted(command: str, how: str, interruption: BaseException, stream: TextIO, code: int) -> int:
+    stream.writelines(f"{command}: {note}\n" for note in getattr(interruption, "__notes__", ()))
+    stream.write(f"{command}: {how}; run it again and it goes on from what is there\n")
+    return code
 
 
 def told(command: str, mistakes: Sequence[Mistake], *, as_json: bool, errors: TextIO | None = None) -> int:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from flows import runbook
 from flows.asked import Asked
+from flows.command import Terminated
+from flows.interruption import on_interruption
 from flows.one_check import parts_for
 from flows.parts import parts_of
 from flows.session import Learned, Session, opened
@@ -77,7 +79,13 @@ def opened_from(
         if settings.world is WorldKind.EMBEDDED:
             journal.note("approval", who="rehearsal", what="a rehearsal approves its own changes")
         with opened(session):
-            yield session
+            try:
+                yield session
+            except (KeyboardInterrupt, Terminated) as interruption:
+                if told := session.on_interruption():
+                    interruption.add_note(told)
+                    journal.note("interrupted", what=told)
+                raise
         journal.note("end", **{phase.value: result.state.value for phase, result in session.results.items()})
 
 
@@ -118,6 +126,9 @@ def session_of(asked: Asked, environment: Mapping[str, str], emit: Emit) -> Sess
         files=world.files,
         judged=runbook.JUDGED,
         tables=lambda: world.aws.tables,
+        on_interruption=lambda: (
+            on_interruption(world.settings, lambda: world.github) if asked.command == "activate" else None
+        ),
         look_again=lambda: looker.again([part for part in parts_of(world) if part.moves]),
         started=started,
     )

@@ -154,7 +154,10 @@ def decide(seen: Seen) -> Decision:
     if not seen.tagged:
         return Decision(waiting=f"the tag {seen.tag}")
     if seen.published is not None and (seen.run is None or seen.run.run.completed):
-        return _judge(seen, seen.published)
+        judged = _judge(seen, seen.published)
+        if judged.blocked and seen.run is not None and seen.run.cut_off:
+            return Decision(changes=(seen.run.again,))
+        return judged
     if seen.run is None:
         return Decision(blocked=(_finding(seen, f"no run of {_file(seen)} was started for {seen.tag}"),))
     if seen.run.may_pass:

@@ -65,7 +65,12 @@ class WatchedRun:
 
     @property
     def may_pass(self) -> bool:
-        """Tell whether a failure is worth another attempt: a first one of the network, or a lost machine."""
+        """Tell whether it is worth another attempt: after a failure of the network or a lost machine.
+
+        Also when it was cancelled before anybody watched: who activates again wants it to run.
+        """
+        if self.cut_off:
+            return True
         if not self.failed:
             return False
         if any(failed.limits for failed in self.failed):
@@ -73,6 +78,11 @@ class WatchedRun:
         if all(failed.lost for failed in self.failed):
             return self.run.attempt <= LOST_ATTEMPTS
         return self.run.attempt == 1 and all(failed.may_pass or failed.lost for failed in self.failed)
+
+    @property
+    def cut_off(self) -> bool:
+        """Tell whether it was cancelled before this activation began, as an interrupted one does it."""
+        return self.stale and self.run.conclusion == "cancelled"
 
     @property
     def _obtainable(self) -> bool:
@@ -83,7 +93,9 @@ class WatchedRun:
     def again(self) -> Change:
         """The change that starts its failed jobs again."""
         number = f", attempt {self.run.attempt}" if self.run.attempt > 1 else ""
-        if self._obtainable:
+        if self.cut_off:
+            why = "it was cancelled before"
+        elif self._obtainable:
             why = "what this machine lacked may be there now"
         elif all(failed.lost for failed in self.failed):
             why = "the machine it ran on went away"

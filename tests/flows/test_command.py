@@ -32,6 +32,14 @@ def test_ctrl_c_and_sigterm_end_with_one_line_each() -> None:
         assert told.count("\n") == 1
 
 
+def test_what_became_of_the_runs_is_told_before_the_last_line() -> None:
+    error = KeyboardInterrupt()
+    error.add_note("cancelled in the embedded GitHub: CI (run 7)")
+    first, last = run(raising(error))[1].splitlines()
+    assert first == "activate: cancelled in the embedded GitHub: CI (run 7)"
+    assert "run it again" in last
+
+
 def test_sigterm_unwinds_so_that_locks_and_children_are_let_go() -> None:
     released = []
 

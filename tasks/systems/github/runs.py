@@ -16,6 +16,7 @@ from tasks.domain.run import (
     RunArtifact,
 )
 from tasks.systems.github.api import Api
+from tasks.systems.github.errors import Denied
 
 
 class Runs:
@@ -101,8 +102,13 @@ class Runs:
         )
 
     def rerun_failed(self, run: int) -> None:
-        """Start the failed jobs again: same run, next attempt."""
-        self._api.write("POST", f"{self._path}/runs/{run}/rerun-failed-jobs")
+        """Start the failed jobs again: same run, next attempt; all of a run that never came to a job."""
+        try:
+            self._api.write("POST", f"{self._path}/runs/{run}/rerun-failed-jobs")
+        except Denied:
+            if self.jobs(run):
+                raise
+            self._api.write("POST", f"{self._path}/runs/{run}/rerun")
 
     def cancel(self, run: int) -> None:
         """Ask a run to stop."""

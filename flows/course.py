@@ -50,7 +50,7 @@ def _stopped(step: Step[Any], gate: Gate, ended: Mapping[str, StepResult]) -> St
         return StepResult(
             step=step.name, phase=step.phase, state=StepState.BLOCKED, why=why, findings=findings
         )
-    for name in step.after:
+    for name in step.after if step.configured else ():
         before = ended.get(name)
         if before is not None and before.state in UNMET:
             state = StepState.WAITING if before.state is StepState.WAITING else StepState.BLOCKED

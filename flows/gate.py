@@ -36,7 +36,9 @@ class Gate:
         return cls(blockers=blockers, claimed=claimed)
 
     def stops(self, step: Step[Any]) -> tuple[Finding, ...]:
-        """Return the findings that stop a step."""
+        """Return the findings that stop a step; one that is not configured does nothing to be stopped."""
+        if not step.configured:
+            return ()
         return tuple(
             finding
             for finding in self.blockers

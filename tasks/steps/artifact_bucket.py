@@ -66,6 +66,7 @@ def step(settings: Settings, aws: Aws) -> Step[Bucket | None]:
             decide=lambda seen: decide(name, days, seen),
             act=act,
             describe=described,
+            configured=name is not None,
         )
     )
 

@@ -105,6 +105,7 @@ def step(settings: Settings, aws: Aws) -> Step[BudgetSeen]:
             decide=lambda seen: decide(asked, seen),
             act=act,
             describe=described,
+            configured=asked is not None,
         )
     )
 

@@ -181,6 +181,7 @@ def step(settings: Settings, aws: Aws, subject_prefix: Callable[[], str]) -> Ste
             decide=lambda seen: decide(name, seen),
             act=act,
             describe=described,
+            configured=name is not None,
             after=(OIDC_PROVIDER,),
         )
     )

@@ -57,6 +57,7 @@ def step(settings: Settings, aws: Aws) -> Step[LockTable | None]:
             decide=lambda seen: decide(name, seen),
             act=lambda _change, _seen: aws.tables.create(str(name)),
             describe=described,
+            configured=name is not None,
             settled=lambda seen: seen is None or seen.status not in ("CREATING", "UPDATING", "DELETING"),
             patience=180.0,
             poll=1.0,

@@ -57,5 +57,6 @@ def step(settings: Settings, aws: Aws) -> Step[OidcProvider | None]:
             decide=lambda seen: decide(wanted=wanted, seen=seen),
             act=act,
             describe=described,
+            configured=wanted,
         )
     )

@@ -89,6 +89,7 @@ def step(settings: Settings, aws: Aws, environment: Mapping[str, str]) -> Step[E
             decide=lambda seen: decide(names, given, settings.aws.region, seen),
             act=act,
             describe=described,
+            configured=bool(names),
         )
     )
 

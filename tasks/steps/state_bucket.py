@@ -39,5 +39,6 @@ def step(settings: Settings, aws: Aws) -> Step[Bucket | None]:
             decide=lambda seen: decide(name, seen),
             act=lambda change, _seen: safe_bucket.act(aws.buckets, str(name), change),
             describe=safe_bucket.described,
+            configured=name is not None,
         )
     )

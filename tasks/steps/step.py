@@ -67,6 +67,7 @@ class Step(Generic[Seen]):
     ``describe`` says it waits for. ``blocked_by`` names checks whose blocking findings stop this step;
     ``after`` names steps that must be done first. ``timeout`` in seconds bounds one attempt of the step
     under an orchestrator; ``retries`` is how often it may be tried again after a failure that may pass.
+    A step that is not ``configured`` looks at nothing and decides to be skipped: nothing has to stop it.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Step(Generic[Seen]):
     settled: Callable[[Seen], bool] = lambda _: True
     blocked_by: frozenset[str] = frozenset()
     after: tuple[str, ...] = ()
+    configured: bool = True
     patience: float = 0.0
     poll: float = 0.5
     poll_limit: float = 30.0

@@ -10,7 +10,9 @@ from tasks.domain.step import Decision, StepResult, StepState
 from tasks.steps.step import Step
 
 
-def a_step(name: Any, *, phase: Any = Phase.RELEASE, blocked_by: Any = (), after: Any = ()) -> Any:
+def a_step(
+    name: Any, *, phase: Any = Phase.RELEASE, blocked_by: Any = (), after: Any = (), configured: bool = True
+) -> Any:
     return Step(
         name=name,
         phase=phase,
@@ -20,6 +22,7 @@ def a_step(name: Any, *, phase: Any = Phase.RELEASE, blocked_by: Any = (), after
         act=lambda _change, _seen: None,
         blocked_by=frozenset(blocked_by),
         after=tuple(after),
+        configured=configured,
     )
 
 
@@ -112,6 +115,18 @@ def test_a_preflight_blocker_that_no_step_names_stops_the_first_run_but_not_prov
     gate = Gate.over([finding], [])
     assert gate.stops(a_step("push", phase=Phase.FIRST_RUN)) == (finding,)
     assert gate.stops(a_step("bucket", phase=Phase.PROVISIONING)) == ()
+
+
+def test_a_step_that_is_not_configured_is_skipped_whatever_stops_the_others() -> None:
+    steps = [
+        a_step("bucket", blocked_by=["budget"]),
+        a_step("table", blocked_by=["budget"], after=["bucket"], configured=False),
+    ]
+    findings = [a_finding("budget"), a_finding("nobodys")]
+    result, ran, _ = run(steps, findings, table=StepState.SKIPPED)
+    assert ran == ["table"]
+    assert [s.state for s in result.steps] == [StepState.BLOCKED, StepState.SKIPPED]
+    assert result.steps[1].findings == ()
 
 
 def test_an_unknown_blocker_stops_and_a_warning_does_not() -> None:

@@ -66,7 +66,11 @@ def find(directory: Path) -> PrefectServer | None:
 
 
 class Starting:
-    """A server that is starting in the background, so that its start costs nobody time."""
+    """A server that is starting in the background, so that its start costs nobody time.
+
+    Two servers would share one database file, so a process that lives is waited for even when it does not
+    answer now: it may be starting, ending, or on a busy machine.
+    """
 
     def __init__(
         self,
@@ -77,19 +81,23 @@ class Starting:
     ) -> None:
         self._directory = directory
         self._clock = clock
-        command = [sys.executable, "-m", MODULE, "--directory", str(directory), *options]
+        self._command = [sys.executable, "-m", MODULE, "--directory", str(directory), *options]
+        self._root = root
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._log = directory / "server.log"
         self._pid: int | None = None
         self._lock = filelock.FileLock(directory / "start.lock")
+        self._start_unless_there()
+
+    def _start_unless_there(self) -> None:
         try:
             self._lock.acquire(blocking=False)
         except filelock.Timeout:
             return  # another command is starting it: wait for that one
         try:
-            if find(directory) is None:
-                (directory / DESCRIPTOR).unlink(missing_ok=True)
-                self._pid = _spawn(command, root, self._log)
+            if find(self._directory) is None and not processes(self._directory):
+                (self._directory / DESCRIPTOR).unlink(missing_ok=True)
+                self._pid = _spawn(self._command, self._root, self._log)
         finally:
             if self._pid is None:
                 self._lock.release()
@@ -103,11 +111,19 @@ class Starting:
                     return server
                 if self._pid is not None and os.waitpid(self._pid, os.WNOHANG)[0]:
                     raise NotServing(f"the Prefect server ended while starting: {self._last_words()}")
+                if self._pid is None:
+                    self._start_unless_there()  # the one that was waited for may have ended
                 time.sleep(0.05)
-            raise NotServing(f"the Prefect server did not answer in {patience:.0f} s: {self._last_words()}")
+            raise NotServing(f"the Prefect server did not answer in {patience:.0f} s: {self._silent()}")
         finally:
             if self._lock.is_locked:
                 self._lock.release()
+
+    def _silent(self) -> str:
+        living = [process.pid for process in processes(self._directory)]
+        if self._pid is None and living:
+            return f"process {living[0]} lives and is silent; `python -m flows.deactivate` ends it"
+        return self._last_words()
 
     def _last_words(self) -> str:
         lines = self._log.read_text(errors="replace").strip().splitlines() if self._log.exists() else []

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TextIO
 
 from tasks.domain.critical_path import Cause
+from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Finding
 from tasks.domain.plan import Plan
 from tasks.domain.report import Report
@@ -230,15 +231,21 @@ def _finding(finding: Finding, width: int) -> Iterator[Line]:
     subject = "" if finding.subject == "*" or finding.subject in finding.message else f"{finding.subject}: "
     for text in textwrap.wrap(f"{subject}{finding.message}", width - 6):
         yield ((f"      {text}", ""),)
-    for evidence in finding.evidence[:PLACES_SHOWN]:
-        excerpt = evidence.excerpt or ""
-        if " ".join(excerpt.split()) in " ".join(finding.message.split()):
-            excerpt = ""  # the message quotes it
-        if excerpt or evidence.file or evidence.url:
-            yield ((f"        {evidence}", "magenta"),)
+    places = [(evidence, _unquoted(evidence, finding)) for evidence in finding.evidence]
+    places = [(one, excerpt) for one, excerpt in places if excerpt or one.file or one.url]
+    for evidence, excerpt in places[:PLACES_SHOWN]:
+        yield ((f"        {evidence}", "magenta"),)
         for text in excerpt.splitlines()[:EXCERPT_LINES]:
             yield ((f"          | {_clipped(text.strip(), width - 12)}", "dim"),)
+    if (hidden := len(places) - PLACES_SHOWN) > 0:
+        yield ((f"        and {counted(hidden, 'more place')}", "dim"),)
     yield ((f"        check {finding.check}", "dim"),)
+
+
+def _unquoted(evidence: Evidence, finding: Finding) -> str:
+    """Return what stands at a place, unless the message quotes it."""
+    excerpt = evidence.excerpt or ""
+    return "" if " ".join(excerpt.split()) in " ".join(finding.message.split()) else excerpt
 
 
 def _clipped(text: str, width: int) -> str:

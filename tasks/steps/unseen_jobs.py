@@ -19,12 +19,13 @@ def unseen(run: Run, job: Job, limits: Sequence[RunAnnotation], phase: Phase) ->
     """Say which job could not be run and what was missing, with the place that asks for it."""
     obtain = tuple(dict.fromkeys(limit.details for limit in limits if limit.details))
     step = job.failed_step
-    place = job.name + (f", step {step.name}" if step else "")
+    subject = f"{run.workflow.rpartition('/')[2]}: {job.name}"
+    place = subject + (f", step {step.name}" if step else "")
     missing = "; ".join(dict.fromkeys(limit.message for limit in limits))
     return Finding(
         check=CHECK,
         phase=phase,
-        subject=f"{run.workflow.rpartition('/')[2]}: {job.name}",
+        subject=subject,
         verdict=Verdict.UNKNOWN,
         weight=Weight.BLOCKER,
         message=f"{place} could not be rehearsed here: {missing}",

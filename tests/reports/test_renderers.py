@@ -121,6 +121,17 @@ def test_an_excerpt_that_the_message_quotes_is_not_said_twice() -> None:
     assert terminal.render(replace(EMPTY, exit=3, findings=(quoted,))).count("way\n") == 1
 
 
+def test_places_that_are_not_shown_are_counted() -> None:
+    def shown(*places: Evidence) -> str:
+        return terminal.render(replace(EMPTY, exit=3, findings=(finding(evidence=places),)))
+
+    files = [Evidence(source="git", file=f"{name}.yml") for name in "abcde"]
+    assert "        c.yml\n        and 2 more places\n        check" in shown(*files)
+    assert "        d.yml" not in shown(*files)
+    assert "        and 1 more place\n" in shown(*files[:4])
+    assert "more place" not in shown(*files[:3], Evidence(source="git"))
+
+
 def test_a_plan_says_how_many_changes_it_has() -> None:
     text = terminal.render(replace(WAITING, exit=0))
     assert text.startswith("acme/moonphase: 2 changes planned\n")

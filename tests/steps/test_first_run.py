@@ -226,6 +226,7 @@ def test_what_could_not_be_run_is_unknown_with_its_line_and_one_remedy(place: Pl
     old, mac = by_subject["lanes.yml: old"], by_subject["lanes.yml: mac"]
     assert (old.evidence[0].file, old.evidence[0].line) == (".github/workflows/lanes.yml", 11)
     assert "could not be rehearsed here: toolchain 1.2.3 is not on this machine" in old.message
+    assert old.message.startswith("lanes.yml: old, step ")  # names the subject, so nobody puts it in front
     assert old.remedy
     assert set(old.remedy.commands) == {"rustup toolchain install 1.2.3", "rustup toolchain install 1.2.1"}
     assert old.remedy == by_subject["lanes.yml: older"].remedy

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import MOST_PLACES, listed, merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, Package, Toml, Workspace
+from tasks.domain.credential import for_tests
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
@@ -45,9 +46,7 @@ def cargo_workspace_there(manifests: Manifests, tree: Tree) -> Iterator[Answer]:
         yield broken("Cargo.toml", told, Evidence(source="git", file=hidden[0]), weight=Weight.WARNING)
     else:
         count = len(tree.entries)
-        told = (
-            f"no Cargo.toml is committed (files committed: {count})" if count else "no file is committed"
-        )
+        told = f"no Cargo.toml is committed (files committed: {count})" if count else "no file is committed"
         yield broken("Cargo.toml", told, Evidence(source="git", excerpt=tree.origin))
 
 
@@ -162,6 +161,11 @@ def cargo_workspace_inherits(manifests: Manifests) -> Iterator[Answer]:
         if workspace.toml.problem is not None or "workspace" in _table(package.toml.root.get("package")):
             continue
         missing = list(_not_inherited(package, root))
+        if missing and "workspace" not in workspace.toml.root:
+            told = f"takes {listed([key for key, _ in missing])} from a workspace, and is a member of none"
+            places = [package.toml.source.at(line) for _, line in missing[:MOST_PLACES]]
+            yield broken(package.name, told, *places, weight=_weight(workspace))
+            continue
         for key, line in missing:
             told = f"takes {key} from the workspace, but {workspace.toml.path} does not write it"
             place = package.toml.source.at(line)
@@ -317,8 +321,10 @@ def _packages(manifests: Manifests) -> Iterator[tuple[Workspace, Package]]:
 
 
 def _weight(workspace: Workspace) -> Weight:
-    """Weigh a workspace: cargo loads the one at the root; others may be there to be broken."""
-    return Weight.BLOCKER if workspace.directory == "" else Weight.WARNING
+    """Weigh a workspace: cargo loads the one at the root; others may be broken on purpose, like fixtures."""
+    if workspace.directory == "":
+        return Weight.BLOCKER
+    return Weight.NOTE if for_tests(workspace.directory) else Weight.WARNING
 
 
 def _is_opened(path: str, manifests: Manifests) -> bool:

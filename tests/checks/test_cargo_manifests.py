@@ -133,6 +133,23 @@ def test_what_the_workspace_does_not_write_cannot_be_taken_from_it(more: str, li
     assert places(ask("cargo-workspace-inherits", files)) == [("crates/a/Cargo.toml", line)]
 
 
+def test_a_package_of_no_workspace_that_takes_from_one_is_told_once() -> None:
+    more = "license.workspace = true\n[dependencies]\nserde.workspace = true\n"
+    files = {**SOUND, "old/Cargo.toml": HEAD.format("old") + more, "old/src/lib.rs": ""}
+    (found,) = ask("cargo-workspace-inherits", files)
+    assert {one.file for one in found.evidence} == {"old/Cargo.toml"}
+    assert len(found.evidence) == 2
+    assert found.weight is Weight.WARNING
+
+
+@pytest.mark.parametrize(
+    ("directory", "weight"), [("tests/fixtures/x", Weight.NOTE), ("tools/contest", Weight.WARNING)]
+)
+def test_a_fixture_may_be_there_to_be_broken(directory: str, weight: Weight) -> None:
+    files = {**one(""), f"{directory}/Cargo.toml": CRATE}
+    assert [found.weight for found in ask("cargo-targets-there", files)] == [weight]
+
+
 def test_what_the_workspace_writes_can_be_taken_from_it() -> None:
     root = (
         ROOT

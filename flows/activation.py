@@ -8,8 +8,8 @@ from typing import Any
 from prefect import State, flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.runtime import flow_run
-from prefect.states import Completed, Failed
 
+from flows.orchestration import shown_as, worst_of
 from flows.phases.deployment import deployment
 from flows.phases.first_run import first_run
 from flows.phases.preflight import preflight
@@ -19,7 +19,6 @@ from flows.planning import seek_before
 from flows.reporting import report_of
 from flows.session import Session, current
 from tasks.domain.phase import Phase
-from tasks.domain.step import StepState
 from tasks.reports import markdown
 
 PHASES = {
@@ -32,16 +31,20 @@ PHASES = {
 
 
 def _title() -> str:
-    return f"activate {flow_run.parameters.get('repository') or 'the sample'}"
+    asked = flow_run.parameters
+    scenario = f" ({asked['scenario']})" if asked.get("scenario") else ""
+    return f"activate {asked.get('repository') or 'the sample'}{scenario}"
 
 
 @flow(name="activation", flow_run_name=_title, persist_result=False)
 def activation(
     repository: str = "",
+    *,
     live: bool = False,
     until: str | None = None,
     only: str | None = None,
     approve: str | None = None,
+    scenario: str | None = None,
 ) -> State[None]:
     """Take a repository from written to live.
 
@@ -55,7 +58,13 @@ def activation(
             from flows.opening import opened_from  # noqa: PLC0415
 
             asked = Asked.of_parameters(
-                "activate", repository, live=live, until=until, only=only, approve=approve
+                "activate",
+                repository,
+                live=live,
+                until=until,
+                only=only,
+                approve=approve,
+                scenario=scenario,
             )
             session = stack.enter_context(opened_from(asked))
         return _run(session)
@@ -74,6 +83,4 @@ def _run(session: Session) -> State[None]:
         description=f"What activating {session.settings.full_name} came to",
     )
     told = ", ".join(f"{phase} {result.state}" for phase, result in session.results.items())
-    if any(result.state is StepState.FAILED for result in session.results.values()):
-        return Failed(message=told)
-    return Completed(message=told)
+    return shown_as(worst_of(result.state for result in session.results.values()), told)

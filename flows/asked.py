@@ -40,8 +40,15 @@ class Asked:
         until: str | None,
         only: str | None,
         approve: str | None,
+        scenario: str | None = None,
     ) -> Asked:
-        """Return what the parameters of a flow ask for; ValueError for a phase that does not exist."""
+        """Return what the parameters of a flow ask for; ValueError for what a command would not take."""
+        from flows.arguments import SCENARIOS  # noqa: PLC0415 - it imports this file
+
+        if scenario and scenario not in SCENARIOS:
+            raise ValueError(f"the scenario {scenario} is not known; one of {', '.join(SCENARIOS)}")
+        if scenario and (repository or live):
+            raise ValueError("a scenario is about the bundled sample, not about a repository")
         return cls(
             command=command,
             repository=Path(repository) if repository else None,
@@ -49,4 +56,5 @@ class Asked:
             until=Phase(until) if until else None,
             only=Phase(only) if only else None,
             approve=approve,
+            scenario=scenario or None,
         )

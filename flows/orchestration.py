@@ -6,7 +6,7 @@ and keeps no result, so nothing of a run's credentials can end up in Prefect's d
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from prefect import State, get_run_logger, task
@@ -20,12 +20,29 @@ from tasks.domain.step import PhaseResult, StepResult, StepState
 from tasks.steps.step import Step, Tell
 
 SLACK = 60.0  # seconds a task may take beyond the step's own patience
+STOPPED = (StepState.FAILED, StepState.BLOCKED, StepState.WAITING)  # the worst first
+Ensure = Callable[[Step[Any], Tell], StepResult]
 
 
-def run_as_task(step: Step[Any], tell: Tell, ensure: Callable[[Step[Any], Tell], StepResult]) -> StepResult:
-    """Run a step as a Prefect task and return its result; what the step raises at last is raised here."""
+def as_tasks() -> Callable[[Step[Any], Tell, Ensure], StepResult]:
+    """Return what runs the steps of one phase as tasks, each linked to the tasks that it comes after."""
+    ended: dict[str, State[Any]] = {}
 
-    def body() -> State[StepResult]:
+    def run(step: Step[Any], tell: Tell, ensure: Ensure) -> StepResult:
+        before = [ended[name] for name in step.after if name in ended]
+        result, ended[step.name] = _run(step, tell, ensure, before)
+        return result
+
+    return run
+
+
+def _run(
+    step: Step[Any], tell: Tell, ensure: Ensure, before: Iterable[State[Any]]
+) -> tuple[StepResult, State[Any]]:
+    """Run a step as a Prefect task; what the step raises at last is raised here."""
+    results: list[StepResult] = []  # by closure: a state that is no success carries no data
+
+    def body() -> State[None]:
         logger = get_run_logger()
 
         def say(text: str) -> None:
@@ -33,10 +50,13 @@ def run_as_task(step: Step[Any], tell: Tell, ensure: Callable[[Step[Any], Tell],
             tell(text)
 
         result = ensure(step, say)
-        return Completed(name=result.state.value.capitalize(), message=result.why or None, data=result)
+        results.append(result)
+        return shown_as(result.state, result.why)
 
     wrapped = task(
         name=step.name,
+        task_run_name=lambda: step.title,  # a function: a title is no template
+        tags=[step.name],
         description=step.title,
         retries=step.retries,
         retry_delay_seconds=exponential_backoff(backoff_factor=1),
@@ -45,11 +65,11 @@ def run_as_task(step: Step[Any], tell: Tell, ensure: Callable[[Step[Any], Tell],
         cache_policy=NO_CACHE,
         persist_result=False,
     )(body)
-    ended: State[Any] = wrapped(return_state=True)
-    result = ended.result(raise_on_failure=True)
-    if not isinstance(result, StepResult):
-        raise TypeError(f"{step.name} came to {type(result).__name__}, not to a StepResult")
-    return result
+    state: State[Any] = wrapped(return_state=True, wait_for=list(before))
+    if not results:
+        state.result(raise_on_failure=True)
+        raise TypeError(f"{step.name} ended as {state.name}, without a result")
+    return results[-1], state
 
 
 def may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -59,12 +79,34 @@ def may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
 
 
 def state_of(result: PhaseResult) -> State[None]:
-    """Return the Prefect state that shows how a phase ended; blocked and waiting are no failures of a run."""
-    told = [f"{step.step}: {step.why}" for step in result.steps if step.state is not StepState.DONE]
-    message = "; ".join(told) or f"{len(result.steps)} steps done"
-    if result.state is StepState.FAILED:
-        return Failed(message=message)
-    return Completed(name=result.state.value.capitalize(), message=message)
+    """Return the Prefect state that shows how a phase ended; its message starts with what stopped it."""
+
+    def rank(step: StepResult) -> tuple[int, bool]:
+        # What only comes after something else that stopped has no findings of its own.
+        return (STOPPED.index(step.state) if step.state in STOPPED else len(STOPPED)), not step.findings
+
+    told = [
+        f"{step.step}: {step.why}"
+        for step in sorted(result.steps, key=rank)
+        if step.state is not StepState.DONE
+    ]
+    return shown_as(result.state, "; ".join(told) or f"{len(result.steps)} steps done")
+
+
+def worst_of(states: Iterable[StepState]) -> StepState:
+    """Return how the whole stands: the worst of its phases; a phase that had nothing to do spoils nothing."""
+    found = set(states)
+    return next((state for state in STOPPED if state in found), StepState.DONE)
+
+
+def shown_as(state: StepState, message: str) -> State[None]:
+    """Return the Prefect state of our state's name; what did not get where it should is never a green one.
+
+    Prefect knows no final type for being blocked or waiting: the type says that it is not there yet, the
+    name says why.
+    """
+    make = Failed if state in STOPPED else Completed
+    return make(name=state.value.capitalize(), message=message or None)
 
 
 def title_of(phase: Phase, repository: str) -> str:

@@ -70,6 +70,7 @@ def orchestrated(session: Session, server: PrefectServer | None) -> bool:
                 live=settings.world.value == "live",
                 until=settings.until,
                 only=settings.only,
+                scenario=settings.scenario,
                 return_state=True,
             )
         if any(phase not in session.results for phase in session.phases):

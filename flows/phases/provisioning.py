@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prefect import State, flow
 
-from flows.orchestration import run_as_task, state_of
+from flows.orchestration import as_tasks, state_of
 from flows.session import current_session
 from tasks.domain.phase import Phase
 
@@ -17,4 +17,4 @@ def provisioning(repository: str) -> State[None]:
     """
     session = current_session()
     session.expect(repository)
-    return state_of(session.run(Phase.PROVISIONING, run_as_task))
+    return state_of(session.run(Phase.PROVISIONING, as_tasks()))

@@ -1,7 +1,8 @@
 """Run the activation flow on a session of made-up steps; a program, so that Prefect stays out of the tests.
 
-usage: python activation_of_fakes.py STATE SERVER_DIRECTORY [PHASE]; prints how each step ended as JSON.
-With a phase, the first step of that phase kills the server.
+usage: python activation_of_fakes.py STATE SERVER_DIRECTORY [PHASE | SCENARIO]; prints how each step ended as
+JSON. With a phase, the first step of that phase kills the server; with a scenario, nothing fails: a step is
+blocked or waits.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import contextlib
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +23,7 @@ from flows import prefect_client
 from flows.asked import Asked
 from flows.running import orchestrated
 from flows.session import Learned, Session, opened
+from tasks.domain.finding import Finding, Verdict, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.settings import Settings, WorldKind
 from tasks.domain.step import Decision
@@ -55,16 +58,34 @@ class Looks:
         return f"seen at attempt {self.count}"
 
 
-def a_step(name: str, phase: Phase, looks: Looks, **more: Any) -> Step[str]:
+def a_step(name: str, phase: Phase, looks: Looks, decision: Decision | None = None, **more: Any) -> Step[str]:
     return Step(
         name=name,
         phase=phase,
-        title=name.title(),
+        title=f"The {name} {{step}}",
         look=looks,
-        decide=lambda seen: Decision(why=seen),
+        decide=lambda seen: decision or Decision(why=seen),
         act=lambda _change, _seen: None,
         retries=1,
         **more,
+    )
+
+
+def stopped(how: str) -> Decision:
+    """Return a decision that stops a step."""
+    if how == "waiting":
+        return Decision(waiting="an approval is missing")
+    return Decision(
+        blocked=(
+            Finding(
+                check="secrets-are-set",
+                phase=Phase.PROVISIONING,
+                subject="KEY",
+                verdict=Verdict.BROKEN,
+                weight=Weight.BLOCKER,
+                message="KEY is not set",
+            ),
+        )
     )
 
 
@@ -75,21 +96,26 @@ def killing(server: PrefectServer, look: Callable[[], str]) -> Callable[[], str]
         with contextlib.suppress(psutil.NoSuchProcess):
             process = psutil.Process(server.pid)
             process.kill()
-            process.wait(10)
+            # Who started it may be busy: then it stays as a zombie, which answers nobody.
+            while process.status() != psutil.STATUS_ZOMBIE:
+                time.sleep(0.05)
         return look()
 
     return kill
 
 
-def main(state: Path, server_directory: Path, kill_in: Phase | None) -> None:
+def main(state: Path, server_directory: Path, kill_in: Phase | None, scenario: str | None) -> None:
     server = prefect_server.find(server_directory)
     assert server is not None
-    looks = {"fine": Looks(None, 0), "flaky": Looks(Flaky, 1), "denied": Looks(Denied, 9)}
+    looks = {"fine": Looks(None, 0), "flaky": Looks(Flaky, 1), "denied": Looks(Denied, 0 if scenario else 9)}
+    unneeded = Decision(skipped=True, why="nothing asks for it")
     steps = {
         Phase.PREFLIGHT: (a_step("fine", Phase.PREFLIGHT, looks["fine"]),),
         Phase.PROVISIONING: (
             a_step("flaky", Phase.PROVISIONING, looks["flaky"]),
-            a_step("denied", Phase.PROVISIONING, looks["denied"]),
+            a_step("unneeded", Phase.PROVISIONING, Looks(None, 0), unneeded, after=("flaky",)),
+            a_step("denied", Phase.PROVISIONING, looks["denied"], stopped(scenario) if scenario else None),
+            a_step("next", Phase.PROVISIONING, Looks(None, 0), after=("denied",)),
         ),
         Phase.FIRST_RUN: (a_step("later", Phase.FIRST_RUN, Looks(None, 0), after=("denied",)),),
     }
@@ -97,17 +123,19 @@ def main(state: Path, server_directory: Path, kill_in: Phase | None) -> None:
         first, *others = steps[kill_in]
         steps[kill_in] = (replace(first, look=killing(server, first.look)), *others)
     clock = SystemClock()
-    files = repository_state(state, "test", "acme", "moon")
+    name = scenario or "moon"
+    files = repository_state(state, "test", "acme", name)
     session = Session(
         asked=Asked(command="activate"),
         settings=Settings(
             world=WorldKind.EMBEDDED,
             repository_path=state,
             owner="acme",
-            name="moon",
+            name=name,
             branch="main",
             state_directory=state,
             until=Phase.RELEASE,
+            scenario=scenario,
         ),
         steps=steps,
         learned=Learned(),
@@ -135,4 +163,6 @@ def main(state: Path, server_directory: Path, kill_in: Phase | None) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), Phase(sys.argv[3]) if sys.argv[3:] else None)
+    third = sys.argv[3] if sys.argv[3:] else None
+    phase = Phase(third) if third in set(Phase) else None
+    main(Path(sys.argv[1]), Path(sys.argv[2]), phase, None if phase else third)

@@ -117,6 +117,30 @@ def test_the_flow_shows_the_runbook_and_stores_no_credential(
     assert b"a-token-that-must-not-be-stored" not in stored
 
 
+@pytest.mark.parametrize(
+    ("stopped", "why"), [("blocked", "denied: KEY is not set"), ("waiting", "denied: an approval is missing")]
+)
+def test_what_is_blocked_or_waits_is_not_shown_as_completed(
+    server: PrefectServer, tmp_path: Path, place: Path, stopped: str, why: str
+) -> None:
+    python(str(FAKES), str(tmp_path), str(place), stopped, home=tmp_path)
+    runs = {run["name"]: run for run in ask(server, "/flow_runs/filter", {})}
+    whole, provisioning = runs[f"activate the sample ({stopped})"], runs[f"provisioning acme/{stopped}"]
+    assert whole["parameters"]["scenario"] == stopped
+    for run in (whole, provisioning):
+        assert run["state"]["name"] == stopped.capitalize()
+        assert run["state"]["type"] == "FAILED"
+    assert whole["state"]["message"].endswith(f"provisioning {stopped}, first-run {stopped}, release skipped")
+    assert provisioning["state"]["message"].startswith(why)  # not with what was skipped
+    of_phase = {"flow_runs": {"id": {"any_": [provisioning["id"]]}}}
+    tasks = {run["tags"][0]: run for run in ask(server, "/task_runs/filter", of_phase)}
+    assert tasks["denied"]["name"] == "The denied {step}"
+    assert tasks["denied"]["state"]["name"] == stopped.capitalize()
+    assert tasks["unneeded"]["state"]["type"] == "COMPLETED"
+    assert [one["id"] for one in tasks["unneeded"]["task_inputs"]["wait_for"]] == [tasks["flaky"]["id"]]
+    assert "next" not in tasks
+
+
 @pytest.mark.end_to_end
 def test_a_server_that_goes_away_in_the_middle_stops_nothing(tmp_path: Path) -> None:
     directory = tmp_path / "prefect"

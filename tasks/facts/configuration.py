@@ -14,11 +14,18 @@ from dataclasses import dataclass
 
 from tasks.domain.mistake import Mistake
 from tasks.domain.settings import Origin
+from tasks.facts.formats import BUCKET, OWNER, REGION, REPOSITORY, Format
 from tasks.facts.toml_lines import Path, line_of, lines_of
 
 FILE = "activation.toml"
 VARIABLE_PREFIX = "ACTIVATION_"
+STATE_VARIABLE = "ACTIVATION_STATE_DIR"
+# What the embedded world gives the processes that it starts; a command may be typed inside one of them.
+MARKS = ("ACTIVATION_WORLD", "ACTIVATION_NODE", "ACTIVATION_PYTHON")
 TABLE_LISTS = ("deployment.environments.", "supervision.processes.", "waive.")
+
+
+Reader = Callable[[object], object]
 
 
 class Unfit(Exception):  # noqa: N818 - the value is unfit, the reader works
@@ -58,6 +65,17 @@ def text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise Unfit("a text")
     return value
+
+
+def written_as(form: Format) -> Reader:
+    """Return what accepts a text that is written in a given way."""
+
+    def read(value: object) -> str:
+        if not isinstance(value, str) or not form.fits(value):
+            raise Unfit(form.expected)
+        return value
+
+    return read
 
 
 def texts(value: object) -> tuple[str, ...]:
@@ -150,20 +168,18 @@ def bound(value: object) -> Mapping[str, float]:
     return {"target": amount(value), "alert": amount(value)}
 
 
-Reader = Callable[[object], object]
-
 KEYS: Mapping[str, Reader] = {
-    "repository.owner": text,
-    "repository.name": text,
+    "repository.owner": written_as(OWNER),
+    "repository.name": written_as(REPOSITORY),
     "repository.branch": text,
     "release.tag": text,
     "release.workflow": text,
     "release.assets": texts,
     "deployment.workflow": text,
-    "aws.region": text,
-    "aws.state_bucket": text,
+    "aws.region": written_as(REGION),
+    "aws.state_bucket": written_as(BUCKET),
     "aws.lock_table": text,
-    "aws.artifact_bucket": text,
+    "aws.artifact_bucket": written_as(BUCKET),
     "aws.artifact_days": days,
     "aws.deploy_role": text,
     "aws.secrets": texts,
@@ -233,12 +249,11 @@ def from_text(content: str, file: str = FILE) -> Configured:
 
 
 def from_environment(environment: Mapping[str, str]) -> Configured:
-    """Read ``ACTIVATION_<SECTION>_<KEY>`` for every plain key."""
+    """Read ``ACTIVATION_<SECTION>_<KEY>`` for every plain key; others of that prefix are mistakes."""
     names = {VARIABLE_PREFIX + key.replace(".", "_").upper(): key for key in KEYS}
     values: dict[str, object] = {}
     origins: dict[str, Origin] = {}
     mistakes: list[Mistake] = []
-    sections = tuple(f"{VARIABLE_PREFIX}{section.upper()}_" for section in SECTIONS)
     for name, value in sorted(environment.items()):
         if name in names:
             try:
@@ -247,8 +262,8 @@ def from_environment(environment: Mapping[str, str]) -> Configured:
             except Unfit as kind:
                 place = f"environment {name}"
                 mistakes.append(Mistake(place=place, message=f"is {value!r}", expected=str(kind)))
-        elif name.startswith(sections):
-            near = difflib.get_close_matches(name, names, n=1)
+        elif name.startswith(VARIABLE_PREFIX) and name not in (STATE_VARIABLE, *MARKS):
+            near = difflib.get_close_matches(name, (*names, STATE_VARIABLE), n=1, cutoff=0.8)
             expected = near[0] if near else None
             mistakes.append(Mistake(place=f"environment {name}", message="sets nothing", expected=expected))
     return Configured(values=values, origins=origins, mistakes=tuple(mistakes))

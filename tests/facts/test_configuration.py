@@ -116,6 +116,74 @@ def test_the_environment_speaks_for_plain_keys_only_and_typing_errors_are_told()
     ]
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("aws.region", "us-west"),
+        ("aws.region", "US-WEST-2"),
+        ("aws.region", "us-west-2a"),
+        ("aws.state_bucket", "Acme-State"),
+        ("aws.state_bucket", "ab"),
+        ("aws.state_bucket", "acme_state"),
+        ("aws.artifact_bucket", "192.168.5.4"),
+        ("aws.artifact_bucket", "acme..artifacts"),
+        ("aws.artifact_bucket", "s3://acme"),
+        ("aws.artifact_bucket", "a" * 64),
+        ("aws.artifact_bucket", "acme-s3alias"),
+        ("repository.owner", "acme/moon"),
+        ("repository.owner", "-acme"),
+        ("repository.owner", "a" * 40),
+        ("repository.name", "acme/moon"),
+        ("repository.name", "moon phase"),
+        ("repository.name", "moon.git"),
+        ("repository.name", ".."),
+    ],
+)
+def test_a_name_that_would_be_refused_later_is_a_mistake_where_it_is_written(key: str, value: str) -> None:
+    section, name = key.split(".")
+    (mistake,) = from_text(f'\n[{section}]\n{name} = "{value}"\n').mistakes
+    assert (mistake.line, mistake.message) == (3, f"{key} is {value!r}")
+    variable = f"ACTIVATION_{section}_{name}".upper()
+    (mistake,) = from_environment({variable: value}).mistakes
+    assert str(mistake).startswith(f"environment {variable}: is {value!r}; expected ")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("aws.region", "us-gov-west-1"),
+        ("aws.region", "eusc-de-east-1"),
+        ("aws.state_bucket", "a1.b-2.c"),
+        ("repository.owner", "ann_acme"),
+        ("repository.owner", "4cme"),
+        ("repository.name", ".github"),
+        ("repository.name", "Moon_Phase-2.0"),
+    ],
+)
+def test_unusual_names_that_are_allowed_are_no_mistakes(key: str, value: str) -> None:
+    section, name = key.split(".")
+    read = from_text(f'[{section}]\n{name} = "{value}"\n')
+    assert (read.mistakes, read.values) == ((), {key: value})
+
+
+def test_a_variable_of_ours_that_nobody_reads_is_a_mistake() -> None:
+    read = from_environment(
+        {
+            "ACTIVATION_REGION": "us-west-2",
+            "ACTIVATION_STATE_DRI": "/somewhere",
+            "ACTIVATION_ZZZ": "1",
+            **dict.fromkeys(
+                ("ACTIVATION_STATE_DIR", "ACTIVATION_WORLD", "ACTIVATION_NODE", "ACTIVATION_PYTHON"), "x"
+            ),
+        }
+    )
+    assert [str(m) for m in read.mistakes] == [
+        "environment ACTIVATION_REGION: sets nothing; expected ACTIVATION_AWS_REGION",
+        "environment ACTIVATION_STATE_DRI: sets nothing; expected ACTIVATION_STATE_DIR",
+        "environment ACTIVATION_ZZZ: sets nothing",
+    ]
+
+
 def test_a_higher_layer_wins_and_says_so() -> None:
     low = layer("default", {"aws.region": "us-east-1", "release.tag": None})
     high = layer("argument", {"aws.region": "eu-west-1"})

@@ -119,7 +119,7 @@ def read(made: argparse.ArgumentParser, command: str, argv: Sequence[str]) -> tu
         mistakes.append(
             Mistake(place=f"argument --approve {digest}", message="is no digest", expected="12 hex digits")
         )
-    mistakes += _conflicts(given, repository)
+    mistakes += _conflicts(command, given, repository)
     asked = Asked(
         command=command,
         repository=repository,
@@ -142,7 +142,7 @@ def read(made: argparse.ArgumentParser, command: str, argv: Sequence[str]) -> tu
     return asked, mistakes
 
 
-def _conflicts(given: dict[str, object], repository: Path | None) -> Iterable[Mistake]:
+def _conflicts(command: str, given: dict[str, object], repository: Path | None) -> Iterable[Mistake]:
     pairs = (
         ("live", "scenario"),
         ("live", "offline"),
@@ -159,7 +159,11 @@ def _conflicts(given: dict[str, object], repository: Path | None) -> Iterable[Mi
     if given.get("fix") and repository is None and not given.get("offline") and not given.get("scenario"):
         yield Mistake(place="argument --fix", message="needs REPO", expected="the repository to put right")
     if given.get("live") and "repository" in given and repository is None and not given.get("repository"):
-        yield Mistake(place="argument --live", message="needs REPO", expected="python -m flows.... . --live")
+        yield Mistake(
+            place="argument --live",
+            message="needs REPO, the sample has no real place",
+            expected=f"the path of a repository, as in `python -m flows.{command} . --live`",
+        )
 
 
 def _directory(given: object, mistakes: list[Mistake]) -> Path | None:

@@ -43,6 +43,12 @@ def test_words_that_do_not_go_together_are_told(argv: Any, mistake: Any) -> None
     assert any(mistake in one for one in told(*argv))
 
 
+@pytest.mark.parametrize(("command", "name"), [(activate, "activate"), (preflight, "preflight")])
+def test_live_without_a_repository_says_what_to_type(command: Any, name: str) -> None:
+    (mistake,) = told("--live", command=command)
+    assert mistake.endswith(f"expected the path of a repository, as in `python -m flows.{name} . --live`")
+
+
 def test_good_arguments_are_read_into_values(tmp_path: Path) -> None:
     asked, mistakes = read(str(tmp_path), "--until", "first-run", "--json", "--report", "r.html")
     assert mistakes == []

@@ -12,7 +12,13 @@ def scripts(files: dict[str, str]) -> Scripts:
 
 
 def step(text: str, head: str = "") -> list[Script]:
-    return list(scripts({CI: f"on: push\n{head}jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n{text}"}))
+    return list(
+        scripts(
+            {
+                CI: f"on: push\n{head}jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n{text}"
+            }
+        )
+    )
 
 
 def test_lines_of_commands_are_lines_of_the_workflow() -> None:

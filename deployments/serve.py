@@ -89,6 +89,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, end)
     place = directory(state_root(os.environ))
     try:
+        log = place / "server.log"
+        print(f"Prefect is starting, which takes up to a minute; its log is {log}", flush=True)  # noqa: T201
         # A server that a rehearsal left in the background keeps its records in the same place.
         prefect_server.stop(place)
         server = Starting(place, ROOT, ("--port", str(asked.port), "--idle", "0")).ready()

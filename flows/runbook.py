@@ -14,7 +14,7 @@ from flows.worlds import World
 from tasks import checks
 from tasks.domain.finding import Finding, Weight
 from tasks.domain.phase import Phase
-from tasks.domain.settings import RepositorySecret, SecretSource, Settings
+from tasks.domain.settings import RepositorySecret, SecretSource, Settings, WorldKind
 from tasks.steps.step import Step
 from tasks.systems.watchdog import Watchdog
 
@@ -165,6 +165,9 @@ def deployment(world: World, learned: Learned) -> Steps:
             http=world.http,
             clock=world.clock,
             approved=lambda: True,  # held back by the run's consent, not by the step
+            approver="the person who approved the plan"
+            if settings.world is WorldKind.LIVE
+            else "the command itself, as this is a rehearsal",
         )
         steps.append(costing(recorded(rollout.step(look, after=(before,)), remember)))
         before = rollout.step_name(environment.name)

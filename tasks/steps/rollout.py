@@ -65,6 +65,7 @@ class Seen:
     lacking: tuple[SecretNeed, ...] = ()
     tried: bool = False
     approved: bool = True
+    approver: str | None = None  # who let this run in, when this program did
     warming: bool = False
     ref: str = ""
 
@@ -106,7 +107,7 @@ def decide(seen: Seen) -> Decision:
     if seen.workflow is None or seen.version is None:
         return Decision(skipped=True, why="no workflow can be dispatched to deploy a released version")
     if seen.live:
-        return Decision(why=str(seen))
+        return Decision(why=str(seen) + (f"; approved by {seen.approver}" if seen.approver else ""))
     if seen.run is not None and not seen.run.run.completed:
         return _pending(seen, seen.run.run)
     if not seen.released:
@@ -149,6 +150,8 @@ class RolloutLook:
     watcher: Watcher
     clock: Clock
     approved: Callable[[], bool]
+    approver: str = "activation"
+    granted: list[int] = field(default_factory=list)  # runs this program has approved
     dispatched: list[int] = field(default_factory=list)  # ids this program was told, newest last
     repeated: list[int] = field(default_factory=list)
     ended: dict[int, float] = field(default_factory=dict)
@@ -187,6 +190,7 @@ class RolloutLook:
                 "pending": github.runs.pending(run.id) if run is not None and run.status == "waiting" else (),
                 "tried": run is not None and (run.id in self.dispatched or run.id in self.repeated),
                 "approved": not self.environment.approval or self.approved(),
+                "approver": self.approver if run is not None and run.id in self.granted else None,
                 "warming": self._warming(run),
                 "ref": settings.branch
                 if github.repository.branch_commit(settings.branch) == commit
@@ -246,7 +250,9 @@ class RolloutLook:
         """Dispatch, repeat or approve; an answer that was lost is looked for before it is called lost."""
         if change.verb == "approve" and seen.run is not None:
             ids = [one.environment_id for one in seen.pending]
-            self.github.runs.review(seen.run.run.id, ids, approve=True, comment="approved by activation")
+            comment = f"approved by {self.approver}"
+            self.github.runs.review(seen.run.run.id, ids, approve=True, comment=comment)
+            self.granted.append(seen.run.run.id)
         elif change.verb == "repeat" and seen.run is not None:
             self.repeated.append(seen.run.run.id)
             self.github.runs.rerun_failed(seen.run.run.id)
@@ -288,9 +294,10 @@ def looking(
     http: Http,
     clock: Clock,
     approved: Callable[[], bool],
+    approver: str = "activation",
     watcher: Watcher | None = None,
 ) -> RolloutLook:
-    """Bind the look to an environment; ``approved`` is asked where the environment needs approval."""
+    """Bind the look to an environment; ``approved`` is asked where it needs approval, for ``approver``."""
     return RolloutLook(
         settings=settings,
         environment=environment,
@@ -300,6 +307,7 @@ def looking(
         watcher=watcher or Watcher(github, workflows),
         clock=clock,
         approved=approved,
+        approver=approver,
     )
 
 

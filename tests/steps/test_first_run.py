@@ -12,6 +12,7 @@ from tasks.domain.step import StepResult, StepState
 from tasks.steps import environments, repository_secrets, runs_green, workflows_pushed
 from tasks.steps.step import Step
 from tasks.steps.watched_runs import Watcher
+from tasks.systems.github.errors import Rejected
 from tests.steps.conftest import CI, Place
 
 pytestmark = pytest.mark.processes
@@ -150,6 +151,45 @@ def test_environments_are_created_once_and_keep_their_protection(place: Place) -
     first, second = place.ensure(step), place.ensure(step)
     assert (first.changed, second.changed) == (True, False)
     assert place.github.environments.all().names == {"staging", "production"}
+
+
+def reviewers(place: Place) -> dict[str, tuple[str, ...]]:
+    return {one.name: one.reviewers for one in place.github.environments.all().environments}
+
+
+def test_where_approval_is_asked_for_a_new_environment_asks_the_tokens_user(place: Place) -> None:
+    place.ensure(environments.step(place.settings, place.workflows, github=place.github))
+    assert reviewers(place) == {"staging": (), "production": ("acme",)}
+
+
+def test_an_environment_that_exists_is_never_protected_by_this_program(place: Place) -> None:
+    place.github.environments.create("production")
+    place.ensure(environments.step(place.settings, place.workflows, github=place.github))
+    assert reviewers(place) == {"staging": (), "production": ()}
+
+
+def test_a_plan_without_reviewers_gets_the_environment_without(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = place.github.environments._api.write
+
+    def refusing(verb: str, path: str, body: object = None) -> object:
+        if body:
+            raise Rejected("the billing plan has no required reviewers", 422)
+        return write(verb, path, body)
+
+    monkeypatch.setattr(place.github.environments._api, "write", refusing)
+    result = place.ensure(environments.step(place.settings, place.workflows, github=place.github))
+    assert result.state is StepState.DONE
+    assert reviewers(place) == {"staging": (), "production": ()}
+
+
+@pytest.mark.parametrize("name", ["production", "${{ vars.WHERE }}"])
+def test_what_a_push_may_deploy_to_as_well_gets_no_reviewer_that_nobody_would_answer(
+    place: Place, name: str
+) -> None:
+    place.write(".github/workflows/ci.yml", CI.replace("    steps:", f"    environment: {name}\n    steps:"))
+    assert environments.reviewed(place.settings, place.workflows) == frozenset()
 
 
 def secrets_step(

@@ -196,6 +196,27 @@ def test_a_reviewer_who_approved_here_need_not_click_there(place: Place) -> None
     assert dispatch_runs(place) == 1
 
 
+def test_who_let_a_rollout_in_is_told_once(place: Place) -> None:
+    everything_before_the_rollout(place)
+    protect_production(place, "acme")
+    first, _ = rolled_out(place, "production")
+    again, _ = rolled_out(place, "production")
+    assert first.why.endswith("; approved by activation")
+    assert "approved" not in again.why
+    assert again.changed is False
+    journal = [entry.fields.get("verb") for entry in place.journal.entries() if entry.kind == "intent"]
+    assert journal.count("approve") == 1
+
+
+def test_a_run_that_waits_is_not_let_in_without_an_approval(place: Place) -> None:
+    everything_before_the_rollout(place)
+    protect_production(place, "ada")
+    rolled_out(place, "production")
+    protect_production(place, "acme")
+    result, _ = rolled_out(place, "production", approved=False)
+    assert (result.state, result.changed) == (StepState.WAITING, False)
+
+
 def test_a_run_that_somebody_else_has_to_approve_is_waited_for_by_name(place: Place) -> None:
     everything_before_the_rollout(place)
     protect_production(place, "ada")

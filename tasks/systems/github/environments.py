@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from tasks.domain.forge import ForgeEnvironment, ForgeEnvironments, ForgeSecrets
 from tasks.systems.github.api import Api
-from tasks.systems.github.errors import Denied, NotFound
+from tasks.systems.github.errors import Denied, NotFound, Rejected
 
 
 class Environments:
@@ -23,13 +23,31 @@ class Environments:
         rows = self._api.pages(self._path, "environments")
         return ForgeEnvironments(environments=tuple(environment_of(row) for row in rows))
 
-    def create(self, name: str) -> None:
-        """Create an environment without protection; one that exists keeps its protection.
+    def create(self, name: str, *, reviewed: bool = False) -> None:
+        """Create an environment; ``reviewed``: the token's user approves what is deployed there.
 
-        The request replaces all protection of an existing environment, so that is looked at first.
+        The request replaces all protection of an existing environment, so that is looked at first. Where
+        the token is nobody's or the plan has no reviewers, the environment is created without.
         """
-        if self._api.find(f"{self._path}/{quote(name, safe='')}") is None:
-            self._api.write("PUT", f"{self._path}/{quote(name, safe='')}", {})
+        path = f"{self._path}/{quote(name, safe='')}"
+        if self._api.find(path) is not None:
+            return
+        user = self._user() if reviewed else None
+        if user is not None:
+            try:
+                self._api.write("PUT", path, {"reviewers": [{"type": "User", "id": user}]})
+            except Rejected:
+                pass
+            else:
+                return
+        self._api.write("PUT", path, {})
+
+    def _user(self) -> int | None:
+        """Return the id of the token's user; an App's token is nobody's."""
+        try:
+            return int(self._api.get("/user")["id"])
+        except (Denied, NotFound):
+            return None
 
 
 class Secrets:

@@ -134,12 +134,17 @@ def session_of(asked: Asked, environment: Mapping[str, str], emit: Emit) -> Sess
     )
 
 
-def placed(asked: Asked, environment: Mapping[str, str]) -> Place:
-    """Return the world that was asked for; mistakes in file and environment come before anything starts."""
+def refuse_mistakes(asked: Asked, environment: Mapping[str, str]) -> None:
+    """Raise Mistaken with everything in file and environment that is wrong, before anything is started."""
     early = configured(asked, environment, asked.repository)
     mistakes = [*early.mistakes, *unreadable(asked, environment)]
     if mistakes:
         raise Mistaken(mistakes)
+
+
+def placed(asked: Asked, environment: Mapping[str, str]) -> Place:
+    """Return the world that was asked for; mistakes come before anything starts."""
+    refuse_mistakes(asked, environment)
     if asked.live:
         return _live(asked.repository or Path.cwd(), environment)
     if asked.offline:

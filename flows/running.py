@@ -9,7 +9,7 @@ from pathlib import Path
 from flows import prefect_client
 from flows.asked import Asked
 from flows.command import BLOCKED, DONE
-from flows.opening import opened_from, session_of
+from flows.opening import opened_from, refuse_mistakes, session_of
 from flows.planning import plan_of, seek_before
 from flows.reporting import report_of
 from flows.session import Session
@@ -25,6 +25,7 @@ from tasks.systems.state import state_root
 def activate(asked: Asked, environment: MutableMapping[str, str]) -> int:
     """Run the phases that were asked for and show what they came to; returns the exit code."""
     state = state_root(environment)
+    refuse_mistakes(asked, environment)  # a server that started for them would be of no use
     reporting = prefect_client.begin(state, environment, live=asked.live)
     with (
         progress.display(sys.stderr, environ=environment, quiet=asked.quiet) as emit,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from flows import running
 from flows.asked import Asked
 from flows.opening import Unwritten, placed, session_of, since_the_last_end
 from flows.worlds import AwsKeys, LeftLoopback, Place
@@ -115,3 +116,16 @@ def test_effects_of_an_interrupted_run_are_named_until_a_run_came_to_its_end() -
     interrupted = [entry(1, "note", "start"), entry(2, "intent")]
     assert [one.number for one in since_the_last_end(interrupted)] == [2]
     assert since_the_last_end([*interrupted, entry(3, "note", "end")]) == ()
+
+
+def test_a_mistake_is_told_before_a_prefect_server_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "activation.toml"
+    config.write_text('[aws]\nregion = "nowhere"\n')
+    begun: list[object] = []
+    monkeypatch.setattr("flows.prefect_client.begin", lambda *_, **__: begun.append(1))
+    state = {"ACTIVATION_STATE_DIR": str(tmp_path / "state")}
+    with pytest.raises(Mistaken, match=r"aws\.region"):
+        running.activate(Asked(command="activate", config=config, quiet=True), state)
+    assert begun == []

@@ -6,6 +6,7 @@ import pytest
 
 from deployments.embedded.scenarios import SCENARIOS
 from flows import activate, arguments, deactivate, preflight
+from flows.asked import Asked
 from tasks.domain.phase import Phase
 
 
@@ -75,3 +76,15 @@ def test_a_mistake_ends_with_exit_code_2_and_json_alone_on_stdout(
 
 def test_the_scenarios_are_those_of_the_embedded_world() -> None:
     assert set(arguments.SCENARIOS) == set(SCENARIOS)
+
+
+@pytest.mark.parametrize(
+    ("repository", "scenario", "said"), [("/x", "red-tests", "bundled sample"), ("", "nope", "not known")]
+)
+def test_the_parameters_of_a_flow_are_held_to_the_same_rules(
+    repository: str, scenario: str, said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        Asked.of_parameters(
+            "activate", repository, live=False, until=None, only=None, approve=None, scenario=scenario
+        )

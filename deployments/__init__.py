@@ -1,0 +1,1 @@
+"""Where an activation runs and against what: the embedded world, and the flows served by Prefect."""

@@ -17,7 +17,7 @@ class Drift:
 
 
 def drifted(accepted: Mapping[str, Verdict], now: Iterable[Finding]) -> tuple[Drift, ...]:
-    """Return the findings whose verdict differs from the accepted one; a new subject that holds is no drift."""
+    """Return the findings whose verdict is not the accepted one; a new subject that holds is no drift."""
     return tuple(
         Drift(finding=finding, was=accepted.get(finding.key))
         for finding in now

@@ -40,7 +40,8 @@ INPUTS: Mapping[str, frozenset[str]] = {
         "cache-all-crates cache-workspace-crates cache-save-if matcher rustflags override rust-src-dir",
         "dtolnay/rust-toolchain": "toolchain targets target components",
         "swatinem/rust-cache": "prefix-key shared-key key env-vars workspaces cache-directories "
-        "cache-targets cache-on-failure cache-all-crates cache-workspace-crates save-if cache-provider cache-bin "
+        "cache-targets cache-on-failure cache-all-crates cache-workspace-crates save-if cache-provider "
+        "cache-bin "
         "lookup-only add-job-id-key add-rust-environment-hash-key cmd-format",
     }.items()
 }

@@ -31,7 +31,7 @@ class Release:
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """What answers at an environment's URL; version and sha256 are read back from there, or None if unread."""
+    """What answers at an environment's URL; version and sha256 are read back there, None if unread."""
 
     environment: str
     url: str

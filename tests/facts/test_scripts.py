@@ -12,13 +12,8 @@ def scripts(files: dict[str, str]) -> Scripts:
 
 
 def step(text: str, head: str = "") -> list[Script]:
-    return list(
-        scripts(
-            {
-                CI: f"on: push\n{head}jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n{text}"
-            }
-        )
-    )
+    job = "jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n"
+    return list(scripts({CI: f"on: push\n{head}{job}{text}"}))
 
 
 def test_lines_of_commands_are_lines_of_the_workflow() -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from deployments.embedded import __main__ as commands
@@ -191,8 +192,14 @@ def test_what_a_killed_world_left_is_said_by_status(state: Path, capsys: pytest.
     directory.mkdir(parents=True)
     (directory / "memory.json").write_text(json.dumps({"world_id": f"left-{os.getpid()}", "scopes": []}))
     environment = {"PATH": os.environ["PATH"], WORLD_MARKER: f"left-{os.getpid()}"}
-    left = subprocess.Popen(["sleep", "60"], env=environment, start_new_session=True)
-    assert commands.main(["status", "--state", str(state)]) == 0
-    assert "main: was killed and left 1 process" in capsys.readouterr().out
-    assert client.stop(state) == ["main"]
-    assert left.wait(5) is not None
+    with subprocess.Popen(["sleep", "60"], env=environment, start_new_session=True) as left:
+        try:
+            end = time.monotonic() + 10
+            while WORLD_MARKER not in psutil.Process(left.pid).environ():  # empty for a moment after exec
+                assert time.monotonic() < end
+            assert commands.main(["status", "--state", str(state)]) == 0
+            assert "main: was killed and left 1 process" in capsys.readouterr().out
+            assert client.stop(state) == ["main"]
+            assert left.wait(5) is not None
+        finally:
+            left.kill()

@@ -24,8 +24,9 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from tasks.domain.credential import masked
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Snapshot, Unseen
 from tasks.domain.finding import Finding, Remedy, Verdict, Weight
@@ -159,10 +160,16 @@ class Check:
             verdict=answer.verdict,
             weight=answer.weight or self.weight,
             message=answer.message,
-            evidence=answer.evidence,
+            evidence=answer.evidence if fine else tuple(_safe(place) for place in answer.evidence),
             remedy=None if fine else answer.remedy or self.remedy,
             seconds=seconds,
         )
+
+
+def _safe(place: Evidence) -> Evidence:
+    """Hide a credential that stands on the line which proves something else."""
+    shown = None if place.excerpt is None else masked(place.excerpt)
+    return place if shown == place.excerpt else replace(place, excerpt=shown)
 
 
 def _kind(hint: object) -> tuple[type, bool]:

@@ -146,6 +146,20 @@ PRIVATE_KEY = re.compile(r"-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED )?PRIV
 NEEDLES = tuple({*(shape.needle for shape in SHAPES), "PRIVATE KEY-----"})
 
 
+_CUT = re.compile(
+    "(?<![A-Za-z0-9_])(" + "|".join(re.escape(shape.needle) for shape in SHAPES) + r")[A-Za-z0-9_./+=-]{8,}"
+)
+
+
+def masked(text: str) -> str:
+    """Return a text that is safe to show: what has the beginning of a credential keeps only that.
+
+    It asks for less than ``credentials``: a value that was cut short, or is perhaps none, is hidden as well.
+    """
+    text = _CUT.sub(r"\1***", text)
+    return _SECRET_KEY.sub("***", text) if _SECRET_WORD.search(text) else text
+
+
 def credentials(path: str, lines: list[str]) -> Iterator[Credential]:
     """Go through the credentials of a text; the lines count from 1."""
     text = "\n".join(lines)

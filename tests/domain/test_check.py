@@ -9,6 +9,7 @@ import pytest
 
 from tasks.domain import check as module
 from tasks.domain.check import Answer, Check, broken, evaluate, holds
+from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Snapshot, Unseen
 from tasks.domain.finding import Remedy, Verdict, Weight
 from tasks.domain.phase import Phase
@@ -78,6 +79,30 @@ def test_a_check_that_crashes_is_an_unknown_that_names_the_bug_and_blocks_nobody
     assert (finding.verdict, finding.weight) == (Verdict.UNKNOWN, Weight.WARNING)
     assert "IndexError" in finding.message
     assert "bug in doors" in finding.message
+
+
+def test_a_credential_on_a_line_that_proves_something_else_is_not_shown() -> None:
+    token = "ghp_" + "a1B2c3D4" * 4 + "e5F6"
+    key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzKEY0"
+
+    def lines(doors: Doors) -> Iterator[Answer]:
+        """Shows lines."""
+        for name in doors.open:
+            yield broken(name, "is open", Evidence(file="ci.yml", line=3, excerpt=name))
+
+    asked = (
+        f"run: curl -H 'Bearer {token}'",
+        f"run: x {token[:20]}",
+        f"AWS_SECRET: {key}",
+        "run: cargo test -p SG",
+    )
+    found = made(lines).evaluate(Snapshot().with_facts(Doors(open=asked)))
+    assert [finding.evidence[0].excerpt for finding in found] == [
+        "run: curl -H 'Bearer ghp_***'",
+        "run: x ghp_***",
+        "AWS_SECRET: ***",
+        "run: cargo test -p SG",
+    ]
 
 
 def test_a_check_without_a_docstring_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,8 @@ from typing import Any
 from deployments.embedded.aws.errors import AwsError
 from deployments.embedded.aws.keys import AccessKey
 from deployments.embedded.aws.node import ManagedNode
-from deployments.embedded.aws.private_file import write_private
 from deployments.embedded.aws.wire import AwsRequest
+from deployments.embedded.private_file import write_private
 
 Result = Mapping[str, Any]
 _DOCUMENTS = frozenset({"AWS-RunShellScript"})

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from deployments.embedded.aws.errors import AwsError
-from deployments.embedded.aws.private_file import write_private
+from deployments.embedded.private_file import write_private
 
 _ALPHABET = string.ascii_uppercase + "234567"
 

@@ -24,7 +24,7 @@ from typing import Any
 
 import psutil
 
-from deployments.embedded.aws.private_file import write_private
+from deployments.embedded.private_file import write_private
 
 WORLD_MARKER = "ACTIVATION_WORLD"
 NODE_MARKER = "ACTIVATION_NODE"

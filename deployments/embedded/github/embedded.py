@@ -143,12 +143,12 @@ class EmbeddedGitHub:
         """Serve `/_embedded/PATH` to whoever shows the control token; the handler's result becomes JSON."""
         self._control.register(path, handler)
 
-    def add_user(self, login: str, *, kind: Literal["User", "Organization"] = "User") -> User:
-        """Make an account, or return the one there is."""
+    def add_user(self, login: str, *, kind: Literal["User", "Organization"] = "User", **more: Any) -> User:
+        """Make an account, or return the one there is; `more` are its further fields, as `plan`."""
         store = self.forge.store
         known = store.users.get(login)
         return known or store.users.put(
-            User(id=store.next_id(), login=login, type=kind, created_at=self.forge.now())
+            User(id=store.next_id(), login=login, type=kind, created_at=self.forge.now(), **more)
         )
 
     def add_token(
@@ -159,6 +159,7 @@ class EmbeddedGitHub:
         scopes: Iterable[str] = (),
         permissions: Mapping[str, str] | None = None,
         repositories: Iterable[str] = (),
+        sso: Iterable[str] = (),
         expires: datetime | None = None,
         value: str | None = None,
     ) -> str:
@@ -172,6 +173,7 @@ class EmbeddedGitHub:
                 scopes=tuple(scopes),
                 permissions=dict(permissions or {}),
                 repositories=tuple(repositories),
+                sso=tuple(sso),
                 expires=expires,
             )
         )
@@ -271,11 +273,12 @@ class EmbeddedGitHub:
         repository: Repository,
         name: str,
         *,
-        target: Literal["branch", "tag"] = "branch",
+        target: Literal["branch", "tag", "push"] = "branch",
         include: Iterable[str] = ("~DEFAULT_BRANCH",),
         rules: Iterable[Mapping[str, Any]] = (),
+        bypass: Iterable[str] = (),
     ) -> Ruleset:
-        """Put rules on refs: a push that breaks one is refused (GH013)."""
+        """Put rules on refs: a push that breaks one is refused (GH013), except of who may `bypass` them."""
         now = self.forge.now()
         return self.forge.store.rulesets.put(
             Ruleset(
@@ -285,6 +288,7 @@ class EmbeddedGitHub:
                 target=target,
                 conditions={"ref_name": {"include": list(include), "exclude": []}},
                 rules=tuple(dict(rule) for rule in rules),
+                bypass=tuple(bypass),
                 created_at=now,
                 updated_at=now,
             )

@@ -145,7 +145,7 @@ def opened(state: Path) -> EmbeddedGitHub:
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Hub]:
     github = opened(tmp_path / "state")
-    github.add_user("acme", kind="Organization")
+    github.add_user("acme", kind="Organization", plan="enterprise")
     github.add_user("dev")
     work = tmp_path / "clone"
     work.mkdir()

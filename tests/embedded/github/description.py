@@ -18,7 +18,7 @@ _METHOD = re.compile(r'_github\.request\(\s+"([A-Z]+)"')
 _MODEL = re.compile(r"response_model=(.+?),\n\s+(?:error_models=|\)\s)", re.DOTALL)
 _REFUSALS = re.compile(r"error_models=\{(.*?)\n\s+\}", re.DOTALL)
 _REFUSAL = re.compile(r'"(\d{3})": ([^\n]+?),?\n')
-_NOUNS = ("actions", "checks", "git", "rate_limit", "repos", "users", "meta")
+_NOUNS = ("actions", "checks", "git", "orgs", "rate_limit", "repos", "users", "meta")
 # A parameter of these names may hold slashes.
 _DEEP = ("path", "ref", "branch", "basehead", "tag")
 

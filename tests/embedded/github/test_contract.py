@@ -189,6 +189,11 @@ def use_repository(hub: Hub, client: Client) -> None:
 
 def use_settings(hub: Hub, client: Client) -> None:
     path, actions = hub.path, f"{hub.path}/actions"
+    assert "plan" not in client.ok("GET", "/user")
+    assert "plan" not in client.ok("GET", "/orgs/acme")
+    knowing = hub.client(hub.token("repo", "user", "admin:org"))
+    assert knowing.ok("GET", "/user")["plan"]["name"] == "free"
+    assert knowing.ok("GET", "/orgs/acme")["plan"]["name"] == "enterprise"
     for base in (actions, f"{path}/environments/staging"):
         reviewer = client.ok("GET", "/user")["id"]
         client.ok(
@@ -252,7 +257,7 @@ def use_settings(hub: Hub, client: Client) -> None:
 PROTECTION = {
     "required_status_checks": None,
     "enforce_admins": False,
-    "required_pull_request_reviews": None,
+    "required_pull_request_reviews": {"required_approving_review_count": 1},
     "restrictions": None,
 }
 
@@ -350,6 +355,9 @@ def use_storage(hub: Hub, client: Client, one: str) -> None:
     client.ok("DELETE", f"{actions}/artifacts/{artifact}")
     caches = client.ok("GET", f"{actions}/caches")["actions_caches"]
     client.ok("GET", f"{actions}/cache/usage")
+    client.ok("GET", f"{actions}/caches", params={"sort": "size_in_bytes", "direction": "desc"})
+    client.ok("PUT", f"{actions}/cache/storage-limit", {"max_cache_size_gb": 12})
+    assert client.ok("GET", f"{actions}/cache/storage-limit") == {"max_cache_size_gb": 12}
     client.ok("DELETE", f"{actions}/caches", params={"key": caches[0]["key"]})
     hub.github.forge.store.caches.put(
         Cache(
@@ -399,6 +407,10 @@ def use_deployments(hub: Hub, client: Client) -> None:
 def use_refusals(hub: Hub, client: Client) -> None:
     """Ask for what is refused; the wording and form of each refusal is GitHub's."""
     path, flow = hub.path, f"{hub.path}/actions/workflows/ci.yml/dispatches"
+    hub.github.add_user("free-plan")
+    plain = hub.github.add_repository("free-plan", "closed", private=True)
+    hub.github.add_user("guarded", kind="Organization", saml=True)
+    walled = hub.github.add_repository("guarded", "walled")
     weak = hub.client(
         hub.github.add_token(kind="fine-grained", login="dev", permissions={"metadata": "read"})
     )
@@ -406,6 +418,10 @@ def use_refusals(hub: Hub, client: Client) -> None:
     refused = [
         (hub.client("ghp_unknown"), "GET", path, None, 401),
         (client, "GET", "/repos/dev/nowhere", None, 404),
+        (client, "GET", "/orgs/nowhere", None, 404),
+        (client, "GET", f"/repos/{walled.full_name}", None, 403),
+        (client, "PUT", f"/repos/{plain.full_name}/environments/live", {"wait_timer": 5}, 422),
+        (client, "GET", f"{path}/actions/caches?sort=colour", None, 422),
         (client, "GET", f"{path}/contents/nowhere.txt", None, 404),
         (client, "GET", f"{path}/actions/runs/1", None, 404),
         (client, "GET", f"{path}/releases/1", None, 404),

@@ -90,7 +90,7 @@ class GitEndpoint:
             lambda item: item.repository_id == repository.id and item.enforcement == "active"
         )
         rules = []
-        for ruleset in active:
+        for ruleset in (one for one in active if token.login not in one.bypass):
             names = ruleset.conditions.get("ref_name") or {}
             rules.append(
                 RefRules(

@@ -33,6 +33,7 @@ REASONS = {
     "deletion": "Cannot delete this protected ref.",
     "non_fast_forward": "Cannot force-push to this branch",
     "pull_request": "Changes must be made through a pull request.",
+    "required_status_checks": "Required status checks are expected.",
 }
 
 
@@ -84,6 +85,7 @@ def broken_rules(command: Command, rights: dict[str, Any]) -> list[str]:
         "deletion": deleted,
         "non_fast_forward": forced,
         "pull_request": not created and not deleted,
+        "required_status_checks": not created and not deleted,
     }
     space = {"branch": "refs/heads/", "tag": "refs/tags/", "push": "refs/"}
     found = []

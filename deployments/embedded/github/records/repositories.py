@@ -26,6 +26,8 @@ class Repository:
     sha_pinning_required: bool = False
     workflow_permissions: Level = "read"
     can_approve_pull_requests: bool = False
+    cache_limit_gb: int = 10
+    push_protection: bool = False
     immutable_releases: bool = False
     burnt_tags: tuple[str, ...] = ()
     roles: dict[str, str] = field(default_factory=dict)
@@ -40,7 +42,7 @@ class Repository:
 
 @dataclass(frozen=True, kw_only=True)
 class Ruleset:
-    """Rules on refs, kept in the words of the API (`conditions`, `rules`)."""
+    """Rules on refs, kept in the words of the API (`conditions`, `rules`); `bypass` are logins."""
 
     id: int
     repository_id: int
@@ -49,6 +51,7 @@ class Ruleset:
     enforcement: Literal["disabled", "active", "evaluate"] = "active"
     conditions: dict[str, Any] = field(default_factory=dict)
     rules: tuple[dict[str, Any], ...] = ()
+    bypass: tuple[str, ...] = ()
     created_at: datetime
     updated_at: datetime
 

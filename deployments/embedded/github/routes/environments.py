@@ -30,6 +30,7 @@ def put_environment(call: Call) -> Answer:
     wait = body.get("wait_timer") or 0
     if not isinstance(wait, int) or not 0 <= wait <= _LONGEST_WAIT:
         raise invalid("Wait timer must be between 0 and 43,200 minutes")
+    _affordable(call, body)
     reviewers = _reviewers(call, body.get("reviewers") or [])
     policy = _policy(body.get("deployment_branch_policy"))
     known = call.engine.gates.environment(call.repository, call.values["environment"])
@@ -102,6 +103,20 @@ def _environment(call: Call) -> Environment:
         if item.name.lower() == wanted:
             return item
     raise not_found()
+
+
+def _affordable(call: Call, body: dict[str, Any]) -> None:
+    """Refuse what the owner's plan lacks: a private repository gets reviewers with Enterprise only."""
+    owner = call.forge.store.users.get(call.repository.owner)
+    if not call.repository.private or owner is None or owner.plan == "enterprise":
+        return
+    gated = {"reviewers": "required reviewers", "prevent_self_review": "required reviewers"}
+    for name, rule in {"wait_timer": "wait timer", **gated}.items():
+        if name in body:
+            raise invalid(
+                "Failed to create the environment protection rule."
+                f" Please ensure the billing plan supports the {rule} protection rule."
+            )
 
 
 def _reviewers(call: Call, given: list[Any]) -> tuple[str, ...]:

@@ -186,6 +186,13 @@ def put_branch_protection(call: Call) -> Answer:
             "contexts_url": f"{url}/required_status_checks/contexts",
             "checks": [{"context": context, "app_id": None} for context in contexts],
         }
+    if reviews := body.get("required_pull_request_reviews"):
+        shown["required_pull_request_reviews"] = {
+            "url": f"{url}/required_pull_request_reviews",
+            "dismiss_stale_reviews": bool(reviews.get("dismiss_stale_reviews")),
+            "require_code_owner_reviews": bool(reviews.get("require_code_owner_reviews")),
+            "required_approving_review_count": int(reviews.get("required_approving_review_count", 1)),
+        }
     call.forge.store.protections.put(
         BranchProtection(repository_id=call.repository.id, branch=name, body=shown)
     )

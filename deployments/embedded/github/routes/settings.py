@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from deployments.embedded.github.actions.identity import IMMUTABLE_SINCE, subject_prefix
+from deployments.embedded.github.git.proc_receive import matches
 from deployments.embedded.github.records.repositories import Repository, Ruleset
 from deployments.embedded.github.shapes import Json, moment, node_id
 from deployments.embedded.github.web.answers import Answer, invalid, not_found
@@ -116,8 +117,7 @@ def list_rulesets(call: Call) -> Answer:
 
 def get_ruleset(call: Call) -> Answer:
     """Return a ruleset with its rules."""
-    found = _found(call)
-    return Answer(body={**_ruleset(call, found), "conditions": found.conditions, "rules": list(found.rules)})
+    return Answer(body=_whole(call, _found(call)))
 
 
 def create_ruleset(call: Call) -> Answer:
@@ -136,10 +136,7 @@ def create_ruleset(call: Call) -> Answer:
             updated_at=now,
         )
     )
-    return Answer(
-        status=201,
-        body={**_ruleset(call, made), "conditions": made.conditions, "rules": list(made.rules)},
-    )
+    return Answer(status=201, body=_whole(call, made))
 
 
 def delete_ruleset(call: Call) -> Answer:
@@ -150,15 +147,14 @@ def delete_ruleset(call: Call) -> Answer:
 
 def list_branch_rules(call: Call) -> Answer:
     """List the active rules on a branch."""
-    branch = f"refs/heads/{call.values['branch']}"
-    default = f"refs/heads/{call.repository.default_branch}"
+    branch, default = f"refs/heads/{call.values['branch']}", call.repository.default_branch
     rules: list[Json] = []
     for item in call.forge.store.rulesets.all(
         lambda item: item.repository_id == call.repository.id and item.enforcement == "active"
     ):
-        include = (item.conditions.get("ref_name") or {}).get("include") or []
-        named = {"~ALL": branch, "~DEFAULT_BRANCH": default}
-        if item.target == "branch" and branch in [named.get(name, name) for name in include]:
+        names = item.conditions.get("ref_name") or {}
+        included = matches(branch, names.get("include") or [], default)
+        if item.target == "branch" and included and not matches(branch, names.get("exclude") or [], default):
             rules += [
                 {
                     **rule,
@@ -186,6 +182,16 @@ def _found(call: Call) -> Ruleset:
     if found is None or found.repository_id != call.repository.id:
         raise not_found()
     return found
+
+
+def _whole(call: Call, item: Ruleset) -> Json:
+    bypass = "always" if call.user.login in item.bypass else "never"
+    return {
+        **_ruleset(call, item),
+        "conditions": item.conditions,
+        "rules": list(item.rules),
+        "current_user_can_bypass": bypass,
+    }
 
 
 def _ruleset(call: Call, item: Ruleset) -> Json:

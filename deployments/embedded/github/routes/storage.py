@@ -1,14 +1,23 @@
 """Artifacts and caches."""
 
-from deployments.embedded.github.records.actions import Artifact, Run
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from deployments.embedded.github.records.actions import Artifact, Cache, Run
 from deployments.embedded.github.routes.runs import found_run
 from deployments.embedded.github.shapes import Json
 from deployments.embedded.github.shapes.actions import artifact, cache
-from deployments.embedded.github.web.answers import Answer, RefusedError, not_found, redirect
+from deployments.embedded.github.web.answers import Answer, RefusedError, invalid, not_found, redirect
 from deployments.embedded.github.web.call import Call
-from deployments.embedded.github.web.router import Route, read, write
+from deployments.embedded.github.web.router import Route, administer, read, write
 
 _LINK_SECONDS = 600
+_SORTS: dict[str, Callable[[Cache], Any]] = {
+    "created_at": lambda item: item.created_at,
+    "last_accessed_at": lambda item: item.last_accessed_at,
+    "size_in_bytes": lambda item: item.size,
+}
 
 
 def list_artifacts(call: Call) -> Answer:
@@ -51,14 +60,17 @@ def delete_artifact(call: Call) -> Answer:
 
 
 def list_caches(call: Call) -> Answer:
-    """List the caches, by last use, as `key` (a prefix) and `ref` narrow them."""
+    """List the caches, sorted as asked, as `key` (a prefix) and `ref` narrow them."""
     key, ref = call.query("key") or "", call.query("ref")
     found = call.forge.store.caches.all(
         lambda item: (
             item.repository_id == call.repository.id and item.key.startswith(key) and ref in (None, item.ref)
         )
     )
-    found.sort(key=lambda item: item.last_accessed_at, reverse=True)
+    by = _SORTS.get(call.query("sort") or "last_accessed_at")
+    if by is None:
+        raise invalid(f"sort must be one of {', '.join(_SORTS)}")
+    found.sort(key=by, reverse=call.query("direction") != "asc")
     return call.page(found, cache, key="actions_caches")
 
 
@@ -72,6 +84,18 @@ def cache_usage(call: Call) -> Answer:
             "active_caches_count": len(found),
         }
     )
+
+
+def get_cache_limit(call: Call) -> Answer:
+    """Say how much the caches may take before the oldest go."""
+    return Answer(body={"max_cache_size_gb": call.repository.cache_limit_gb})
+
+
+def put_cache_limit(call: Call) -> Answer:
+    """Change how much the caches may take; what is above the included 10 GB is paid for."""
+    limit = call.wanted("max_cache_size_gb", int)
+    call.forge.store.repositories.change(call.repository.id, lambda item: replace(item, cache_limit_gb=limit))
+    return Answer(status=204)
 
 
 def delete_caches_by_key(call: Call) -> Answer:
@@ -133,4 +157,11 @@ ROUTES = (
     Route(method="DELETE", template=f"{_A}/caches", handler=delete_caches_by_key, needs=_WRITE),
     Route(method="DELETE", template=f"{_A}/caches/{{cache}}", handler=delete_cache, needs=_WRITE),
     Route(method="GET", template=f"{_A}/cache/usage", handler=cache_usage, needs=_READ),
+    Route(
+        method="GET",
+        template=f"{_A}/cache/storage-limit",
+        handler=get_cache_limit,
+        needs=administer(level="read"),
+    ),
+    Route(method="PUT", template=f"{_A}/cache/storage-limit", handler=put_cache_limit, needs=administer()),
 )

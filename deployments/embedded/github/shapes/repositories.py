@@ -69,6 +69,8 @@ def minimal_repository(forge: Forge, repository: Repository) -> Json:
 def full_repository(forge: Forge, repository: Repository, role: str) -> Json:
     """Return everything about a repository, for somebody with this role in it."""
     page = forge.urls.page(repository)
+    protection = "enabled" if repository.push_protection else "disabled"
+    told: Json = {"security_and_analysis": {"secret_scanning_push_protection": {"status": protection}}}
     host = forge.urls.api.removeprefix("http://")
     return {
         **minimal_repository(forge, repository),
@@ -112,4 +114,5 @@ def full_repository(forge: Forge, repository: Repository, role: str) -> Json:
         "allow_rebase_merge": True,
         "allow_auto_merge": False,
         "delete_branch_on_merge": False,
+        **(told if role == "admin" else {}),
     }

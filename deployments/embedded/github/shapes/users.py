@@ -42,8 +42,36 @@ def private_user(forge: Forge, user: User) -> Json:
         "disk_usage": 0,
         "collaborators": 0,
         "two_factor_authentication": True,
-        "plan": {"name": "free", "space": 976562499, "collaborators": 0, "private_repos": 10000},
+        "plan": {"name": user.plan, "space": 976562499, "collaborators": 0, "private_repos": 10000},
     }
+
+
+def organization(forge: Forge, user: User, *, owner: bool) -> Json:
+    """Return an organisation; its plan is for its owners alone."""
+    public = public_user(forge, user)
+    same = ("login", "id", "node_id", "avatar_url", "followers", "following", "public_gists", "public_repos")
+    url = f"{forge.urls.api}/orgs/{user.login}"
+    shown = {
+        **{name: public[name] for name in same},
+        "url": url,
+        "repos_url": f"{url}/repos",
+        "events_url": f"{url}/events",
+        "hooks_url": f"{url}/hooks",
+        "issues_url": f"{url}/issues",
+        "members_url": f"{url}/members{{/member}}",
+        "public_members_url": f"{url}/public_members{{/member}}",
+        "description": None,
+        "has_organization_projects": True,
+        "has_repository_projects": True,
+        "html_url": public["html_url"],
+        "type": "Organization",
+        "created_at": moment(user.created_at),
+        "updated_at": moment(user.created_at),
+        "archived_at": None,
+    }
+    if owner:
+        shown["plan"] = {"name": user.plan, "space": 976562499, "private_repos": 999999, "seats": 5}
+    return shown
 
 
 def _simple(forge: Forge, user: User) -> Json:

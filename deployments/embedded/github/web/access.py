@@ -5,7 +5,7 @@ import binascii
 from datetime import datetime
 
 from deployments.embedded.github.credentials import digest
-from deployments.embedded.github.records.accounts import Token
+from deployments.embedded.github.records.accounts import Token, User
 from deployments.embedded.github.records.repositories import Repository
 from deployments.embedded.github.store import Store
 from deployments.embedded.github.web.answers import RefusedError, not_found
@@ -88,6 +88,23 @@ def not_accessible(token: Token) -> RefusedError:
     """Return the refusal of a token without the permission."""
     whose = "personal access token" if token.kind == "fine-grained" else "integration"
     return RefusedError(403, f"Resource not accessible by {whose}")
+
+
+def signed_in(caller: Caller, owner: User | None, api: str) -> None:
+    """Refuse a classic token that was not let into an organisation with single sign-on."""
+    token = caller.token
+    if token is None or owner is None or not owner.saml or token.kind not in BY_SCOPE:
+        return
+    if owner.login in token.sso:
+        return
+    kind = "OAuth token" if token.kind == "oauth" else "Personal Access token"
+    url = f"{api}/orgs/{owner.login}/sso?authorization_request={token.digest[:24]}"
+    raise RefusedError(
+        403,
+        "Resource protected by organization SAML enforcement."
+        f" You must grant your {kind} access to this organization.",
+        headers={"X-GitHub-SSO": f"required; url={url}"},
+    )
 
 
 def check(needs: Needs, caller: Caller, repository: Repository | None) -> None:

@@ -106,6 +106,8 @@ class Application:
             repository = self._forge.store.repository(values["owner"], values["repo"])
             if repository is None:
                 raise not_found()
+            owner = self._forge.store.users.get(repository.owner)
+            access.signed_in(caller, owner, self._forge.urls.api)
         if route.needs is not None:
             access.check(route.needs, caller, repository)
         return route.handler(

@@ -263,7 +263,7 @@ def _cargo_plan(world: World) -> CargoPlan:
 
 
 def _terraform(world: World) -> Iterator[Part]:
-    """Ask terraform itself, where there is one; validating fetches providers, which a rehearsal does not."""
+    """Ask terraform itself, where there is one; only a live run lets it fetch what is not on this machine."""
     modules = world.static.get(Terraform)
     if not isinstance(modules, Terraform) or not modules.modules or shutil.which("terraform") is None:
         return
@@ -272,27 +272,27 @@ def _terraform(world: World) -> Iterator[Part]:
     from tasks.systems.terraform import Terraform as Tool  # noqa: PLC0415 - as above
 
     checkout = world.files.directory / "checkout"
+    live = world.settings.world is WorldKind.LIVE
 
     def tool(directory: str) -> Tool:
         data = world.files.directory / "terraform" / (directory or "root")
-        return Tool(world.shell, checkout / directory, data)
+        return Tool(world.shell, checkout / directory, data, network=live)
 
     def read(seen: Snapshot) -> Snapshot:
         clean_checkout(world.shell, world.place.repository, str(world.settings.commit), checkout)
         return seen.with_facts(facts.formatted(tool))
 
     yield Part(name="terraform-fmt", title="Formatting of Terraform", kinds=(TerraformFormat,), look=read)
-    if world.settings.world is WorldKind.LIVE:
-        roots = [one.directory for one in modules.roots]
-        locked = frozenset(one for one in roots if world.static_has(f"{one}/{LOCK}".lstrip("/")))
-        yield Part(
-            name="terraform-validate",
-            title="Terraform modules as terraform reads them",
-            kinds=(TerraformValid,),
-            look=lambda seen: seen.with_facts(facts.validated(tool, roots, locked=locked)),
-            after=("terraform-fmt",),
-            timeout=900,
-        )
+    roots = [one.directory for one in modules.roots]
+    locked = frozenset(one for one in roots if world.static_has(f"{one}/{LOCK}".lstrip("/")))
+    yield Part(
+        name="terraform-validate",
+        title="Terraform modules as terraform reads them",
+        kinds=(TerraformValid,),
+        look=lambda seen: seen.with_facts(facts.validated(tool, roots, locked=locked, fetched=live)),
+        after=("terraform-fmt",),
+        timeout=900,
+    )
 
 
 def _supervision(world: World) -> Supervision:

@@ -49,7 +49,7 @@ def _complaints(said: TerraformValid) -> Iterator[Answer]:
         subject = shown(directory)
         if isinstance(complaints, Unseen):
             told = f"{subject} could not be validated: {complaints.reason}"
-            yield unknown(subject, told, weight=Weight.WARNING)
+            yield unknown(subject, told, weight=Weight.WARNING if said.fetched else Weight.NOTE)
             continue
         for one in complaints:
             text = one.summary + (f": {one.detail.splitlines()[0]}" if one.detail else "")

@@ -67,12 +67,20 @@ def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
 
     First what blocks, by phase; then warnings and notes. Within that, what is known to be broken comes
     before what could not be seen, what clears more findings before what clears fewer, and quick before slow.
-    Without a remedy, the findings of one check are taken for one cause. Waived findings are left out.
+    Without a remedy, the findings of one check are taken for one cause. What a tool says of lines that
+    a check of ours names already has the same cause. Waived findings are left out.
     """
+    told = [one for one in findings if one.verdict in _AMISS and one.waived is None]
+    first: dict[tuple[str, int], object] = {}
+    for finding in told:
+        if not _is_second_opinion(finding):
+            for place in _lines(finding):
+                first.setdefault(place, _identity(finding))
     groups: dict[object, list[Finding]] = {}
-    for finding in findings:
-        if finding.verdict in (Verdict.BROKEN, Verdict.UNKNOWN) and finding.waived is None:
-            groups.setdefault(_identity(finding), []).append(finding)
+    for finding in sorted(told, key=_is_second_opinion):
+        same = {first.get(place) for place in _lines(finding)} if _is_second_opinion(finding) else set()
+        known = same.pop() if len(same) == 1 else None
+        groups.setdefault(known or _identity(finding), []).append(finding)
     made = [Cause(findings=tuple(group), remedy=_longest(group)) for group in groups.values()]
     return tuple(sorted(made, key=_urgency))
 
@@ -108,6 +116,16 @@ def critical_path_minutes(findings: Iterable[Finding]) -> int | None:
 
 
 _WEIGHTS = list(Weight)
+_AMISS = (Verdict.BROKEN, Verdict.UNKNOWN)
+
+
+def _is_second_opinion(finding: Finding) -> bool:
+    """Tell whether another program says it, of lines of the repository."""
+    return bool(_lines(finding)) and all(place.source != "file" for place in finding.evidence)
+
+
+def _lines(finding: Finding) -> list[tuple[str, int]]:
+    return [(place.file, place.line) for place in finding.evidence if place.file and place.line]
 
 
 def _identity(finding: Finding) -> object:
@@ -118,7 +136,8 @@ def _identity(finding: Finding) -> object:
 
 
 def _longest(group: list[Finding]) -> Remedy | None:
-    stated = [finding.remedy for finding in group if finding.remedy is not None]
+    own = [finding for finding in group if not _is_second_opinion(finding)]
+    stated = [finding.remedy for finding in own or group if finding.remedy is not None]
     return max(stated, key=lambda remedy: remedy.minutes, default=None)
 
 

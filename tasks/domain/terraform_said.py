@@ -30,7 +30,8 @@ class Complaint:
 class TerraformValid:
     """What ``terraform validate`` says of each directory that terraform is run in.
 
-    A directory is unseen when its providers could not be fetched.
+    A directory is unseen when its providers could not be had: not ``fetched``, they have to be here already.
     """
 
     modules: Mapping[str, tuple[Complaint, ...] | Unseen]
+    fetched: bool = True

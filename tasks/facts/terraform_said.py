@@ -18,14 +18,20 @@ def formatted(tool: Tool) -> TerraformFormat:
     return TerraformFormat(files=tool("").unformatted())
 
 
-def validated(tool: Tool, directories: Iterable[str], *, locked: frozenset[str]) -> TerraformValid:
-    """Validate each directory; ``locked`` are those with a committed lock file, which is not changed."""
+def validated(
+    tool: Tool, directories: Iterable[str], *, locked: frozenset[str], fetched: bool
+) -> TerraformValid:
+    """Validate each directory; ``locked`` are those with a committed lock file, which is not changed.
 
-    def one(directory: str) -> tuple[Complaint, ...] | Unseen:
+    ``fetched``: the tool may fetch providers and modules that this machine does not have.
+    """
+
+    def of(directory: str) -> tuple[Complaint, ...] | Unseen:
         try:
             said = tool(directory).validate(locked=directory in locked)
         except ProgramFailed as failure:
-            return Unseen(reason=f"terraform init did not succeed: {failure}")
+            here = "" if fetched else ", and only --live fetches what is not on this machine"
+            return Unseen(reason=f"terraform init did not succeed{here}: {failure}")
         return tuple(
             Complaint(
                 error=message.severity == "error",
@@ -37,4 +43,4 @@ def validated(tool: Tool, directories: Iterable[str], *, locked: frozenset[str])
             for message in said.messages
         )
 
-    return TerraformValid(modules={directory: one(directory) for directory in directories})
+    return TerraformValid(modules={one: of(one) for one in directories}, fetched=fetched)

@@ -24,3 +24,10 @@ def test_a_valid_module_is_fine_and_one_without_providers_is_unknown() -> None:
     unseen = TerraformValid(modules={"": Unseen(reason="no network")})
     found = ask("terraform-valid", {}, unseen)
     assert [(one.verdict, one.blocks) for one in found] == [(Verdict.UNKNOWN, False)]
+
+
+def test_providers_that_nobody_was_to_fetch_are_no_warning() -> None:
+    here = TerraformValid(modules={"": Unseen(reason="not on this machine")}, fetched=False)
+    assert [one.weight for one in ask("terraform-valid", {}, here)] == [Weight.NOTE]
+    asked = TerraformValid(modules={"": Unseen(reason="no network")})
+    assert [one.weight for one in ask("terraform-valid", {}, asked)] == [Weight.WARNING]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tasks.domain.critical_path import causes, critical_path_minutes, in_order, legs
+from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Finding, Remedy, Verdict, Waiver, Weight
 from tasks.domain.phase import Phase
 
@@ -108,3 +109,19 @@ def test_findings_are_read_cause_by_cause_then_waived_ones_then_what_holds() -> 
     waived = one("w", Verdict.BROKEN, Weight.BLOCKER, "mend", waived=True)
     ordered = in_order([held, note, first, between, waived, second])
     assert [finding.check for finding in ordered] == ["a", "c", "b", "note", "w", "held"]
+
+
+def test_what_a_tool_says_of_a_line_that_a_check_names_has_the_same_cause() -> None:
+    line = {"file": "infra/main.tf", "line": 3}
+    own = blocker("argument", 10, evidence=(Evidence(**line),))  # type: ignore[arg-type]
+    tool = blocker("validate", 15, check="t", evidence=(Evidence(source="terraform", **line),))  # type: ignore[arg-type]
+    (cause,) = causes([tool, own])
+    assert cause.findings == (own, tool)
+    assert cause.remedy == own.remedy
+    assert critical_path_minutes([tool, own]) == 10
+
+
+def test_what_a_tool_says_of_another_line_has_its_own_cause() -> None:
+    own = blocker("argument", 10, evidence=(Evidence(file="infra/main.tf", line=3),))
+    tool = blocker("validate", 15, evidence=(Evidence(source="terraform", file="infra/main.tf", line=4),))
+    assert len(causes([tool, own])) == 2

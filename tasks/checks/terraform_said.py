@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds, unknown
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
@@ -30,6 +30,13 @@ def terraform_formatted(said: TerraformFormat) -> Iterator[Answer]:
         yield holds("format", "is terraform's")
 
 
+_FETCH = Remedy(
+    summary="Fetch the providers in each directory; terraform init names what stops it",
+    commands=("terraform init -backend=false",),
+    minutes=5,
+)
+
+
 @check(
     "terraform-valid",
     phase=Phase.PROVISIONING,
@@ -45,16 +52,19 @@ def terraform_valid(said: TerraformValid) -> Iterator[Answer]:
 
 
 def _complaints(said: TerraformValid) -> Iterator[Answer]:
+    unseen = {one: why for one, why in said.modules.items() if isinstance(why, Unseen)}
+    if unseen:
+        names = listed([shown(one) for one in unseen])
+        told = f"{names} could not be validated: {next(iter(unseen.values())).reason}"
+        yield unknown("*", told, weight=Weight.WARNING if said.fetched else Weight.NOTE, remedy=_FETCH)
     for directory, complaints in said.modules.items():
-        subject = shown(directory)
         if isinstance(complaints, Unseen):
-            told = f"{subject} could not be validated: {complaints.reason}"
-            yield unknown(subject, told, weight=Weight.WARNING if said.fetched else Weight.NOTE)
             continue
         for one in complaints:
             text = one.summary + (f": {one.detail.splitlines()[0]}" if one.detail else "")
             place = Evidence(source="terraform", file=one.file, line=one.line, excerpt=one.summary)
             weight = None if one.error else Weight.NOTE
-            yield broken(f"{subject}: {one.summary}", text, place, weight=weight)
+            # A module's file is named once, however many directories use the module.
+            yield broken(f"{one.file or shown(directory)}: {one.summary}", text, place, weight=weight)
         if not complaints:
-            yield holds(subject, "is valid")
+            yield holds(shown(directory), "is valid")

@@ -31,3 +31,9 @@ def test_providers_that_nobody_was_to_fetch_are_no_warning() -> None:
     assert [one.weight for one in ask("terraform-valid", {}, here)] == [Weight.NOTE]
     asked = TerraformValid(modules={"": Unseen(reason="no network")})
     assert [one.weight for one in ask("terraform-valid", {}, asked)] == [Weight.WARNING]
+
+
+def test_a_file_that_several_directories_use_is_named_once() -> None:
+    twice = Complaint(error=True, summary="Duplicate resource", detail="x", file="modules/a/main.tf", line=3)
+    found = ask("terraform-valid", {}, TerraformValid(modules={"infra": (twice,), "stage": (twice,)}))
+    assert places(found) == [("modules/a/main.tf", 3)]

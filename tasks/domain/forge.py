@@ -22,13 +22,16 @@ class ForgeToken:
     """What can be known of the token itself; never its value.
 
     ``scopes`` is None where GitHub states none (fine-grained and App tokens): then only an attempt tells
-    what the token may do. ``expires`` is as GitHub states it, None when it does not.
+    what the token may do. ``expires`` is as GitHub states it, None when it does not; ``hours_left`` counts
+    from GitHub's own clock to then. ``plan`` is that of the token's own account, None when it is not told.
     """
 
     kind: TokenKind
     login: str | None
     scopes: frozenset[str] | None
     expires: str | None = None
+    hours_left: float | None = None
+    plan: str | None = None
     rate_remaining: int | None = None
 
     def may(self, scope: str) -> bool | None:
@@ -51,15 +54,21 @@ class ForgeRepository:
     archived: bool
     url: str
     created_at: str | None = None
+    owner_kind: str | None = None  # User, Organization
+    push_protection: bool | None = None  # pushes with credentials are refused; None: only admins are told
 
 
 @dataclass(frozen=True, kw_only=True)
 class ForgeActions:
-    """Whether Actions may run here, which actions, and what GITHUB_TOKEN may do by default."""
+    """Whether Actions may run here, which actions, and what GITHUB_TOKEN may do by default.
+
+    ``makes_requests``: whether a workflow may open and approve pull requests, whatever its permissions say.
+    """
 
     enabled: bool
     allowed: str | None  # all, local_only, selected
     default_permissions: str | None  # read, write
+    makes_requests: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,20 +141,50 @@ class ForgeSecrets:
 
 @dataclass(frozen=True, kw_only=True)
 class ForgeRule:
-    """One rule that is in force for a branch or tag: its type and where it comes from."""
+    """One rule that is in force for a branch or tag: its type and where it comes from.
+
+    ``bypass`` says when the token's user may break it: always, exempt, pull_requests_only, never; None when
+    that is not told.
+    """
 
     type: str
     source: str
     parameters: Mapping[str, object] = field(default_factory=dict)
+    bypass: str | None = None
+
+    @property
+    def waived(self) -> bool:
+        """Tell whether the token's user may push past it."""
+        return self.bypass in ("always", "exempt")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForgeProtection:
+    """The classic protection of a branch; with ``admins`` it also holds for administrators."""
+
+    reviews: bool = False
+    signatures: bool = False
+    restricted: bool = False  # only some people and apps may push
+    locked: bool = False
+    checks: tuple[tuple[str, int | None], ...] = ()  # names that are required, and the id of their app
+    admins: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class ForgeRules:
-    """The rules in force for the branch that is pushed to, and whether classic protection covers it."""
+    """The rules in force for the branch that is pushed to, and whether classic protection covers it.
+
+    ``protection`` is None also when the token may not see it. ``on_tag`` are the rules for the tag that is
+    planned, ``on_files`` those for what any push brings.
+    """
 
     branch: str
     rules: tuple[ForgeRule, ...]
     protected: bool | None
+    protection: ForgeProtection | None = None
+    tag: str | None = None
+    on_tag: tuple[ForgeRule, ...] = ()
+    on_files: tuple[ForgeRule, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

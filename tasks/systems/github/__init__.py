@@ -1,7 +1,8 @@
 """GitHub: one repository seen with one token, by nouns.
 
-`GitHub.runs`, `.repository`, `.environments`, `.secrets`, `.releases` and `.deployments` take and give plain
-frozen values of `tasks.domain`; every failure is a `GithubFailure` that says whether trying again may help.
+`GitHub.runs`, `.repository`, `.rules`, `.environments`, `.secrets`, `.caches`, `.releases`, `.deployments`
+and `.used_actions` take and give plain frozen values of `tasks.domain`; every failure is a `GithubFailure`
+that says whether trying again may help.
 """
 
 from __future__ import annotations
@@ -10,11 +11,22 @@ from urllib.parse import urlsplit
 
 from tasks.systems.clock import SystemClock
 from tasks.systems.github.api import Api, Sleep, near
+from tasks.systems.github.caches import Caches
 from tasks.systems.github.environments import Environments, Secrets
-from tasks.systems.github.errors import Denied, GithubFailure, NotFound, Rejected, Throttled, Unreachable
+from tasks.systems.github.errors import (
+    Denied,
+    GithubFailure,
+    NotFound,
+    Rejected,
+    SignInFirst,
+    Throttled,
+    Unreachable,
+)
 from tasks.systems.github.releases import Deployments, Releases
 from tasks.systems.github.repository import Repositories, token_kind
+from tasks.systems.github.rules import Rules
 from tasks.systems.github.runs import Runs
+from tasks.systems.github.used_actions import UsedActions
 from tasks.systems.http import Http
 
 __all__ = [
@@ -23,6 +35,7 @@ __all__ = [
     "GithubFailure",
     "NotFound",
     "Rejected",
+    "SignInFirst",
     "Throttled",
     "Unreachable",
 ]
@@ -45,10 +58,13 @@ class GitHub:
         self._token = token
         # Seconds between two looks at something that is waited for: github.com counts requests.
         self.poll_limit = 1.0 if near(api_url) else 15.0
-        self.full_name = f"{owner}/{name}"
+        self.owner, self.name, self.full_name = owner, name, f"{owner}/{name}"
         self.git_url = git_url or clone_url(api_url, owner, name)
         path = f"/repos/{owner}/{name}"
         api = Api(base_url=api_url, token=token, sleep=sleep or SystemClock().sleep, http=http or Http())
+        self.caches = Caches(api, path)
+        self.rules = Rules(api, path)
+        self.used_actions = UsedActions(api)
         self.repository = Repositories(api, path, token_kind(token))
         self.runs = Runs(api, path)
         self.environments = Environments(api, path)

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tasks.domain.forge import ForgeEnvironment, ForgeEnvironments, ForgeSecrets
+from tasks.domain.forge_deployable import DeployRule, ForgeDeployable
 from tasks.systems.github.api import Api
 from tasks.systems.github.errors import Denied, NotFound, Rejected
 
@@ -17,11 +18,33 @@ class Environments:
     def __init__(self, api: Api, path: str) -> None:
         self._api = api
         self._path = f"{path}/environments"
+        self._branches = f"{path}/branches"
 
     def all(self) -> ForgeEnvironments:
         """List the environments with their protection."""
         rows = self._api.pages(self._path, "environments")
         return ForgeEnvironments(environments=tuple(environment_of(row) for row in rows))
+
+    def deployable(self, environments: ForgeEnvironments) -> ForgeDeployable:
+        """Read which branches and tags may deploy to the environments that say so."""
+        rules = [
+            DeployRule(environment=one.name, patterns=self._patterns(one.name))
+            for one in environments.environments
+            if one.branch_policy == "custom"
+        ]
+        guarded = [one.name for one in environments.environments if one.branch_policy == "protected"]
+        if guarded:
+            rows = self._api.pages(self._branches, protected="true")
+            protected = frozenset(str(row["name"]) for row in rows)
+            rules += [DeployRule(environment=one, patterns=None, protected=protected) for one in guarded]
+        return ForgeDeployable(rules=tuple(rules))
+
+    def _patterns(self, name: str) -> tuple[tuple[str, str], ...]:
+        path = f"{self._path}/{quote(name, safe='')}/deployment-branch-policies"
+        return tuple(
+            (str(row.get("type") or "branch"), str(row["name"]))
+            for row in self._api.pages(path, "branch_policies")
+        )
 
     def create(self, name: str, *, reviewed: bool = False) -> None:
         """Create an environment; ``reviewed``: the token's user approves what is deployed there.

@@ -27,6 +27,12 @@ class Denied(GithubFailure):
     """The token may not do this; a write to something it may not even see answers 404."""
 
 
+class SignInFirst(Denied):
+    """An organisation with single sign-on wants the token let in; ``url`` is where a person does that."""
+
+    url: str | None = None
+
+
 class NotFound(GithubFailure):
     """There is no such thing, or the token may not see it."""
 
@@ -59,6 +65,10 @@ def failure(verb: str, path: str, status: int, headers: Mapping[str, str], body:
     if status >= 500:
         return Unreachable(message, status)
     if status in (401, 403) or (status == 404 and verb in WRITES):
+        if (first := headers.get("x-github-sso", "")).startswith("required"):
+            wanted = SignInFirst(message, status)
+            wanted.url = first.partition("url=")[2] or None
+            return wanted
         needs = headers.get("x-accepted-github-permissions") or headers.get("x-accepted-oauth-scopes")
         return Denied(message + (f" (needs {needs})" if needs else ""), status)
     if status in (404, 410):

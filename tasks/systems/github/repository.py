@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -12,13 +14,12 @@ from tasks.domain.forge import (
     ForgeBranch,
     ForgeOidc,
     ForgeRepository,
-    ForgeRule,
-    ForgeRules,
     ForgeToken,
     ForgeWorkflow,
     ForgeWorkflows,
     TokenKind,
 )
+from tasks.domain.forge_plan import ForgePlan, plan_name
 from tasks.systems.github.api import Api
 from tasks.systems.github.errors import Denied, NotFound
 
@@ -38,6 +39,20 @@ def token_kind(token: str) -> TokenKind:
         if token.startswith(prefix):
             return kind
     return TokenKind.CLASSIC if _OLD_CLASSIC.fullmatch(token) else TokenKind.UNKNOWN
+
+
+def hours_until(expires: str | None, now: str | None) -> float | None:
+    """Return the hours from a `Date` header to a token's end; None when one of them is not told.
+
+    GitHub writes the end as ``2026-11-29 16:00:00 UTC`` or with an offset.
+    """
+    if expires is None or now is None:
+        return None
+    try:
+        end = datetime.strptime(expires.replace(" UTC", " +0000"), "%Y-%m-%d %H:%M:%S %z")
+        return (end - parsedate_to_datetime(now)).total_seconds() / 3600
+    except ValueError:
+        return None
 
 
 class Repositories:
@@ -62,17 +77,22 @@ class Repositories:
         kind = self._kind
         if kind is TokenKind.UNKNOWN and scopes is not None:
             kind = TokenKind.CLASSIC
+        expires = headers.get("github-authentication-token-expiration")
+        plan = body.get("plan") if path == "/user" else None
         return ForgeToken(
             kind=kind,
             login=body.get("login") if path == "/user" else None,
             scopes=scopes,
-            expires=headers.get("github-authentication-token-expiration"),
+            expires=expires,
+            hours_left=hours_until(expires, headers.get("date")),
+            plan=plan_name((plan or {}).get("name")),
             rate_remaining=int(remaining) if remaining.isdigit() else None,
         )
 
     def facts(self) -> ForgeRepository:
         """Read the repository; NotFound also when the token may not see it."""
         body = self._api.get(self._path)
+        guard = (body.get("security_and_analysis") or {}).get("secret_scanning_push_protection")
         return ForgeRepository(
             id=body["id"],
             full_name=body["full_name"],
@@ -82,6 +102,8 @@ class Repositories:
             archived=bool(body.get("archived")),
             url=body["html_url"],
             created_at=body.get("created_at"),
+            owner_kind=(body.get("owner") or {}).get("type"),
+            push_protection=None if guard is None else guard.get("status") == "enabled",
         )
 
     def branch(self, name: str) -> ForgeBranch:
@@ -131,31 +153,24 @@ class Repositories:
         """Read whether Actions may run and what GITHUB_TOKEN may do by default (needs admin rights)."""
         body = self._api.get(f"{self._path}/actions/permissions")
         try:
-            default = self._api.get(f"{self._path}/actions/permissions/workflow").get(
-                "default_workflow_permissions"
-            )
+            default = self._api.get(f"{self._path}/actions/permissions/workflow")
         except (Denied, NotFound):
-            default = None
+            default = {}
         return ForgeActions(
-            enabled=bool(body["enabled"]), allowed=body.get("allowed_actions"), default_permissions=default
+            enabled=bool(body["enabled"]),
+            allowed=body.get("allowed_actions"),
+            default_permissions=default.get("default_workflow_permissions"),
+            makes_requests=default.get("can_approve_pull_request_reviews"),
         )
 
-    def rules(self, branch: str) -> ForgeRules:
-        """Read the rules in force for a branch."""
-        rows = self._api.get(f"{self._path}/rules/branches/{quote(branch, safe='')}")
-        found = self._api.find(f"{self._path}/branches/{quote(branch, safe='')}")
-        return ForgeRules(
-            branch=branch,
-            rules=tuple(
-                ForgeRule(
-                    type=row["type"],
-                    source=str(row.get("ruleset_source", "")),
-                    parameters=row.get("parameters") or {},
-                )
-                for row in rows
-            ),
-            protected=found["protected"] if found else None,
-        )
+    def plan(self, token: ForgeToken, repository: ForgeRepository) -> ForgePlan:
+        """Return the plan of the repository's owner, as far as GitHub tells this token."""
+        owner = repository.full_name.partition("/")[0]
+        if repository.owner_kind == "Organization":
+            body = self._api.find(f"/orgs/{owner}") or {}
+            return ForgePlan(owner=owner, name=plan_name((body.get("plan") or {}).get("name")))
+        mine = (token.login or "").lower() == owner.lower()
+        return ForgePlan(owner=owner, name=token.plan if mine else None)
 
     def oidc(self) -> ForgeOidc:
         """Read how the subject of identity tokens is made here."""

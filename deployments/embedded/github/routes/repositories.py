@@ -56,10 +56,13 @@ def list_user_repositories(call: Call) -> Answer:
 
 
 def list_branches(call: Call) -> Answer:
-    """List the branches, by name."""
+    """List the branches by name; `protected` asks for those that are, or are not."""
     heads = call.forge.git(call.repository).refs("refs/heads/")
-    names = sorted(heads.items())
-    return call.page(names, lambda item: _short_branch(call, item[0].removeprefix("refs/heads/"), item[1]))
+    names = [(ref.removeprefix("refs/heads/"), sha) for ref, sha in sorted(heads.items())]
+    wanted = call.query("protected")
+    if wanted is not None:
+        names = [one for one in names if _is_protected(call, one[0]) == (wanted == "true")]
+    return call.page(names, lambda item: _short_branch(call, *item))
 
 
 def get_branch(call: Call) -> Answer:

@@ -67,18 +67,18 @@ def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
 
     First what blocks, by phase; then warnings and notes. Within that, what is known to be broken comes
     before what could not be seen, what clears more findings before what clears fewer, and quick before slow.
-    Without a remedy, the findings of one check are taken for one cause. What a tool says of lines that
+    Without a remedy, the findings of one check are taken for one cause. What a linter says of lines that
     a check of ours names already has the same cause. Waived findings are left out.
     """
     told = [one for one in findings if one.verdict in _AMISS and one.waived is None]
-    first: dict[tuple[str, int], object] = {}
+    first: dict[object, object] = {}
     for finding in told:
         if not _is_second_opinion(finding):
-            for place in _lines(finding):
+            for place in _broken_at(finding):
                 first.setdefault(place, _identity(finding))
     groups: dict[object, list[Finding]] = {}
     for finding in sorted(told, key=_is_second_opinion):
-        same = {first.get(place) for place in _lines(finding)} if _is_second_opinion(finding) else set()
+        same = {first.get(place) for place in _broken_at(finding)} if _is_second_opinion(finding) else set()
         known = same.pop() if len(same) == 1 else None
         groups.setdefault(known or _identity(finding), []).append(finding)
     made = [Cause(findings=tuple(group), remedy=_longest(group)) for group in groups.values()]
@@ -117,15 +117,21 @@ def critical_path_minutes(findings: Iterable[Finding]) -> int | None:
 
 _WEIGHTS = list(Weight)
 _AMISS = (Verdict.BROKEN, Verdict.UNKNOWN)
+_LINTERS = frozenset({"terraform", "parliament"})
 
 
 def _is_second_opinion(finding: Finding) -> bool:
-    """Tell whether another program says it, of lines of the repository."""
-    return bool(_lines(finding)) and all(place.source != "file" for place in finding.evidence)
+    """Tell whether a linter says it, and a check of ours may have said it of the same lines."""
+    return bool(finding.evidence) and all(place.source in _LINTERS for place in finding.evidence)
 
 
-def _lines(finding: Finding) -> list[tuple[str, int]]:
-    return [(place.file, place.line) for place in finding.evidence if place.file and place.line]
+def _broken_at(finding: Finding) -> list[tuple[str, int, Weight]]:
+    """Return the lines that are broken, each with how heavily: a note is no cause of what blocks."""
+    if finding.verdict is not Verdict.BROKEN:
+        return []
+    return [
+        (place.file, place.line, finding.weight) for place in finding.evidence if place.file and place.line
+    ]
 
 
 def _identity(finding: Finding) -> object:

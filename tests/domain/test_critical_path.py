@@ -111,7 +111,7 @@ def test_findings_are_read_cause_by_cause_then_waived_ones_then_what_holds() -> 
     assert [finding.check for finding in ordered] == ["a", "c", "b", "note", "w", "held"]
 
 
-def test_what_a_tool_says_of_a_line_that_a_check_names_has_the_same_cause() -> None:
+def test_what_a_linter_says_of_a_line_that_a_check_names_has_the_same_cause() -> None:
     line = {"file": "infra/main.tf", "line": 3}
     own = blocker("argument", 10, evidence=(Evidence(**line),))  # type: ignore[arg-type]
     tool = blocker("validate", 15, check="t", evidence=(Evidence(source="terraform", **line),))  # type: ignore[arg-type]
@@ -121,7 +121,17 @@ def test_what_a_tool_says_of_a_line_that_a_check_names_has_the_same_cause() -> N
     assert critical_path_minutes([tool, own]) == 10
 
 
-def test_what_a_tool_says_of_another_line_has_its_own_cause() -> None:
+def test_what_a_linter_says_of_another_line_or_more_heavily_has_its_own_cause() -> None:
     own = blocker("argument", 10, evidence=(Evidence(file="infra/main.tf", line=3),))
     tool = blocker("validate", 15, evidence=(Evidence(source="terraform", file="infra/main.tf", line=4),))
     assert len(causes([tool, own])) == 2
+    note = blocker("metadata", weight=Weight.NOTE, evidence=(Evidence(file="infra/main.tf", line=4),))
+    assert len(causes([own, note, tool])) == 3
+
+
+def test_a_run_that_nobody_could_see_is_no_second_opinion_on_its_workflow() -> None:
+    own = blocker("timeout", evidence=(Evidence(file="ci.yml", line=3),))
+    run = blocker(
+        "run", verdict=Verdict.UNKNOWN, evidence=(Evidence(source="github", file="ci.yml", line=3),)
+    )
+    assert len(causes([own, run])) == 2

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 
 from flows.looking import Part
+from flows.text_parts import text_parts
 from flows.worlds import World
 from tasks.domain.audit import WorkflowAudit
 from tasks.domain.cargo_plan import CargoPlan, cargo_plan
@@ -111,6 +112,7 @@ def _parts(world: World) -> Iterator[Part]:
             look=lambda seen: seen.with_facts(_schema(world)),
             timeout=120,
         )
+    yield from text_parts(world)
     if world.static_has("Cargo.toml") and world.settings.commit is not None:
         yield from _cargo(world)
     if world.settings.commit is not None:

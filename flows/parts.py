@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 from flows.looking import Part
 from flows.text_parts import text_parts
@@ -36,6 +37,8 @@ from tasks.domain.credential import Credentials, PastCredentials
 from tasks.domain.document import Documents
 from tasks.domain.fact import Snapshot
 from tasks.domain.git_state import GitState
+from tasks.domain.root_build import RootBuild
+from tasks.domain.rust_syntax import RustSyntax
 from tasks.domain.schema_error import SchemaErrors
 from tasks.domain.script import Scripts
 from tasks.domain.settings import Settings, WorldKind
@@ -214,6 +217,7 @@ def _cargo(world: World) -> Iterator[Part]:
         look=lambda seen: seen.with_facts(facts.formatted(cargo, checkout)),
         after=("cargo-metadata",),
     )
+    yield from _rust_syntax(world, checkout, plan)
     yield Part(
         name="cargo-build",
         title="Build",
@@ -257,6 +261,37 @@ def _cargo(world: World) -> Iterator[Part]:
             after=("cargo-build",),
             timeout=1900,
         )
+
+
+def _rust_syntax(world: World, checkout: Path, plan: CargoPlan) -> Iterator[Part]:
+    """Where formatting stops at a file, name every file that the compiler cannot read."""
+    from tasks.facts import rust_syntax as facts  # noqa: PLC0415 - only a repository with a manifest needs it
+    from tasks.systems.rust_parser import RustParser  # noqa: PLC0415 - as above
+
+    tree, manifests = world.static.get(Tree), world.static.get(Manifests)
+    build = RootBuild.of(manifests, plan) if isinstance(manifests, Manifests) else None
+    if build is None or not isinstance(tree, Tree):
+        return
+    directory = world.settings.source_path or world.place.repository
+    scratch = world.files.directory / "syntax"
+
+    def look(seen: Snapshot) -> Snapshot:
+        formatted, work = seen.get(CargoFormat), seen.get(WorkTree)
+        if not isinstance(formatted, CargoFormat):
+            return seen
+        found = facts.rust_syntax(RustParser(world.shell, checkout, scratch), formatted, tree, build)
+        if isinstance(work, WorkTree):
+            lying = RustParser(world.shell, directory, scratch)
+            found = facts.beside(lying, directory, work.state, found, build)
+        return seen.with_facts(found)
+
+    yield Part(
+        name="rust-syntax",
+        title="Rust files as the compiler's parser reads them",
+        kinds=(RustSyntax,),
+        look=look,
+        after=("cargo-fmt", "work-tree"),
+    )
 
 
 def _cargo_plan(world: World) -> CargoPlan:

@@ -35,9 +35,16 @@ def cargo_fmt(run: CargoFormat, scripts: Scripts) -> Iterator[Answer]:
     """Every committed file is formatted as rustfmt does it; where a workflow checks that, it has to be."""
     files = {place.file for place in run.places}
     said = f"{len(files)} files are not formatted" if len(files) > 1 else "not every file is formatted"
+    if run.stopped:
+        said = f"{said}, and " if files else ""
+        said += "rustfmt stops at a file that it cannot read"
+    elif not files:
+        said = "the formatting could not be checked"
     remedy = Remedy(summary="Format and commit", commands=("cargo fmt --all", "git commit --all"), minutes=2)
     asked = _format_checked(scripts)
-    answer = answer_of(run, "formatted", said, remedy=remedy)
+    answer = answer_of(run, "formatted", said, remedy=remedy if files else None)
+    if answer.verdict is Verdict.BROKEN and run.unread:
+        answer = replace(answer, evidence=(*run.unread[:SHOWN], *run.places[:SHOWN]))
     if answer.verdict is Verdict.BROKEN and asked is not None:
         evidence = (*answer.evidence, asked)
         answer = replace(

@@ -42,7 +42,10 @@ class CargoMetadata(CargoRun):
 
 @dataclass(frozen=True, kw_only=True)
 class CargoFormat(CargoRun):
-    """``cargo fmt --check``."""
+    """``cargo fmt --check``; ``stopped`` when rustfmt ended at a file, ``unread`` the ones that it names."""
+
+    stopped: bool = False
+    unread: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,7 @@ from tasks.domain.cargo_run import (
 from tasks.domain.evidence import Evidence
 from tasks.domain.limit import limit_of
 from tasks.systems.cargo import Cargo, CargoEnded, Diagnostic
+from tasks.systems.rust_parser import unread
 from tasks.systems.shell import ProgramFailed
 
 KEPT = 12  # lines of the output's end
@@ -42,6 +43,7 @@ _NOT_HERE = re.compile(
 )
 _COLOUR = re.compile(r"\x1b(?:\[[0-9;]*m|\(B)")
 _UNFORMATTED = re.compile(r"^Diff in (?P<file>\S+?)(?::(?P<line>\d+):?| at line (?P<old>\d+):)")
+_NO_MODULE = re.compile(r"^Error writing files: failed to resolve mod", re.MULTILINE)
 _RESULT = re.compile(r"^test result: \w+\. (?P<passed>\d+) passed; (?P<failed>\d+) failed")
 _FAILED_TEST = re.compile(r"^test (?P<name>.+?) \.\.\. FAILED$")
 _PANIC = re.compile(r"panicked at (?:'.*', )?(?P<file>[^\s:'][^:']*\.rs):(?P<line>\d+):\d+")
@@ -72,7 +74,15 @@ def formatted(cargo: Cargo, checkout: Path) -> CargoFormat:
     """Ask whether every file is formatted as rustfmt does it; each other one is told once."""
     ended = cargo.formatted()
     first = {place.file: place for place in reversed([*_unformatted(ended.output, checkout)])}
-    return CargoFormat(**_run(ended, tuple(reversed(first.values()))))
+    faults = [
+        Evidence(source="rustc", file=_inside(one.file, checkout), line=one.line, excerpt=one.rendered)
+        for one in unread(ended.output)
+    ]
+    return CargoFormat(
+        **_run(ended, tuple(reversed(first.values()))),
+        stopped=bool(faults) or _NO_MODULE.search(ended.output) is not None,
+        unread=tuple(faults),
+    )
 
 
 def built(cargo: Cargo, options: tuple[str, ...], *, locked: bool) -> CargoBuild:
@@ -172,14 +182,17 @@ def _unformatted(output: str, checkout: Path) -> Iterator[Evidence]:
     for line in output.splitlines():
         # The end of a colour may stand before it, even where rustfmt writes to no terminal.
         if match := _UNFORMATTED.match(_COLOUR.sub("", line)):
-            path = Path(match["file"])
-            inside = path.is_relative_to(checkout)
             yield Evidence(
                 source="cargo",
-                file=str(path.relative_to(checkout)) if inside else match["file"],
+                file=_inside(match["file"], checkout),
                 line=int(match["line"] or match["old"]),
                 excerpt="not as rustfmt writes it",
             )
+
+
+def _inside(file: str | None, checkout: Path) -> str:
+    path = Path(str(file))
+    return str(path.relative_to(checkout)) if path.is_relative_to(checkout) else str(file)
 
 
 def _panics(lines: list[str]) -> Iterator[Evidence]:

@@ -144,16 +144,18 @@ def cargo_ended(ended: Ended) -> CargoEnded:
 def _diagnostics(message: Any) -> list[Diagnostic]:
     if message.get("reason") != "compiler-message":
         return []
-    said = message["message"]
+    return [diagnostic(message["message"])]
+
+
+def diagnostic(said: Any) -> Diagnostic:
+    """Read one message of the compiler, as rustc writes it with ``--error-format=json``."""
     place = next((span for span in said.get("spans") or () if span.get("is_primary")), None)
-    return [
-        Diagnostic(
-            level=said["level"],
-            message=said["message"],
-            code=(said.get("code") or {}).get("code"),
-            file=place["file_name"] if place else None,
-            line=place["line_start"] if place else None,
-            column=place["column_start"] if place else None,
-            rendered=said.get("rendered") or "",
-        )
-    ]
+    return Diagnostic(
+        level=said["level"],
+        message=said["message"],
+        code=(said.get("code") or {}).get("code"),
+        file=place["file_name"] if place else None,
+        line=place["line_start"] if place else None,
+        column=place["column_start"] if place else None,
+        rendered=said.get("rendered") or "",
+    )

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -74,6 +75,21 @@ def test_formatting_warns_and_does_not_block() -> None:
     assert not found.blocks
     assert found.remedy is not None
     assert "cargo fmt --all" in found.remedy.commands
+
+
+def test_a_file_that_rustfmt_cannot_read_is_not_called_unformatted() -> None:
+    fault = Evidence(source="rustc", file="src/b.rs", line=3, excerpt="error: unclosed")
+    run = a_run(CargoFormat, CargoOutcome.FAILED, stopped=True, unread=(fault,))
+    (found,) = ask("cargo-fmt", {}, run)
+    assert found.message == "rustfmt stops at a file that it cannot read"
+    assert found.evidence[0] == fault
+    (found,) = ask("cargo-fmt", {}, replace(run, places=(PLACE,)))
+    assert found.message == "not every file is formatted, and rustfmt stops at a file that it cannot read"
+
+
+def test_a_manifest_that_cargo_cannot_read_says_nothing_about_formatting() -> None:
+    run = a_run(CargoFormat, CargoOutcome.FAILED, last="`cargo metadata` exited with an error")
+    assert [one.message for one in ask("cargo-fmt", {}, run)] == ["the formatting could not be checked"]
 
 
 def test_a_workspace_that_cargo_cannot_read_shows_cargos_words() -> None:

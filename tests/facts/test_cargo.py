@@ -192,3 +192,15 @@ def test_a_fault_of_the_code_is_a_fault_though_something_is_missing_too() -> Non
     out = "test a::b ... FAILED\nexpected --offline\ntest result: FAILED. 0 passed; 1 failed; 0 ignored\n"
     run = facts.tested(FakeCargo(an_end(101, out=out)), (), locked=True)
     assert (run.outcome, run.lacks) == (CargoOutcome.FAILED, None)
+
+
+def test_rustfmt_that_stops_at_a_file_says_which() -> None:
+    said = (
+        "error: expected `,`\n --> /c/src/a.rs:7:3\n  |\nError writing files: failed to resolve mod `a`: x\n"
+    )
+    run = facts.formatted(FakeCargo(an_end(1, out="Diff in /c/src/b.rs:1:\n", err=said)), Path("/c"))
+    assert (run.stopped, [(one.file, one.line) for one in run.unread]) == (True, [("src/a.rs", 7)])
+    absent = "Error writing files: failed to resolve mod `gone`: /c/src/gone.rs does not exist\n"
+    run = facts.formatted(FakeCargo(an_end(1, err=absent)), Path("/c"))
+    assert (run.stopped, run.unread) == (True, ())
+    assert not facts.formatted(FakeCargo(an_end(1, out="Diff in /c/src/b.rs:1:\n")), Path("/c")).stopped

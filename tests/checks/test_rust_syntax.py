@@ -1,0 +1,65 @@
+from typing import Any
+
+import pytest
+
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Verdict, Weight
+from tasks.domain.rust_syntax import Reach, RustSyntax, SyntaxFault
+from tests.checks.testing import answers, ask, places
+
+
+def a_fault(reach: Reach = Reach.BUILD, **more: Any) -> SyntaxFault:
+    place = Evidence(source="rustc", file="src/a.rs", line=8, excerpt="error: unclosed")
+    given = {"place": place, "message": "this file contains an unclosed delimiter", "package": "app"}
+    return SyntaxFault(**{**given, "reach": reach, **more})
+
+
+@pytest.mark.parametrize(("reach", "said"), [(Reach.BUILD, "cargo build"), (Reach.TEST, "cargo test")])
+def test_a_file_that_the_build_reads_blocks_and_says_what_it_hides(reach: Reach, said: str) -> None:
+    (found,) = ask("rust-syntax", {}, RustSyntax(faults=(a_fault(reach),)))
+    assert (found.subject, places([found])) == ("src/a.rs", [("src/a.rs", 8)])
+    assert found.blocks
+    assert f"the committed file cannot be parsed, so `{said}` fails" in found.message
+    assert "in types or tests, is hidden until it is corrected" in found.message
+
+
+@pytest.mark.parametrize("reach", [Reach.BENCH, Reach.NEVER])
+def test_a_file_that_no_plain_build_reads_stops_nothing(reach: Reach) -> None:
+    (found,) = ask("rust-syntax", {}, RustSyntax(faults=(a_fault(reach),)))
+    assert (found.weight, found.blocks) == (Weight.WARNING, False)
+
+
+def test_a_correction_that_is_not_committed_is_named() -> None:
+    (found,) = ask("rust-syntax", {}, RustSyntax(faults=(a_fault(corrected=True),)))
+    assert "is corrected, but not committed" in found.message
+    assert found.remedy
+    assert found.remedy.commands == ("git commit -m 'Correct syntax' -- src/a.rs",)
+
+
+def test_a_fault_that_is_not_committed_is_a_note_and_the_commit_holds() -> None:
+    found = answers("rust-syntax", {}, RustSyntax(uncommitted=(a_fault(Reach.NEVER),)))
+    assert [(one.verdict, one.weight) for one in found if one.subject == "src/a.rs"] == [
+        (Verdict.BROKEN, Weight.NOTE)
+    ]
+    assert [one.verdict for one in found if one.subject == "the committed tree"] == [Verdict.HOLDS]
+
+
+def test_a_look_that_did_not_come_to_its_end_says_so() -> None:
+    found = ask("rust-syntax", {}, RustSyntax(faults=(a_fault(),), complete=False))
+    assert [one.verdict for one in found] == [Verdict.BROKEN, Verdict.UNKNOWN]
+
+
+def test_files_that_can_be_read_are_not_accused() -> None:
+    assert ask("rust-syntax", {}, RustSyntax()) == []
+
+
+def test_a_module_without_a_file_blocks() -> None:
+    seen = RustSyntax(absent=(a_fault(message="file not found for module `gone`"),))
+    (found,) = ask("rust-module-committed", {}, seen)
+    assert (found.subject, found.blocks) == ("src/a.rs: `gone`", True)
+
+
+def test_a_module_that_only_a_bench_names_stops_nothing() -> None:
+    seen = RustSyntax(absent=(a_fault(Reach.BENCH, message="file not found for module `gone`"),))
+    assert [one.blocks for one in ask("rust-module-committed", {}, seen)] == [False]
+    assert ask("rust-module-committed", {}, RustSyntax(faults=(a_fault(),))) == []

@@ -7,12 +7,14 @@ value is escaped by the template engine; links are made only of http and https a
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from tasks.domain.critical_path import legs
+from tasks.domain.critical_path import Cause, legs
+from tasks.domain.evidence import Evidence
 from tasks.domain.phase import Phase
 from tasks.domain.report import Metric, Report
 from tasks.domain.step import PhaseResult, StepState
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 SLIVER = 0.6  # per cent: what took no time worth the name is still to be seen
+PLACES = 4  # of a finding, before the rest is folded away
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,13 +58,31 @@ class PhaseRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Proof:
+    """What was seen in one file, or at one other place: each excerpt with its line, if it has one."""
+
+    place: str
+    url: str | None
+    excerpts: tuple[tuple[int | None, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberedCause:
+    """A cause as the critical path names it: ``number`` is its place in the list of what to put right."""
+
+    number: int
+    told: str
+    about: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LegRow:
     """One owner's work in one phase, with its place on the critical path."""
 
     phase: Phase
     owner: str
     minutes: str
-    causes: tuple[str, ...]
+    causes: tuple[NumberedCause, ...]
     bar: Bar | None
 
 
@@ -99,6 +120,19 @@ def link(url: str | None) -> str | None:
     return url if url and url.startswith(("http://", "https://")) else None
 
 
+def proofs(evidence: Sequence[Evidence]) -> tuple[Proof, ...]:
+    """Gather neighbouring places of one file, so that the file is named once."""
+    made: list[Proof] = []
+    for (place, url), group in groupby(evidence, key=_of_one_file):
+        seen = [(one.line, textwrap.dedent(one.excerpt or "").strip("\n")) for one in group]
+        made.append(Proof(place=place, url=url, excerpts=tuple(one for one in seen if any(one))))
+    return tuple(made)
+
+
+def _of_one_file(evidence: Evidence) -> tuple[str, str | None]:
+    return evidence.file or str(evidence), evidence.url
+
+
 def size(octets: int | None) -> str:
     """Render a file's size in the unit people expect."""
     if octets is None:
@@ -121,9 +155,9 @@ def _template() -> Template:
         undefined=StrictUndefined,
     )
     environment.filters.update(
-        dedent=textwrap.dedent, duration=duration, link=link, size=size, spoken=spoken, stops=stops, usd=usd
+        duration=duration, link=link, proofs=proofs, size=size, spoken=spoken, stops=stops, usd=usd
     )
-    environment.globals["counted"] = counted
+    environment.globals.update(counted=counted, PLACES=PLACES)
     return environment.get_template("report.html")
 
 
@@ -143,7 +177,8 @@ def _phase_rows(results: tuple[PhaseResult, ...]) -> Iterator[PhaseRow]:
 
 
 def _leg_rows(report: Report) -> Iterator[LegRow]:
-    work = legs(summarize(report).findings)
+    summary = summarize(report)
+    work = legs(summary.findings)
     if len(work) < 2:  # one owner in one phase: the list of what to do says it all
         return
     known = all(leg.minutes is not None for leg in work)
@@ -151,6 +186,7 @@ def _leg_rows(report: Report) -> Iterator[LegRow]:
     for leg in work:
         longest[leg.phase] = max(longest.get(leg.phase, 0), leg.minutes or 0)
     whole = sum(longest.values()) or 1
+    number = {cause: at for at, cause in enumerate(summary.blocking, start=1)}
     for leg in work:
         before = sum(minutes for phase, minutes in longest.items() if phase.order < leg.phase.order)
         yield LegRow(
@@ -158,12 +194,22 @@ def _leg_rows(report: Report) -> Iterator[LegRow]:
             owner=leg.owner,
             minutes="unknown" if leg.minutes is None else f"{leg.minutes} min",
             causes=tuple(
-                cause.remedy.summary if cause.remedy else "no remedy is known" for cause in leg.causes
+                NumberedCause(
+                    number=number[cause],
+                    told=cause.remedy.summary if cause.remedy else "no remedy is known",
+                    about=_about(cause),
+                )
+                for cause in leg.causes
             ),
             bar=Bar(start=round(100 * before / whole, 2), width=round(100 * (leg.minutes or 0) / whole, 2))
             if known
             else None,
         )
+
+
+def _about(cause: Cause) -> str:
+    first, *others = dict.fromkeys(one.subject if one.subject != "*" else one.check for one in cause.findings)
+    return f"{first} and {len(others)} more" if others else first
 
 
 def _metric_row(metric: Metric) -> MetricRow:

@@ -351,3 +351,19 @@ def test_what_could_not_be_read_is_unknown_and_not_zero() -> None:
 )
 def test_durations_read_as_people_say_them(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+def test_places_of_one_file_are_gathered_and_all_of_them_are_on_the_page() -> None:
+    places = [Evidence(file="a.yml", line=line, excerpt=f"  key: {line}") for line in (3, 5, 8, 9, 11, 12)]
+    page = html_report.render(replace(EMPTY, exit=3, findings=(finding(evidence=tuple(places)),)))
+    assert page.count("a.yml</figcaption>") == 2  # the first places, and the rest that is folded away
+    assert "and 2 more places" in page
+    for place in places:
+        assert f'<span class="at">{place.line}</span><code>key: {place.line}</code>' in page
+
+
+def test_the_way_to_live_leads_to_each_thing_on_it() -> None:
+    page = html_report.render(PREFLIGHT)
+    led = re.findall(r'href="#(cause-\d+)"', page)
+    assert led == ["cause-1", "cause-2", "cause-3"]
+    assert all(f'id="{one}"' in page for one in led)

@@ -94,7 +94,7 @@ def system_library_installed(scripts: Scripts, manifests: Manifests, sources: So
         places = list(dict.fromkeys(at for _, at, _ in found))[: MOST_PLACES - 1]
         told = f"{crate} is built against {package_name}, which {_some(jobs)} without installing it"
         remedy = Remedy(
-            summary="Install it in a step before the build",
+            summary=f"Install {package_name} in a step before the build",
             commands=(f"sudo apt-get update && sudo apt-get install --yes {package_name}",),
             minutes=5,
         )

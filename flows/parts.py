@@ -9,6 +9,7 @@ from pathlib import Path
 from flows.looking import Part
 from flows.text_parts import text_parts
 from flows.worlds import World
+from tasks.domain.advisory import Advisories
 from tasks.domain.audit import WorkflowAudit
 from tasks.domain.cargo_plan import CargoPlan, cargo_plan
 from tasks.domain.cargo_run import (
@@ -32,10 +33,11 @@ from tasks.domain.cloud import (
     CloudSecrets,
     CloudTables,
 )
-from tasks.domain.crate import Manifests
+from tasks.domain.crate import Lock, Manifests
 from tasks.domain.credential import Credentials, PastCredentials
 from tasks.domain.document import Documents
 from tasks.domain.fact import Snapshot
+from tasks.domain.forge_used_action import ForgeUsedActions
 from tasks.domain.git_state import GitState
 from tasks.domain.root_build import RootBuild
 from tasks.domain.rust_syntax import RustSyntax
@@ -48,10 +50,11 @@ from tasks.domain.terraform import Terraform
 from tasks.domain.terraform_run import LOCK
 from tasks.domain.terraform_said import TerraformFormat, TerraformValid
 from tasks.domain.tree import Tree
+from tasks.domain.unpushed import UnpushedFiles
 from tasks.domain.work_tree import TreeDifference, WorkTree
 from tasks.domain.workflow import Workflows
 from tasks.facts.forge import KINDS as FORGE
-from tasks.facts.forge import add_forge
+from tasks.facts.forge import add_forge, add_used_actions
 
 STATIC = (Tree, Sources, Workflows, Scripts, Manifests, Terraform, Documents)
 CLOUD = (
@@ -90,7 +93,7 @@ def _parts(world: World) -> Iterator[Part]:
     yield Part(
         name="work-tree",
         title="What lies in the directory beside the commit",
-        kinds=(WorkTree, TreeDifference),
+        kinds=(WorkTree, TreeDifference, UnpushedFiles),
         look=lambda seen: _work_tree(world, seen),
         moves=True,
     )
@@ -128,6 +131,14 @@ def _parts(world: World) -> Iterator[Part]:
             look=lambda seen: add_forge(seen, world.github, world.settings.branch),
             moves=True,
         )
+    if world.settings.world is WorldKind.LIVE:
+        # A rehearsal's GitHub has only the actions that it stands in for.
+        yield Part(
+            name="actions",
+            title="The actions of other repositories",
+            kinds=(ForgeUsedActions,),
+            look=lambda seen: add_used_actions(seen, world.github),
+        )
     if world.settings.supervised:
         yield Part(
             name="supervision",
@@ -157,11 +168,16 @@ def _repository(world: World, seen: Snapshot) -> Snapshot:
 def _work_tree(world: World, seen: Snapshot) -> Snapshot:
     """Look at the directory the person named; in a rehearsal its clone has only what is committed."""
     from tasks.checks import load  # noqa: PLC0415 - only a work tree with changes needs every check
-    from tasks.facts.work_tree import tree_difference, work_tree  # noqa: PLC0415 - as above
+    from tasks.facts.work_tree import (  # noqa: PLC0415 - as above
+        tree_difference,
+        unpushed_files,
+        work_tree,
+    )
 
     directory = world.settings.source_path or world.place.repository
     work = work_tree(world.shell, directory)
-    return seen.with_facts(work, tree_difference(world.shell, directory, work.state, load()))
+    difference = tree_difference(world.shell, directory, work.state, load())
+    return seen.with_facts(work, difference, unpushed_files(world.shell, directory, work.state))
 
 
 def _credentials(world: World, seen: Snapshot) -> Snapshot:
@@ -234,6 +250,13 @@ def _cargo(world: World) -> Iterator[Part]:
         after=("cargo-build",),
         timeout=1900,
     )
+    if (lock := _lock(world)) is not None:
+        yield Part(
+            name="advisories",
+            title="Security advisories about the locked crates",
+            kinds=(Advisories,),
+            look=lambda seen: seen.with_facts(_advisories(world, lock)),
+        )
     if (asked := plan.nightly) is not None:
         yield Part(
             name="cargo-nightly",
@@ -292,6 +315,21 @@ def _rust_syntax(world: World, checkout: Path, plan: CargoPlan) -> Iterator[Part
         look=look,
         after=("cargo-fmt", "work-tree"),
     )
+
+
+def _lock(world: World) -> Lock | None:
+    """Return the lock file at the root; None when there is none that can be read."""
+    manifests = world.static.get(Manifests)
+    lock = manifests.locks.get("Cargo.lock") if isinstance(manifests, Manifests) else None
+    return None if lock is None or lock.problem is not None else lock
+
+
+def _advisories(world: World, lock: Lock) -> Advisories:
+    from tasks.facts.advisories import advisories  # noqa: PLC0415 - only a repository with a lock file needs it
+    from tasks.systems.advisory_database import AdvisoryDatabase  # noqa: PLC0415 - as above
+
+    database = AdvisoryDatabase.found(world.shell)
+    return advisories(lock, database, world.clock.now().date(), world.shell.environment)
 
 
 def _cargo_plan(world: World) -> CargoPlan:

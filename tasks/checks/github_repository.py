@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from tasks.domain.check import Answer, broken, check, holds, unknown
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.forge import (
     ForgeActions,
-    ForgeBranch,
     ForgeRepository,
-    ForgeRules,
     ForgeToken,
     ForgeWorkflows,
     TokenKind,
@@ -145,44 +143,6 @@ def actions_allowed(
         names = ", ".join(sorted({action.name for _, action in others})[:6])
         told = f"{subject} allows selected actions; whether these are among them could not be seen: {names}"
         yield unknown(subject, told, remedy=remedy, weight=Weight.NOTE)
-
-
-# Rules that refuse a push to the branch itself, and what they ask for instead.
-_REFUSE: Mapping[str, str] = {
-    "pull_request": "changes come by pull request",
-    "update": "nobody updates the branch",
-    "merge_queue": "changes come by the merge queue",
-    "required_status_checks": "a commit has passed its checks before",
-    "required_signatures": "commits are signed",
-    "workflows": "required workflows have passed before",
-}
-
-
-@check(
-    "push-not-ruled-out",
-    phase=Phase.FIRST_RUN,
-    weight=Weight.WARNING,
-    remedy=Remedy(
-        summary="Push a branch and open a pull request, or have yourself put on the rule's bypass list",
-        owner="github-admin",
-        minutes=10,
-    ),
-)
-def push_not_ruled_out(rules: ForgeRules, branch: ForgeBranch, settings: Settings) -> Iterator[Answer]:
-    """No rule of the branch refuses a push to it, as long as there is something to push."""
-    subject = rules.branch
-    if settings.commit is not None and branch.commit == settings.commit:
-        yield holds(subject, "has the commit already")
-        return
-    refusing = [rule for rule in rules.rules if rule.type in _REFUSE]
-    if branch.commit is None:
-        refusing += [rule for rule in rules.rules if rule.type == "creation"]
-    for rule in refusing:
-        asks = _REFUSE.get(rule.type, "nobody makes the branch")
-        told = f"a rule of {rule.source} says that {asks}: a push is refused unless you may bypass it"
-        yield broken(f"{subject}: {rule.type}", told, _seen_on_github(f"{rule.type}: {rule.source}"))
-    if not refusing:
-        yield holds(subject, "may be pushed to")
 
 
 @check("workflows-enabled", phase=Phase.FIRST_RUN, weight=Weight.WARNING)

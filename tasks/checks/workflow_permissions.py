@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tasks.domain.answers import merged
-from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.check import Answer, broken, check, holds, unknown
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
@@ -101,11 +101,14 @@ def _granted(
         for asked in (*_asked(workflow, job, scripts, tree), *(_checkouts(workflow, job) if private else ())):
             given = workflow.permission(job, asked.scope)
             by_default = given is None
-            if given is None:
-                # A called workflow has what its caller gives it; nobody gets an identity without asking.
-                given = None if called else "none" if asked.scope == "id-token" else _usual(default)
             subject = f"{workflow.file}: {job.id}: {asked.scope}"
+            if by_default and called:
+                continue  # it has what its caller gives it
+            if by_default:
+                given = "none" if asked.scope == "id-token" else _usual(default)
             if given is None:
+                if asked.level == "write":
+                    yield _undecided(subject, asked, job, stops[0])
                 continue
             if given in (asked.level, "write"):
                 yield holds(subject, "is granted")
@@ -119,6 +122,21 @@ def _granted(
             places = (asked.place, *_written(workflow, job))
             weight = stops[1] if asked.fatal else Weight.WARNING
             yield broken(subject, told, *places, remedy=where, phase=stops[0], weight=weight)
+
+
+def _undecided(subject: str, asked: _Asked, job: Job, phase: Phase) -> Answer:
+    """Say what depends on a setting that was not seen; which default a repository has depends on its age."""
+    told = f"{asked.what} needs {asked.scope}: {asked.level}; the job {job.id!r} names no permissions, so the"
+    return unknown(
+        subject,
+        f"{told} repository's default decides, which was not seen: for new repositories it is read",
+        asked.place,
+        remedy=Remedy(
+            summary=f"Add `{asked.scope}: {asked.level}` to the `permissions:` of the job {job.id}", minutes=5
+        ),
+        phase=phase,
+        weight=Weight.WARNING if asked.fatal else Weight.NOTE,
+    )
 
 
 def _usual(default: str | None) -> str | None:
@@ -155,6 +173,46 @@ def _asked(workflow: Workflow, job: Job, scripts: Scripts, tree: Tree) -> Iterat
                 place = workflow.source.at(command)
                 fatal = command.fatal and not step.may_fail
                 yield _Asked(scope=scope, level="write", what=f"`{what}`", place=place, fatal=fatal)
+
+
+_REQUESTS = frozenset({"peter-evans/create-pull-request", "googleapis/release-please-action"})
+
+
+@check("pull-requests-may-be-made", phase=Phase.FIRST_RUN)
+def pull_requests_may_be_made(  # noqa: PLR0917 - every fact is one
+    workflows: Workflows,
+    scripts: Scripts,
+    actions: ForgeActions,
+    repository: ForgeRepository,
+    settings: Settings | Unseen,
+    tree: Tree,
+) -> Iterator[Answer]:
+    """Where a job opens pull requests with its own token, the repository lets workflows do that."""
+    if actions.makes_requests is None:
+        return
+    path = f"repos/{repository.full_name}/actions/permissions/workflow"
+    remedy = Remedy(
+        summary="Let Actions create and approve pull requests",
+        commands=(f"gh api -X PUT {path} -F can_approve_pull_request_reviews=true",),
+        url=f"{repository.url}/settings/actions",
+        owner="github-admin",
+        minutes=3,
+    )
+    for workflow in workflows:
+        phase, weight = stopped(workflow, settings if isinstance(settings, Settings) else None)
+        found = {
+            f"{workflow.file}: {job.id}": asked
+            for job in workflow.jobs.values()
+            for asked in _asked(workflow, job, scripts, tree)
+            if asked.what in _REQUESTS or asked.what == "`gh pr create`"
+        }
+        for subject, asked in found.items():
+            if actions.makes_requests:
+                yield holds(subject, "may open pull requests")
+                continue
+            told = f"{asked.what} opens a pull request, which {repository.full_name} forbids to workflows"
+            weight = weight if asked.fatal else Weight.WARNING
+            yield broken(subject, told, asked.place, remedy=remedy, phase=phase, weight=weight)
 
 
 def _checkouts(workflow: Workflow, job: Job) -> Iterator[_Asked]:

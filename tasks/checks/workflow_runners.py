@@ -9,6 +9,7 @@ from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.forge_plan import AT_ONCE, ForgePlan
 from tasks.domain.lane import lanes, values
 from tasks.domain.located import Map
 from tasks.domain.matrix import MatrixError, combinations
@@ -20,9 +21,6 @@ from tasks.domain.workflow_phase import stopped
 
 _LONGEST = 360
 """Minutes after which GitHub ends a job on its machines."""
-
-_AT_ONCE = 20
-"""Jobs that run at the same time on the free plan."""
 
 
 @check("runner-label-exists", phase=Phase.FIRST_RUN)
@@ -88,17 +86,20 @@ def matrix_is_valid(workflows: Workflows) -> Iterator[Answer]:
     weight=Weight.NOTE,
     remedy=Remedy(summary="Make the matrix smaller, or wait: the rest queues", minutes=15),
 )
-def jobs_fit_the_plan(workflows: Workflows) -> Iterator[Answer]:
-    """One push starts no more jobs than the free plan runs at the same time."""
+def jobs_fit_the_plan(workflows: Workflows, plan: ForgePlan | Unseen) -> Iterator[Answer]:
+    """One push starts no more jobs than the owner's plan (the free one if unknown) runs at the same time."""
+    name = (plan.name if isinstance(plan, ForgePlan) else None) or "free"
+    most_at_once = AT_ONCE[name]
     started = [one for one in workflows if one.event("push") is not None and not _tags_only(one)]
     count = {one.file: sum(len(job.lanes or ()) for job in one.jobs.values()) for one in started}
     total = sum(count.values())
-    if total <= _AT_ONCE:
+    if total <= most_at_once:
         yield holds("a push", f"starts at most {total} jobs")
         return
     most = sorted(started, key=lambda one: -count[one.file])[:3]
     told = (
-        f"one push can start {total} jobs in {len(started)} workflows; the free plan runs {_AT_ONCE} at once"
+        f"one push can start {total} jobs in {len(started)} workflows;"
+        f" the {name} plan runs {most_at_once} at once"
     )
     yield broken("a push", told, *(one.source.at(one.root.line_of("jobs")) for one in most))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from tasks.domain.answers import listed
 from tasks.domain.check import Answer, broken, check, holds, unknown
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.forge import ForgeSecrets
@@ -38,6 +39,7 @@ def secrets_are_set(workflows: Workflows, secrets: ForgeSecrets) -> Iterator[Ans
         weight = Weight.NOTE if all(_is_optional(one) for _, one in lacking) else Weight.BLOCKER
         if secrets.shared_seen:
             told = f"{where} reads secrets.{name}, which is not set: it is an empty text there"
+            told += _elsewhere(name, secrets.environments)
             yield broken(name, told, *at, remedy=remedy, weight=weight)
         else:
             told = f"{where} reads secrets.{name}; the token may not see whether the organisation shares it"
@@ -65,10 +67,17 @@ def variables_are_set(workflows: Workflows, secrets: ForgeSecrets) -> Iterator[A
         )
         if secrets.shared_seen:
             told = f"{where} reads vars.{name}, which is not set: it is an empty text there"
+            told += _elsewhere(name, secrets.environment_variables)
             yield broken(name, told, *at, remedy=remedy)
         else:
             told = f"{where} reads vars.{name}; the token may not see whether the organisation shares it"
             yield unknown(name, told, *at, remedy=remedy)
+
+
+def _elsewhere(name: str, environments: Mapping[str, frozenset[str]]) -> str:
+    """Say which environments have a name that the job, in another one or in none, does not find."""
+    having = sorted(environment for environment, names in environments.items() if name in names)
+    return f"; it is set for the environment {listed(having)}, which the job does not name" if having else ""
 
 
 _Places = list[tuple[Workflow, Read]]

@@ -115,6 +115,8 @@ def add_used_actions(snapshot: Snapshot, github: GitHub) -> Snapshot:
     workflows, token = snapshot.get(Workflows), snapshot.get(ForgeToken)
     if not isinstance(workflows, Workflows):
         return snapshot
+    if isinstance(token, Unseen) and token.asked:
+        return snapshot.with_facts(unseen={ForgeUsedActions: token})
     written = {str(one.written): one for one in used_actions(workflows)}
     left = token.rate_remaining if isinstance(token, ForgeToken) else None
     if left is not None and left < RESERVE + len(written):

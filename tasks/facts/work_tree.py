@@ -10,6 +10,7 @@ from tasks.domain.credential import NEEDLES, PastCredentials
 from tasks.domain.fact import Snapshot
 from tasks.domain.finding import Finding, Verdict
 from tasks.domain.git_state import GitState
+from tasks.domain.unpushed import MB, WARNED_MB, UnpushedFiles
 from tasks.domain.work_tree import Difference, TreeDifference, WorkTree
 from tasks.facts.collect import collect
 from tasks.facts.credentials import past_credentials
@@ -32,6 +33,14 @@ def work_tree(shell: Shell, directory: Path) -> WorkTree:
         unpushed=log.unpushed(str(state.upstream), str(state.commit)) if known else (),
         ignored=log.ignored(*_WATCHED),
     )
+
+
+def unpushed_files(shell: Shell, directory: Path, state: GitState) -> UnpushedFiles:
+    """Look for large files in the commits that were never pushed."""
+    if state.commit is None or state.ahead == 0:
+        return UnpushedFiles()
+    log = GitLog(shell, directory)
+    return UnpushedFiles(large=log.large(WARNED_MB * MB + 1, upstream=state.upstream))
 
 
 def history(shell: Shell, directory: Path) -> PastCredentials:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from tasks.domain.unpushed import LargeFile
 from tasks.domain.work_tree import Ignored, LocalCommit
 from tasks.systems.shell import Shell
 
@@ -62,6 +63,32 @@ class GitLog:
             "git", *asked, *more, cwd=self._path, env=_QUIET, stdin=recent.out.encode(), timeout=LONGEST
         )
         return tuple(ended.out.splitlines())
+
+    def large(self, at_least: int, *, upstream: str | None) -> tuple[LargeFile, ...]:
+        """Return the versions of files of so many bytes in commits that ``upstream`` lacks, largest first.
+
+        Without an upstream all of the history is looked through. A partial clone tells what it has.
+        """
+        without = ("--not", upstream) if upstream is not None else ()
+        asked = ("rev-list", "--objects", "--missing=allow-any", "HEAD", *without, "--")
+        listed = self._read(*asked)
+        ended = self._shell.run(
+            "git",
+            "cat-file",
+            "--batch-check=%(objecttype) %(objectsize) %(rest)",
+            cwd=self._path,
+            env=_QUIET,
+            stdin=listed.encode(),
+            timeout=LONGEST,
+        )
+        found: dict[str, int] = {}
+        for line in ended.out.splitlines():
+            kind, _, rest = line.partition(" ")
+            size, _, path = rest.partition(" ")
+            if kind == "blob" and size.isdigit() and int(size) >= at_least:
+                found[path] = max(int(size), found.get(path, 0))
+        largest = sorted(found.items(), key=lambda one: (-one[1], one[0]))
+        return tuple(LargeFile(path=path, size=size) for path, size in largest)
 
     def ignored(self, *patterns: str) -> tuple[Ignored, ...]:
         """Return the files of these patterns that lie there and are ignored, each with its rule."""

@@ -4,10 +4,7 @@ from pathlib import Path
 from tasks.domain.finding import Finding, Verdict, Weight
 from tasks.domain.forge import (
     ForgeActions,
-    ForgeBranch,
     ForgeRepository,
-    ForgeRule,
-    ForgeRules,
     ForgeToken,
     ForgeWorkflow,
     ForgeWorkflows,
@@ -87,25 +84,6 @@ def test_actions_of_others_are_named_where_only_own_ones_are_allowed() -> None:
 def test_a_selection_of_actions_that_cannot_be_seen_accuses_nobody() -> None:
     found = one(ask("actions-allowed", FILES, replace(ACTIONS, allowed="selected"), REPOSITORY))
     assert (found.verdict, found.weight) == (Verdict.UNKNOWN, Weight.NOTE)
-
-
-def rules(*types: str) -> ForgeRules:
-    return ForgeRules(
-        branch="main", rules=tuple(ForgeRule(type=one, source="o/n") for one in types), protected=None
-    )
-
-
-def test_a_rule_that_refuses_pushes_is_named() -> None:
-    behind = ForgeBranch(name="main", commit="c0")
-    found = ask("push-not-ruled-out", {}, rules("pull_request", "deletion"), behind, SETTINGS)
-    assert one(found).subject == "main: pull_request"
-
-
-def test_rules_refuse_nothing_when_nothing_is_pushed_or_they_are_about_other_things() -> None:
-    there = ForgeBranch(name="main", commit="c1")
-    assert ask("push-not-ruled-out", {}, rules("pull_request"), there, SETTINGS) == []
-    behind = ForgeBranch(name="main", commit="c0")
-    assert ask("push-not-ruled-out", {}, rules("deletion", "non_fast_forward"), behind, SETTINGS) == []
 
 
 def known(state: str) -> ForgeWorkflows:

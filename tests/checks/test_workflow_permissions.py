@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from tasks.domain.forge import ForgeActions, ForgeRepository
@@ -7,6 +9,19 @@ RELEASE = "- uses: softprops/action-gh-release@v2"
 READS_BY_DEFAULT = ForgeActions(enabled=True, allowed="all", default_permissions="read")
 GH = "- run: gh release upload v1 x\n  env: {GH_TOKEN: '${{ github.token }}'}"
 PUSH = "- uses: actions/checkout@v6\n- run: git push"
+
+
+def repository(*, private: bool = False) -> ForgeRepository:
+    rights = frozenset({"push"})
+    return ForgeRepository(
+        id=1,
+        full_name="a/b",
+        private=private,
+        default_branch="main",
+        permissions=rights,
+        archived=False,
+        url="https://github.invalid/a/b",
+    )
 
 
 @pytest.mark.parametrize(
@@ -49,7 +64,33 @@ def test_a_right_that_the_jobs_permissions_leave_out_is_named(steps: str, scope:
 def test_the_default_of_the_repository_counts_when_it_is_known() -> None:
     files = {CI: job(RELEASE)}
     assert places(ask("permission-is-granted", files, READS_BY_DEFAULT)) == [(CI, 6)]
-    assert ask("permission-is-granted", files) == []
+    (unseen,) = ask("permission-is-granted", files)
+    assert (unseen.verdict, unseen.weight, places([unseen])) == ("unknown", "warning", [(CI, 6)])
+    writes = replace(READS_BY_DEFAULT, default_permissions="write")
+    assert ask("permission-is-granted", files, writes) == []
+
+
+REQUEST = "- uses: peter-evans/create-pull-request@v7"
+
+
+def test_a_pull_request_takes_a_setting_of_the_repository_besides_the_permission() -> None:
+    files = {CI: job(REQUEST)}
+    forbidden = replace(READS_BY_DEFAULT, makes_requests=False)
+    found = ask("pull-requests-may-be-made", files, forbidden, repository())
+    assert (places(found), found[0].blocks) == ([(CI, 6)], True)
+    by_hand = {CI: job("- run: gh pr create --fill\n  env: {GH_TOKEN: '${{ github.token }}'}")}
+    assert places(ask("pull-requests-may-be-made", by_hand, forbidden, repository())) == [(CI, 6)]
+
+
+def test_a_pull_request_with_another_token_or_where_it_is_allowed_is_fine() -> None:
+    files = {CI: job(REQUEST)}
+    allowed = replace(READS_BY_DEFAULT, makes_requests=True)
+    assert ask("pull-requests-may-be-made", files, allowed, repository()) == []
+    forbidden = replace(READS_BY_DEFAULT, makes_requests=False)
+    other = {CI: job(REQUEST + "\n  with: {token: '${{ secrets.PAT }}'}")}
+    assert ask("pull-requests-may-be-made", other, forbidden, repository()) == []
+    commented = {CI: job("- uses: marocchino/sticky-pull-request-comment@v2")}
+    assert ask("pull-requests-may-be-made", commented, forbidden, repository()) == []
 
 
 def test_an_identity_is_never_given_by_default() -> None:
@@ -86,18 +127,6 @@ def test_rights_that_are_granted_or_come_from_another_token_are_fine() -> None:
 
 
 def test_a_private_repository_has_to_be_readable_to_be_checked_out() -> None:
-    def repository(*, private: bool) -> ForgeRepository:
-        rights = frozenset({"push"})
-        return ForgeRepository(
-            id=1,
-            full_name="a/b",
-            private=private,
-            default_branch="main",
-            permissions=rights,
-            archived=False,
-            url="",
-        )
-
     files = {CI: job("- uses: actions/checkout@v6", extra="permissions: {packages: write}")}
     assert places(ask("permission-is-granted", files, repository(private=True))) == [(CI, 7)]
     assert ask("permission-is-granted", files, repository(private=False)) == []

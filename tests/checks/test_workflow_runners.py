@@ -1,5 +1,6 @@
 import pytest
 
+from tasks.domain.forge_plan import ForgePlan
 from tests.checks.testing import CI, ask, job, places
 
 
@@ -64,6 +65,13 @@ def test_more_jobs_than_run_at_once_are_a_note() -> None:
     many = on("x", f"    strategy: {{matrix: {{a: {list(range(21))}}}}}\n")
     (found,) = ask("jobs-fit-the-plan", {CI: many})
     assert (places([found]), found.weight) == ([(CI, 2)], "note")
+
+
+def test_jobs_that_fit_the_plan_that_is_paid_for_are_fine() -> None:
+    many = on("x", f"    strategy: {{matrix: {{a: {list(range(45))}}}}}\n")
+    (found,) = ask("jobs-fit-the-plan", {CI: many}, ForgePlan(owner="o", name="pro"))
+    assert "the pro plan runs 40" in found.message
+    assert ask("jobs-fit-the-plan", {CI: many}, ForgePlan(owner="o", name="team")) == []
 
 
 def test_jobs_that_a_push_does_not_start_are_not_counted() -> None:

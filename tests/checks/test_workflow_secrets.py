@@ -23,6 +23,14 @@ def test_a_secret_of_the_jobs_environment_counts_and_one_of_another_does_not() -
     assert len(ask("secrets-are-set", files, in_other)) == 1
 
 
+def test_a_secret_that_only_another_environment_has_is_said_to_be_there() -> None:
+    elsewhere = ForgeSecrets(repository=frozenset(), environments={"production": frozenset({"API_KEY"})})
+    (found,) = ask("secrets-are-set", {CI: job(READS)}, elsewhere)
+    assert found.message.endswith("set for the environment production, which the job does not name")
+    (nowhere,) = ask("secrets-are-set", {CI: job(READS)}, ForgeSecrets(repository=frozenset()))
+    assert "environment" not in nowhere.message
+
+
 def test_the_token_that_github_makes_and_computed_names_are_not_accused() -> None:
     text = job("- run: echo ${{ secrets.GITHUB_TOKEN }} ${{ secrets[matrix.x] }}")
     assert ask("secrets-are-set", {CI: text}, ForgeSecrets(repository=frozenset())) == []

@@ -6,8 +6,9 @@ import pytest
 
 from tasks.checks import load
 from tasks.domain.finding import Verdict
+from tasks.domain.unpushed import MB, LargeFile, UnpushedFiles
 from tasks.facts.collect import collect
-from tasks.facts.work_tree import differences, history, tree_difference, work_tree
+from tasks.facts.work_tree import differences, history, tree_difference, unpushed_files, work_tree
 from tasks.systems.git import Git
 from tasks.systems.git_log import GitLog
 from tasks.systems.git_tree import CommittedFiles, WorkTreeFiles
@@ -126,3 +127,27 @@ def test_a_commit_that_could_not_be_looked_at_differs_in_nothing(repository: Rep
 def test_a_clean_work_tree_is_not_compared(repository: Repository) -> None:
     state = Git(shell(), repository.path).state()
     assert not tree_difference(shell(), repository.path, state, load()).compared
+
+
+def test_large_files_are_found_in_commits_that_were_never_pushed_also_when_deleted(tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    repository.write("old.bin", "o" * (2 * MB))
+    first = repository.commit("pushed")
+    repository.write("data/new file.bin", "n" * (3 * MB))
+    repository.commit("large")
+    (tmp_path / "data/new file.bin").unlink()
+    repository.commit("gone again")
+    log = GitLog(Shell(os.environ), tmp_path)
+    new = LargeFile(path="data/new file.bin", size=3 * MB)
+    assert log.large(MB, upstream=first) == (new,)
+    assert log.large(MB, upstream=None) == (new, LargeFile(path="old.bin", size=2 * MB))
+    assert log.large(4 * MB, upstream=None) == ()
+
+
+def test_only_what_is_not_pushed_is_looked_through_for_large_files(tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    repository.write("a", "a")
+    repository.commit("one")
+    shell = Shell(os.environ)
+    state = Git(shell, tmp_path).state()
+    assert unpushed_files(shell, tmp_path, state) == UnpushedFiles()

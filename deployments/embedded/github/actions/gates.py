@@ -203,7 +203,11 @@ def _ref_allowed(forge: Forge, repository: Repository, run: Run, environment: En
         return True
     is_tag = run.ref.startswith("refs/tags/")
     if environment.branch_policy == "protected":
-        return not is_tag and forge.store.protections.get((repository.id, run.ref_name)) is not None
+        protected = {
+            item.branch
+            for item in forge.store.protections.all(lambda item: item.repository_id == repository.id)
+        }
+        return not protected or (not is_tag and run.ref_name in protected)  # without any, all may
     return any(
         (policy.type == "tag") == is_tag and fnmatch.fnmatchcase(run.ref_name, policy.name)
         for policy in environment.policies

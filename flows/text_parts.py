@@ -6,6 +6,9 @@ from collections.abc import Iterator
 
 from flows.looking import Part
 from flows.worlds import World
+from tasks.domain.counted_tests import CountedTests
+from tasks.domain.crate import Manifests
+from tasks.domain.document import Documents
 from tasks.domain.fact import Snapshot
 from tasks.domain.script import Scripts
 from tasks.domain.shell_syntax import ShellSyntax
@@ -22,6 +25,13 @@ def text_parts(world: World) -> Iterator[Part]:
             look=lambda seen: _shell(world, scripts, seen),
             timeout=320,
         )
+    if world.static_has("Cargo.toml"):
+        yield Part(
+            name="counted-tests",
+            title="The tests that documents count",
+            kinds=(CountedTests,),
+            look=lambda seen: _tests(world, seen),
+        )
 
 
 def _shell(world: World, scripts: Scripts, seen: Snapshot) -> Snapshot:
@@ -29,3 +39,20 @@ def _shell(world: World, scripts: Scripts, seen: Snapshot) -> Snapshot:
     from tasks.systems.bash import Bash  # noqa: PLC0415 - as above
 
     return seen.with_facts(shell_syntax(Bash(world.shell), scripts, world.files.directory / "shell"))
+
+
+def _tests(world: World, seen: Snapshot) -> Snapshot:
+    from tasks.checks.documents import followed  # noqa: PLC0415 - as above
+    from tasks.domain.stated_tests import stated_tests  # noqa: PLC0415 - as above
+    from tasks.facts.counted_tests import counted_tests  # noqa: PLC0415 - as above
+    from tasks.systems.git_tree import CommittedFiles, WorkTreeFiles  # noqa: PLC0415 - as above
+
+    manifests, documents = world.static.get(Manifests), world.static.get(Documents)
+    if not isinstance(manifests, Manifests) or not isinstance(documents, Documents):
+        return seen
+    place, commit = world.place.repository, world.settings.commit
+    files = (
+        WorkTreeFiles(world.shell, place) if commit is None else CommittedFiles(world.shell, place, commit)
+    )
+    claims = [claim for one in followed(documents) for claim in stated_tests(one, manifests)]
+    return seen.with_facts(counted_tests(files, manifests, claims))

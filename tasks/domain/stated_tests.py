@@ -1,0 +1,127 @@
+"""How many tests a document says there are, of the workspace or of one package.
+
+Only what a living document says of today is a claim: what was added, what is planned, what a session
+ended with and what a dated report found are left out.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from tasks.domain.crate import Manifests, Package
+from tasks.domain.document import Document
+
+_COUNT = re.compile(
+    r"(?P<about>~|≈|\babout |\baround |\bapprox\w*\.? |\broughly |\bsome |\bnearly |\balmost )?"
+    r"(?P<least>>=? ?|≥ ?|\bover |\bmore than |\bat least )?"
+    r"(?<![\w./-])(?P<number>\d{1,3}(?:,\d{3})+|\d+)(?P<plus>\+)?"
+    r" (?P<kind>(?:(?:unit|passing|automated|total|Rust) ){0,2})tests\b(?!-)",
+    re.IGNORECASE,
+)
+_BADGE = re.compile(
+    r"img\.shields\.io/badge/tests-(?P<number>\d+)(?P<plus>%2B|\+)?(?:%20| |_)passing", re.IGNORECASE
+)
+_NOT_TODAY = re.compile(
+    r"\b(?:add\w*|new|grew|grow\w*|was|were|had|previous\w*|before|after|initial\w*|from|until|since|history|"
+    r"goal|target\w*|expect\w*|plan\w*|will|should|would|aim|roadmap|session|phase|block|sprint|milestone|"
+    r"week|day|commit|as of|fail\w*|skip\w*|ignor\w*|flaky|per|every|example|e\.g|if|up to|first|another|"
+    r"each|more|module|removed?|wrote|written|creat\w+|implement\w+|min|minutes?|sample|subset|suite|category|complet\w+|report|"
+    r"change-?log|release notes?|baseline|status|\d{4}-\d{2})\b|→|->|\d ?/ ?\d|\bv\d|✅",
+    re.IGNORECASE,
+)
+_DATED = re.compile(
+    r"^\W*(?:date|created|generated|as of|report\w*|audit\w*|status|period)\b[^:]{0,20}:", re.IGNORECASE
+)
+_EVERYWHERE = re.compile(
+    r"\b(?:across|in) (?:all (?:of the )?(?:crates|packages|members)|"
+    r"the (?:entire |whole )?(?:workspace|codebase)|entire workspace)\b",
+    re.IGNORECASE,
+)
+_WHOLE = re.compile(
+    r"\ball [~\d,+]+ (?:\w+ ){0,2}tests\b|\btests (?:pass|are passing)|^\W*total\b", re.IGNORECASE
+)
+_HEADING = re.compile(r"^ {0,3}(?P<depth>#{1,6}) +(?P<text>.+)$")
+HEAD = 15  # lines of a document in which a report says of which day it is
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatedTests:
+    """One number of tests that a document states; ``package`` is None for the whole workspace.
+
+    ``least`` tells that it says "at least", ``about`` that it rounds.
+    """
+
+    document: Document = field(repr=False)
+    line: int
+    number: int
+    package: str | None = None
+    least: bool = False
+    about: bool = False
+
+
+def stated_tests(document: Document, manifests: Manifests) -> Iterator[StatedTests]:
+    """Go through what a document says of today's tests, where it is certain which ones are meant."""
+    text = document.source.text
+    if " tests" not in text and "badge/tests-" not in text:
+        return
+    if any(_DATED.match(line) for line in document.source.lines[:HEAD]):
+        return
+    headings: dict[int, str] = {}
+    for number, line in document.prose:
+        if found := _HEADING.match(line):
+            headings = {depth: one for depth, one in headings.items() if depth < len(found["depth"])}
+            headings[len(found["depth"])] = found["text"]
+        counts = [*_COUNT.finditer(line), *_BADGE.finditer(line)]
+        if len(counts) != 1 or _NOT_TODAY.search(_COUNT.sub(" ", line)):
+            continue
+        if any(_NOT_TODAY.search(one) for one in headings.values()):
+            continue
+        yield from _claim(document, manifests, number, line, counts[0])
+
+
+def _claim(
+    document: Document, manifests: Manifests, number: int, line: str, count: re.Match[str]
+) -> Iterator[StatedTests]:
+    groups = count.groupdict()
+    made = StatedTests(
+        document=document,
+        line=number,
+        number=int(count["number"].replace(",", "")),
+        least=bool(groups["plus"] or groups.get("least")),
+        about=bool(groups.get("about")),
+    )
+    named = [one for one in manifests if _names(line, one)]
+    if len(named) == 1:
+        yield replace(made, package=named[0].name)
+        return
+    here = _around(document.path, manifests)
+    whole = "about" not in groups or _WHOLE.search(line) is not None
+    everywhere = _EVERYWHERE.search(line) is not None
+    if named or not (whole or everywhere):
+        return
+    if here is None or (here.directory == "" and len(manifests.packages) > 1):
+        # Deeper documents speak of the tests of their subject when they say "all" or "total".
+        if everywhere or "/" not in document.path:
+            yield made
+    elif not everywhere:
+        yield replace(made, package=here.name)
+
+
+def _names(line: str, package: Package) -> bool:
+    """Tell whether a line names a package: a word of everyday language only counts as code."""
+    name = re.escape(package.name)
+    spelled = rf"(?<![\w/-]){name}(?![\w/-])" if re.search(r"[-_]", package.name) else f"`{name}`"
+    return re.search(spelled, line) is not None
+
+
+def _around(path: str, manifests: Manifests) -> Package | None:
+    """Return the package in whose directory a document lies, the innermost one."""
+    above = posixpath.dirname(path)
+    while True:
+        found = manifests.at(above)
+        if found is not None or not above:
+            return found
+        above = posixpath.dirname(above)

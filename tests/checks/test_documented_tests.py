@@ -1,0 +1,105 @@
+import pytest
+
+from tasks.domain.cargo_run import CargoOutcome, CargoTest
+from tasks.domain.counted_tests import Count, CountedTests
+from tasks.domain.crate import Manifests
+from tasks.domain.document import Documents
+from tasks.domain.finding import Finding
+from tasks.domain.stated_tests import stated_tests
+from tasks.facts.counted_tests import counted_tests
+from tasks.facts.tree import LiteralFiles
+from tests.checks.testing import CRATE, ask, places, snapshot
+
+WORKSPACE = {
+    "Cargo.toml": '[workspace]\nmembers = ["a", "b"]\n',
+    "a/Cargo.toml": CRATE.replace('"app"', '"acme-a"'),
+    "b/Cargo.toml": CRATE.replace('"app"', '"acme-b"'),
+    "a/src/lib.rs": "#[test]\nfn a() {}\n" * 40,
+    "b/src/lib.rs": "    #[tokio::test(flavor = 'x')]\n    async fn b() {}\n" * 10,
+}
+RUN = CargoTest(
+    command="cargo test --workspace", outcome=CargoOutcome.PASSED, seconds=1.0, passed=70, failed=0
+)
+
+
+def counting(
+    text: str, path: str = "docs/testing.md", run: CargoTest | None = None, more: dict[str, str] | None = None
+) -> list[Finding]:
+    files = {**WORKSPACE, path: text, **(more or {})}
+    seen = snapshot(files)
+    manifests, documents = seen.get(Manifests), seen.get(Documents)
+    assert isinstance(manifests, Manifests)
+    assert isinstance(documents, Documents)
+    found = [claim for one in documents for claim in stated_tests(one, manifests)]
+    counted = counted_tests(LiteralFiles(files), manifests, found)
+    facts = (counted, run) if run is not None else (counted,)
+    return ask("documented-tests-counted", files, *facts)
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "told"),
+    [
+        ("- `acme-a`: storage (12 tests)", "docs/testing.md", "acme-a has 12 tests, and the sources have 40"),
+        ("- **acme-b**: 400+ tests", "docs/testing.md", "acme-b has 400 tests, and the sources have 10"),
+        ("All 12 unit tests cover the rest.", "a/README.md", "acme-a has 12 tests"),
+        ("# X\n\nTotal: 1,000 tests", "TESTING.md", "the workspace has 1,000 tests, and the sources have 50"),
+        ("We run 20 tests across all crates.", "README.md", "the workspace has 20 tests"),
+        ("![t](https://img.shields.io/badge/tests-500%20passing-green)", "README.md", "500 tests"),
+    ],
+)
+def test_a_number_that_is_clearly_another_is_named_with_both(text: str, path: str, told: str) -> None:
+    (found,) = counting(text, path)
+    assert told in found.message
+    assert places([found]) == [(path, text.count("\n") + 1)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- `acme-a`: storage (38 tests)",
+        "- `acme-a`: storage (~50 tests)",
+        "- `acme-a`: storage (12+ tests)",
+        "- `acme-a`: added 12 tests",
+        "- `acme-a`: target is 400 tests",
+        "- `acme-a` took 90 tests in session 3",
+        "## Session 3\n\n- `acme-a`: storage (12 tests)",
+        "**Date:** 2026-03-01\n\n- `acme-a`: storage (12 tests)",
+        "- `acme-a` and `acme-b`: 12 tests",
+        "- storage: 12 tests",
+        "| Pool | 12 tests |",
+        "A9 runs 12 tests of the disk.",
+        "```\n`acme-a` has 12 tests\n```",
+    ],
+)
+def test_a_number_that_fits_or_is_not_of_today_is_not_accused(text: str) -> None:
+    assert counting(text) == []
+
+
+def test_a_record_of_the_past_is_not_accused() -> None:
+    assert counting("- `acme-a`: storage (12 tests)", "docs/session3-summary.md") == []
+
+
+def test_where_macros_make_tests_only_too_few_can_be_told() -> None:
+    made = {"b/src/more.rs": "macro_rules! m { ($n:ident) => { #[test]\n fn $n() {} } }"}
+    assert counting("- `acme-b`: 400 tests", more=made) == []
+    (found,) = counting("- `acme-b`: 2 tests", more=made)
+    assert "10 or more" in found.message
+
+
+def test_what_a_run_has_counted_goes_before_the_sources() -> None:
+    (found,) = counting("Total: 50 tests", "TESTING.md", RUN)
+    assert "a run has counted 70" in found.message
+    assert counting("Total: 70 tests", "TESTING.md", RUN) == []
+
+
+def test_nothing_is_read_when_no_document_states_a_number() -> None:
+    seen = snapshot(WORKSPACE).get(Manifests)
+    assert isinstance(seen, Manifests)
+    assert counted_tests(LiteralFiles(WORKSPACE), seen, []) == CountedTests()
+
+
+def test_counts_of_packages_add_up_as_far_as_they_are_certain() -> None:
+    counted = CountedTests(packages={"a": Count(least=3, most=4), "b": Count(least=2, most=None)})
+    assert counted.of() == Count(least=5, most=None)
+    assert counted.of(frozenset({"a"})) == Count(least=3, most=4)
+    assert counted.of(frozenset({"c"})) is None

@@ -24,6 +24,12 @@ class KnownActions:
         pattern = name.lower()
         return any(fnmatch.fnmatchcase(one.lower(), pattern) for one in known)
 
+    def spelled(self, action: str) -> str | None:
+        """Return an action as IAM writes it; None for one that it does not know."""
+        service, _, name = action.partition(":")
+        found = (one for one in self.services.get(service.lower(), ()) if one.lower() == name.lower())
+        return next((f"{service}:{one}" for one in found), None)
+
     def alike(self, action: str) -> str | None:
         """Return the existing action whose name is nearest."""
         service, _, name = action.partition(":")

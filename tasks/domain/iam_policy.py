@@ -5,6 +5,7 @@ What is computed is left out of a statement, and the statement says that it is n
 
 from __future__ import annotations
 
+import fnmatch
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,8 +25,9 @@ class Statement:
 
     effect: str | None
     actions: tuple[str, ...] = ()
+    others_than: tuple[str, ...] = ()  # the ``NotAction``: it is about every action but these
     resources: tuple[str, ...] = ()
-    whole: bool = True  # nothing in it is computed
+    whole: bool = True  # neither its effect nor an action is computed
     attached: bool = False  # it names who may: its policy belongs to one thing, and `*` is that thing
     federated: tuple[str, ...] = ()
     conditions: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
@@ -34,6 +36,12 @@ class Statement:
     def allows(self) -> bool:
         """Tell whether it grants something."""
         return self.effect == "Allow"
+
+    def about(self, action: str) -> bool:
+        """Tell whether an action is one that it names; IAM minds no letter case there."""
+        if self.others_than:
+            return not any(_matches(pattern, action) for pattern in self.others_than)
+        return any(_matches(pattern, action) for pattern in self.actions)
 
     def condition(self, key: str) -> tuple[str, ...] | None:
         """Return the values that a key is compared with by equality or pattern; None without one."""
@@ -54,10 +62,16 @@ class Policy:
     source: Source
     line: int
     statements: tuple[Statement, ...]
+    whole: bool = True  # it has no statement that is computed
 
     def at(self, text: str) -> Evidence:
         """Return the first place of a text in the document, or its beginning."""
         return self.source.at(self.source.line_of(f'"{text}"', self.line - 1) or self.line)
+
+    @property
+    def readable(self) -> bool:
+        """Tell whether all that it allows and denies is certain."""
+        return self.whole and all(one.whole for one in self.statements)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +115,10 @@ def read_policies(sources: Sources, terraform: Terraform) -> Policies:
 
 def _blocks(block: Block, name: str) -> Iterator[Policy]:
     if block.type == "data" and block.labels[:1] == ("aws_iam_policy_document",):
-        statements = tuple(_from_block(one) for one in block.inner("statement"))
-        yield Policy(name=name, source=block.source, line=block.line, statements=statements)
+        written = block.inner("statement")
+        statements = tuple(_from_block(one) for one in written)
+        whole = not any(one.type == "dynamic" for one in written)
+        yield Policy(name=name, source=block.source, line=block.line, statements=statements, whole=whole)
         return
     for inner in nested(block) if block.type == "resource" else ():
         for attribute in inner.attributes.values():
@@ -113,20 +129,33 @@ def _blocks(block: Block, name: str) -> Iterator[Policy]:
 
 
 def _policy(name: str, source: Source, line: int, document: Mapping[Any, Any]) -> Iterator[Policy]:
-    written = document.get("Statement")
-    listed = written if isinstance(written, list | tuple) else [written]
-    statements = tuple(_statement(one) for one in listed if isinstance(one, Mapping) and "Effect" in one)
+    listed = _statements(document)
+    statements = statements_of(document)
     if statements:
-        yield Policy(name=name, source=source, line=line, statements=statements)
+        whole = len(statements) == len(listed)
+        yield Policy(name=name, source=source, line=line, statements=statements, whole=whole)
+
+
+def statements_of(document: Mapping[Any, Any]) -> tuple[Statement, ...]:
+    """Read the statements of a policy document; what is none is left out."""
+    return tuple(
+        _statement(one) for one in _statements(document) if isinstance(one, Mapping) and "Effect" in one
+    )
+
+
+def _statements(document: Mapping[Any, Any]) -> tuple[Any, ...]:
+    written = document.get("Statement")
+    return tuple(written) if isinstance(written, list | tuple) else (written,)
 
 
 def _statement(given: Mapping[Any, Any]) -> Statement:
     principal = given.get("Principal")
     conditions = given.get("Condition")
-    parts = [given.get(key) for key in ("Action", "Resource")]
+    parts = [given.get(key) for key in ("Action", "NotAction", "Effect")]
     return Statement(
         effect=given["Effect"] if isinstance(given["Effect"], str) else None,
         actions=_texts(given.get("Action")),
+        others_than=_texts(given.get("NotAction")),
         resources=_texts(given.get("Resource")),
         whole=not any(_is_computed(part) for part in parts),
         attached=principal is not None,
@@ -149,12 +178,19 @@ def _from_block(block: Block) -> Statement:
     return Statement(
         effect="Allow" if effect is None else effect if isinstance(effect, str) else None,
         actions=_texts(block.get("actions")),
+        others_than=_texts(block.get("not_actions")),
         resources=_texts(block.get("resources")),
-        whole=not (_is_computed(block.get("actions")) or _is_computed(block.get("resources"))),
+        whole=not any(_is_computed(block.get(name)) for name in ("actions", "not_actions", "effect"))
+        and block.type != "dynamic",
         attached=any(True for _ in block.inner("principals")),
         federated=tuple(text for one in federated for text in _texts(one)),
         conditions=conditions,
     )
+
+
+def _matches(pattern: str, action: str) -> bool:
+    """Compare as IAM does: only ``*`` and ``?`` stand for something."""
+    return fnmatch.fnmatchcase(action.lower(), pattern.lower().replace("[", "[[]"))
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tasks.domain.aws_call import AwsPrograms, shell_calls
 from tasks.domain.crate import Manifests
 from tasks.domain.document import Documents
 from tasks.domain.fact import Snapshot, Unseen
@@ -22,6 +23,7 @@ from tasks.domain.terraform import Terraform
 from tasks.domain.tree import SUBMODULE, SYMLINK, Entry, Tree
 from tasks.domain.wanted_test import WantedTests
 from tasks.domain.workflow import Workflows
+from tasks.facts.aws_programs import read_aws_programs
 from tasks.facts.documents import is_document, read_documents
 from tasks.facts.iam_actions import known_actions
 from tasks.facts.manifests import is_manifest, read_manifests
@@ -57,6 +59,7 @@ def collect(files: Files) -> Snapshot:
         reason = f"the repository's files could not be read: {error}"
         return Snapshot().with_facts(unseen={kind: Unseen(reason=reason) for kind in (Tree, *_KINDS)})
     snapshot = describe(tree, {path: source(path, content) for path, content in contents.items()})
+    snapshot = _with_actions(files, snapshot)
     scripts, manifests = snapshot.get(Scripts), snapshot.get(Manifests)
     if not (isinstance(scripts, Scripts) and isinstance(manifests, Manifests)):
         return snapshot
@@ -84,10 +87,22 @@ def _with_policies(snapshot: Snapshot) -> Snapshot:
     sources, terraform = snapshot.get(Sources), snapshot.get(Terraform)
     if not isinstance(sources, Sources) or not isinstance(terraform, Terraform):
         reason = Unseen(reason="the Terraform files could not be read")
-        return snapshot.with_facts(unseen={Policies: reason, KnownActions: reason})
-    snapshot = _with(snapshot, Policies, lambda: read_policies(sources, terraform))
-    policies = snapshot.get(Policies)
-    services = policies.services if isinstance(policies, Policies) else frozenset()
+        return snapshot.with_facts(unseen={Policies: reason})
+    return _with(snapshot, Policies, lambda: read_policies(sources, terraform))
+
+
+def _with_actions(files: Files, snapshot: Snapshot) -> Snapshot:
+    """Add what is asked of AWS, and the actions of the services that are asked or that policies name."""
+    scripts, policies = snapshot.get(Scripts), snapshot.get(Policies)
+    if isinstance(scripts, Scripts):
+        snapshot = _with(snapshot, AwsPrograms, lambda: read_aws_programs(files, scripts))
+    programs = snapshot.get(AwsPrograms)
+    services = set(policies.services) if isinstance(policies, Policies) else set()
+    calls = (
+        [call for script in scripts for call in shell_calls(script)] if isinstance(scripts, Scripts) else []
+    )
+    calls += programs if isinstance(programs, AwsPrograms) else ()
+    services |= {action.partition(":")[0] for call in calls for action in call.actions}
     return _with(snapshot, KnownActions, lambda: known_actions(services))
 
 
@@ -98,6 +113,7 @@ _KINDS: tuple[type, ...] = (
     Manifests,
     Terraform,
     Policies,
+    AwsPrograms,
     KnownActions,
     Documents,
 )

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from tasks.domain.change import Change
 from tasks.domain.cloud import Role
-from tasks.domain.cloud_names import AUDIENCE, ENVIRONMENT_TAG, ISSUER
+from tasks.domain.cloud_names import AUDIENCE, ISSUER
+from tasks.domain.deploy_policy import POLICY, least_policy
 from tasks.domain.phase import Phase
-from tasks.domain.settings import AwsSettings, Settings
+from tasks.domain.settings import Settings
 from tasks.domain.step import Decision
 from tasks.steps.cloud_access import guarded
 from tasks.steps.oidc_provider import NAME as OIDC_PROVIDER
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from tasks.systems.aws.account import Aws
 
 NAME = "deploy-role"
-POLICY = "activation-deploy"
 SID = "GitHubActions"
 
 
@@ -78,63 +78,6 @@ def trust_statement(account: str, prefix: str, environments: tuple[str, ...]) ->
         "Action": "sts:AssumeRoleWithWebIdentity",
         "Condition": conditions,
     }
-
-
-def least_policy(account: str, settings: AwsSettings, environments: tuple[str, ...]) -> Mapping[str, Any]:
-    """Return what workflow jobs need: state and its lock, artifacts, and commands on their own nodes."""
-    allowed: list[dict[str, Any]] = [
-        {
-            "Sid": "WatchRollouts",
-            "Effect": "Allow",
-            "Action": [
-                "ssm:DescribeInstanceInformation",
-                "ssm:GetCommandInvocation",
-                "ssm:ListCommandInvocations",
-                "ssm:ListCommands",
-            ],
-            "Resource": "*",  # these actions know no resource
-        },
-        {
-            "Sid": "RunShell",
-            "Effect": "Allow",
-            "Action": "ssm:SendCommand",
-            "Resource": f"arn:aws:ssm:{settings.region}::document/AWS-RunShellScript",
-        },
-    ]
-    if environments:
-        allowed.append(
-            {
-                "Sid": "OnTheirNodes",
-                "Effect": "Allow",
-                "Action": "ssm:SendCommand",
-                "Resource": [
-                    f"arn:aws:ec2:{settings.region}:{account}:instance/*",
-                    f"arn:aws:ssm:{settings.region}:{account}:managed-instance/*",
-                ],
-                "Condition": {"StringEquals": {f"ssm:resourceTag/{ENVIRONMENT_TAG}": list(environments)}},
-            }
-        )
-    for sid, bucket, more in (
-        ("Artifacts", settings.artifact_bucket, ["s3:AbortMultipartUpload"]),
-        ("State", settings.state_bucket, ["s3:DeleteObject"]),  # a lock file in S3 is deleted to unlock
-    ):
-        if bucket:
-            actions = ["s3:GetObject", "s3:PutObject", *more]
-            objects = f"arn:aws:s3:::{bucket}/*"
-            allowed.append({"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": objects})
-            whole = f"arn:aws:s3:::{bucket}"
-            listing = {"Sid": f"{sid}List", "Effect": "Allow", "Action": "s3:ListBucket", "Resource": whole}
-            allowed.append(listing)
-    if settings.lock_table:
-        allowed.append(
-            {
-                "Sid": "StateLock",
-                "Effect": "Allow",
-                "Action": ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
-                "Resource": f"arn:aws:dynamodb:{settings.region}:{account}:table/{settings.lock_table}",
-            }
-        )
-    return {"Version": "2012-10-17", "Statement": allowed}
 
 
 def statements(policy: Mapping[str, Any]) -> list[Mapping[str, Any]]:

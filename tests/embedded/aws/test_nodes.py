@@ -13,8 +13,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from tasks.domain.deploy_policy import least_policy
 from tasks.domain.settings import AwsSettings
-from tasks.steps.deploy_role import least_policy
 from tests.aws_account import Account
 
 pytestmark = pytest.mark.processes

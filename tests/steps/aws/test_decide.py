@@ -18,6 +18,7 @@ from tasks.domain.cloud import (
     Topic,
 )
 from tasks.domain.cloud_names import wanted_budget
+from tasks.domain.deploy_policy import POLICY, least_policy
 from tasks.domain.settings import AwsSettings, BudgetSettings
 from tasks.domain.step import Decision
 from tasks.steps import (
@@ -185,7 +186,7 @@ def role_seen(role: Role | None) -> deploy_role.RoleSeen:
     return deploy_role.RoleSeen(
         role=role,
         statement=deploy_role.trust_statement("1", "repo:acme/moon", ("staging",)),
-        policy=deploy_role.least_policy("1", settings, ("staging",)),
+        policy=least_policy("1", settings, ("staging",)),
     )
 
 
@@ -195,13 +196,13 @@ def test_the_role_trusts_and_may_exactly_what_is_wanted() -> None:
         name="r",
         arn="arn:r",
         trust={"Statement": [{"Sid": "Theirs"}, wanted.statement]},
-        policies={deploy_role.POLICY: wanted.policy},
+        policies={POLICY: wanted.policy},
     )
     assert verbs(deploy_role.decide("r", wanted)) == ["create", "allow"]
     assert verbs(deploy_role.decide("r", role_seen(good))) == []
     assert verbs(deploy_role.decide("r", role_seen(replace(good, trust={"Statement": []})))) == ["trust"]
     wider = {**wanted.policy, "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-    widened = replace(good, policies={deploy_role.POLICY: wider})
+    widened = replace(good, policies={POLICY: wider})
     assert verbs(deploy_role.decide("r", role_seen(widened))) == ["allow"]
 
 
@@ -228,11 +229,11 @@ def test_without_environments_only_the_repositorys_branches_are_trusted() -> Non
 def test_the_role_may_touch_only_what_the_settings_name() -> None:
     full = AwsSettings(region="us-west-2", artifact_bucket="art", state_bucket="state", lock_table="lock")
     bare = AwsSettings(region="us-west-2")
-    sids = {s["Sid"] for s in deploy_role.least_policy("1", full, ("staging",))["Statement"]}
+    sids = {s["Sid"] for s in least_policy("1", full, ("staging",))["Statement"]}
     assert {"Artifacts", "State", "StateLock", "OnTheirNodes"} <= sids
-    sids = {s["Sid"] for s in deploy_role.least_policy("1", bare, ())["Statement"]}
+    sids = {s["Sid"] for s in least_policy("1", bare, ())["Statement"]}
     assert sids == {"WatchRollouts", "RunShell"}
-    for statement in deploy_role.least_policy("1", full, ("staging",))["Statement"]:
+    for statement in least_policy("1", full, ("staging",))["Statement"]:
         if statement["Resource"] == "*":
             assert all(a.startswith(("ssm:Describe", "ssm:Get", "ssm:List")) for a in statement["Action"])
 

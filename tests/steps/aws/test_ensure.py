@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from deployments.embedded.aws import Fault, Mode
+from tasks.domain.deploy_policy import POLICY
 from tasks.domain.settings import AwsSettings, BudgetSettings, Environment, Settings, WorldKind
 from tasks.domain.step import StepResult, StepState
 from tasks.steps import (
@@ -113,7 +114,7 @@ def test_drift_is_found_and_mended_alone(account: Account) -> None:
     run(account)
     clients = account.aws._clients
     clients.s3.delete_bucket_policy(Bucket="acme-state")
-    clients.iam.delete_role_policy(RoleName="acme-deploy", PolicyName=deploy_role.POLICY)
+    clients.iam.delete_role_policy(RoleName="acme-deploy", PolicyName=POLICY)
     account.world.journal.clear()
     changed = {result.step for result in run(account) if result.changed}
     assert changed == {"state-bucket", "deploy-role"}

@@ -1,0 +1,312 @@
+"""Whether the roles that jobs and machines are given may do what is asked of AWS with them."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tasks.domain.answers import listed, merged
+from tasks.domain.aws_call import AwsCall, AwsPrograms, calls_of
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.cloud import CloudRoles, Role
+from tasks.domain.deploy_policy import POLICY, least_policy
+from tasks.domain.evidence import Evidence
+from tasks.domain.fact import Unseen
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.iam_action import KnownActions
+from tasks.domain.iam_policy import Policies, Statement, statements_of
+from tasks.domain.managed_policy import managed
+from tasks.domain.phase import Phase
+from tasks.domain.role_rights import Rights, RoleBook, united
+from tasks.domain.script import Scripts
+from tasks.domain.settings import Settings
+from tasks.domain.sign_in import role_of
+from tasks.domain.source import Sources
+from tasks.domain.terraform import Block, Module, Terraform
+from tasks.domain.terraform_needs import TerraformNeed, terraform_needs
+from tasks.domain.terraform_run import terraform_runs
+from tasks.domain.terraform_values import calls, module_path, shown
+from tasks.domain.workflow import Workflow, Workflows
+
+_MACHINES = (
+    "aws_instance",
+    "aws_launch_configuration",
+    "aws_launch_template",
+    "aws_spot_instance_request",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Roles:
+    """What roles may do by the repository, by what provisioning makes, and by what is in AWS already."""
+
+    book: RoleBook
+    settings: Settings | None
+    cloud: CloudRoles | None
+    known: dict[str, Rights | None] = field(default_factory=dict)
+
+    def rights(self, name: str) -> Rights | None:
+        """Return what a role may do; None when nobody can tell."""
+        if name not in self.known:
+            self.known[name] = self._rights(name)
+        return self.known[name]
+
+    def _rights(self, name: str) -> Rights | None:
+        settings = self.settings
+        if settings is None or settings.aws.deploy_role != name:
+            return self.book.rights(name)
+        parts = [self._provisioned(settings)]
+        if self.book.defines(name):
+            written = self.book.rights(name)
+            if written is None:
+                return None
+            parts.append(written)
+        there = self.cloud.roles.get(name) if self.cloud is not None else None
+        if isinstance(there, Role):
+            existing = _existing(there)
+            if existing is None:
+                return None
+            parts.append(existing)
+        return united(name, parts)
+
+    def _provisioned(self, settings: Settings) -> Rights:
+        """Return what provisioning gives its role; one that is there already may have more."""
+        names = tuple(one.name for one in settings.environments)
+        looked = self.cloud is not None and not isinstance(
+            self.cloud.roles.get(settings.aws.deploy_role or ""), Unseen
+        )
+        origin = settings.origins.get("aws.deploy_role")
+        place = Evidence(file=origin.file, line=origin.line) if origin is not None and origin.file else None
+        return Rights(
+            role=str(settings.aws.deploy_role),
+            statements=statements_of(least_policy("*", settings.aws, names)),
+            at=(place,) if place is not None else (),
+            said=f"the policy {POLICY}, which provisioning gives it,",
+            certain=looked,
+        )
+
+
+def _existing(role: Role) -> Rights | None:
+    statements: list[Statement] = []
+    for name, document in role.policies.items():
+        statements += statements_of(document) if name != POLICY else ()
+    for arn in role.attached:
+        read = managed(arn)
+        if read is None:
+            return None
+        statements += read
+    said = "what is attached to it in AWS" if statements else "AWS"
+    return Rights(role=role.name, statements=tuple(statements), said=said)
+
+
+@check("action-granted", phase=Phase.DEPLOYMENT)
+def action_granted(
+    *,
+    workflows: Workflows,
+    scripts: Scripts,
+    programs: AwsPrograms,
+    terraform: Terraform,
+    policies: Policies,
+    known: KnownActions,
+    sources: Sources,
+    settings: Settings | Unseen,
+    cloud: CloudRoles | Unseen,
+) -> Iterator[Answer]:
+    """Every action that a job's commands and Terraform need is one that the role it assumes is allowed."""
+    roles = _Roles(
+        book=RoleBook(terraform=terraform, policies=policies, sources=sources),
+        settings=settings if isinstance(settings, Settings) else None,
+        cloud=cloud if isinstance(cloud, CloudRoles) else None,
+    )
+    yield from merged(
+        _called(
+            workflows=workflows,
+            scripts=scripts,
+            programs=programs,
+            roles=roles,
+            policies=policies,
+            known=known,
+        )
+    )
+    yield from merged(_by_terraform(workflows, scripts, terraform, roles))
+
+
+def _called(
+    *,
+    workflows: Workflows,
+    scripts: Scripts,
+    programs: AwsPrograms,
+    roles: _Roles,
+    policies: Policies,
+    known: KnownActions,
+) -> Iterator[Answer]:
+    files = {script.path: script for script in scripts.files}
+    for script in scripts:
+        workflow = workflows.at(script.workflow) if script.workflow is not None else None
+        if workflow is None or script.job is None or script.step is None or script.never:
+            continue
+        made = list(calls_of(script, files, programs))
+        role = role_of(workflow, script.job, script.step, roles.settings) if made else None
+        rights = roles.rights(role) if role is not None else None
+        if role is None or rights is None:
+            continue
+        for call, line in made:
+            for action in _certain(call, known):
+                subject = f"{workflow.file}: {role}: {action}"
+                if rights.allow(action):
+                    yield holds(subject, "is allowed")
+                    continue
+                told = f"{role} may not {action}, which `{call.written}` in {script.job.id} needs"
+                sure = call.sure and rights.certain and not script.step.may_fail
+                weight = Weight.BLOCKER if sure else Weight.WARNING if call.minded else Weight.NOTE
+                started = script.source.at(line)
+                yield broken(
+                    subject,
+                    f"{told}: {_lacks(rights)}",
+                    call.at,
+                    *([] if call.at == started else [started]),
+                    *_misspelled(policies, known, action),
+                    *rights.at,
+                    remedy=_allow(rights, [action]),
+                    weight=weight,
+                )
+
+
+def _certain(call: AwsCall, known: KnownActions) -> Iterator[str]:
+    """Go through the actions of a call that IAM knows, as it writes them."""
+    for action in call.actions:
+        spelled = known.spelled(action)
+        if spelled is not None:
+            yield spelled
+
+
+def _lacks(rights: Rights) -> str:
+    unsure = "" if rights.certain else "; whether it has other policies could not be seen"
+    return f"{rights.said} {'do' if ', aws_' in rights.said else 'does'} not allow it{unsure}"
+
+
+def _misspelled(policies: Policies, known: KnownActions, action: str) -> Iterator[Evidence]:
+    """Go through the places of what looks like the action and is none."""
+    for policy in policies:
+        for statement in policy.statements:
+            for one in statement.actions:
+                if known.has(one) is False and known.alike(one) == action:
+                    yield policy.at(one)
+
+
+def _allow(rights: Rights, actions: list[str]) -> Remedy:
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    command = f"aws iam put-role-policy --role-name {rights.role} --policy-name workflows"
+    own = rights.said.startswith("the policy ")
+    return Remedy(
+        summary=f"Allow {listed(actions)} for {rights.role}, on the resources that are meant"
+        + ("" if own else f", in {rights.said}"),
+        commands=(f"{command} --policy-document '{document}'",) if own else (),
+        owner="aws-admin" if own else "repository",
+        minutes=10,
+    )
+
+
+def _by_terraform(
+    workflows: Workflows, scripts: Scripts, terraform: Terraform, roles: _Roles
+) -> Iterator[Answer]:
+    """Tell of each service once: a role that may not make one thing of it lacks a statement about it."""
+    lacking: dict[tuple[str, str, str, str], list[tuple[TerraformNeed, Evidence]]] = defaultdict(list)
+    for run in terraform_runs(scripts, terraform):
+        script = run.script
+        workflow = workflows.at(script.workflow) if script.workflow is not None else None
+        if workflow is None or script.job is None or script.step is None or script.never:
+            continue
+        role = role_of(workflow, script.job, script.step, roles.settings)
+        rights = roles.rights(role) if role is not None else None
+        if role is None or rights is None or run.module is None:
+            continue
+        for need in terraform_needs(terraform, run):
+            service = need.action.partition(":")[0]
+            key = (workflow.path, role, run.module.directory, service)
+            if rights.allow(need.action):
+                yield holds(_subject(workflow, key), f"{need.action} is allowed")
+            else:
+                lacking[key].append((need, script.source.at(run.command)))
+    for key, found in lacking.items():
+        workflow = workflows.at(key[0])
+        rights = roles.rights(key[1])
+        assert workflow is not None
+        assert rights is not None  # both were there when the need was found
+        actions = list(dict.fromkeys(need.action for need, _ in found))
+        reasons = [need.why for need, _ in found]
+        told = f"{key[1]} may not {listed(actions)}, which terraform in {shown(key[2])} needs"
+        yield broken(
+            _subject(workflow, key),
+            f"{told} for {listed(reasons, 3)}: {_lacks(rights)}",
+            *dict.fromkeys(place for _, place in found),
+            *dict.fromkeys(need.at for need, _ in found),
+            remedy=_allow(rights, actions),
+            weight=Weight.BLOCKER if rights.certain else Weight.WARNING,
+        )
+
+
+def _subject(workflow: Workflow, key: tuple[str, str, str, str]) -> str:
+    return f"{workflow.file}: {key[1]}: terraform in {shown(key[2])}: {key[3]}"
+
+
+@check("instance-action-granted", phase=Phase.DEPLOYMENT, weight=Weight.WARNING)
+def instance_action_granted(
+    scripts: Scripts,
+    terraform: Terraform,
+    policies: Policies,
+    known: KnownActions,
+    sources: Sources,
+) -> Iterator[Answer]:
+    """Every action that an instance's start script needs is one that the role of its profile is allowed."""
+    book = RoleBook(terraform=terraform, policies=policies, sources=sources)
+    yield from merged(_on_machines(scripts, terraform, book, policies, known))
+
+
+def _on_machines(
+    scripts: Scripts, terraform: Terraform, book: RoleBook, policies: Policies, known: KnownActions
+) -> Iterator[Answer]:
+    files = {script.path: script for script in scripts.files}
+    for module, block in _machines(terraform):
+        for name, path in _started(module, block):
+            made = list(calls_of(files[path], files, AwsPrograms())) if path in files else []
+            rights = book.of_profile(module, block) if made else None
+            if rights is None:
+                continue
+            for call, _ in made:
+                for action in _certain(call, known):
+                    subject = f"{path}: {rights.role}: {action}"
+                    if rights.allow(action):
+                        yield holds(subject, "is allowed")
+                        continue
+                    told = f"{rights.role} may not {action}, which `{call.written}` in {path} needs"
+                    yield broken(
+                        subject,
+                        f"{told} when {block.address} starts: {_lacks(rights)}",
+                        call.at,
+                        *_misspelled(policies, known, action),
+                        *rights.at,
+                        block.at(name),
+                        remedy=_allow(rights, [action]),
+                        weight=None if call.minded else Weight.NOTE,
+                    )
+
+
+def _machines(terraform: Terraform) -> Iterator[tuple[Module, Block]]:
+    for module in terraform:
+        for kind in _MACHINES:
+            for block in module.of("resource", kind):
+                yield module, block
+
+
+def _started(module: Module, block: Block) -> Iterable[tuple[str, str]]:
+    """Go through the scripts that a machine runs when it starts: attribute and path."""
+    for name in ("user_data", "user_data_base64"):
+        for call in calls(block.get(name)):
+            if call.function in ("file", "templatefile") and call.arguments:
+                path = module_path(call.arguments[0], module)
+                if path is not None:
+                    yield name, path

@@ -1,0 +1,186 @@
+"""What a script or program of the repository asks AWS for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from tasks.domain.aws_action import needed
+from tasks.domain.evidence import Evidence
+from tasks.domain.script import Command, Script, Word
+from tasks.domain.source import Source
+
+_WITH_VALUE = frozenset(
+    {
+        "--ca-bundle", "--cli-binary-format", "--cli-connect-timeout", "--cli-read-timeout", "--color",
+        "--output", "--query", "--region",
+    }
+)  # fmt: skip
+"""Options that may stand before the service and take a value."""
+_ANOTHER_PLACE = ("--endpoint-url", "--no-sign-request", "--profile", "--generate-cli-skeleton", "--dryrun")
+_ANOTHER_IDENTITY = (
+    "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL", "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+)  # fmt: skip
+_ASKS = re.compile(r"\s*(?:-\s*run:\s*|run:\s*)?(?:if|elif|while|until|!)\s")
+DEEPEST = 4  # scripts that start scripts
+_MOVES = ("cp", "mv", "sync")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwsCall:
+    """One request; ``service`` and ``operation`` as the CLI calls them, ``actions`` what IAM asks for it.
+
+    ``sure``: where the script is run it runs this, and ends when it is refused. ``minded`` is False when the
+    script goes on after a refusal (``|| true``).
+    """
+
+    service: str
+    operation: str
+    actions: tuple[str, ...]
+    source: Source = field(repr=False)
+    line: int
+    sure: bool = True
+    minded: bool = True
+
+    @property
+    def written(self) -> str:
+        """The command as people write it."""
+        return f"aws {self.service} {self.operation}"
+
+    @property
+    def at(self) -> Evidence:
+        """Where it stands."""
+        return self.source.at(self.line)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwsPrograms:
+    """The requests of the Python programs that workflows run, by path."""
+
+    calls: Mapping[str, tuple[AwsCall, ...]] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[AwsCall]:
+        return (call for calls in self.calls.values() for call in calls)
+
+
+def shell_calls(script: Script) -> Iterator[AwsCall]:
+    """Go through the requests that a script makes as whom it was started by.
+
+    One that is a question (``if``, ``while``, ``!``) is left out: it may be meant to be refused.
+    """
+    if "aws" not in script.programs or changes_identity(script.text):
+        return
+    for command in script.running("aws"):
+        words = called(command)
+        if words is None or elsewhere(command):
+            continue
+        minded = not (command.tested or command.masked)
+        if not minded and _ASKS.match(script.source.line(command.line) or ""):
+            continue
+        service, operation, rest = words
+        options = frozenset(word.text.partition("=")[0] for word in rest if word.text.startswith("--"))
+        actions = _of_objects(operation, rest, options) if service == "s3" else ()
+        yield AwsCall(
+            service=service,
+            operation=operation,
+            actions=actions or needed(service, operation, options),
+            source=script.source,
+            line=command.line,
+            sure=command.fatal and not (command.conditional or command.function or command.loop),
+            minded=minded,
+        )
+
+
+def calls_of(
+    script: Script, files: Mapping[str, Script], programs: AwsPrograms, depth: int = 0
+) -> Iterator[tuple[AwsCall, int]]:
+    """Go through the requests of a script and of what it starts, with the line of it that starts them."""
+    for call in shell_calls(script):
+        yield call, call.line
+    if depth > DEEPEST or changes_identity(script.text):
+        return
+    for command in script.commands:
+        if command.tested or command.masked or elsewhere(command):
+            continue
+        sure = command.fatal and not (command.conditional or command.function or command.loop)
+        for word in command.run[:3]:
+            path = command.path(word.literal) if word.literal is not None else None
+            if path is None:
+                continue
+            started = files.get(path)
+            inner = calls_of(started, files, programs, depth + 1) if started is not None else ()
+            made = (*(call for call, _ in inner), *programs.calls.get(path, ()))
+            for call in made:
+                yield replace(call, sure=call.sure and sure), command.line
+            if made:
+                break
+
+
+def changes_identity(text: str) -> bool:
+    """Tell whether a script takes on an identity of its own: nobody knows what that one may."""
+    return "assume-role" in text or "AWS_SECRET_ACCESS_KEY=" in text or "AWS_PROFILE=" in text
+
+
+def elsewhere(command: Command) -> bool:
+    """Tell whether a command asks another place than AWS, or asks it as somebody else."""
+    if any(word.text.startswith(_ANOTHER_PLACE) for word in command.arguments):
+        return True
+    return any(one.name in _ANOTHER_IDENTITY for one in command.assignments)
+
+
+def called(command: Command) -> tuple[str, str, tuple[Word, ...]] | None:
+    """Return service, operation and the words behind them; None when they are not certain."""
+    words = list(command.arguments)
+    while words and words[0].text.startswith("-"):
+        option = words.pop(0).text
+        if option in _WITH_VALUE and words:
+            words.pop(0)
+    if len(words) < 2:
+        return None
+    service, operation = words[0].literal, words[1].literal
+    if not service or not operation or operation.startswith("-") or "help" in (service, operation):
+        return None
+    if operation == "wait":
+        waited = words[2].literal if len(words) > 2 else None
+        return None if not waited else (service, f"wait {waited}", tuple(words[3:]))
+    return service, operation, tuple(words[2:])
+
+
+def _of_objects(operation: str, rest: tuple[Word, ...], options: frozenset[str]) -> tuple[str, ...]:
+    """Return what the commands of ``aws s3`` need; a side that is not certain needs nothing."""
+    places = []
+    for before, word in zip((None, *rest), rest, strict=False):
+        owned = before is not None and before.text in _S3_WITH_VALUE
+        if not word.text.startswith("-") and not owned:
+            places.append(word.beginning)
+    whole = "--recursive" in options
+    if operation == "ls":
+        listed = ("s3:ListBucket",) if places and places[0] else ()
+        return listed if places else ("s3:ListAllMyBuckets",)
+    if operation == "rm":
+        return ("s3:DeleteObject", "s3:ListBucket") if whole else ("s3:DeleteObject",)
+    if operation not in _MOVES or len(places) < 2:
+        return ()
+    origin, target = (one.startswith("s3://") for one in places[:2])
+    found: list[str] = []
+    if origin:
+        found.append("s3:GetObject")
+        found += ["s3:ListBucket"] if whole or operation == "sync" else []
+        found += ["s3:DeleteObject"] if operation == "mv" else []
+    if target:
+        found.append("s3:PutObject")
+        found += ["s3:ListBucket"] if operation == "sync" else []
+        found += ["s3:DeleteObject"] if operation == "sync" and "--delete" in options else []
+    return tuple(dict.fromkeys(found))
+
+
+_S3_WITH_VALUE = _WITH_VALUE | frozenset(
+    {
+        "--acl", "--cache-control", "--content-disposition", "--content-encoding", "--content-language",
+        "--content-type", "--exclude", "--expected-size", "--expires", "--grants", "--include", "--metadata",
+        "--metadata-directive", "--sse", "--sse-kms-key-id", "--storage-class", "--source-region",
+        "--page-size",
+    }
+)  # fmt: skip

@@ -1,0 +1,179 @@
+"""The IAM actions that Terraform certainly needs for what a module declares: state, lookups, and creation.
+
+Only actions without which the provider cannot end are in the tables, after the operations that the AWS
+provider calls and the Service Authorization Reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tasks.domain.evidence import Evidence
+from tasks.domain.terraform import Block, Module, Terraform
+from tasks.domain.terraform_run import ASKS_VARIABLES, TerraformRun
+from tasks.domain.terraform_values import reached
+
+READS: Mapping[str, tuple[str, ...]] = {
+    "aws_ami": ("ec2:DescribeImages",),
+    "aws_availability_zones": ("ec2:DescribeAvailabilityZones",),
+    "aws_dynamodb_table": ("dynamodb:DescribeTable",),
+    "aws_ecr_authorization_token": ("ecr:GetAuthorizationToken",),
+    "aws_ecr_repository": ("ecr:DescribeRepositories",),
+    "aws_eks_cluster": ("eks:DescribeCluster",),
+    "aws_iam_instance_profile": ("iam:GetInstanceProfile",),
+    "aws_iam_role": ("iam:GetRole",),
+    "aws_instance": ("ec2:DescribeInstances",),
+    "aws_instances": ("ec2:DescribeInstances",),
+    "aws_key_pair": ("ec2:DescribeKeyPairs",),
+    "aws_kms_key": ("kms:DescribeKey",),
+    "aws_s3_bucket": ("s3:ListBucket",),
+    "aws_secretsmanager_secret_version": ("secretsmanager:GetSecretValue",),
+    "aws_security_group": ("ec2:DescribeSecurityGroups",),
+    "aws_ssm_parameter": ("ssm:GetParameter",),
+    "aws_subnet": ("ec2:DescribeSubnets",),
+    "aws_subnets": ("ec2:DescribeSubnets",),
+    "aws_vpc": ("ec2:DescribeVpcs",),
+}
+CREATES: Mapping[str, tuple[str, ...]] = {
+    "aws_autoscaling_group": ("autoscaling:CreateAutoScalingGroup",),
+    "aws_budgets_budget": ("budgets:ModifyBudget",),
+    "aws_cloudfront_distribution": ("cloudfront:CreateDistribution",),
+    "aws_cloudwatch_log_group": ("logs:CreateLogGroup",),
+    "aws_cloudwatch_metric_alarm": ("cloudwatch:PutMetricAlarm",),
+    "aws_db_instance": ("rds:CreateDBInstance",),
+    "aws_db_subnet_group": ("rds:CreateDBSubnetGroup",),
+    "aws_dynamodb_table": ("dynamodb:CreateTable", "dynamodb:DescribeTable"),
+    "aws_ebs_volume": ("ec2:CreateVolume", "ec2:DescribeVolumes"),
+    "aws_ecr_repository": ("ecr:CreateRepository", "ecr:DescribeRepositories"),
+    "aws_ecs_cluster": ("ecs:CreateCluster",),
+    "aws_ecs_service": ("ecs:CreateService",),
+    "aws_ecs_task_definition": ("ecs:RegisterTaskDefinition",),
+    "aws_eip": ("ec2:AllocateAddress",),
+    "aws_eks_cluster": ("eks:CreateCluster",),
+    "aws_iam_instance_profile": ("iam:CreateInstanceProfile", "iam:GetInstanceProfile"),
+    "aws_iam_policy": ("iam:CreatePolicy", "iam:GetPolicy"),
+    "aws_iam_role": ("iam:CreateRole", "iam:GetRole"),
+    "aws_iam_role_policy": ("iam:PutRolePolicy", "iam:GetRolePolicy"),
+    "aws_iam_role_policy_attachment": ("iam:AttachRolePolicy", "iam:ListAttachedRolePolicies"),
+    "aws_instance": ("ec2:RunInstances", "ec2:DescribeInstances"),
+    "aws_internet_gateway": ("ec2:CreateInternetGateway", "ec2:DescribeInternetGateways"),
+    "aws_key_pair": ("ec2:ImportKeyPair", "ec2:DescribeKeyPairs"),
+    "aws_kms_key": ("kms:CreateKey", "kms:DescribeKey"),
+    "aws_lambda_function": ("lambda:CreateFunction", "iam:PassRole"),
+    "aws_launch_template": ("ec2:CreateLaunchTemplate", "ec2:DescribeLaunchTemplates"),
+    "aws_lb": ("elasticloadbalancing:CreateLoadBalancer",),
+    "aws_lb_listener": ("elasticloadbalancing:CreateListener",),
+    "aws_lb_target_group": ("elasticloadbalancing:CreateTargetGroup",),
+    "aws_nat_gateway": ("ec2:CreateNatGateway",),
+    "aws_placement_group": ("ec2:CreatePlacementGroup", "ec2:DescribePlacementGroups"),
+    "aws_route53_record": ("route53:ChangeResourceRecordSets",),
+    "aws_route53_zone": ("route53:CreateHostedZone",),
+    "aws_route_table": ("ec2:CreateRouteTable", "ec2:DescribeRouteTables"),
+    "aws_s3_bucket": ("s3:CreateBucket", "s3:ListBucket"),
+    "aws_s3_bucket_policy": ("s3:PutBucketPolicy",),
+    "aws_s3_bucket_public_access_block": ("s3:PutBucketPublicAccessBlock",),
+    "aws_s3_bucket_server_side_encryption_configuration": ("s3:PutEncryptionConfiguration",),
+    "aws_s3_bucket_versioning": ("s3:PutBucketVersioning",),
+    "aws_s3_object": ("s3:PutObject",),
+    "aws_secretsmanager_secret": ("secretsmanager:CreateSecret", "secretsmanager:DescribeSecret"),
+    "aws_security_group": ("ec2:CreateSecurityGroup", "ec2:DescribeSecurityGroups"),
+    "aws_sns_topic": ("sns:CreateTopic",),
+    "aws_sqs_queue": ("sqs:CreateQueue",),
+    "aws_ssm_parameter": ("ssm:PutParameter",),
+    "aws_subnet": ("ec2:CreateSubnet", "ec2:DescribeSubnets"),
+    "aws_volume_attachment": ("ec2:AttachVolume", "ec2:DescribeVolumes"),
+    "aws_vpc": ("ec2:CreateVpc", "ec2:DescribeVpcs"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TerraformNeed:
+    """An action, what it is needed for, and where that is declared."""
+
+    action: str
+    why: str
+    at: Evidence
+
+
+def terraform_needs(terraform: Terraform, run: TerraformRun) -> Iterator[TerraformNeed]:
+    """Go through what a call of terraform needs of the identity of its job.
+
+    A provider that signs in by itself needs nothing of it, and neither does a block that may be counted away.
+    """
+    module = run.module
+    if module is None or module.problems or run.action not in ASKS_VARIABLES | {"init"}:
+        return
+    locks = not any(one.value == "false" for one in run.given("lock"))
+    yield from _state(module, run.action, locks=locks)
+    if run.action == "init":
+        return
+    modules = reached(terraform, module)
+    if any(_signs_in(block) for one in modules for block in one.of("provider", "aws")):
+        return
+    certain = _called_for_sure(terraform, module)
+    for one in modules:
+        if one.directory in certain:
+            yield from _declared(one, creates=run.action == "apply")
+
+
+def _state(module: Module, action: str, *, locks: bool) -> Iterator[TerraformNeed]:
+    backend = module.backend
+    if backend is None or backend.labels != ("s3",) or _signs_in(backend):
+        return
+    place = backend.at()
+    wanted = ["s3:ListBucket", "s3:GetObject"]
+    if action == "apply":
+        wanted.append("s3:PutObject")
+    if action != "init" and locks:
+        wanted += ["s3:PutObject", "s3:DeleteObject"] if backend.get("use_lockfile") is True else []
+        if "dynamodb_table" in backend.attributes:
+            wanted += ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"]
+    for one in dict.fromkeys(wanted):
+        yield TerraformNeed(action=one, why="the state in S3", at=place)
+
+
+def _declared(module: Module, *, creates: bool) -> Iterator[TerraformNeed]:
+    for block in module.blocks:
+        if block.type not in ("data", "resource") or not block.labels or _may_be_none(block):
+            continue
+        table = READS if block.type == "data" else CREATES if creates else {}
+        actions = table.get(block.labels[0], ())
+        if block.type == "resource" and creates and _passes_role(block):
+            actions = (*actions, "iam:PassRole")
+        for action in actions:
+            yield TerraformNeed(action=action, why=block.address, at=block.at())
+
+
+def _passes_role(block: Block) -> bool:
+    """Tell whether a role is handed on with it; a profile without a role hands on nothing."""
+    kind = block.labels[0]
+    if kind == "aws_iam_instance_profile":
+        return "role" in block.attributes
+    given = block.attributes.get("iam_instance_profile")
+    return kind == "aws_instance" and given is not None and given.value not in (None, "")
+
+
+def _signs_in(block: Block) -> bool:
+    """Tell whether a provider or backend names credentials, another role or another place."""
+    names = ("access_key", "profile", "role_arn", "shared_credentials_files", "shared_credentials_file")
+    inner = ("assume_role", "assume_role_with_web_identity", "endpoints")
+    return any(one in block.attributes for one in (*names, *inner)) or any(block.inner(one) for one in inner)
+
+
+def _may_be_none(block: Block) -> bool:
+    return "count" in block.attributes or "for_each" in block.attributes or "provider" in block.attributes
+
+
+def _called_for_sure(terraform: Terraform, root: Module) -> frozenset[str]:
+    """Return the directories of a module and of those that it calls once, whatever variables say."""
+    found = {root.directory}
+    waiting = [root]
+    while waiting:
+        for directory, call in terraform.calls(waiting.pop()).items():
+            called = terraform.modules.get(directory)
+            if called is None or directory in found or _may_be_none(call) or "providers" in call.attributes:
+                continue
+            found.add(directory)
+            waiting.append(called)
+    return frozenset(found)

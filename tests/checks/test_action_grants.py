@@ -1,0 +1,426 @@
+from pathlib import Path
+
+import pytest
+
+from tasks.domain.cloud import CloudRoles, Role
+from tasks.domain.settings import (
+    AwsSettings,
+    Environment,
+    RepositorySecret,
+    SecretSource,
+    Settings,
+    WorldKind,
+)
+from tests.checks.testing import CI, answers, ask, job, places
+
+SIGN_IN = """
+- uses: actions/checkout@v6
+- uses: aws-actions/configure-aws-credentials@v6
+  with:
+    role-to-assume: arn:aws:iam::1:role/deploy
+    aws-region: us-west-2
+"""
+ROLE = """
+resource "aws_iam_role" "deploy" {
+  name = "deploy"
+}
+
+resource "aws_iam_role_policy" "deploy" {
+  role = aws_iam_role.deploy.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["ssm:SendCommand", "s3:GetObject", "s3:List*"]
+      Resource = "*"
+    }]
+  })
+}
+"""
+SETTINGS = Settings(
+    world=WorldKind.OFFLINE,
+    repository_path=Path(),
+    owner="acme",
+    name="moon",
+    branch="main",
+    state_directory=Path(),
+    environments=(Environment(name="staging"),),
+    aws=AwsSettings(artifact_bucket="artifacts", deploy_role="deploy"),
+    secrets=(RepositorySecret(name="AWS_ROLE", source=SecretSource.ROLE_ARN),),
+)
+BY_SECRET = SIGN_IN.replace("arn:aws:iam::1:role/deploy", "${{ secrets.AWS_ROLE }}")
+
+
+def workflow(*runs: str, sign_in: str = SIGN_IN) -> str:
+    return job(sign_in + "".join(f"- run: {one}\n" for one in runs))
+
+
+def test_a_command_that_the_role_may_not_run_is_a_blocker_at_its_line() -> None:
+    files = {CI: workflow("aws ec2 describe-instances"), "infra/role.tf": ROLE}
+    (told,) = ask("action-granted", files)
+    assert (told.subject, told.weight) == ("ci.yml: deploy: ec2:DescribeInstances", "blocker")
+    assert (places([told]), told.evidence[1].file) == ([(CI, 11)], "infra/role.tf")
+    assert "aws_iam_role_policy.deploy does not allow it" in told.message
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "aws ssm send-command --document-name x",
+        "aws s3 cp s3://bucket/a a",
+        "aws s3 sync s3://bucket/a a",
+        "aws s3 ls",  # s3:ListAllMyBuckets
+        "aws sts get-caller-identity",
+        "aws ec2 describe-instances --endpoint-url http://localhost:4566",
+        "aws ec2 describe-instances --profile other",
+        "aws s3 cp s3://public/a a --no-sign-request",
+        "if aws ec2 describe-instances; then echo yes; fi",
+        "aws ec2 no-such-operation",
+        "aws $SERVICE describe-instances",
+    ],
+)
+def test_what_is_allowed_or_asks_nobody_is_fine(run: str) -> None:
+    assert ask("action-granted", {CI: workflow(run), "infra/role.tf": ROLE}) == []
+
+
+@pytest.mark.parametrize(
+    ("run", "action"),
+    [
+        ("aws s3 cp a s3://bucket/a", "s3:PutObject"),
+        ('aws s3 cp "a/$X" "s3://$BUCKET/a" --only-show-errors', "s3:PutObject"),
+        ("aws s3 rm s3://bucket/a", "s3:DeleteObject"),
+        ("aws --region us-west-2 s3api put-object --bucket b --key k", "s3:PutObject"),
+        ("aws ecr get-login-password", "ecr:GetAuthorizationToken"),
+        ("aws ec2 wait instance-running --instance-ids i-1", "ec2:DescribeInstances"),
+        ("aws elbv2 describe-load-balancers", "elasticloadbalancing:DescribeLoadBalancers"),
+    ],
+)
+def test_the_action_of_a_command_is_called_as_iam_calls_it(run: str, action: str) -> None:
+    (told,) = ask("action-granted", {CI: workflow(run), "infra/role.tf": ROLE})
+    assert told.subject == f"ci.yml: deploy: {action}"
+
+
+def test_a_step_whose_refusal_is_passed_over_is_a_note() -> None:
+    files = {CI: workflow("aws ec2 describe-instances || true"), "infra/role.tf": ROLE}
+    (told,) = ask("action-granted", files)
+    assert told.weight == "note"
+
+
+def test_a_denied_action_is_not_allowed() -> None:
+    denied = ROLE.replace(
+        "    Statement = [{",
+        '    Statement = [{ Effect = "Deny", Action = "ssm:*", Resource = "*" }, {',
+    )
+    files = {CI: workflow("aws ssm send-command --document-name x"), "infra/role.tf": denied}
+    assert len(ask("action-granted", files)) == 1
+
+
+def test_everything_but_what_is_named_is_allowed() -> None:
+    written = ROLE.replace(
+        'Action   = ["ssm:SendCommand", "s3:GetObject", "s3:List*"]', 'NotAction = "iam:*"'
+    )
+    files = {CI: workflow("aws ec2 describe-instances", "aws iam list-roles"), "infra/role.tf": written}
+    (told,) = ask("action-granted", files)
+    assert told.subject == "ci.yml: deploy: iam:ListRoles"
+
+
+def attached(arn: str) -> str:
+    return f"""{ROLE}
+resource "aws_iam_role_policy_attachment" "more" {{
+  role       = aws_iam_role.deploy.name
+  policy_arn = {arn}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        '"arn:aws:iam::aws:policy/AdministratorAccess"',
+        '"arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess"',
+        '"arn:aws:iam::aws:policy/NobodyKnowsThisOne"',
+        "var.policy",
+        "data.aws_iam_policy.other.arn",
+    ],
+)
+def test_a_role_with_a_policy_that_allows_it_or_that_nobody_can_read_is_not_accused(more: str) -> None:
+    files = {CI: workflow("aws ec2 describe-instances"), "infra/role.tf": attached(more)}
+    assert ask("action-granted", files) == []
+
+
+def test_a_policy_of_aws_that_is_about_something_else_does_not_help() -> None:
+    files = {
+        CI: workflow("aws ec2 describe-instances"),
+        "infra/role.tf": attached('"arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"'),
+    }
+    assert len(ask("action-granted", files)) == 1
+
+
+DOCUMENT = """
+variable "project" {
+  default = "deploy"
+}
+
+resource "aws_iam_role" "deploy" {
+  name = "${var.project}"
+}
+
+data "aws_iam_policy_document" "deploy" {
+  statement {
+    actions   = ["ssm:SendCommand"]
+    resources = [aws_s3_bucket.x.arn]
+  }
+}
+
+resource "aws_iam_policy" "deploy" {
+  policy = data.aws_iam_policy_document.deploy.json
+}
+
+resource "aws_iam_role_policy_attachment" "deploy" {
+  role       = aws_iam_role.deploy.name
+  policy_arn = aws_iam_policy.deploy.arn
+}
+"""
+
+
+def test_a_document_that_is_attached_is_read() -> None:
+    files = {CI: workflow("aws ssm send-command", "aws ssm list-commands"), "infra/role.tf": DOCUMENT}
+    (told,) = ask("action-granted", files)
+    assert told.subject == "ci.yml: deploy: ssm:ListCommands"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('actions   = ["ssm:SendCommand"]', "actions   = var.actions"),
+        (
+            "  statement {\n",
+            '  dynamic "statement" {\n    for_each = var.x\n    content {}\n  }\n  statement {\n',
+        ),
+        ("  statement {\n", "  source_policy_documents = [var.x]\n  statement {\n"),
+        ("role       = aws_iam_role.deploy.name", "role       = var.role"),
+        ('name = "${var.project}"', "name = var.unknown"),
+    ],
+)
+def test_what_is_computed_accuses_nobody(old: str, new: str) -> None:
+    assert old in DOCUMENT
+    files = {CI: workflow("aws ssm list-commands"), "infra/role.tf": DOCUMENT.replace(old, new)}
+    assert ask("action-granted", files) == []
+
+
+def test_a_misspelled_action_of_the_policy_is_shown() -> None:
+    files = {
+        CI: workflow("aws ssm send-command --document-name x"),
+        "infra/role.tf": ROLE.replace("ssm:SendCommand", "ssm:SendComand"),
+    }
+    (told,) = ask("action-granted", files)
+    assert ("infra/role.tf", 12) in {(one.file, one.line) for one in told.evidence}
+
+
+def test_a_policy_that_a_document_attaches_by_hand_may_allow_anything() -> None:
+    files = {
+        CI: workflow("aws ec2 describe-instances"),
+        "infra/role.tf": ROLE,
+        "docs/setup.md": "```sh\naws iam attach-role-policy --role-name deploy --policy-arn arn:x\n```\n",
+    }
+    assert ask("action-granted", files) == []
+
+
+SCRIPT = "#!/bin/sh\nset -e\naws secretsmanager get-secret-value --secret-id x\n"
+
+
+def test_the_commands_of_a_called_script_count() -> None:
+    files = {CI: workflow("bash tools/x.sh"), "tools/x.sh": SCRIPT, "infra/role.tf": ROLE}
+    (told,) = ask("action-granted", files)
+    assert [(one.file, one.line) for one in told.evidence[:2]] == [("tools/x.sh", 3), (CI, 11)]
+    assert told.weight == "blocker"
+
+
+def test_a_script_that_signs_in_as_somebody_else_is_left_alone() -> None:
+    other = SCRIPT.replace("set -e", "eval $(aws sts assume-role --role-arn x)")
+    files = {CI: workflow("bash tools/x.sh"), "tools/x.sh": other, "infra/role.tf": ROLE}
+    assert ask("action-granted", files) == []
+
+
+PROGRAM = """\
+import subprocess
+
+
+def aws(*arguments):
+    return subprocess.run(["aws", *arguments, "--output", "json"])
+
+
+aws("ssm", "send-command", "--targets", f"Key={1}")
+aws("ssm", "list-commands")
+"""
+
+
+def test_a_python_program_that_a_step_runs_is_read() -> None:
+    files = {CI: workflow("python3 deploy/x.py --now"), "deploy/x.py": PROGRAM, "infra/role.tf": ROLE}
+    (told,) = ask("action-granted", files)
+    assert (told.subject, places([told])) == ("ci.yml: deploy: ssm:ListCommands", [("deploy/x.py", 9)])
+
+
+def test_a_client_of_boto3_needs_what_its_methods_need() -> None:
+    program = 'import boto3\n\nec2 = boto3.client("ec2")\nec2.describe_instances()\nec2.get_waiter("x")\n'
+    files = {CI: workflow("python deploy/x.py"), "deploy/x.py": program, "infra/role.tf": ROLE}
+    (told,) = ask("action-granted", files)
+    assert places([told]) == [("deploy/x.py", 4)]
+
+
+def test_the_role_that_provisioning_makes_has_the_rights_it_is_given() -> None:
+    runs = (
+        "aws s3 cp a s3://artifacts/a",
+        "aws ssm send-command --document-name x",
+        "aws ec2 describe-instances",
+    )
+    files = {CI: workflow(*runs, sign_in=BY_SECRET)}
+    (told,) = ask("action-granted", files, SETTINGS)
+    assert (told.subject, told.weight) == ("ci.yml: deploy: ec2:DescribeInstances", "warning")
+    there = CloudRoles(roles={"deploy": None}, provider=None)
+    (told,) = ask("action-granted", files, SETTINGS, there)
+    assert told.weight == "blocker"
+
+
+def test_a_role_in_aws_that_may_do_more_is_believed() -> None:
+    files = {CI: workflow("aws ec2 describe-instances", sign_in=BY_SECRET)}
+    document = {"Statement": [{"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}]}
+    role = Role(name="deploy", arn="arn:aws:iam::1:role/deploy", trust={}, policies={"more": document})
+    assert ask("action-granted", files, SETTINGS, CloudRoles(roles={"deploy": role}, provider=None)) == []
+
+
+def test_another_secret_names_a_role_that_nobody_knows() -> None:
+    other = BY_SECRET.replace("AWS_ROLE", "OTHER")
+    assert ask("action-granted", {CI: workflow("aws ec2 describe-instances", sign_in=other)}, SETTINGS) == []
+
+
+POLICY = """{
+  "Version": "2012-10-17",
+  "Statement": [{"Effect": "Allow", "Action": "ssm:*", "Resource": "*"}]
+}
+"""
+
+
+def test_a_policy_file_that_is_plainly_named_for_the_role_is_a_warning() -> None:
+    signed = SIGN_IN.replace("role/deploy", "role/moon-deploy-role")
+    files = {
+        CI: workflow("aws ec2 describe-instances", sign_in=signed),
+        "iam/moon-deploy-policy.json": POLICY,
+    }
+    (told,) = ask("action-granted", files)
+    assert told.weight == "warning"
+    assert "whether it has other policies could not be seen" in told.message
+
+
+def test_a_policy_file_of_another_role_says_nothing() -> None:
+    files = {CI: workflow("aws ec2 describe-instances"), "iam/other-policy.json": POLICY}
+    assert ask("action-granted", files) == []
+
+
+MODULE = """
+terraform {
+  backend "s3" {
+    bucket       = "state"
+    key          = "x"
+    use_lockfile = true
+  }
+}
+
+resource "aws_instance" "node" {
+  ami                  = "ami-1"
+  iam_instance_profile = "node"
+}
+
+resource "aws_instance" "spare" {
+  count = var.spares
+}
+
+resource "aws_sqs_queue" "jobs" {}
+"""
+
+
+def test_what_terraform_makes_and_keeps_needs_rights_of_the_job() -> None:
+    files = {
+        CI: workflow("terraform -chdir=infra plan", "terraform -chdir=infra apply -auto-approve"),
+        "infra/main.tf": MODULE,
+        "roles/role.tf": ROLE,
+    }
+    found = {one.subject.rpartition(": ")[2]: one for one in ask("action-granted", files)}
+    assert set(found) == {"ec2", "iam", "s3", "sqs"}
+    assert "ec2:RunInstances and ec2:DescribeInstances" in found["ec2"].message
+    assert "s3:PutObject and s3:DeleteObject" in found["s3"].message
+    assert ("infra/main.tf", 10) in {(one.file, one.line) for one in found["iam"].evidence}
+
+
+def test_a_provider_that_assumes_another_role_needs_only_the_state_of_this_one() -> None:
+    provider = 'provider "aws" {\n  assume_role {\n    role_arn = var.x\n  }\n}\n'
+    files = {
+        CI: workflow("terraform -chdir=infra apply -auto-approve"),
+        "infra/main.tf": MODULE + provider,
+        "roles/role.tf": ROLE,
+    }
+    found = ask("action-granted", files)
+    assert [one.subject for one in found] == ["ci.yml: deploy: terraform in infra: s3"]
+
+
+def test_a_plan_makes_nothing() -> None:
+    files = {
+        CI: workflow("terraform -chdir=infra plan -lock=false"),
+        "infra/main.tf": MODULE,
+        "roles/role.tf": ROLE,
+    }
+    assert ask("action-granted", files) == []
+
+
+@pytest.mark.parametrize(
+    "sign_in",
+    [
+        SIGN_IN + "- uses: ./.github/actions/aws\n",
+        SIGN_IN + "- run: echo AWS_PROFILE=x >> $GITHUB_ENV\n",
+        SIGN_IN.replace("- uses: aws", "- if: inputs.x\n  uses: aws"),
+        "- uses: actions/checkout@v6\n",
+    ],
+)
+def test_a_job_whose_identity_is_not_certain_is_not_judged(sign_in: str) -> None:
+    files = {CI: workflow("aws ec2 describe-instances", sign_in=sign_in), "infra/role.tf": ROLE}
+    assert answers("action-granted", files) == []
+
+
+NODE = """
+resource "aws_instance" "node" {
+  user_data            = file("${path.module}/start.sh")
+  iam_instance_profile = aws_iam_instance_profile.node.name
+}
+
+resource "aws_iam_instance_profile" "node" {
+  name = "node"
+  role = aws_iam_role.deploy.name
+}
+"""
+
+
+def test_a_start_script_needs_rights_of_the_instances_role() -> None:
+    files = {"infra/node.tf": NODE + ROLE, "infra/start.sh": SCRIPT}
+    (told,) = ask("instance-action-granted", files)
+    assert told.subject == "infra/start.sh: deploy: secretsmanager:GetSecretValue"
+    assert (told.weight, places([told])) == ("warning", [("infra/start.sh", 3)])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"ssm:SendCommand"', '"secretsmanager:*"'),
+        ("iam_instance_profile = aws_iam_instance_profile.node.name", "iam_instance_profile = var.profile"),
+        ("role = aws_iam_role.deploy.name", "role = var.role"),
+    ],
+)
+def test_a_start_script_that_may_or_whose_role_is_not_certain_is_fine(old: str, new: str) -> None:
+    files = {"infra/node.tf": (NODE + ROLE).replace(old, new), "infra/start.sh": SCRIPT}
+    assert ask("instance-action-granted", files) == []
+
+
+def test_a_profile_is_found_by_the_default_of_a_variable() -> None:
+    variable = 'variable "profile" {\n  default = "node"\n}\n'
+    node = NODE.replace("= aws_iam_instance_profile.node.name", "= var.profile")
+    files = {"infra/node.tf": node + ROLE + variable, "infra/start.sh": SCRIPT}
+    assert len(ask("instance-action-granted", files)) == 1

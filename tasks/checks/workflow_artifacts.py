@@ -44,19 +44,28 @@ def _arrivals(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
                 continue
             subject = f"{workflow.file}: {name}"
             ended = above(workflow, wanted.job)
+            weight = Weight.WARNING if wanted.step.may_fail else None
             made = [one for one in there if one.may_be_called(name)]
             if any(_before(one, wanted, set(ended)) for one in made):
                 yield holds(subject, "is uploaded before")
             elif made:
-                told = (
-                    f"the job {wanted.job.id!r} downloads {name!r} without waiting for "
-                    f"{made[0].job.id!r}, which uploads it"
-                )
-                yield broken(subject, told, workflow.source.at(wanted), workflow.source.at(made[0]))
+                told = _too_early(made[0], wanted, name)
+                found = workflow.source.at(wanted), workflow.source.at(made[0])
+                yield broken(subject, told, *found, weight=weight)
             elif not _may_come_from_elsewhere(workflows, workflow, wanted, name):
                 others = ", ".join(sorted({repr(one.written) for one in there})) or "none"
                 told = f"no job of this workflow uploads an artifact {name!r} (uploaded: {others})"
-                yield broken(subject, told, workflow.source.at(wanted))
+                yield broken(subject, told, workflow.source.at(wanted), weight=weight)
+
+
+def _too_early(upload: Transfer, download: Transfer, name: str) -> str:
+    job = download.job.id
+    if upload.job is download.job:
+        return (
+            f"the job {job!r} downloads {name!r} before it uploads it: "
+            "only another run has it, and that needs `run-id`"
+        )
+    return f"the job {job!r} downloads {name!r} without waiting for {upload.job.id!r}, which uploads it"
 
 
 def _before(upload: Transfer, download: Transfer, ended: set[str]) -> bool:

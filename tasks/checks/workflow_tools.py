@@ -34,6 +34,8 @@ _WITHOUT = frozenset(
     }
 )  # fmt: skip
 """Well-known crates whose programs are no subcommands of cargo."""
+_UNPACKED = re.compile(r"\b(?:curl|wget)\b(?:[^\n\\]|\\\n)*(?:/bin\b|GITHUB_PATH)")
+"""What is downloaded straight to where programs are looked for; its address need not spell its name."""
 
 
 @check(
@@ -75,9 +77,8 @@ def _mentions_tool(said: Said, name: str) -> bool:
     """Tell whether a tool is named other than by using it."""
     unused = Said(text=said.text.replace(f"cargo {name}", ""))
     named = unused.mentions(name, f"cargo-{name}", f"{name}-cli", f"{name}_cli")
-    return (
-        named or ".cargo/bin" in said.text or any(_may_bring(words) for words in _INSTALLS.findall(said.text))
-    )
+    unpacked = ".cargo/bin" in said.text or _UNPACKED.search(said.text) is not None
+    return named or unpacked or any(_may_bring(words) for words in _INSTALLS.findall(said.text))
 
 
 def _may_bring(words: str) -> bool:

@@ -1,5 +1,6 @@
 import pytest
 
+from tasks.domain.finding import Weight
 from tests.checks.testing import CI, CRATE, answers, ask, job, places
 
 TREE = {"Cargo.toml": CRATE, "src/main.rs": "", "docs/a.md": "", "web/app/package.json": "{}"}
@@ -55,6 +56,20 @@ def test_a_job_that_does_not_wait_for_the_upload_is_named_with_both_places() -> 
 )
 def test_an_artifact_that_is_uploaded_or_may_be_is_not_accused(first: str, second: str, extra: str) -> None:
     assert ask("artifact-is-uploaded", {CI: two(first, second, extra=extra)}) == []
+
+
+def test_a_download_before_the_upload_of_its_own_job_is_told_as_what_it_is() -> None:
+    steps = "- uses: actions/download-artifact@v4\n  with: {name: x}\n"
+    steps += "- uses: actions/upload-artifact@v4\n  with: {name: x, path: docs}\n"
+    (found,) = ask("artifact-is-uploaded", {CI: job(steps)})
+    assert (found.weight, found.evidence[0].line) == (Weight.BLOCKER, 7)
+    assert "before it uploads it" in found.message
+
+
+def test_a_download_that_may_fail_stops_nothing() -> None:
+    text = two("built", "build").replace("with: {name: build}", "with: {name: build}\n        continue-on-error: true")
+    (found,) = ask("artifact-is-uploaded", {CI: text})
+    assert found.weight is Weight.WARNING
 
 
 def test_a_name_of_a_matrix_that_no_lane_has_is_accused() -> None:

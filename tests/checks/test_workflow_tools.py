@@ -26,6 +26,17 @@ def test_what_else_is_installed_does_not_bring_a_subcommand(other: str) -> None:
     assert places(ask("cargo-subcommand-installed", {CI: job(steps)})) == [(CI, 7)]
 
 
+@pytest.mark.parametrize("where", ["${CARGO_HOME:-~/.cargo}/bin", "/usr/local/bin"])
+def test_what_is_downloaded_to_where_programs_are_looked_for_may_be_the_subcommand(where: str) -> None:
+    steps = f"- run: curl -LsSf https://get.nexte.st/latest/linux | tar zxf - -C {where}\n"
+    assert ask("cargo-subcommand-installed", {CI: job(f"{steps}- run: cargo nextest run")}) == []
+
+
+def test_a_download_to_elsewhere_brings_no_subcommand() -> None:
+    steps = "- run: curl -o fortio.deb https://example.org/fortio.deb\n- run: cargo nextest run"
+    assert places(ask("cargo-subcommand-installed", {CI: job(steps)})) == [(CI, 7)]
+
+
 def test_the_subject_is_the_subcommand() -> None:
     (found,) = ask("cargo-subcommand-installed", {CI: job("- run: cargo audit")})
     assert found.subject == "ci.yml: cargo audit"

@@ -67,7 +67,8 @@ def test_a_download_before_the_upload_of_its_own_job_is_told_as_what_it_is() -> 
 
 
 def test_a_download_that_may_fail_stops_nothing() -> None:
-    text = two("built", "build").replace("with: {name: build}", "with: {name: build}\n        continue-on-error: true")
+    lenient = "with: {name: build}\n        continue-on-error: true"
+    text = two("built", "build").replace("with: {name: build}", lenient)
     (found,) = ask("artifact-is-uploaded", {CI: text})
     assert found.weight is Weight.WARNING
 

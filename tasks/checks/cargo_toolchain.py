@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import MOST_PLACES, listed, merged
 from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, Package
@@ -129,7 +129,7 @@ def _of_step(step: Step, lane: Lane) -> RustVersion | None:
     phase=Phase.FIRST_RUN,
     weight=Weight.WARNING,
     remedy=Remedy(
-        summary="Take the toolchain file out, or choose with `cargo +TOOLCHAIN` or RUSTUP_TOOLCHAIN",
+        summary="Install what the toolchain file names, or choose by `cargo +TOOLCHAIN` or RUSTUP_TOOLCHAIN",
         minutes=10,
     ),
     subject="cargo",
@@ -139,6 +139,7 @@ def toolchain_choice_has_effect(workflows: Workflows, manifests: Manifests) -> I
     pinned = manifests.toolchain
     if pinned is None or pinned.channel is None:
         return
+    found: dict[str, list[tuple[str, Evidence]]] = {}
     for workflow in workflows:
         for job, step in workflow.steps():
             if step.action is None or step.action.name != "dtolnay/rust-toolchain":
@@ -155,11 +156,16 @@ def toolchain_choice_has_effect(workflows: Workflows, manifests: Manifests) -> I
             named = step.inputs.text("toolchain") or (step.action.ref if not step.action.pinned else None)
             if named is None or "${{" in named or _same(named, pinned.channel):
                 continue
-            told = f"installs {named}, and cargo uses {pinned.channel}: {pinned.file.path} names it"
-            places = workflow.source.at(step.line), pinned.file.at(pinned)
-            # A number says that somebody wanted to try just that one; a moving name may be there by habit.
-            weight = Weight.WARNING if RustVersion.read(named) else Weight.NOTE
-            yield broken(f"{workflow.file}: {job.id}", told, *places, weight=weight)
+            place = workflow.source.at(step.line)
+            found.setdefault(str(named), []).append((f"{workflow.file}: {job.id}", place))
+    for named, installing in found.items():
+        jobs, places = [job for job, _ in installing], [place for _, place in installing]
+        told = (
+            f"{listed(jobs, 3)} install {named}, and cargo uses {pinned.channel}: {pinned.file.path} names it"
+        )
+        # A number says that somebody wanted to try just that one; a moving name may be there by habit.
+        weight = Weight.WARNING if RustVersion.read(named) else Weight.NOTE
+        yield broken(f"Rust {named}", told, *places[:MOST_PLACES], pinned.file.at(pinned), weight=weight)
 
 
 def _same(one: str, other: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import MOST_PLACES, listed, merged
 from tasks.domain.artifact import path_lines
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.finding import Remedy, Weight
@@ -12,12 +12,13 @@ from tasks.domain.located import Text
 from tasks.domain.phase import Phase
 from tasks.domain.source import Source
 from tasks.domain.use import parsed, spans
-from tasks.domain.workflow import Job, Step, Workflows
+from tasks.domain.workflow import Job, Step, Workflow, Workflows
 
 _CACHE, _RESTORE, _SAVE = "actions/cache", "actions/cache/restore", "actions/cache/save"
 _RUST, _TOOLCHAIN = "swatinem/rust-cache", "actions-rust-lang/setup-rust-toolchain"
 _CARGO = ("target", ".cargo")
 _FIXED = ("runner", "matrix", "env", "strategy")
+_KEEP_ONE = Remedy(summary="Keep one of the two", minutes=10)
 
 
 @check(
@@ -76,13 +77,13 @@ def cache_is_found_again(workflows: Workflows) -> Iterator[Answer]:
             lacking = found.setdefault(source, [])
             if not step.inputs.text("restore-keys"):
                 lacking.append(key)
-    for source, keys in found.items():
-        subject = source.path.rpartition("/")[2]
-        if keys:
-            told = f"{len(keys)} caches begin empty with every change of the lock file: no restore-keys"
-            yield broken(subject, told, *(source.at(key) for key in keys[:5]))
-        else:
-            yield holds(subject, "has restore-keys")
+    places = [source.at(key) for source, keys in found.items() for key in keys]
+    if places:
+        files = listed([source.path.rpartition("/")[2] for source, keys in found.items() if keys])
+        told = f"caches of {files} begin empty with every change of the lock file: no restore-keys"
+        yield broken("caches", told, *places[:MOST_PLACES])
+    elif found:
+        yield holds("caches", "have restore-keys")
 
 
 @check(
@@ -93,16 +94,22 @@ def cache_is_found_again(workflows: Workflows) -> Iterator[Answer]:
 )
 def cache_kept_once(workflows: Workflows) -> Iterator[Answer]:
     """No job keeps cargo's files in two caches at once."""
+    found: dict[str, list[tuple[Workflow, list[Step]]]] = {}
+    once = False
     for workflow in workflows:
-        keeping = [list(_keeping(job)) for job in workflow.jobs.values()]
-        twice = [steps for steps in keeping if len({_name(step) for step in steps}) > 1]
-        if twice:
-            names = " and ".join(dict.fromkeys(_name(step) for step in twice[0]))
-            told = f"{len(twice)} jobs keep cargo's files in more than one cache: {names}"
-            places = [workflow.source.at(step.action) for steps in twice[:3] for step in steps]
-            yield broken(workflow.file, told, *places)
-        elif any(keeping):
-            yield holds(workflow.file, "caches once")
+        for job in workflow.jobs.values():
+            steps = list(_keeping(job))
+            names = sorted({_name(step) for step in steps})
+            once = once or bool(steps)
+            if len(names) > 1:
+                found.setdefault(" and ".join(names), []).append((workflow, steps))
+    for kept, twice in found.items():
+        files = listed([workflow.file for workflow, _ in twice])
+        told = f"jobs of {files} keep cargo's files in more than one cache: {kept}"
+        places = [workflow.source.at(step.action) for workflow, steps in twice for step in steps]
+        yield broken(kept, told, *places[:MOST_PLACES], remedy=None if _TOOLCHAIN in kept else _KEEP_ONE)
+    if once and not found:
+        yield holds("caches", "cargo's files are kept once")
 
 
 def _keeping(job: Job) -> Iterator[Step]:
@@ -136,8 +143,9 @@ def _name(step: Step) -> str:
 
 
 def _keeps_cargo(step: Step) -> bool:
-    parts = {part for path in path_lines(step.inputs.text("path")) for part in path.split("/")}
-    return not parts.isdisjoint(_CARGO)
+    # Installed programs change with their own version, not with the lock file.
+    paths = [path for path in path_lines(step.inputs.text("path")) if ".cargo/bin" not in path]
+    return not {part for path in paths for part in path.split("/")}.isdisjoint(_CARGO)
 
 
 def _is_fixed(key: str) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import MOST_PLACES, listed, merged
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.expected_runs import expected_runs
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.forge_plan import AT_ONCE, ForgePlan
@@ -90,13 +92,17 @@ def jobs_fit_the_plan(workflows: Workflows, plan: ForgePlan | Unseen) -> Iterato
     """One push starts no more jobs than the owner's plan (the free one if unknown) runs at the same time."""
     name = (plan.name if isinstance(plan, ForgePlan) else None) or "free"
     most_at_once = AT_ONCE[name]
-    started = [one for one in workflows if one.event("push") is not None and not _tags_only(one)]
-    count = {one.file: sum(len(job.lanes or ()) for job in one.jobs.values()) for one in started}
-    total = sum(count.values())
+    count = {one.path: _started(one) for one in workflows if one.event("push") is not None}
+    # Workflows that wait for different branches are never started by one push.
+    started = max(
+        (_starting(workflows, branch) for branch in _branches(workflows)),
+        key=lambda w: sum(count[one.path] for one in w),
+    )
+    total = sum(count[one.path] for one in started)
     if total <= most_at_once:
         yield holds("a push", f"starts at most {total} jobs")
         return
-    most = sorted(started, key=lambda one: -count[one.file])[:3]
+    most = sorted(started, key=lambda one: -count[one.path])[:3]
     told = (
         f"one push can start {total} jobs in {len(started)} workflows;"
         f" the {name} plan runs {most_at_once} at once"
@@ -104,9 +110,30 @@ def jobs_fit_the_plan(workflows: Workflows, plan: ForgePlan | Unseen) -> Iterato
     yield broken("a push", told, *(one.source.at(one.root.line_of("jobs")) for one in most))
 
 
-def _tags_only(workflow: Workflow) -> bool:
-    push = workflow.event("push") or Map()
-    return ("tags" in push or "tags-ignore" in push) and not ("branches" in push or "branches-ignore" in push)
+def _branches(workflows: Workflows) -> Iterator[str]:
+    """Return a branch for each pattern that any workflow names, and one that none names."""
+    yield "a-branch-nobody-names"
+    for workflow in workflows:
+        for pattern in (workflow.event("push") or Map()).texts("branches"):
+            yield re.sub(r"[*?+]+", "x", pattern.removeprefix("!"))
+
+
+def _starting(workflows: Workflows, branch: str) -> list[Workflow]:
+    expected = expected_runs(workflows, branch=branch)
+    paths = {*expected.certain, *expected.possible}
+    return [one for one in workflows if one.path in paths]
+
+
+def _started(workflow: Workflow) -> int:
+    """Count the jobs that a push can start; one whose condition names other events only is skipped."""
+    return sum(len(job.lanes or ()) for job in workflow.jobs.values() if not _of_other_events(job))
+
+
+def _of_other_events(job: Job) -> bool:
+    told = str(job.condition or "")
+    named = set(re.findall(r"github\.event_name\s*==\s*'(\w+)'", told))
+    rest = re.sub(r"github\.event_name\s*==\s*'\w+'|\|\||[\s(){}$]", "", told)
+    return bool(named) and "push" not in named and not rest
 
 
 @check(
@@ -117,14 +144,15 @@ def _tags_only(workflow: Workflow) -> bool:
 )
 def timeout_is_set(workflows: Workflows) -> Iterator[Answer]:
     """Every job says after how many minutes it is hung; without that GitHub waits six hours."""
-    for workflow in workflows:
-        own = [job for job in workflow.jobs.values() if job.action is None and job.steps]
-        without = [job for job in own if "timeout-minutes" not in job.root and not _every_step(job)]
-        if without:
-            told = f"{len(without)} of {len(own)} jobs have no timeout: hung ones run six hours"
-            yield broken(workflow.file, told, *(workflow.source.at(job) for job in without[:5]))
-        elif own:
-            yield holds(workflow.file, "every job has a timeout")
+    own = [(one, job) for one in workflows for job in one.jobs.values() if job.action is None and job.steps]
+    without = [(one, job) for one, job in own if "timeout-minutes" not in job.root and not _every_step(job)]
+    if without:
+        files = listed([one.file for one, _ in without])
+        told = f"{len(without)} of {len(own)} jobs have no timeout ({files}): hung ones run six hours"
+        places = [one.source.at(job) for one, job in without[:MOST_PLACES]]
+        yield broken("jobs", told, *places)
+    elif own:
+        yield holds("jobs", "every job has a timeout")
 
 
 def _every_step(job: Job) -> bool:

@@ -2,6 +2,8 @@ import pytest
 
 from tests.checks.testing import CI, CRATE, ask, job, places
 
+OTHER = ".github/workflows/other.yml"
+
 MANIFEST = CRATE + 'rust-version = "1.70"\n'
 CHECKOUT = "- uses: actions/checkout@v4\n"
 
@@ -69,6 +71,13 @@ def test_a_choice_that_the_toolchain_file_overrides_has_no_effect() -> None:
     steps = "- uses: dtolnay/rust-toolchain@1.75\n- run: cargo build"
     found = ask("toolchain-choice-has-effect", repo(steps, **{"rust-toolchain": "1.80.0\n"}))
     assert places(found) == [(CI, 7)]
+
+
+def test_jobs_that_make_the_same_choice_without_effect_are_one_finding() -> None:
+    steps = "- uses: dtolnay/rust-toolchain@1.75\n- run: cargo build"
+    files = repo(steps, **{"rust-toolchain": "1.80.0\n"})
+    (found,) = ask("toolchain-choice-has-effect", {**files, OTHER: files[CI]})
+    assert [one.file for one in found.evidence] == [CI, OTHER, "rust-toolchain"]
 
 
 @pytest.mark.parametrize(

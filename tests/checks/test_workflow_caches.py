@@ -2,6 +2,8 @@ import pytest
 
 from tests.checks.testing import CI, ask, job, places
 
+OTHER = ".github/workflows/other.yml"
+
 
 def cache(key: str, path: str = "target", more: str = "") -> str:
     return f"- uses: actions/cache@v5\n  with:\n    path: {path}\n    key: {key}\n{more}"
@@ -49,6 +51,24 @@ def test_a_job_that_caches_twice_is_named() -> None:
     text = job("- uses: actions-rust-lang/setup-rust-toolchain@v1\n- uses: Swatinem/rust-cache@v2")
     (found,) = ask("cache-kept-once", {CI: text})
     assert [one.line for one in found.evidence] == [6, 7]
+
+
+def test_the_jobs_of_all_files_that_cache_twice_are_one_finding() -> None:
+    text = job("- uses: actions-rust-lang/setup-rust-toolchain@v1\n- uses: Swatinem/rust-cache@v2")
+    (found,) = ask("cache-kept-once", {CI: text, OTHER: text})
+    assert [one.file for one in found.evidence] == [CI, CI, OTHER, OTHER]
+
+
+def test_an_installed_program_is_none_of_the_files_that_the_lock_file_decides() -> None:
+    text = job(f"- uses: Swatinem/rust-cache@v2\n{cache('${{ runner.os }}-critcmp', '~/.cargo/bin/critcmp')}")
+    for check in ("cache-kept-once", "cache-key-changes"):
+        assert ask(check, {CI: text}) == []
+
+
+def test_caches_without_restore_keys_are_one_finding_for_all_files() -> None:
+    text = job(cache("a-${{ hashFiles('Cargo.lock') }}"))
+    (found,) = ask("cache-is-found-again", {CI: text, OTHER: text})
+    assert [one.file for one in found.evidence] == [CI, OTHER]
 
 
 def test_a_job_that_switches_the_other_cache_off_or_splits_one_is_fine() -> None:

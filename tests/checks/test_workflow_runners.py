@@ -3,6 +3,8 @@ import pytest
 from tasks.domain.forge_plan import ForgePlan
 from tests.checks.testing import CI, ask, job, places
 
+OTHER = ".github/workflows/other.yml"
+
 
 def on(label: str, matrix: str = "") -> str:
     return f"on: push\njobs:\n  a:\n    runs-on: {label}\n{matrix}    steps: [run: x]\n"
@@ -80,10 +82,26 @@ def test_jobs_that_a_push_does_not_start_are_not_counted() -> None:
     assert ask("jobs-fit-the-plan", {CI: many.replace("on: push", "on: {push: {tags: ['v*']}}")}) == []
 
 
-def test_jobs_without_timeout_are_one_note_for_each_file() -> None:
+def test_jobs_that_wait_for_different_branches_are_not_counted_together() -> None:
+    half = on("x", f"    strategy: {{matrix: {{a: {list(range(11))}}}}}\n")
+    other = half.replace("on: push", "on: {push: {branches: ['release/**']}}")
+    files = {CI: half.replace("on: push", "on: {push: {branches: [master]}}"), OTHER: other}
+    assert ask("jobs-fit-the-plan", files) == []
+    assert len(ask("jobs-fit-the-plan", {CI: half, OTHER: other})) == 1
+
+
+def test_a_job_that_a_push_skips_is_not_counted() -> None:
+    rest = f"    strategy: {{matrix: {{a: {list(range(21))}}}}}\n"
+    never = "    if: github.event_name == 'schedule' || github.event_name == 'pull_request'\n"
+    assert ask("jobs-fit-the-plan", {CI: on("x", rest + never)}) == []
+    either = "    if: github.event_name == 'schedule' || github.event_name == 'push'\n"
+    assert len(ask("jobs-fit-the-plan", {CI: on("x", rest + either)})) == 1
+
+
+def test_jobs_without_timeout_are_one_note_for_all_files() -> None:
     text = "on: push\njobs:\n  a: {steps: [run: x]}\n  b: {steps: [run: x]}\n"
-    (found,) = ask("timeout-is-set", {CI: text})
-    assert [one.line for one in found.evidence] == [3, 4]
+    (found,) = ask("timeout-is-set", {CI: text, OTHER: text})
+    assert [(one.file, one.line) for one in found.evidence] == [(CI, 3), (CI, 4), (OTHER, 3), (OTHER, 4)]
 
 
 def test_jobs_with_a_timeout_or_that_call_others_are_fine() -> None:

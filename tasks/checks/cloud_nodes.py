@@ -44,7 +44,7 @@ def _filters(scripts: Scripts, made: set[str], sources: Sources) -> Iterator[Ans
     by_hand = {key for text in texts for key in _SET.findall(_without_queries(text))}
     computed = any(_COMPUTED.search(text) for text in texts)
     spelled = {key.lower(): key for key in sorted(made | by_hand)}
-    for script, command in scripts.commands("aws"):
+    for script, command in scripts.commands("aws", spelling="Name=tag:"):
         for word in command.arguments:
             for key in _FILTER.findall(word.text):
                 subject = f"{script.path}: tag:{key}"

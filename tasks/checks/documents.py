@@ -15,7 +15,7 @@ from tasks.domain.finding import Remedy, Weight
 from tasks.domain.located import Text
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Script
-from tasks.domain.tree import Tree, matcher
+from tasks.domain.tree import Tree
 from tasks.domain.workflow import Workflows
 
 # Records of what was done or intended at some time: nobody follows them as instructions today.
@@ -37,10 +37,10 @@ _EXPORTED = re.compile(r"(?:GITHUB|GH)_TOKEN=")
 _TAKES_TOKEN = re.compile(
     r"setup-git|credential|x-access-token|insteadOf|set-url|askpass|@github\.com", re.IGNORECASE
 )
-_SITE_FILES = (
-    "mkdocs*.yml", "docusaurus.config.*", "book.toml", "astro.config.*", "docs.json", "mint.json",
-    "_config.y*ml", "conf.py", "hugo.toml", "antora.yml",
-)  # fmt: skip
+_SITE_FILE = re.compile(
+    r"(?:mkdocs[^/]*\.yml|docusaurus\.config\.[^/]*|book\.toml|astro\.config\.[^/]*|docs\.json|mint\.json|"
+    r"_config\.y[^/]*ml|conf\.py|hugo\.toml|antora\.yml)"
+)
 """The files of those who make a site out of documents, beside them or beside their directory."""
 _CORRECT = Remedy(summary="Correct the document, or add what it names", minutes=10)
 
@@ -75,7 +75,7 @@ def documented_script_exists(documents: Documents, tree: Tree) -> Iterator[Answe
 
 def _scripts(documents: Documents, tree: Tree) -> Iterator[Answer]:
     names = {posixpath.basename(path) for path in tree.entries}
-    for document, script, command in _told(documents):
+    for document, script, command in _told(documents, *_SCRIPT):
         path = _run(command)
         if path is None:
             continue
@@ -103,7 +103,7 @@ def _targets(documents: Documents, manifests: Manifests) -> Iterator[Answer]:
         kind: {name for one in manifests for name in one.named(kind)}
         for kind in (TargetKind.BIN, TargetKind.EXAMPLE)
     }
-    for document, script, command in _told(documents):
+    for document, script, command in _told(documents, "cargo"):
         call = cargo_command(command)
         if call is None or not call.builds or "clone" in script.text or "cargo new" in script.text:
             continue
@@ -147,7 +147,7 @@ def _workflows(documents: Documents, tree: Tree) -> Iterator[Answer]:
                 yield holds(f"{document.path}: {found[1]}", "is there")
             elif not _NOT_YET.search(line):
                 yield broken(f"{document.path}: {found[1]}", "is not there", document.source.at(span))
-    for document, _, command in _told(documents):
+    for document, _, command in _told(documents, "gh"):
         words = [word.literal or "" for word in command.arguments]
         if command.program != "gh" or words[:2] != ["workflow", "run"] or command.has("-R", "--repo"):
             continue
@@ -178,7 +178,7 @@ def _secrets(documents: Documents, workflows: Workflows) -> Iterator[Answer]:
     whole = any(one.context == "secrets" and one.name is None for flow in workflows for one in flow.reads)
     if not workflows.files or inherits or whole or workflows.unparsed:
         return
-    for document, _, command in _told(documents):
+    for document, _, command in _told(documents, "gh"):
         words = [word.literal for word in command.arguments]
         if (
             command.program != "gh"
@@ -229,9 +229,10 @@ def followed(documents: Documents) -> Iterator[Document]:
     return (one for one in documents if not _RECORD.search(one.path))
 
 
-def _told(documents: Documents) -> Iterator[tuple[Document, Script, Command]]:
+def _told(documents: Documents, *words: str) -> Iterator[tuple[Document, Script, Command]]:
+    """Go through the commands of all blocks in which one of some words stands."""
     for document in followed(documents):
-        for script in document.scripts:
+        for script in document.scripts_with(*words):
             for command in script.commands:
                 yield document, script, command
 
@@ -250,12 +251,8 @@ def _linked(document: Document, link: Text) -> str | None:
 
 def _sites(tree: Tree) -> frozenset[str]:
     """Return the directories in which a site is configured."""
-    names = [matcher(name) for name in _SITE_FILES]
-    return frozenset(
-        posixpath.dirname(path)
-        for path in tree.entries
-        if any(name.fullmatch(posixpath.basename(path)) for name in names)
-    )
+    places = (path.rpartition("/") for path in tree.entries)
+    return frozenset(above for above, _, name in places if _SITE_FILE.fullmatch(name))
 
 
 def _of_a_site(path: str, sites: frozenset[str]) -> bool:

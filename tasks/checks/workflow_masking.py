@@ -152,7 +152,8 @@ def _makes(command: Command, path: str, scripts: Scripts) -> bool:
         return True
     first = command.run[0].literal if command.run else None
     own = None if first is None or "/" not in first else command.path(first)
-    if own and any(one.path == own and _writes_below(one, path) for one in scripts.files):
+    script = scripts.file(own) if own else None
+    if script is not None and _writes_below(script, path):
         return True
     return command.program == "tee" and path in {posixpath.normpath(one) for one in command.literals if one}
 

@@ -14,7 +14,7 @@ from tasks.domain.git_state import GitState
 from tasks.domain.glob import GlobError, matches, selected
 from tasks.domain.located import Map, Seq, Text
 from tasks.domain.phase import Phase
-from tasks.domain.tree import Tree
+from tasks.domain.tree import Tree, literal_beginning
 from tasks.domain.workflow import Workflow, Workflows
 from tasks.domain.workflow_grammar import EVENTS, FILTERS
 
@@ -163,7 +163,7 @@ def trigger_paths_match(workflows: Workflows, tree: Tree) -> Iterator[Answer]:
         for event in ("push", "pull_request", "pull_request_target"):
             patterns = (workflow.event(event) or Map()).texts("paths")
             wanted = [one for one in patterns if not one.startswith("!") and not _no_pattern(one)]
-            dead = [one for one in wanted if not any(matches(one, path) for path in tree.entries)]
+            dead = [one for one in wanted if not _lets_in(one, tree)]
             subject = f"{workflow.file}: {event} paths"
             if wanted and len(dead) == len(wanted):
                 told = f"no file of the repository is let in by the paths of {event}: it never starts"
@@ -174,3 +174,7 @@ def trigger_paths_match(workflows: Workflows, tree: Tree) -> Iterator[Answer]:
                 yield broken(subject, told, *places, weight=Weight.NOTE)
             elif wanted:
                 yield holds(subject, "let files in")
+
+
+def _lets_in(pattern: str, tree: Tree) -> bool:
+    return any(matches(pattern, path) for path in tree.starting(literal_beginning(pattern)))

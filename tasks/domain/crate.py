@@ -131,7 +131,11 @@ class Workspace:
 
     def package(self, name: str) -> Package | None:
         """Return the package of a name."""
-        return next((one for one in self.packages if one.name == name), None)
+        return self._by_name.get(name)
+
+    @functools.cached_property
+    def _by_name(self) -> Mapping[str, Package]:
+        return {one.name: one for one in reversed(self.packages)}
 
     def owners(self, kind: TargetKind, name: str) -> tuple[Package, ...]:
         """Return the packages that have a target of that kind and name."""
@@ -202,7 +206,11 @@ class Manifests:
 
     def at(self, directory: str) -> Package | None:
         """Return the package of a directory."""
-        return next((one for one in self.packages if one.directory == directory), None)
+        return self._by_directory.get(directory)
+
+    @functools.cached_property
+    def _by_directory(self) -> Mapping[str, Package]:
+        return {one.directory: one for one in self.packages}
 
     def workspace(self, directory: str) -> Workspace | None:
         """Return the workspace cargo works in when it is started in a directory; None when it finds none."""

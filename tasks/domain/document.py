@@ -52,6 +52,7 @@ class Document:
 
     source: Source
     read: Callable[[Source, CodeBlock], Script] = field(repr=False, compare=False)
+    _read: dict[int, Script] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     @property
     def path(self) -> str:
@@ -61,7 +62,7 @@ class Document:
     @functools.cached_property
     def blocks(self) -> tuple[CodeBlock, ...]:
         """The fenced code blocks."""
-        return tuple(block for block, _ in self._parts if block is not None)
+        return tuple(block for block, _, _ in self._fenced)
 
     @functools.cached_property
     def spans(self) -> tuple[Text, ...]:
@@ -69,6 +70,7 @@ class Document:
         return tuple(
             Text(found[1].strip(), line=number, column=found.start() + 1)
             for number, line in self.prose
+            if "`" in line
             for found in _SPAN.finditer(line)
         )
 
@@ -78,6 +80,7 @@ class Document:
         return tuple(
             Text(found[1], line=number, column=found.start() + 1)
             for number, line in self.prose
+            if "](" in line
             for found in _LINK.finditer(line)
         )
 
@@ -85,40 +88,53 @@ class Document:
     def headings(self) -> tuple[Text, ...]:
         """The headings with a ``#``."""
         return tuple(
-            Text(found[1], line=number) for number, line in self.prose if (found := _HEADING.match(line))
+            Text(found[1], line=number)
+            for number, line in self.prose
+            if "#" in line and (found := _HEADING.match(line))
         )
 
     @property
     def prose(self) -> Iterator[tuple[int, str]]:
         """Go through the lines outside of blocks, with their numbers."""
-        return (pair for block, pair in self._parts if block is None)
-
-    @functools.cached_property
-    def scripts(self) -> tuple[Script, ...]:
-        """The blocks that say they are shell, read as commands."""
-        return tuple(self.read(self.source, block) for block in self.blocks if block.is_shell)
-
-    @functools.cached_property
-    def _parts(self) -> tuple[tuple[CodeBlock | None, tuple[int, str]], ...]:
-        made: list[tuple[CodeBlock | None, tuple[int, str]]] = []
         lines = self.source.lines
         at = 0
-        while at < len(lines):
-            opened = _FENCE.match(lines[at]) if "```" in lines[at] or "~~~" in lines[at] else None
+        for _, start, behind in (*self._fenced, (None, len(lines), len(lines))):
+            yield from enumerate(lines[at:start], at + 1)
+            at = behind
+
+    @property
+    def scripts(self) -> Iterator[Script]:
+        """The blocks that say they are shell, read as commands."""
+        return self.scripts_with("")
+
+    def scripts_with(self, *words: str) -> Iterator[Script]:
+        """Go through those in whose text one of some words stands; only these are ever read."""
+        for number, block in enumerate(self.blocks):
+            if block.is_shell and any(word in block.text for word in words):
+                if number not in self._read:
+                    self._read[number] = self.read(self.source, block)
+                yield self._read[number]
+
+    @functools.cached_property
+    def _fenced(self) -> tuple[tuple[CodeBlock, int, int], ...]:
+        """The blocks, each with the index of its first fence's line and of the first line behind it."""
+        lines = self.source.lines
+        if "```" not in self.source.text and "~~~" not in self.source.text:
+            return ()
+        fences = [at for at, line in enumerate(lines) if "```" in line or "~~~" in line]
+        made: list[tuple[CodeBlock, int, int]] = []
+        ahead = iter(fences)
+        for at in ahead:
+            opened = _FENCE.match(lines[at])
             if opened is None:
-                made.append((None, (at + 1, lines[at])))
-                at += 1
                 continue
-            end = at + 1
-            while end < len(lines) and not _closes(lines[end], opened["fence"]):
-                end += 1
+            end = next((one for one in ahead if _closes(lines[one], opened["fence"])), len(lines))
             cut = len(opened["indent"])
             inner = [line[cut:] if line[:cut].isspace() else line for line in lines[at + 1 : end]]
             info = opened["info"].split()
             language = re.split(r"[,{]", info[0])[0].lower() if info else ""
             text = Text("\n".join(inner), line=at + 1, literal=True)
-            made.append((CodeBlock(language=language, text=text), (at + 1, lines[at])))
-            at = end + 1
+            made.append((CodeBlock(language=language, text=text), at, end + 1))
         return tuple(made)
 
 

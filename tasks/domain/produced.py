@@ -151,7 +151,8 @@ def _places(command: Command) -> Iterator[str]:
 def _texts(scripts: Scripts, command: Command) -> Iterator[str]:
     """Go through the scripts of the repository that a command runs or passes to a shell."""
     paths = {command.path(word.literal) for word in command.run[:2] if word.literal is not None}
-    return (one.text for one in scripts.files if one.path in paths)
+    found = (scripts.file(path) for path in sorted(one for one in paths if one))
+    return (one.text for one in found if one is not None)
 
 
 def _spelled(commands: Iterable[Command]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from typing import NamedTuple, Self
@@ -21,12 +22,18 @@ class RustVersion(NamedTuple):
     @classmethod
     def read(cls, text: str) -> Self | None:
         """Read ``1.70``, ``1.70.0`` or ``1.70.0-x86_64-unknown-linux-gnu``; None for anything else."""
-        found = _RELEASE.match(text.strip())
-        return cls(int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
+        numbers = _numbers(text)
+        return None if numbers is None else cls(*numbers)
 
     def __str__(self) -> str:
         """Render as Rust names its releases."""
         return f"{self.major}.{self.minor}.{self.patch}" if self.patch else f"{self.major}.{self.minor}"
+
+
+@functools.lru_cache(maxsize=512)  # many packages and jobs ask for one release
+def _numbers(text: str) -> tuple[int, int, int] | None:
+    found = _RELEASE.match(text.strip())
+    return (int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
 
 
 def requirement(written: str) -> Callable[[str], bool | None] | None:

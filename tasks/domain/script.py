@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -166,20 +166,26 @@ class Written:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReadShell:
+    """What a shell text says, and where it could not be read."""
+
+    commands: tuple[Command, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Script:
     """One piece of shell; ``job`` and ``step`` are set for a ``run:``.
 
     ``shell`` is ``bash``, ``sh``, ``pwsh``, ``cmd``, ``python`` or what is written; only bash and sh have
-    ``commands``.
-    ``problems`` are places that bash could not read: what stands there has no commands.
+    ``commands``. ``read`` gives them when somebody asks: most files are never asked about.
     """
 
     source: Source
     text: str = field(repr=False)
     line: int
     shell: str = "bash"
-    commands: tuple[Command, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    read: Callable[[], ReadShell] = field(default=ReadShell, repr=False, compare=False)
     workflow: str | None = None
     job: Job | None = None
     step: Step | None = None
@@ -190,6 +196,20 @@ class Script:
     def path(self) -> str:
         """The file it stands in."""
         return self.source.path
+
+    @functools.cached_property
+    def commands(self) -> tuple[Command, ...]:
+        """Its commands, in the order in which they are written."""
+        return self._read.commands
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Places that bash could not read: what stands there has no commands."""
+        return self._read.problems
+
+    @functools.cached_property
+    def _read(self) -> ReadShell:
+        return self.read()
 
     @property
     def understood(self) -> bool:
@@ -203,6 +223,9 @@ class Script:
 
     def running(self, *programs: str) -> Iterator[Command]:
         """Go through the commands that run one of these programs."""
+        # Without the variables of a job a program's name stands in the text, or is not certain.
+        if self.step is None and not any(program in self.text for program in programs):
+            return
         if not self.programs.isdisjoint(programs):
             yield from (command for command in self.commands if command.program in programs)
 
@@ -236,9 +259,14 @@ class Scripts:
     def __iter__(self) -> Iterator[Script]:
         return iter(self.scripts)
 
-    def commands(self, *programs: str) -> Iterator[tuple[Script, Command]]:
-        """Go through the commands that run one of these programs, all commands without a name."""
+    def commands(self, *programs: str, spelling: str = "") -> Iterator[tuple[Script, Command]]:
+        """Go through the commands that run one of these programs, all commands without a name.
+
+        With ``spelling`` only those of scripts in which it is written somewhere: the others need no reading.
+        """
         for script in self.scripts:
+            if spelling not in script.text:
+                continue
             for command in script.running(*programs) if programs else script.commands:
                 yield script, command
 
@@ -246,6 +274,14 @@ class Scripts:
     def files(self) -> tuple[Script, ...]:
         """The scripts that are files of their own."""
         return tuple(one for one in self.scripts if one.step is None)
+
+    def file(self, path: str) -> Script | None:
+        """Return the script that is a file of its own."""
+        return self._by_path.get(path)
+
+    @functools.cached_property
+    def _by_path(self) -> Mapping[str, Script]:
+        return {one.path: one for one in self.files}
 
     @functools.cached_property
     def _by_step(self) -> Mapping[tuple[str, str, int], Script]:

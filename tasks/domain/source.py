@@ -26,7 +26,8 @@ class Source:
     @functools.cached_property
     def lines(self) -> tuple[str, ...]:
         """The lines without their ends; a carriage return before a line feed belongs to the end."""
-        return tuple(line.removesuffix("\r") for line in self.text.split("\n"))
+        lines = self.text.split("\n")
+        return tuple(lines if "\r" not in self.text else [line.removesuffix("\r") for line in lines])
 
     def line(self, number: int) -> str | None:
         """Return a line counted from 1, or None when the file has no such line."""

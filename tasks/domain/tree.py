@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
 import posixpath
 import re
@@ -32,6 +33,7 @@ class Tree:
 
     origin: str
     entries: Mapping[str, Entry] = field(default_factory=dict, repr=False)
+    _matched: dict[str, tuple[str, ...]] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries.values())
@@ -69,15 +71,41 @@ class Tree:
         """Tell whether a path lies below a submodule or a link, so that nobody can say it is missing."""
         return any(path == one or path.startswith(f"{one}/") for one in self.opaque)
 
+    @functools.cached_property
+    def paths(self) -> tuple[str, ...]:
+        """The paths of all files, in order."""
+        return tuple(sorted(self.entries))
+
+    def starting(self, beginning: str) -> Iterator[str]:
+        """Go through the paths that begin with a text, in order; the others are not looked at."""
+        for number in range(bisect.bisect_left(self.paths, beginning), len(self.paths)):
+            if not self.paths[number].startswith(beginning):
+                return
+            yield self.paths[number]
+
     def below(self, directory: str) -> Iterator[Entry]:
         """Go through all files below a directory."""
-        begin = f"{directory}/" if directory else ""
-        return (entry for path, entry in self.entries.items() if path.startswith(begin))
+        return (self.entries[path] for path in self.starting(f"{directory}/" if directory else ""))
 
     def matching(self, pattern: str) -> tuple[str, ...]:
         """Return the files that a shell-like pattern names; ``*`` stays in one directory."""
-        asked = matcher(pattern)
-        return tuple(path for path in self.entries if asked.fullmatch(path))
+        if pattern not in self._matched:
+            asked = matcher(pattern)
+            candidates = self.starting(literal_beginning(pattern))
+            self._matched[pattern] = tuple(path for path in candidates if asked.fullmatch(path))
+        return self._matched[pattern]
+
+
+_MEANS_SOMETHING = re.compile(r"[*?\[\]+\\]")
+
+
+def literal_beginning(pattern: str) -> str:
+    """Return the text with which everything begins that a pattern can match, of a shell or of GitHub.
+
+    In GitHub's patterns ``?`` and ``+`` act on the character before them.
+    """
+    found = _MEANS_SOMETHING.search(pattern)
+    return pattern if found is None else pattern[: max(0, found.start() - 1)]
 
 
 @functools.lru_cache(maxsize=512)

@@ -287,11 +287,19 @@ class Workflows:
 
     def at(self, path: str) -> Workflow | None:
         """Return the workflow of a path, for instance that of a local ``uses:``."""
-        return next((one for one in self.files if one.path == path), None)
+        return self._by_path.get(path)
 
     def action(self, directory: str) -> CompositeAction | None:
         """Return the action of a directory."""
-        return next((one for one in self.actions if one.directory == directory), None)
+        return self._by_directory.get(directory)
+
+    @functools.cached_property
+    def _by_path(self) -> Mapping[str, Workflow]:
+        return {one.path: one for one in self.files}
+
+    @functools.cached_property
+    def _by_directory(self) -> Mapping[str, CompositeAction]:
+        return {one.directory: one for one in reversed(self.actions)}
 
 
 def computed(value: object) -> bool:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tasks.domain.lane import WORKSPACE, Lane
 from tasks.domain.located import Problem, Text
-from tasks.domain.script import Assignment, Command, Redirect, Word
+from tasks.domain.script import Assignment, Command, ReadShell, Redirect, Word
 from tasks.facts.bash_marks import Marked, marked
 from tasks.facts.bash_state import Circumstances, State
 from tasks.facts.bash_tree import assigned, fails, moved, text_of
@@ -34,14 +34,6 @@ UNREADABLE = "bash cannot read what begins here"
 _LEAVES = frozenset({"word", "number", "string_content", "test_operator"})
 _SPECIAL = re.compile("[*?\\[\\]{}~\\\\\ue000]")
 _OPENED = frozenset({"program", "do_group", "compound_statement", "else_clause"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadShell:
-    """What a shell text says, and where it could not be read."""
-
-    commands: tuple[Command, ...]
-    problems: tuple[Problem, ...] = ()
 
 
 def read_shell(
@@ -112,7 +104,7 @@ class _Reader:
             self._redirected(node, state, around)
         elif kind == "negated_command":
             for child in node.named_children:
-                self.visit(child, state, replace(around, tested=True))
+                self.visit(child, state, around.asked_for())
         elif kind == "subshell":
             self._sequence(node, state.copy(), around)
         elif kind == "if_statement":
@@ -150,7 +142,7 @@ class _Reader:
         self.visit(left, state, replace(around, tested=True, masked=around.masked or gives_up))
         before = state.copy()
         then = state.copy()
-        self.visit(right, then, replace(around, conditional=True))
+        self.visit(right, then, around.if_at_all())
         if operator == "&&":
             # What follows runs only when all of it went well, or nothing certain is known of variables.
             state.cwd, state.stack = then.cwd, then.stack
@@ -181,7 +173,7 @@ class _Reader:
             if child.type == "heredoc_redirect":
                 self._after_heredoc(child, state, around)
         if body is not None:
-            self.visit(body, state, replace(around, redirects=(*around.redirects, *made)))
+            self.visit(body, state, replace(around, redirects=(*around.redirects, *made)) if made else around)
 
     def _after_heredoc(self, node: Node, state: State, around: Circumstances) -> None:
         """Read what stands behind a ``<<EOF`` on its line: ``cat <<EOF | tee file``, ``<<EOF || true``."""
@@ -190,7 +182,7 @@ class _Reader:
                 for part in child.named_children:
                     self.visit(part, state.copy(), replace(around, piped_from=True))
             elif child.type in ("command", "list", "redirected_statement"):
-                self.visit(child, state, replace(around, conditional=True))
+                self.visit(child, state, around.if_at_all())
 
     def _redirect(self, node: Node, state: State, around: Circumstances) -> Redirect:
         if node.type == "heredoc_redirect":
@@ -229,7 +221,7 @@ class _Reader:
                 body = state.copy()
             elif kind in ("elif_clause", "else_clause"):
                 branch = state.copy()
-                inner = replace(around, conditional=True)
+                inner = around.if_at_all()
                 if kind == "elif_clause":
                     self._branches(child, branch, inner)
                 else:
@@ -237,9 +229,9 @@ class _Reader:
                 body.joined(branch)
             elif child.is_named:
                 if in_condition:
-                    self.visit(child, state, replace(around, tested=True))
+                    self.visit(child, state, around.asked_for())
                 else:
-                    self.visit(child, body, replace(around, conditional=True))
+                    self.visit(child, body, around.if_at_all())
         state.joined(body)
 
     def _case(self, node: Node, state: State, around: Circumstances) -> None:
@@ -254,7 +246,7 @@ class _Reader:
             patterns = item.children_by_field_name("value")
             for child in item.named_children:
                 if child not in patterns:
-                    self.visit(child, branch, replace(around, conditional=True))
+                    self.visit(child, branch, around.if_at_all())
             after.joined(branch)
         state.joined(after)
 
@@ -282,7 +274,7 @@ class _Reader:
         body = node.child_by_field_name("body")
         for child in node.named_children:
             if body is None or child.id != body.id:
-                self.visit(child, state, replace(around, tested=True))
+                self.visit(child, state, around.asked_for())
         self._body(node, state, replace(around, loop=True, conditional=True))
 
     def _body(self, node: Node, state: State, around: Circumstances) -> None:
@@ -437,7 +429,8 @@ class _Reader:
         if node.type in _LEAVES and not _SPECIAL.search(text):
             word = Word(text=text, line=line, parts=(text,), values=(text,))
             return [(word, [(text,)] * len(state.variables))]
-        self._inner(node, state, around)
+        if "(" in text or "`" in text:
+            self._inner(node, state, around)
         made, glob = pieces(node)
         text = self._restored(text)
         if not whole and len(made) == 1 and node.type in ("word", "concatenation"):
@@ -480,7 +473,7 @@ class _Reader:
         if node.type in _LEAVES or node.type == "raw_string":
             return
         if node.type in ("command_substitution", "process_substitution"):
-            self._sequence(node, state.copy(), replace(around, substituted=True, redirects=()))
+            self._sequence(node, state.copy(), around.in_words())
             return
         for child in node.children:
             self._inner(child, state, around)

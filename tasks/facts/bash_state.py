@@ -23,6 +23,21 @@ class Circumstances:
     piped_into: bool = False
     redirects: tuple[Redirect, ...] = ()
 
+    # Most commands stand where the one before stood: a copy is made only for what is new.
+    def if_at_all(self) -> Circumstances:
+        """Return them for what runs only under some condition."""
+        return self if self.conditional else replace(self, conditional=True)
+
+    def asked_for(self) -> Circumstances:
+        """Return them for what is run for its exit code."""
+        return self if self.tested else replace(self, tested=True)
+
+    def in_words(self) -> Circumstances:
+        """Return them for what stands in ``$( )``."""
+        return (
+            self if self.substituted and not self.redirects else replace(self, substituted=True, redirects=())
+        )
+
 
 @dataclass(kw_only=True)
 class State:
@@ -36,7 +51,13 @@ class State:
 
     def copy(self) -> State:
         """Return the state that a subshell starts with."""
-        return replace(self, variables=[dict(one) for one in self.variables], stack=list(self.stack))
+        return State(
+            cwd=self.cwd,
+            variables=[one.copy() for one in self.variables],
+            stack=self.stack.copy(),
+            errexit=self.errexit,
+            pipefail=self.pipefail,
+        )
 
     def joined(self, other: State) -> None:
         """Take over what can also be when another branch may have run instead."""

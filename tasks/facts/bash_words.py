@@ -21,6 +21,7 @@ _DEFAULT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*):?-[^}]*\}$")
 _BRACES = re.compile(r"\{([^{},\s]*(?:,[^{},\s]*)+)\}")
 _GLOB = re.compile(r"(?<!\\)[*?\[]")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_PLAIN_STRING = re.compile(rb'"([^$`\\"]*)"')
 _QUOTED_ESCAPE = re.compile(r'\\([$`"\\])')
 
 
@@ -85,6 +86,8 @@ def _joined(made: list[Piece]) -> list[Piece]:
 def _string(node: Node) -> list[Piece]:
     made: list[Piece] = []
     raw = node.text or b""
+    if plain := _PLAIN_STRING.fullmatch(raw):  # white space at its ends is in no node of the tree
+        return _literal(plain[1].decode())
     at = node.start_byte
     inner = node.children
     start, end = node.start_byte, node.end_byte

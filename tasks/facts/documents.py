@@ -28,14 +28,12 @@ def read_documents(sources: Iterable[Source]) -> Documents:
 
 def _script(source: Source, block: CodeBlock) -> Script:
     text = block.commands
-    # People are told to run it somewhere: from where is not certain.
-    read = read_shell(text, line=lambda row: block.line + row, cwd=None, errexit=False)
     return Script(  # noqa: S604 - the name of a shell, not the switch of a call
         source=source,
         text=str(text),
         line=block.line,
         shell="bash",
-        commands=read.commands,
-        problems=read.problems,
+        # People are told to run it somewhere: from where is not certain.
+        read=lambda: read_shell(text, line=lambda row: block.line + row, cwd=None, errexit=False),
         cwd=None,
     )

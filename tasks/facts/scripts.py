@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from tasks.domain.lane import Lane, lanes
 from tasks.domain.located import Map, Text
-from tasks.domain.script import Script, Scripts, inside
+from tasks.domain.script import ReadShell, Script, Scripts, inside
 from tasks.domain.source import Source
 from tasks.domain.workflow import CompositeAction, Job, Step, Workflow, Workflows
-from tasks.facts.bash import ReadShell, read_shell
+from tasks.facts.bash import read_shell
 
 LARGEST = 512 * 1024
 """Characters of one shell text that are still read; larger ones are generated archives."""
@@ -61,8 +62,7 @@ def _of_job(workflow: Workflow, job: Job) -> Iterator[Script]:
             text=str(step.run),
             line=step.run.first_line,
             shell=shell.name,
-            commands=read.commands,
-            problems=read.problems,
+            read=functools.partial(_already, read),
             workflow=workflow.path,
             job=job,
             step=step,
@@ -99,8 +99,7 @@ def _of_action(action: CompositeAction) -> Iterator[Script]:
             text=str(step.run),
             line=step.run.first_line,
             shell=shell.name,
-            commands=read.commands,
-            problems=read.problems,
+            read=functools.partial(_already, read),
             step=step,
             lanes=here,
             cwd=cwd,
@@ -111,18 +110,21 @@ def _of_file(source: Source) -> Script:
     first = source.line(1) or ""
     if len(source.text) > LARGEST or not source.readable:
         return Script(source=source, text=source.text, line=1, shell="unread", cwd=None)  # noqa: S604 - a name, not a switch
-    # From which directory a file is run is up to its caller.
-    read = read_shell(source.text.replace("\r\n", "\n"), cwd=None, errexit=" -e" in first)
+    text = source.text.replace("\r\n", "\n")
     name = "sh" if first.rstrip().endswith(("/sh", " sh")) else "bash"
     return Script(
         source=source,
         text=source.text,
         line=1,
         shell=name,
-        commands=read.commands,
-        problems=read.problems,
+        # From which directory a file is run is up to its caller.
+        read=lambda: read_shell(text, cwd=None, errexit=" -e" in first),
         cwd=None,
     )
+
+
+def _already(read: ReadShell) -> ReadShell:
+    return read
 
 
 def _is_shell_file(source: Source) -> bool:

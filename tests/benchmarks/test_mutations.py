@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from xml.etree import ElementTree as ET
 
 from tests.benchmarks.benchmark import checks, findings, judged, mutations, spread, table
 from tests.benchmarks.generated import executable, repository
-from tests.benchmarks.linearity import Measured, measured, svg
+from tests.benchmarks.linearity import Measured, look, measured, svg
 from tests.benchmarks.mutation import sample
+from tests.benchmarks.work import work
 
 NUMBER = 100
 LEAST = 95
@@ -35,9 +37,18 @@ def test_the_generated_repository_is_sound_but_for_what_it_is_asked_to_be() -> N
     assert {one.check for one in found} <= {"input-is-read", "jobs-fit-the-plan", "trigger-paths-match"}
 
 
-def test_five_times_the_workflows_take_no_more_than_about_five_times_as_long() -> None:
-    small, large = measured(checks(), (8, 40), times=2)
-    assert large.seconds < 2 * 5 * small.seconds
+def test_five_times_the_workflows_and_crates_are_five_times_the_work() -> None:
+    every = checks()
+    look(40, 20, every)  # patterns are compiled once
+    small, large = (work(partial(look, number, number // 2, every)) for number in (8, 40))
+    assert large < 5.2 * small
+
+
+def test_a_time_is_the_best_of_several() -> None:
+    (one,) = measured([], sizes=(2,), times=1)
+    assert one.workflows == 2
+    assert one.crates == 1
+    assert one.seconds > 0
 
 
 def test_the_picture_is_one() -> None:

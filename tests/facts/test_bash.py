@@ -103,3 +103,8 @@ def test_what_bash_cannot_read_is_a_problem_and_has_no_commands() -> None:
     read = read_shell("echo a\nif then fi )\n")
     assert read.problems
     assert [one.program for one in read.commands] == []
+
+
+def test_blanks_at_the_ends_of_a_quoted_text_belong_to_it() -> None:
+    (command,) = commands('echo "  a " "b" "" "c')
+    assert [word.literal for word in command.arguments] == ["  a ", "b", "", "c"]

@@ -1,5 +1,6 @@
-from tasks.domain.document import Document
-from tasks.domain.source import source
+from tasks.domain.document import CodeBlock, Document
+from tasks.domain.script import Script
+from tasks.domain.source import Source, source
 from tasks.facts.documents import read_documents
 
 TEXT = """\
@@ -39,3 +40,18 @@ def test_blocks_spans_links_and_headings_have_lines() -> None:
 def test_commands_of_shell_blocks_are_read_without_prompts_and_output() -> None:
     found = [(c.program, c.line) for script in document().scripts for c in script.commands]
     assert found == [("cargo", 7), ("cargo", 11)]
+
+
+def test_only_blocks_in_which_a_word_stands_are_read() -> None:
+    read: list[int] = []
+
+    def reads(source: Source, block: CodeBlock) -> Script:
+        read.append(block.line)
+        return Script(source=source, text=str(block.text), line=block.line)
+
+    text = "```sh\ncargo build\n```\n```sh\nmake\n```\n~~~sh\n```\ncargo test\n~~~\n```rust\ncargo\n```\n"
+    document = Document(source=Source(path="README.md", text=text), read=reads)
+    for _ in range(2):
+        assert [one.line for one in document.scripts_with("cargo")] == [2, 8]
+    assert read == [2, 8]
+    assert [one.line for one in document.scripts] == [2, 5, 8]

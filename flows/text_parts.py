@@ -11,7 +11,10 @@ from tasks.domain.crate import Manifests
 from tasks.domain.document import Documents
 from tasks.domain.fact import Snapshot
 from tasks.domain.script import Scripts
+from tasks.domain.search import Search, Searches, searches
 from tasks.domain.shell_syntax import ShellSyntax
+from tasks.domain.tree import Tree
+from tasks.domain.workflow import Workflows
 
 
 def text_parts(world: World) -> Iterator[Part]:
@@ -24,6 +27,13 @@ def text_parts(world: World) -> Iterator[Part]:
             kinds=(ShellSyntax,),
             look=lambda seen: _shell(world, scripts, seen),
             timeout=320,
+        )
+    if asked := _asked(world):
+        yield Part(
+            name="searches",
+            title="What steps search the committed files for",
+            kinds=(Searches,),
+            look=lambda seen: _searches(world, asked, seen),
         )
     if world.static_has("Cargo.toml"):
         yield Part(
@@ -39,6 +49,23 @@ def _shell(world: World, scripts: Scripts, seen: Snapshot) -> Snapshot:
     from tasks.systems.bash import Bash  # noqa: PLC0415 - as above
 
     return seen.with_facts(shell_syntax(Bash(world.shell), scripts, world.files.directory / "shell"))
+
+
+def _asked(world: World) -> tuple[Search, ...]:
+    workflows, scripts, tree = (world.static.get(kind) for kind in (Workflows, Scripts, Tree))
+    if not (isinstance(workflows, Workflows) and isinstance(scripts, Scripts) and isinstance(tree, Tree)):
+        return ()
+    return () if world.settings.commit is None else tuple(searches(workflows, scripts, tree))
+
+
+def _searches(world: World, asked: tuple[Search, ...], seen: Snapshot) -> Snapshot:
+    from tasks.facts.searches import searched  # noqa: PLC0415 - as above
+    from tasks.systems.checkout import clean_checkout  # noqa: PLC0415 - as above
+    from tasks.systems.grep import Grep  # noqa: PLC0415 - as above
+
+    checkout = world.files.directory / "checkout"
+    clean_checkout(world.shell, world.place.repository, str(world.settings.commit), checkout)
+    return seen.with_facts(searched(Grep(world.shell, checkout), asked))
 
 
 def _tests(world: World, seen: Snapshot) -> Snapshot:

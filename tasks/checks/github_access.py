@@ -14,7 +14,16 @@ from tasks.domain.phase import Phase
 _WEEK = 7 * 24.0
 
 
-@check("repository-seen", phase=Phase.FIRST_RUN)
+@check(
+    "repository-seen",
+    phase=Phase.FIRST_RUN,
+    remedy=Remedy(
+        summary="Sign in again if GitHub does not accept the token; if it did not answer, ask later",
+        commands=("gh auth status", "gh auth login"),
+        owner="operator",
+        minutes=3,
+    ),
+)
 def repository_seen(access: ForgeAccess, token: ForgeToken) -> Iterator[Answer]:
     """GitHub shows the repository to the token; it hides private ones from a token that may not see them."""
     subject = f"{access.owner}/{access.name}"

@@ -92,6 +92,19 @@ def test_a_throttled_write_waits_and_is_sent_again(
     assert github.environments.all().names == {"staging"}
 
 
+def test_reviewers_that_the_plan_lacks_leave_the_environment_without(embedded: EmbeddedGitHub) -> None:
+    embedded.add_repository("acme", "closed", private=True)
+    token = embedded.add_token(kind="classic", login="acme", scopes=["repo"])
+    closed = GitHub(api_url=embedded.api_url, token=token, owner="acme", name="closed")
+    opened = GitHub(api_url=embedded.api_url, token=token, owner="acme", name="moon")
+    for github in (closed, opened):
+        github.environments.create("live", reviewed=True)
+    assert [github.environments.all().environments[0].reviewers for github in (closed, opened)] == [
+        (),
+        ("acme",),
+    ]
+
+
 def test_a_denial_is_not_repeated(embedded: EmbeddedGitHub, github: GitHub) -> None:
     asked(embedded, "PUT", ".*/environments/staging", code=403)
     with pytest.raises(Denied) as failed:

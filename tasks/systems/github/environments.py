@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
@@ -82,20 +83,28 @@ class Secrets:
 
     def names(self, environments: ForgeEnvironments | None = None) -> ForgeSecrets:
         """List the names a workflow can read, of the repository, its organisation and its environments."""
-        shared = self._shared("secrets")
-        shared_variables = self._shared("variables")
         scopes = {
             one.name.lower(): self._environment(one.name) for one in (environments or NONE).environments
         }
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            shared = {kind: pool.submit(self._shared, kind) for kind in KINDS}
+            own = {kind: pool.submit(self._own, kind) for kind in KINDS}
+            inner = {
+                kind: {
+                    name: pool.submit(self._names, f"{scope}/{kind}", kind) for name, scope in scopes.items()
+                }
+                for kind in KINDS
+            }
+        repository, variables = (own[kind].result() | (shared[kind].result() or NOBODYS) for kind in KINDS)
+        secrets_of, variables_of = (
+            {name: found.result() for name, found in inner[kind].items()} for kind in KINDS
+        )
         return ForgeSecrets(
-            repository=(shared or NOBODYS) | self._names(f"{self._path}/actions/secrets", "secrets"),
-            variables=(shared_variables or NOBODYS)
-            | self._names(f"{self._path}/actions/variables", "variables"),
-            environments={name: self._names(f"{scope}/secrets", "secrets") for name, scope in scopes.items()},
-            environment_variables={
-                name: self._names(f"{scope}/variables", "variables") for name, scope in scopes.items()
-            },
-            shared_seen=shared is not None and shared_variables is not None,
+            repository=repository,
+            variables=variables,
+            environments=secrets_of,
+            environment_variables=variables_of,
+            shared_seen=all(one.result() is not None for one in shared.values()),
         )
 
     def put(self, name: str, value: str, environment: str | None = None) -> None:
@@ -117,10 +126,15 @@ class Secrets:
         except Denied:
             return None
 
+    def _own(self, key: str) -> frozenset[str]:
+        return self._names(f"{self._path}/actions/{key}", key)
+
     def _names(self, path: str, key: str) -> frozenset[str]:
         return frozenset(str(row["name"]).upper() for row in self._api.pages(path, key))
 
 
+KINDS = ("secrets", "variables")
+AT_ONCE = 4  # questions; a repository with many environments has two for each
 NOBODYS: frozenset[str] = frozenset()
 NONE = ForgeEnvironments(environments=())
 

@@ -25,6 +25,18 @@ def test_an_unknown_token_has_bad_credentials_and_none_at_all_sees_no_private_re
     assert hub.client(None)("GET", "/user").status_code == 401
 
 
+def test_an_organisation_with_single_sign_on_shows_classic_tokens_where_to_sign_in(hub: Hub) -> None:
+    hub.github.add_user("guarded", kind="Organization", saml=True)
+    path = f"/repos/{hub.github.add_repository('guarded', 'walled').full_name}"
+    refused = hub.client(hub.token("repo"))("GET", path)
+    assert refused.status_code == 403
+    assert refused.headers["X-GitHub-SSO"].startswith(f"required; url={hub.github.api_url}/orgs/guarded/sso")
+    assert "SAML enforcement" in refused.json()["message"]
+    inside = hub.github.add_token(kind="classic", login="dev", scopes=["repo"], sso=["guarded"])
+    fine = hub.github.add_token(kind="fine-grained", login="dev", permissions={"metadata": "read"})
+    assert [hub.client(token)("GET", path).status_code for token in (inside, fine)] == [200, 200]
+
+
 def test_without_the_repo_scope_a_private_repository_does_not_exist(hub: Hub) -> None:
     assert hub.client(hub.token("read:org"))("GET", hub.path).status_code == 404
 

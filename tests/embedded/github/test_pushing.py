@@ -1,6 +1,7 @@
 """Git over HTTP: who may push what, in which words a push is refused, and what it starts."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -87,6 +88,31 @@ def test_a_ruleset_refuses_a_push_with_its_reason(hub: Hub) -> None:
     assert "GH013: Repository rule violations found for refs/heads/main" in said
     assert "Changes must be made through a pull request." in said
     assert "(push declined due to repository rule violations)" in said
+
+
+def test_who_is_on_the_bypass_list_pushes_past_a_ruleset_and_is_told_so(hub: Hub) -> None:
+    hub.release({"README.md": "moon"})
+    expected = [{"type": "required_status_checks", "parameters": {"required_status_checks": []}}]
+    number = hub.github.add_ruleset(hub.repository, "checked", rules=expected, bypass=["boss"]).id
+    hub.commit({"README.md": "sun"})
+    path = f"{hub.path}/rulesets/{number}"
+    assert "Required status checks are expected." in hub.push(hub.token("repo")).stderr
+    assert hub.engineer().ok("GET", path)["current_user_can_bypass"] == "never"
+    boss = hub.token("repo", login="boss")
+    assert hub.client(boss).ok("GET", path)["current_user_can_bypass"] == "always"
+    assert hub.push(boss).returncode == 0
+
+
+def test_a_ruleset_names_its_refs_by_patterns_and_exceptions(hub: Hub) -> None:
+    hub.release({"README.md": "moon"})
+    kept = hub.github.add_ruleset(
+        hub.repository, "kept", include=["refs/heads/*"], rules=[{"type": "update"}]
+    )
+    client = hub.engineer()
+    assert [one["type"] for one in client.ok("GET", f"{hub.path}/rules/branches/side")] == ["update"]
+    names = {"include": ["refs/heads/*"], "exclude": ["refs/heads/side"]}
+    hub.github.forge.store.rulesets.put(replace(kept, conditions={"ref_name": names}))
+    assert client.ok("GET", f"{hub.path}/rules/branches/side") == []
 
 
 def test_a_tag_pushed_with_a_workflows_own_token_starts_nothing(hub: Hub) -> None:

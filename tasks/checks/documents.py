@@ -42,6 +42,7 @@ _SITE_FILE = re.compile(
     r"_config\.y[^/]*ml|conf\.py|hugo\.toml|antora\.yml)"
 )
 """The files of those who make a site out of documents, beside them or beside their directory."""
+_CLONED = r"git clone[^\n]*[/ ]%s(?:\.git)?/?(?:\s|$)"
 _CORRECT = Remedy(summary="Correct the document, or add what it names", minutes=10)
 
 
@@ -77,7 +78,7 @@ def _scripts(documents: Documents, tree: Tree) -> Iterator[Answer]:
     names = {posixpath.basename(path) for path in tree.entries}
     for document, script, command in _told(documents, *_SCRIPT):
         path = _run(command)
-        if path is None:
+        if path is None or _is_elsewhere(document, script, command):
             continue
         name = posixpath.basename(path)
         top = path.split("/", maxsplit=1)[0]
@@ -106,6 +107,8 @@ def _targets(documents: Documents, manifests: Manifests) -> Iterator[Answer]:
     for document, script, command in _told(documents, "cargo"):
         call = cargo_command(command)
         if call is None or not call.builds or "clone" in script.text or "cargo new" in script.text:
+            continue
+        if _is_elsewhere(document, script, command):
             continue
         asked = [("package", word.literal, packages | locked) for word in call.packages]
         asked += [
@@ -265,6 +268,13 @@ def _of_a_site(path: str, sites: frozenset[str]) -> bool:
             return True
         above = here
     return path.endswith(".mdx")
+
+
+def _is_elsewhere(document: Document, script: Script, command: Command) -> bool:
+    """Tell whether people are in another repository by then, which an earlier block had them clone."""
+    gone = [one for one in script.commands if one.program == "cd" and one.line <= command.line]
+    names = {posixpath.basename((one.literals[0] or "").rstrip("/")) for one in gone if one.literals}
+    return any(name and re.search(_CLONED % re.escape(name), document.source.text) for name in names)
 
 
 def _run(command: Command) -> str | None:

@@ -21,6 +21,7 @@ _PRIVATE = re.compile(
     r"|\.aws/credentials|\.cargo/credentials(?:\.toml)?|[^/]+\.tfstate(?:\.backup)?|[^/]+\.(?:pfx|p12|keystore|jks))$"
 )
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:(?:[a-z0-9-]*|\$\w+|\$\{[\w.]+\}):(\d{12}):")
+_KEYS = (".pem", ".key", ".ppk", ".asc", ".gpg")
 _NOBODYS = frozenset(
     {
         "123456789012", "111122223333", "444455556666", "123456789", "000000000000", "012345678901",
@@ -147,6 +148,11 @@ def _places(found: list[Credential]) -> list[Evidence]:
 
 
 def _revoke(path: str) -> Remedy:
+    if not (_PRIVATE.search(path) or path.endswith(_KEYS)):
+        # A source or a configuration is still needed: taking the file out would break what reads it.
+        return replace(
+            _REVOKE, summary=_REVOKE.summary.replace("take it out", "replace that line"), commands=()
+        )
     commands = tuple(command.replace("FILE", f"'{path}'") for command in _REVOKE.commands)
     return replace(_REVOKE, commands=commands)
 

@@ -17,6 +17,7 @@ from tasks.domain.tree import Tree
 from tasks.domain.workflow import Job, Workflow, Workflows
 
 _ACTION_FILES = ("action.yml", "action.yaml", "Dockerfile")
+_CALLED_BY_JOB = Remedy(summary="Call the workflow from a job of its own: `jobs.NAME.uses`", minutes=10)
 
 
 @check(
@@ -27,10 +28,10 @@ _ACTION_FILES = ("action.yml", "action.yaml", "Dockerfile")
 def local_action_exists(workflows: Workflows, scripts: Scripts, tree: Tree) -> Iterator[Answer]:
     """Every `uses: ./...` of a step names a directory with an action in it."""
     for workflow in workflows:
-        yield from merged(_actions(workflow, scripts, tree))
+        yield from merged(_actions(workflows, workflow, scripts, tree))
 
 
-def _actions(workflow: Workflow, scripts: Scripts, tree: Tree) -> Iterator[Answer]:
+def _actions(workflows: Workflows, workflow: Workflow, scripts: Scripts, tree: Tree) -> Iterator[Answer]:
     for job, step in workflow.steps():
         action = step.action
         if action is None or action.local is None or not checked_out(job, step):
@@ -40,6 +41,9 @@ def _actions(workflow: Workflow, scripts: Scripts, tree: Tree) -> Iterator[Answe
         made = before(scripts, workflow.path, job, step)
         if any(tree.has(file) for file in files):
             yield holds(subject, "is there")
+        elif workflows.at(action.local) is not None:
+            told = f"{action.local} is a workflow: a job can call it, a step cannot, and fails"
+            yield broken(subject, told, workflow.source.at(action), remedy=_CALLED_BY_JOB)
         elif not any(made.may_hold(file, tree) or placed(job, step, file) for file in files):
             told = f"no action.yml is in {action.local or 'the root of the repository'}"
             yield broken(subject, told, workflow.source.at(action))

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from tasks.domain.cargo_command import cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.located import Map, Text
@@ -22,6 +23,13 @@ _DEPLOYS = re.compile(
     re.IGNORECASE,
 )
 """What a job says that changes what runs somewhere: other environments only keep a job's secrets."""
+_ONLY_BUILDS = frozenset({"build", "check", "clippy", "doc", "fetch", "fmt", "nextest", "test"})
+_EDITS = frozenset({"cat", "cd", "echo", "export", "grep", "mkdir", "printf", "rustup", "sed", "set", "test"})
+_CHANGES_NOTHING = (
+    "actions/checkout", "actions/cache", "actions-rs/toolchain", "actions-rust-lang/",
+    "dtolnay/rust-toolchain", "mozilla-actions/sccache-action", "swatinem/rust-cache",
+    "taiki-e/install-action",
+)  # fmt: skip
 
 
 @check(
@@ -82,7 +90,7 @@ def _deploys(workflow: Workflow, job: Job, scripts: Scripts) -> str | None:
             return None
         said = " ".join([str(job.id), str(job.root.get("name")), *(str(one.root) for one in job.steps)])
         placed = job.environment.url is not None or _is_stage(job.environment.name)
-        if placed or _DEPLOYS.search(said):
+        if (placed and not _only_builds(workflow, job, scripts)) or _DEPLOYS.search(said):
             return f"deploys to {job.environment.name}"
     for step in job.steps:
         script = scripts.of(workflow.path, job, step)
@@ -91,6 +99,26 @@ def _deploys(workflow: Workflow, job: Job, scripts: Scripts) -> str | None:
             if words[:1] in (["apply"], ["destroy"]):
                 return f"runs terraform {words[0]}"
     return None
+
+
+def _only_builds(workflow: Workflow, job: Job, scripts: Scripts) -> bool:
+    """Tell whether a job does nothing but build and test: its environment is there for a secret."""
+    builds = False
+    for step in job.steps:
+        if step.action is not None:
+            if not step.action.name.startswith(_CHANGES_NOTHING) and "slack" not in step.action.name:
+                return False
+            continue
+        script = scripts.of(workflow.path, job, step)
+        if script is None or not script.understood:
+            return False
+        for command in script.commands:
+            call = cargo_command(command)
+            if call is not None and call.subcommand in _ONLY_BUILDS:
+                builds = True
+            elif command.words and command.program not in _EDITS:
+                return False
+    return builds
 
 
 def _is_stage(name: str) -> bool:

@@ -14,6 +14,7 @@ _DISPATCH = frozenset({"string", "boolean", "choice", "number", "environment"})
 _CALL = frozenset({"string", "boolean", "number"})
 _KEYS = frozenset({"description", "required", "default", "type", "options", "deprecationMessage"})
 _MOST = 25
+_ONE_OF_THEM = Remedy(summary="Make the default one of the options, letter case included", minutes=2)
 
 
 @check(
@@ -34,7 +35,8 @@ def input_is_valid(workflows: Workflows) -> Iterator[Answer]:
                     continue
                 faults = list(_faults(about, event, types)) if about is not None else []
                 for told, line, weight in faults:
-                    yield broken(subject, told, workflow.source.at(line), weight=weight)
+                    remedy = _ONE_OF_THEM if weight is Weight.WARNING else None
+                    yield broken(subject, told, workflow.source.at(line), weight=weight, remedy=remedy)
                 if not faults:
                     yield holds(subject, "is declared")
             if event == "workflow_dispatch" and len(inputs) > _MOST:

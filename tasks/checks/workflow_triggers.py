@@ -19,6 +19,9 @@ from tasks.domain.workflow import Workflow, Workflows
 from tasks.domain.workflow_grammar import EVENTS, FILTERS
 
 _MEND = Remedy(summary="Write the trigger as GitHub knows it", minutes=5)
+_ONLY_CALLED = Remedy(
+    summary="Take the trigger out; with the default branch in it the workflow would run twice", minutes=5
+)
 _DEFAULTS = frozenset({"main", "master", "trunk"})
 
 
@@ -137,6 +140,7 @@ def trigger_names_default_branch(
         branch = repository.default_branch
     elif isinstance(git, GitState):
         branch = git.default_branch
+    called = {job.action.local for one in workflows for job in one.jobs.values() if job.action is not None}
     for workflow in workflows if branch is not None else ():
         for event in ("push", "pull_request", "pull_request_target"):
             patterns = (workflow.event(event) or Map()).texts("branches")
@@ -148,7 +152,12 @@ def trigger_names_default_branch(
                 yield holds(subject, f"waits for {branch}")
             else:
                 told = f"waits for {', '.join(patterns)}; the default branch is {branch}"
-                yield broken(subject, told, workflow.source.at(patterns[0]))
+                place = workflow.source.at(patterns[0])
+                if workflow.path in called:
+                    told += ": only other workflows start it"
+                    yield broken(subject, told, place, weight=Weight.NOTE, remedy=_ONLY_CALLED)
+                else:
+                    yield broken(subject, told, place)
 
 
 @check(

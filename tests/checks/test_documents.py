@@ -95,10 +95,24 @@ def test_a_target_that_the_workspace_does_not_have_is_named(call: str) -> None:
 
 @pytest.mark.parametrize(
     "call",
-    ["cargo run --bin app", "cargo build -p app", "cargo run --bin NAME", "git clone x && cargo run --bin y"],
+    [
+        "cargo run --bin app",
+        "cargo build -p app",
+        "cargo run --bin NAME",
+        "git clone x && cargo run --bin y",
+    ],
 )
 def test_a_target_that_is_there_or_stands_for_any_is_not_accused(call: str) -> None:
     assert ask("documented-target-exists", shell(call)) == []
+
+
+def test_a_package_of_a_repository_that_an_earlier_block_clones_is_not_accused() -> None:
+    clone = "```bash\ngit clone https://example.org/o/dstack\n```\n"
+    build = "```bash\ncd {}\ncargo build -p supervisor\n```\n"
+    files = {**shell("cargo build -p app"), "docs/guide.md": clone + build.format("dstack")}
+    assert ask("documented-target-exists", files) == []
+    files["docs/guide.md"] = clone + build.format("app")
+    assert places(ask("documented-target-exists", files)) == [("docs/guide.md", 6)]
 
 
 def test_a_workflow_that_is_not_there_is_named_with_its_line() -> None:

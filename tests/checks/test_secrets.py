@@ -67,6 +67,16 @@ def test_a_credential_is_named_with_its_line_and_never_shown(secret: str) -> Non
     assert value[8:20] not in repr(found)
 
 
+def test_a_file_that_is_only_a_key_is_taken_out_and_a_source_is_mended() -> None:
+    (key,) = found_in(private_key(), "deploy/host.pem")
+    (source,) = found_in(private_key(), "src/constants.rs")
+    assert key.remedy is not None
+    assert source.remedy is not None
+    assert key.remedy.commands[0] == "git rm --cached 'deploy/host.pem'"
+    assert source.remedy.commands == ()
+    assert "replace that line" in source.remedy.summary
+
+
 @pytest.mark.parametrize(
     "harmless",
     [

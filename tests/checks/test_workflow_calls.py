@@ -40,6 +40,15 @@ def test_an_action_that_is_not_there_is_named_with_its_line(name: str) -> None:
     assert (places(found), found[0].subject) == ([(CI, 7)], f"ci.yml: {name}")
 
 
+def test_a_step_that_calls_a_workflow_is_told_that_only_a_job_can() -> None:
+    other = ".github/workflows/other.yml"
+    files = {**ci(f"- uses: ./{other}"), other: job("- run: x", on="workflow_call")}
+    (found,) = ask("local-action-exists", files)
+    assert (places([found]), "a job can call it" in found.message) == ([(CI, 7)], True)
+    assert found.remedy is not None
+    assert "jobs.NAME.uses" in found.remedy.summary
+
+
 @pytest.mark.parametrize(
     "steps",
     [

@@ -46,6 +46,15 @@ def test_deployments_with_a_group_and_jobs_that_deploy_nothing_are_fine() -> Non
         assert ask("deployments-wait-for-each-other", {CI: text}) == []
 
 
+def test_a_job_that_only_builds_has_its_environment_for_a_secret() -> None:
+    steps = "- uses: actions/checkout@v4\n- run: sed -i s/a/b/ Cargo.toml\n- run: cargo build -p node\n"
+    told = "- {uses: act10ns/slack@v2, if: failure(), env: {URL: x}}"
+    text = job(steps + told, extra=DEPLOY)
+    assert ask("deployments-wait-for-each-other", {CI: text}) == []
+    pushed = job(f"{steps}- run: ./push.sh", extra=DEPLOY)
+    assert places(ask("deployments-wait-for-each-other", {CI: pushed})) == [(CI, 3)]
+
+
 def test_a_deployment_that_a_newer_run_ends_is_named() -> None:
     text = job("- run: x", extra=f"{DEPLOY}\nconcurrency:\n  group: x\n  cancel-in-progress: true")
     assert places(ask("deployment-is-not-cancelled", {CI: text})) == [(CI, 8)]

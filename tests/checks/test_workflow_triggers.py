@@ -79,6 +79,16 @@ def test_a_push_filter_for_master_while_the_default_branch_is_main_is_named() ->
     assert places(ask("trigger-names-default-branch", {CI: text}, ON_MAIN)) == [(CI, 1)]
 
 
+def test_a_dead_filter_of_a_workflow_that_others_call_is_a_note_that_does_not_tell_to_run_it_twice() -> None:
+    text = job(RUN, on="{push: {branches: [master]}, workflow_call: }")
+    caller = "on: push\njobs:\n  release: {uses: ./.github/workflows/ci.yml}\n"
+    files = {CI: text, ".github/workflows/main.yml": caller}
+    (found,) = ask("trigger-names-default-branch", files, ON_MAIN)
+    assert (places([found]), found.weight) == ([(CI, 1)], "note")
+    assert found.remedy is not None
+    assert found.remedy.summary.startswith("Take the trigger out")
+
+
 def test_filters_for_other_branches_are_not_accused() -> None:
     for branches in ("[main, master]", "[release]", "['**']", "[master, 'release/**']"):
         text = job(RUN, on=f"{{push: {{branches: {branches}}}}}")

@@ -14,7 +14,7 @@ from deployments.embedded.github import EmbeddedGitHub
 from deployments.embedded.github.records.actions import Cache
 from deployments.embedded.github.records.repositories import Repository
 from tasks.domain.fact import Snapshot, Unseen
-from tasks.domain.forge import ForgeActions, ForgeRepository, ForgeRules, ForgeToken
+from tasks.domain.forge import ForgeActions, ForgeRepository, ForgeRules, ForgeSecrets, ForgeToken
 from tasks.domain.forge_access import ForgeAccess, Sight
 from tasks.domain.forge_cache import ForgeCache, ForgeCaches
 from tasks.domain.forge_deployable import ForgeDeployable
@@ -267,3 +267,14 @@ def test_a_server_that_stumbles_leaves_an_action_unknown(embedded: EmbeddedGitHu
     embedded.faults.add("status", method="GET", path="/repos/acme/tool.*", code=403)
     seen = add_used_actions(snapshot({CI: job("- uses: acme/tool@v1")}), hub(embedded, "acme", "moon"))
     assert fact(seen, ForgeUsedActions).found == {"acme/tool@v1": Found.UNKNOWN}
+
+
+def test_what_an_organisation_shares_counts_as_set(embedded: EmbeddedGitHub) -> None:
+    acme = embedded.add_user("acme")
+    embedded.share_secret(acme, "COMMON", "x")
+    embedded.share_variable(acme, "PLACE", "x")
+    secrets = fact(look(hub(embedded, "acme", "moon")), ForgeSecrets)
+    assert (set(secrets.repository), set(secrets.variables)) == ({"COMMON"}, {"PLACE"})
+    assert secrets.shared_seen
+    own = fact(look(hub(embedded, "dev", "own")), ForgeSecrets)
+    assert (own.repository, own.variables) == (frozenset(), frozenset())

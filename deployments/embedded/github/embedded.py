@@ -236,6 +236,34 @@ class EmbeddedGitHub:
         """Return the bare repository on disk; a push into it directly starts no run."""
         return self.forge.git(repository).path
 
+    def share_secret(self, owner: User, name: str, value: str) -> None:
+        """Seal and keep a secret that an organisation shares with all its repositories."""
+        now, sealed = self.forge.now(), self.forge.vault.seal(value)
+        self.forge.store.secrets.put(
+            Secret(
+                repository_id=-owner.id,
+                environment="",
+                name=name.upper(),
+                sealed=sealed,
+                created_at=now,
+                updated_at=now,
+            )
+        )
+
+    def share_variable(self, owner: User, name: str, value: str) -> None:
+        """Keep a variable that an organisation shares with all its repositories."""
+        now = self.forge.now()
+        self.forge.store.variables.put(
+            Variable(
+                repository_id=-owner.id,
+                environment="",
+                name=name.upper(),
+                value=value,
+                created_at=now,
+                updated_at=now,
+            )
+        )
+
     def set_secret(self, repository: Repository, name: str, value: str, *, environment: str = "") -> None:
         """Seal and keep a secret."""
         now = self.forge.now()

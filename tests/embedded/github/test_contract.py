@@ -194,6 +194,10 @@ def use_settings(hub: Hub, client: Client) -> None:
     knowing = hub.client(hub.token("repo", "user", "admin:org"))
     assert knowing.ok("GET", "/user")["plan"]["name"] == "free"
     assert knowing.ok("GET", "/orgs/acme")["plan"]["name"] == "enterprise"
+    hub.github.share_secret(hub.github.add_user("acme"), "SHARED", "x")
+    hub.github.share_variable(hub.github.add_user("acme"), "PLACE", "x")
+    assert client.ok("GET", f"{actions}/organization-secrets")["total_count"] == 1
+    assert client.ok("GET", f"{actions}/organization-variables")["total_count"] == 1
     for base in (actions, f"{path}/environments/staging"):
         reviewer = client.ok("GET", "/user")["id"]
         client.ok(

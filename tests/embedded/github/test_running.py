@@ -91,14 +91,21 @@ def test_a_branch_that_the_environment_does_not_name_may_not_deploy(hub: Hub) ->
     assert any('Branch "main" is not allowed to deploy to production' in note["message"] for note in notes)
 
 
-def test_secrets_and_variables_of_an_environment_lie_over_those_of_the_repository(hub: Hub) -> None:
+def test_secrets_and_variables_of_an_environment_lie_over_those_of_the_repository_and_its_owner(
+    hub: Hub,
+) -> None:
     hub.github.set_secret(hub.repository, "WORD", "repository")
     hub.github.set_secret(hub.repository, "WORD", "environment", environment="staging")
     hub.github.set_variable(hub.repository, "PLACE", "here")
+    acme = hub.github.add_user("acme")
+    for name in ("PLACE", "COMMON"):
+        hub.github.share_variable(acme, name, "organisation")
+        hub.github.share_secret(acme, name, "organisation")
     text = workflow(
         "push",
         "test '${{ secrets.WORD }}' = environment",
         "test '${{ vars.PLACE }}' = here",
+        "test '${{ vars.COMMON }} ${{ secrets.COMMON }}' = 'organisation organisation'",
         job="environment: staging",
     )
     sha = hub.release({FILE.format("s"): text})

@@ -465,10 +465,12 @@ class Engine:
         return requested(self.forge, self._surroundings, repository, run, text=text, earlier=earlier)
 
     def _variables(self, repository: Repository) -> dict[str, str]:
-        kept = self.forge.store.variables.all(
+        owner = -repository.owner_id
+        shared = self.forge.store.variables.all(lambda item: item.repository_id == owner)
+        own = self.forge.store.variables.all(
             lambda item: item.repository_id == repository.id and not item.environment
         )
-        return {item.name: item.value for item in kept}
+        return {item.name: item.value for item in (*shared, *own)}
 
     def _text(self, repository: Repository, sha: str, path: str) -> str:
         git = self.forge.git(repository)

@@ -88,13 +88,11 @@ class RunHost:
         return token
 
     def secrets_for(self, job: JobRecord) -> Mapping[str, str]:
-        """Open the sealed secrets of the repository and of the job's environment."""
+        """Open the sealed secrets of the owner, of the repository and of the job's environment."""
         opened: dict[str, str] = {}
-        for environment in self._layers(job):
+        for layer in self._layers(job):
             for secret in self.forge.store.secrets.all(
-                lambda item, environment=environment: (  # type: ignore[misc]
-                    item.repository_id == self.repository.id and item.environment == environment
-                )
+                lambda item, layer=layer: (item.repository_id, item.environment) == layer  # type: ignore[misc]
             ):
                 value = self.forge.vault.open(secret.sealed)
                 if value is not None:
@@ -102,13 +100,11 @@ class RunHost:
         return opened
 
     def variables_for(self, job: JobRecord | None) -> Mapping[str, str]:
-        """Give the variables of the repository and of the job's environment."""
+        """Give the variables of the owner, of the repository and of the job's environment."""
         given: dict[str, str] = {}
-        for environment in self._layers(job):
+        for layer in self._layers(job):
             for variable in self.forge.store.variables.all(
-                lambda item, environment=environment: (  # type: ignore[misc]
-                    item.repository_id == self.repository.id and item.environment == environment
-                )
+                lambda item, layer=layer: (item.repository_id, item.environment) == layer  # type: ignore[misc]
             ):
                 given[variable.name] = variable.value
         return given
@@ -288,11 +284,12 @@ class RunHost:
             archive=self.forge.file("artifacts", item.id),
         )
 
-    def _layers(self, job: JobRecord | None) -> list[str]:
-        """Return the environments whose settings count, later over earlier; '' is the repository itself."""
+    def _layers(self, job: JobRecord | None) -> list[tuple[int, str]]:
+        """Return whose settings count, later over earlier: the owner's, the repository's, environment's."""
+        own = [(-self.repository.owner_id, ""), (self.repository.id, "")]
         if job is None or job.environment is None:
-            return [""]
-        return ["", self.gates.environment(self.repository, job.environment).name]
+            return own
+        return [*own, (self.repository.id, self.gates.environment(self.repository, job.environment).name)]
 
     def _holder(self, holder: str) -> str:
         return f"{self.run.id}/{self.run.latest.number}/{holder}"

@@ -82,7 +82,10 @@ class BranchProtection:
 
 @dataclass(frozen=True, kw_only=True)
 class Variable:
-    """A configuration variable of a repository or, with `environment`, of one environment."""
+    """A configuration variable of a repository or, with `environment`, of one environment.
+
+    One that an organisation shares with its repositories has the negative of its id as `repository_id`.
+    """
 
     repository_id: int
     environment: str
@@ -94,7 +97,10 @@ class Variable:
 
 @dataclass(frozen=True, kw_only=True)
 class Secret:
-    """A secret as it came over the wire: sealed for the public key of this world, opened only for a job."""
+    """A secret as it came over the wire: sealed for the public key of this world, opened only for a job.
+
+    One that an organisation shares with its repositories has the negative of its id as `repository_id`.
+    """
 
     repository_id: int
     environment: str

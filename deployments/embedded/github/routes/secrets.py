@@ -27,6 +27,20 @@ def list_secrets(call: Call) -> Answer:
     return call.page(sorted(found, key=lambda item: item.name), _secret, key="secrets")
 
 
+def list_shared_secrets(call: Call) -> Answer:
+    """List the names of the secrets that the organisation shares with the repository."""
+    owner = -call.repository.owner_id
+    found = call.forge.store.secrets.all(lambda item: item.repository_id == owner)
+    return call.page(sorted(found, key=lambda item: item.name), _secret, key="secrets")
+
+
+def list_shared_variables(call: Call) -> Answer:
+    """List the variables that the organisation shares with the repository."""
+    owner = -call.repository.owner_id
+    found = call.forge.store.variables.all(lambda item: item.repository_id == owner)
+    return call.page(sorted(found, key=lambda item: item.name), _variable, key="variables")
+
+
 def get_secret(call: Call) -> Answer:
     """Return a secret's name and times."""
     found = call.forge.store.secrets.get(_key(call))
@@ -186,7 +200,21 @@ def _routes(base: str, secrets: str, variables: str) -> tuple[Route, ...]:
     )
 
 
+_A = "/repos/{owner}/{repo}/actions"
+
 ROUTES = (
+    Route(
+        method="GET",
+        template=f"{_A}/organization-secrets",
+        handler=list_shared_secrets,
+        needs=administer("secrets", "read"),
+    ),
+    Route(
+        method="GET",
+        template=f"{_A}/organization-variables",
+        handler=list_shared_variables,
+        needs=read("variables", anonymous=False),
+    ),
     *_routes("/repos/{owner}/{repo}/actions", "secrets", "variables"),
     *_routes("/repos/{owner}/{repo}/environments/{environment}", "environments", "environments"),
 )

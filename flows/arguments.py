@@ -12,18 +12,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from flows.asked import Asked
+from flows.asked import SCENARIOS, Asked
 from tasks.domain.mistake import Mistake
 from tasks.domain.phase import Phase
 
-SCENARIOS = (
-    "broken-build",
-    "missing-secret",
-    "over-budget",
-    "red-tests",
-    "token-without-workflow-scope",
-    "unhealthy-release",
-)
 EXITS = """\
 exit codes: 0 done, nothing wrong; 1 the program itself failed; 2 wrong usage or configuration; 3 blocked;
 4 waiting for an approval; 130 and 143 interrupted."""

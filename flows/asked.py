@@ -7,6 +7,15 @@ from pathlib import Path
 
 from tasks.domain.phase import Phase
 
+SCENARIOS = (
+    "broken-build",
+    "missing-secret",
+    "over-budget",
+    "red-tests",
+    "token-without-workflow-scope",
+    "unhealthy-release",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
@@ -43,8 +52,6 @@ class Asked:
         scenario: str | None = None,
     ) -> Asked:
         """Return what the parameters of a flow ask for; ValueError for what a command would not take."""
-        from flows.arguments import SCENARIOS  # noqa: PLC0415 - it imports this file
-
         if scenario and scenario not in SCENARIOS:
             raise ValueError(f"the scenario {scenario} is not known; one of {', '.join(SCENARIOS)}")
         if scenario and (repository or live):

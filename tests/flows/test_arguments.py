@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from deployments.embedded.scenarios import SCENARIOS
-from flows import activate, arguments, deactivate, preflight
+from flows import activate, arguments, asked, deactivate, preflight
 from flows.asked import Asked
 from tasks.domain.phase import Phase
 
@@ -75,7 +75,7 @@ def test_a_mistake_ends_with_exit_code_2_and_json_alone_on_stdout(
 
 
 def test_the_scenarios_are_those_of_the_embedded_world() -> None:
-    assert set(arguments.SCENARIOS) == set(SCENARIOS)
+    assert set(asked.SCENARIOS) == set(SCENARIOS)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,8 @@ from tasks.domain.document import Documents
 from tasks.domain.fact import Snapshot
 from tasks.domain.forge_used_action import ForgeUsedActions
 from tasks.domain.git_state import GitState
+from tasks.domain.iam_policy import Policies
+from tasks.domain.policy_audit import PolicyAudit
 from tasks.domain.root_build import RootBuild
 from tasks.domain.rust_syntax import RustSyntax
 from tasks.domain.schema_error import SchemaErrors
@@ -119,6 +121,14 @@ def _parts(world: World) -> Iterator[Part]:
             timeout=120,
         )
     yield from text_parts(world)
+    if isinstance(policies := world.static.get(Policies), Policies) and policies.policies:
+        yield Part(
+            name="policy-audit",
+            title="IAM policies as a linter reads them",
+            kinds=(PolicyAudit,),
+            look=lambda seen: seen.with_facts(_policies(world, policies)),
+            timeout=90,
+        )
     if world.static_has("Cargo.toml") and world.settings.commit is not None:
         yield from _cargo(world)
     if world.settings.commit is not None:
@@ -206,6 +216,13 @@ def _schema(world: World) -> SchemaErrors:
     from tasks.systems.check_jsonschema import CheckJsonschema  # noqa: PLC0415 - as above
 
     return schema_errors(CheckJsonschema(world.shell), world.workflows, world.files.directory / "schema")
+
+
+def _policies(world: World, policies: Policies) -> PolicyAudit:
+    from tasks.facts.policy_audit import policy_audit  # noqa: PLC0415 - only a repository with policies needs it
+    from tasks.systems.parliament import Parliament  # noqa: PLC0415 - as above
+
+    return policy_audit(Parliament(world.shell), policies, world.files.directory / "policies")
 
 
 def _cargo(world: World) -> Iterator[Part]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import fnmatch
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tasks.domain.evidence import Evidence
@@ -56,13 +56,17 @@ class Statement:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """One document; ``name`` is a file's path or terraform's address, ``line`` where it begins."""
+    """One document; ``name`` is a file's path or terraform's address, ``line`` where it begins.
+
+    ``written`` is what terraform makes it of; a file is its own text.
+    """
 
     name: str
     source: Source
     line: int
     statements: tuple[Statement, ...]
     whole: bool = True  # it has no statement that is computed
+    written: Mapping[Any, Any] | Block | None = field(default=None, repr=False, compare=False)
 
     def at(self, text: str) -> Evidence:
         """Return the first place of a text in the document, or its beginning."""
@@ -106,7 +110,7 @@ def read_policies(sources: Sources, terraform: Terraform) -> Policies:
             bad.append((source, error.lineno, error.msg))
             continue
         if isinstance(document, Mapping):
-            found += _policy(source.path, source, 1, document)
+            found += (replace(one, written=None) for one in _policy(source.path, source, 1, document))
     for module in terraform:
         for block in module.blocks:
             found += _blocks(block, f"{module.directory or '.'}: {block.address}")
@@ -118,7 +122,14 @@ def _blocks(block: Block, name: str) -> Iterator[Policy]:
         written = block.inner("statement")
         statements = tuple(_from_block(one) for one in written)
         whole = not any(one.type == "dynamic" for one in written)
-        yield Policy(name=name, source=block.source, line=block.line, statements=statements, whole=whole)
+        yield Policy(
+            name=name,
+            source=block.source,
+            line=block.line,
+            statements=statements,
+            whole=whole,
+            written=block,
+        )
         return
     for inner in nested(block) if block.type == "resource" else ():
         for attribute in inner.attributes.values():
@@ -133,7 +144,9 @@ def _policy(name: str, source: Source, line: int, document: Mapping[Any, Any]) -
     statements = statements_of(document)
     if statements:
         whole = len(statements) == len(listed)
-        yield Policy(name=name, source=source, line=line, statements=statements, whole=whole)
+        yield Policy(
+            name=name, source=source, line=line, statements=statements, whole=whole, written=document
+        )
 
 
 def statements_of(document: Mapping[Any, Any]) -> tuple[Statement, ...]:

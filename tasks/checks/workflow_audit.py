@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from tasks.domain.answers import listed
 from tasks.domain.audit import AuditFinding, WorkflowAudit
-from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.check import Answer, broken, check, holds, unknown
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.source import Sources
 
 _MOST = 10
+_TELL_THEM = Remedy(
+    summary="Write multi-line expressions as a block (`|-`), which it reads, or tell those who make it",
+    url="https://github.com/zizmorcore/zizmor/issues",
+    minutes=5,
+)
 
 
 @check("workflow-audit-passes", phase=Phase.FIRST_RUN, weight=Weight.WARNING)
@@ -26,7 +32,8 @@ def workflow_audit_passes(audit: WorkflowAudit, sources: Sources) -> Iterator[An
     for rule, found in sorted(by_rule.items()):
         files = {one.file for one in found}
         serious = any(one.severity == "high" for one in found)
-        count = f"{len(found)} places in {len(files)} files" if len(found) > 1 else "1 place"
+        count = f"{len(found)} places in {len(files)} files" if len(files) > 1 else f"{len(found)} places"
+        count = count if len(found) > 1 else "1 place"
         yield broken(
             rule,
             f"{audit.tool}: {found[0].told} ({count})",
@@ -39,7 +46,11 @@ def workflow_audit_passes(audit: WorkflowAudit, sources: Sources) -> Iterator[An
             ),
             weight=Weight.WARNING if serious else Weight.NOTE,
         )
-    if not by_rule:
+    if audit.unread:
+        told = f"{audit.tool} cannot read {listed(audit.unread)}; its fault, but nobody looked there"
+        places = (Evidence(file=one) for one in audit.unread[:_MOST])
+        yield unknown("unread", told, *places, weight=Weight.NOTE, remedy=_TELL_THEM)
+    elif not by_rule:
         yield holds("workflows", f"{audit.tool} finds nothing")
 
 

@@ -20,7 +20,11 @@ class AuditFinding:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkflowAudit:
-    """Everything that one look of the linter found; what a file's own comments allow is not in it."""
+    """Everything that one look of the linter found; what a file's own comments allow is not in it.
+
+    ``unread`` are the files that the linter itself could not read, though YAML allows how they are written.
+    """
 
     tool: str
     findings: tuple[AuditFinding, ...] = ()
+    unread: tuple[str, ...] = ()

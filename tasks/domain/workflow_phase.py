@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from tasks.domain.fact import Snapshot
 from tasks.domain.finding import Finding, Verdict, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.settings import Settings
-from tasks.domain.workflow import Workflow, Workflows
+from tasks.domain.workflow import Job, Workflow, Workflows
 
 _EVERY_PUSH = frozenset({"push", "pull_request", "pull_request_target", "merge_group"})
 _OF_THE_FILE = frozenset(
@@ -19,6 +21,13 @@ _OF_THE_FILE = frozenset(
     }
 )  # fmt: skip
 """Checks of what makes GitHub refuse a file: each push then shows a failed run, whatever starts the file."""
+_SURE = frozenset(
+    {
+        "always", "success", "!cancelled", "github.event_name!='pull_request'", "github.event_name=='push'",
+        "github.actor!='github-actions[bot]'", "github.actor!='dependabot[bot]'",
+    }
+)  # fmt: skip
+"""Conditions, without blanks and brackets, that hold when a person pushes."""
 _MOVED = frozenset({Phase.FIRST_RUN, Phase.RELEASE, Phase.DEPLOYMENT})
 
 
@@ -48,6 +57,29 @@ def stopped(workflow: Workflow, settings: Settings | None) -> tuple[Phase, Weigh
     return Phase.DEPLOYMENT, Weight.WARNING
 
 
+def _callers(workflows: Workflows, called: Workflow) -> Iterator[Workflow]:
+    """Go through the workflows that call one for certain, directly or through others: it runs with them.
+
+    A call under a condition may never happen, except one that only leaves pull requests out.
+    """
+    wanted, seen = {called.path}, {called.path}
+    while wanted:
+        calling = {
+            one.path: one
+            for one in workflows
+            for job in one.jobs.values()
+            if job.action is not None and job.action.local in wanted and _runs_on_pushes(job)
+        }
+        wanted = set(calling) - seen
+        seen |= wanted
+        yield from (calling[path] for path in sorted(wanted))
+
+
+def _runs_on_pushes(job: Job) -> bool:
+    told = re.sub(r"[\s(){}$]", "", str(job.condition or ""))
+    return all(part in _SURE for part in told.split("&&")) if told else True
+
+
 def placed(finding: Finding, snapshot: Snapshot) -> Finding:
     """Move what is broken in workflows to the phase that needs them; a blocker of none is a warning.
 
@@ -64,7 +96,7 @@ def placed(finding: Finding, snapshot: Snapshot) -> Finding:
     if not needed:
         return finding
     known = settings if isinstance(settings, Settings) else None
-    stops = [stopped(workflow, known) for workflow in needed]
+    stops = [stopped(one, known) for workflow in needed for one in (workflow, *_callers(workflows, workflow))]
     phase, weight = min(stops, key=lambda one: (one[1] is not Weight.BLOCKER, one[0].order))
     # A finding whose check is about a later phase (a deployment that is not verified) stays with it.
     phase = (

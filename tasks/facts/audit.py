@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Any
 from tasks.domain.audit import AuditFinding, WorkflowAudit
 from tasks.domain.source import Sources
 from tasks.facts.workflows import is_action, is_workflow
+from tasks.systems.shell import ProgramFailed
 from tasks.systems.zizmor import Zizmor
 
+_UNREADABLE = re.compile(r"failed to load file://(?:\./)?(\S+) as (?:workflow|action)")
 _CONFIGURATION = ("zizmor.yml", "zizmor.yaml", ".github/zizmor.yml", ".github/zizmor.yaml")
 
 
@@ -31,9 +34,25 @@ def workflow_audit(zizmor: Zizmor, sources: Sources, directory: Path) -> Workflo
             written = written or source.path not in _CONFIGURATION
     if not written:
         return WorkflowAudit(tool=tool)
-    said = zizmor.look(directory)
+    said, unread = _look(zizmor, directory)
     kept = tuple(found for one in said for found in _finding(one))
-    return WorkflowAudit(tool=tool, findings=kept)
+    return WorkflowAudit(tool=tool, findings=kept, unread=unread)
+
+
+def _look(zizmor: Zizmor, directory: Path) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """Look until the linter reads all that is left: one file that it stumbles over hides the others."""
+    unread: list[str] = []
+    while True:
+        try:
+            return zizmor.look(directory), tuple(unread)
+        except ProgramFailed as failure:
+            named = _UNREADABLE.search(failure.ended.err)
+            if named is None or not (directory / named[1]).is_file():
+                raise
+            unread.append(named[1])
+            (directory / named[1]).unlink()
+            if not any(one.is_file() for one in directory.rglob("*.y*ml")):
+                return [], tuple(unread)
 
 
 def _finding(said: Mapping[str, Any]) -> Iterator[AuditFinding]:

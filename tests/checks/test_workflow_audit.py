@@ -22,7 +22,14 @@ def test_what_the_linter_says_is_one_finding_for_each_rule() -> None:
     assert (told.subject, told.weight) == ("unpinned-uses", "warning")
     first = told.evidence[0]
     assert (first.file, first.line, first.excerpt) == (CI, 6, "- uses: a/b@v1")
-    assert "2 places in 1 files" in told.message
+    assert "(2 places)" in told.message
+
+
+def test_a_file_that_the_linter_cannot_read_is_unknown_and_stops_nobody() -> None:
+    audit = WorkflowAudit(tool="zizmor 1", findings=(found(6),), unread=(CI,))
+    unread = [one for one in ask("workflow-audit-passes", FILES, audit) if one.subject == "unread"]
+    assert [(one.verdict, one.blocks, one.evidence[0].file) for one in unread] == [("unknown", False, CI)]
+    assert not ask("workflow-audit-passes", FILES, WorkflowAudit(tool="zizmor 1"))
 
 
 def test_what_is_less_serious_is_a_note() -> None:

@@ -59,6 +59,37 @@ def test_a_file_that_github_refuses_shows_a_failed_run_at_every_push() -> None:
     assert _placed(RELEASE, check="workflow-ids-valid") == (Phase.FIRST_RUN, Weight.BLOCKER)
 
 
+def _called(condition: str = "") -> tuple[Phase, Weight]:
+    middle, leaf = ".github/workflows/middle.yml", ".github/workflows/leaf.yml"
+    call = "jobs:\n  a:\n    uses: ./{}\n{}"
+    files = {
+        PUSH: "on: push\n" + call.format(middle, condition),
+        middle: "on: workflow_call\n" + call.format(leaf, ""),
+        leaf: job("- run: x", on="workflow_call"),
+    }
+    finding = Finding(
+        check="local-action-exists",
+        phase=Phase.FIRST_RUN,
+        subject="x",
+        verdict=Verdict.BROKEN,
+        weight=Weight.BLOCKER,
+        message="is not there",
+        evidence=(Evidence(file=leaf, line=1),),
+    )
+    found = placed(finding, snapshot(files))
+    return found.phase, found.weight
+
+
+def test_a_workflow_that_a_pushed_one_calls_through_another_stops_the_first_run() -> None:
+    assert _called() == (Phase.FIRST_RUN, Weight.BLOCKER)
+    pushes = "    if: github.event_name != 'pull_request' && github.actor != 'github-actions[bot]'\n"
+    assert _called(pushes) == (Phase.FIRST_RUN, Weight.BLOCKER)
+
+
+def test_a_call_that_may_never_happen_stops_nobody() -> None:
+    assert _called("    if: needs.changes.outputs.docs == 'true'\n") == (Phase.DEPLOYMENT, Weight.WARNING)
+
+
 def test_a_note_keeps_its_weight_and_what_no_workflow_shows_its_phase() -> None:
     assert _placed(RELEASE, weight=Weight.NOTE) == (Phase.RELEASE, Weight.NOTE)
     assert _placed("main.tf") == (Phase.FIRST_RUN, Weight.BLOCKER)

@@ -50,6 +50,15 @@ def test_files_of_an_earlier_look_are_gone(zizmor: Zizmor, tmp_path: Path) -> No
     assert seen.findings == ()
 
 
+def test_a_file_that_the_linter_cannot_read_hides_no_other(zizmor: Zizmor, tmp_path: Path) -> None:
+    folded = UNSAFE.replace("    steps:", '    env:\n      FULL: "${{\n        true\n      }}"\n    steps:')
+    other = CI.replace("ci", "other")
+    seen = workflow_audit(zizmor, sources(**{CI: UNSAFE, other: folded}), tmp_path / "audit")
+    assert seen.unread == (other,)
+    assert {one.file for one in seen.findings} == {CI}
+    assert workflow_audit(zizmor, sources(**{other: folded}), tmp_path / "audit").unread == (other,)
+
+
 def test_a_look_that_fails_is_no_empty_answer(zizmor: Zizmor, tmp_path: Path) -> None:
     broken = sources(**{CI: UNSAFE, "zizmor.yml": "rules: 7\n"})
     with pytest.raises(ProgramFailed):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import MOST_PLACES, listed, merged
 from tasks.domain.check import Answer, broken, check, holds, unknown
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
@@ -82,9 +82,14 @@ def permission_is_granted(  # noqa: PLR0917 - every fact is one
     """Every job's token may do what its actions and commands do with it."""
     default = actions.default_permissions if isinstance(actions, ForgeActions) else None
     private = isinstance(repository, ForgeRepository) and repository.private
+    by_default: list[_Asked] = []
     for workflow in workflows:
         stops = stopped(workflow, settings if isinstance(settings, Settings) else None)
-        yield from merged(_granted(workflow, scripts, tree, default, stops, private=private))
+        yield from merged(
+            _granted(workflow, scripts, tree, default, stops, private=private, undecided=by_default)
+        )
+    if by_default:
+        yield _undecided(by_default)
 
 
 def _granted(
@@ -95,6 +100,7 @@ def _granted(
     stops: tuple[Phase, Weight],
     *,
     private: bool,
+    undecided: list[_Asked],
 ) -> Iterator[Answer]:
     called = "workflow_call" in workflow.events
     for job in workflow.jobs.values():
@@ -107,8 +113,7 @@ def _granted(
             if by_default:
                 given = "none" if asked.scope == "id-token" else _usual(default)
             if given is None:
-                if asked.level == "write":
-                    yield _undecided(subject, asked, job, stops[0])
+                undecided += [asked] if asked.level == "write" else []
                 continue
             if given in (asked.level, "write"):
                 yield holds(subject, "is granted")
@@ -124,18 +129,20 @@ def _granted(
             yield broken(subject, told, *places, remedy=where, phase=stops[0], weight=weight)
 
 
-def _undecided(subject: str, asked: _Asked, job: Job, phase: Phase) -> Answer:
+def _undecided(asked: list[_Asked]) -> Answer:
     """Say what depends on a setting that was not seen; which default a repository has depends on its age."""
-    told = f"{asked.what} needs {asked.scope}: {asked.level}; the job {job.id!r} names no permissions, so the"
+    needs = listed([f"{one.what} ({one.scope}: {one.level})" for one in asked], most=4)
     return unknown(
-        subject,
-        f"{told} repository's default decides, which was not seen: for new repositories it is read",
-        asked.place,
+        "default of the repository",
+        f"{needs}: the jobs name no permissions, so the repository's default decides, which was not seen;"
+        " for new repositories it is read, and these fail",
+        *(one.place for one in asked[:MOST_PLACES]),
         remedy=Remedy(
-            summary=f"Add `{asked.scope}: {asked.level}` to the `permissions:` of the job {job.id}", minutes=5
+            summary="Write the `permissions:` into these jobs, or look at the default",
+            commands=("gh api repos/{owner}/{repo}/actions/permissions/workflow",),
+            minutes=5,
         ),
-        phase=phase,
-        weight=Weight.WARNING if asked.fatal else Weight.NOTE,
+        weight=Weight.WARNING if any(one.fatal for one in asked) else Weight.NOTE,
     )
 
 
@@ -211,8 +218,8 @@ def pull_requests_may_be_made(  # noqa: PLR0917 - every fact is one
                 yield holds(subject, "may open pull requests")
                 continue
             told = f"{asked.what} opens a pull request, which {repository.full_name} forbids to workflows"
-            weight = weight if asked.fatal else Weight.WARNING
-            yield broken(subject, told, asked.place, remedy=remedy, phase=phase, weight=weight)
+            hurts = weight if asked.fatal else Weight.WARNING
+            yield broken(subject, told, asked.place, remedy=remedy, phase=phase, weight=hurts)
 
 
 def _checkouts(workflow: Workflow, job: Job) -> Iterator[_Asked]:

@@ -130,3 +130,12 @@ def test_a_private_repository_has_to_be_readable_to_be_checked_out() -> None:
     files = {CI: job("- uses: actions/checkout@v6", extra="permissions: {packages: write}")}
     assert places(ask("permission-is-granted", files, repository(private=True))) == [(CI, 7)]
     assert ask("permission-is-granted", files, repository(private=False)) == []
+
+
+def test_what_the_unseen_default_decides_is_one_finding_for_all_jobs() -> None:
+    files = {CI: job(RELEASE), ".github/workflows/other.yml": job(PUSH)}
+    (found,) = ask("permission-is-granted", files)
+    assert places([found]) == [(CI, 6)]
+    assert [place.file for place in found.evidence] == [CI, ".github/workflows/other.yml"]
+    own = {CI: job(RELEASE, extra="permissions: {contents: write}")}
+    assert ask("permission-is-granted", own) == []

@@ -297,7 +297,7 @@ def _cargo(world: World) -> Iterator[Part]:
             name="cargo-doc",
             title="Documentation",
             kinds=(CargoDoc,),
-            look=lambda seen: seen.with_facts(facts.documented(cargo, doc)),
+            look=lambda seen: seen.with_facts(facts.documented(cargo, doc, plan.rustdoc)),
             after=("cargo-build",),
             timeout=1900,
         )
@@ -351,7 +351,11 @@ def _advisories(world: World, lock: Lock) -> Advisories:
 
 def _cargo_plan(world: World) -> CargoPlan:
     scripts = world.static.get(Scripts)
-    return cargo_plan(scripts if isinstance(scripts, Scripts) else Scripts())
+    manifests = world.static.get(Manifests)
+    return cargo_plan(
+        scripts if isinstance(scripts, Scripts) else Scripts(),
+        manifests if isinstance(manifests, Manifests) else None,
+    )
 
 
 def _terraform(world: World) -> Iterator[Part]:

@@ -2,58 +2,56 @@
 
 from __future__ import annotations
 
-import re
+import posixpath
 from collections.abc import Iterator
 
 from tasks.checks.cargo_runs import SHOWN, answer_of
-from tasks.domain.cargo_plan import root_calls
-from tasks.domain.cargo_run import CargoBuild, CargoClippy, CargoDoc, CargoRun
+from tasks.domain.answers import merged
+from tasks.domain.cargo_command import CargoCommand
+from tasks.domain.cargo_plan import LintCall, lint_call, root_calls, root_lanes
+from tasks.domain.cargo_run import CargoBuild, CargoClippy, CargoDoc, CargoRun, CargoTest, Warned
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.evidence import Evidence
+from tasks.domain.crate import Manifests
+from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Verdict, Weight
 from tasks.domain.phase import Phase
+from tasks.domain.rust_flags import warnings_denied
 from tasks.domain.script import Scripts
-from tasks.domain.workflow import Job, Workflow, Workflows
 
-_DENIED = re.compile(r"(?:-D|--deny[ =]|-F|--forbid[ =])\s*warnings")
-_EXPORTS_FLAGS = "actions-rust-lang/setup-rust-toolchain"
-"""Exports RUSTFLAGS="-D warnings" unless its input ``rustflags`` says otherwise."""
+_TESTS = frozenset({"test", "nextest", "llvm-cov"})
+_COMPILES = _TESTS | {"build", "check", "run", "rustc"}
+"""What meets the compiler's warnings; clippy has more of its own, and a check of its own."""
 
 _LINT = Remedy(summary="Repeat the command, correct what it names, commit", minutes=20)
 
 
 @check("cargo-clippy", phase=Phase.FIRST_RUN, remedy=_LINT, subject="cargo-runs")
-def cargo_clippy(run: CargoClippy, scripts: Scripts) -> Iterator[Answer]:
+def cargo_clippy(run: CargoClippy, scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
     """Clippy finds nothing that ends a job, called as the workflow calls it."""
-    yield _called(run, scripts, "clippy", "clippy is content", "clippy refuses the committed tree")
+    called = lint_call(scripts, manifests, "clippy")
+    yield _called(run, called, "clippy is content", "clippy refuses the committed tree")
 
 
 @check("cargo-doc", phase=Phase.FIRST_RUN, remedy=_LINT, subject="cargo-runs")
-def cargo_doc(run: CargoDoc, scripts: Scripts) -> Iterator[Answer]:
+def cargo_doc(run: CargoDoc, scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
     """Where a workflow writes the documentation, it can be written."""
-    yield _called(run, scripts, "doc", "the documentation is written", "the documentation cannot be written")
+    called = lint_call(scripts, manifests, "doc")
+    yield _called(run, called, "the documentation is written", "the documentation cannot be written")
 
 
-def _called(run: CargoRun, scripts: Scripts, subcommand: str, fine: str, bad: str) -> Answer:
-    fatal = [
-        script.source.at(call.command)
-        for script, call in root_calls(scripts)
-        if call.subcommand == subcommand
-        and not call.packages
-        and call.command.fatal
-        and not (script.step and script.step.may_fail)
-    ]
+def _called(run: CargoRun, called: LintCall | None, fine: str, bad: str) -> Answer:
     first = (run.places[0].excerpt or "").partition("\n")[0] if run.places else ""
     answer = answer_of(run, fine, f"{bad}{': ' if first else ''}{first}", minutes=20)
     if answer.verdict is not Verdict.BROKEN:
         return answer
+    ends = called is not None and called.ends
     return broken(
         answer.subject,
         answer.message,
         *answer.evidence,
-        *fatal[:1],
+        *((called.place,) if called is not None and ends else ()),
         remedy=answer.remedy,
-        weight=Weight.BLOCKER if fatal else Weight.NOTE,
+        weight=Weight.BLOCKER if ends else Weight.NOTE,
     )
 
 
@@ -62,38 +60,54 @@ def _called(run: CargoRun, scripts: Scripts, subcommand: str, fine: str, bad: st
     phase=Phase.FIRST_RUN,
     remedy=Remedy(
         summary="Correct the warnings, or let the job pass with them",
-        commands=("RUSTFLAGS='-D warnings' cargo build",),
+        commands=("RUSTFLAGS='-D warnings' cargo build --all-targets",),
         minutes=15,
     ),
     subject="cargo-runs",
 )
-def cargo_warnings_denied(run: CargoBuild, workflows: Workflows) -> Iterator[Answer]:
+def cargo_warnings_denied(
+    run: CargoBuild, tests: CargoTest | Unseen, scripts: Scripts, manifests: Manifests
+) -> Iterator[Answer]:
     """Where a job turns the compiler's warnings into errors, the committed tree has none."""
-    for workflow in workflows:
-        for job in workflow.jobs.values():
-            place = _denies(workflow, job)
-            if place is None or not any("cargo" in str(step.run) for step in job.steps):
+    of_tests = tests.warnings if isinstance(tests, CargoTest) else ()
+    yield from merged(_denied(run.warnings, of_tests, scripts, manifests))
+
+
+def _denied(
+    built: tuple[Warned, ...], tested: tuple[Warned, ...], scripts: Scripts, manifests: Manifests
+) -> Iterator[Answer]:
+    for script, call in root_calls(scripts):
+        if call.subcommand not in _COMPILES or script.job is None or not call.command.fatal:
+            continue
+        if script.step is not None and script.step.may_fail:
+            continue
+        met = tested if call.subcommand in _TESTS else built
+        for lane in root_lanes(script, call, scripts):
+            found = warnings_denied(script, call, lane, scripts, manifests)
+            if found is None:
                 continue
-            subject = f"{workflow.file}: {job.id}"
-            if not run.warnings:
+            subject = f"{script.source.path.rpartition('/')[2]}: {script.job.id}"
+            denied = [one for one in _met(met, call, manifests) if one.lint and one.lint not in found.allowed]
+            if not denied:
                 yield holds(subject, "there is no warning")
                 continue
-            first = (run.warnings[0].excerpt or "").partition("\n")[0]
+            first = (denied[0].place.excerpt or "").partition("\n")[0]
             told = f"the job fails for warnings, and the build has some: {first}"
-            yield broken(subject, told, place, *run.warnings[:SHOWN])
+            yield broken(subject, told, found.place, *(one.place for one in denied[:SHOWN]))
 
 
-def _denies(workflow: Workflow, job: Job) -> Evidence | None:
-    """Return what makes errors of warnings in a job on every target that is built."""
-    for env in (job.env, workflow.env):
-        flags = env.text("RUSTFLAGS")
-        if flags is not None:
-            return workflow.source.at(flags) if _DENIED.search(flags) else None
-    for step in job.steps:
-        if step.action is None or step.action.name != _EXPORTS_FLAGS:
-            continue
-        flags = step.inputs.text("rustflags")
-        if flags is None and "rustflags" not in step.inputs:
-            return workflow.source.at(step.line)
-        return workflow.source.at(flags) if flags is not None and _DENIED.search(flags) else None
-    return None
+def _met(warned: tuple[Warned, ...], call: CargoCommand, manifests: Manifests) -> Iterator[Warned]:
+    """Go through the warnings that a call meets: of the packages that it builds."""
+    chosen = call.chosen(manifests) if call.packages else None
+    for one in warned:
+        near = _nearest(one.place.file or "", manifests)
+        if chosen is None or any(package.directory == near for package in chosen):
+            yield one
+
+
+def _nearest(path: str, manifests: Manifests) -> str:
+    """Return the directory of the manifest that a file belongs to."""
+    directory = posixpath.dirname(path)
+    while directory and f"{directory}/Cargo.toml" not in manifests.tomls:
+        directory = posixpath.dirname(directory)
+    return directory

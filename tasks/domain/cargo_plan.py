@@ -6,53 +6,100 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tasks.domain.cargo_command import CargoCommand, cargo_command
+from tasks.domain.crate import Manifests
 from tasks.domain.evidence import Evidence
 from tasks.domain.job_toolchain import is_nightly, only_nightly, toolchain_of
+from tasks.domain.lane import Lane
+from tasks.domain.rust_flags import doc_warnings_denied, warnings_denied
 from tasks.domain.script import Script, Scripts
 
 _BUILDING = ("build", "check", "test", "clippy")
-_TAKEN = ("--workspace", "--all", "--all-targets", "--all-features", "--no-default-features")
+_TAKEN = frozenset(
+    {
+        "--workspace", "--all", "--all-targets", "--all-features", "--no-default-features", "--lib", "--bins",
+        "--tests", "--examples", "--no-deps", "--document-private-items",
+    }
+)  # fmt: skip
+_WITH_FEATURES = ("--features", "-F")
 
 
 @dataclass(frozen=True, kw_only=True)
 class CargoPlan:
     """The options for a build and for the tests; ``clippy`` and ``doc`` are None when no workflow calls them.
 
-    A call with ``--`` keeps what stands behind it.
+    A call with ``--`` keeps what stands behind it; for clippy that holds the lint levels of its environment
+    too, which would otherwise compile every dependency anew. ``rustdoc`` are rustdoc's flags there.
     """
 
     build: tuple[str, ...] = ()
     test: tuple[str, ...] = ()
     clippy: tuple[str, ...] | None = None
     doc: tuple[str, ...] | None = None
+    rustdoc: str = ""
     nightly: Evidence | None = None  # a call that only nightly Rust is asked to run
 
 
-def cargo_plan(scripts: Scripts) -> CargoPlan:
+@dataclass(frozen=True, kw_only=True)
+class LintCall:
+    """The strictest call of a lint on the whole root workspace; ``ends``: its failure ends the job."""
+
+    place: Evidence
+    options: tuple[str, ...]
+    levels: tuple[str, ...] = ()  # of lints, from the environment
+    ends: bool = False
+
+
+def cargo_plan(scripts: Scripts, manifests: Manifests | None = None) -> CargoPlan:
     """Return the widest options that some workflow uses on the workspace at the root.
 
     Targets that no workflow builds are left out: a benchmark may need another toolchain. Without any call
     every package is built, with the targets that cargo takes by itself.
     """
-    calls = [call for _, call in root_calls(scripts)]
-    building = [call for call in calls if call.subcommand in _BUILDING]
-    if not building:
-        return CargoPlan(
-            build=("--workspace",),
-            test=("--workspace",),
-            doc=_whole(calls, "doc"),
-            nightly=nightly_call(scripts),
-        )
+    building = [call for _, call in root_calls(scripts) if call.subcommand in _BUILDING]
     features = ("--all-features",) if any(call.has("--all-features") for call in building) else ()
-    every = ("--workspace",) if any(call.has("--workspace", "--all") for call in building) else ()
+    whole = not building or any(call.has("--workspace", "--all") for call in building)
+    every = ("--workspace",) if whole else ()
     targets = ("--all-targets",) if any(call.has("--all-targets") for call in building) else ()
+    known = manifests or Manifests()
+    clippy, doc = lint_call(scripts, known, "clippy"), lint_call(scripts, known, "doc")
     return CargoPlan(
         build=(*every, *targets, *features),
         test=(*every, *features),
-        clippy=_whole(calls, "clippy"),
-        doc=_whole(calls, "doc"),
+        clippy=None if clippy is None else _with_levels(clippy),
+        doc=None if doc is None else doc.options,
+        rustdoc="" if doc is None else " ".join(doc.levels),
         nightly=nightly_call(scripts),
     )
+
+
+def lint_call(scripts: Scripts, manifests: Manifests, subcommand: str) -> LintCall | None:
+    """Return the call of ``clippy`` or ``doc`` on every package that lets the least pass.
+
+    One whose failure ends its job comes first, then one that makes errors of warnings.
+    """
+    found: list[tuple[bool, bool, LintCall]] = []
+    for script, call in root_calls(scripts):
+        options = _options(call) if call.subcommand == subcommand and not call.packages else None
+        if options is None:
+            continue
+        ends = call.command.fatal and not (script.step is not None and script.step.may_fail)
+        for lane in root_lanes(script, call, scripts):
+            if subcommand == "doc":
+                denied = doc_warnings_denied(script, call, lane)
+            else:
+                denied = warnings_denied(script, call, lane, scripts, manifests)
+            place = script.source.at(call.command)
+            levels = denied.words if denied is not None and not denied.of_call else ()
+            made = LintCall(place=place, options=options, levels=levels, ends=ends)
+            found.append((not ends, denied is None, made))
+    return min(found, key=lambda one: one[:2])[2] if found else None
+
+
+def _with_levels(lint: LintCall) -> tuple[str, ...]:
+    if not lint.levels:
+        return lint.options
+    cut = lint.options.index("--") if "--" in lint.options else len(lint.options)
+    return (*lint.options[:cut], "--", *lint.levels, *lint.options[cut + 1 :])
 
 
 def root_calls(scripts: Scripts) -> Iterator[tuple[Script, CargoCommand]]:
@@ -61,12 +108,15 @@ def root_calls(scripts: Scripts) -> Iterator[tuple[Script, CargoCommand]]:
         call = cargo_command(command) if script.job is not None and not script.never else None
         if call is None or call.toolchain is not None or call.has("--target"):
             continue
-        here = any(
-            lane.system in ("Linux", None) and not is_nightly(toolchain_of(script, call, scripts, lane))
-            for lane in script.lanes
-        )
-        if call.directory == "" and here:
+        if call.directory == "" and any(True for _ in root_lanes(script, call, scripts)):
             yield script, call
+
+
+def root_lanes(script: Script, call: CargoCommand, scripts: Scripts) -> Iterator[Lane]:
+    """Go through the lanes of a call that run on Linux, and not with nightly."""
+    for lane in script.lanes:
+        if lane.system in ("Linux", None) and not is_nightly(toolchain_of(script, call, scripts, lane)):
+            yield lane
 
 
 def nightly_call(scripts: Scripts) -> Evidence | None:
@@ -78,18 +128,16 @@ def nightly_call(scripts: Scripts) -> Evidence | None:
     return None
 
 
-def _whole(calls: list[CargoCommand], subcommand: str) -> tuple[str, ...] | None:
-    """Return the literal options of the first whole call of a subcommand; one of a single package is none."""
-    for call in calls:
-        words = [word.literal for word in call.options]
-        if call.subcommand != subcommand or call.packages or None in words:
-            continue
-        passed = [word.literal for word in call.passed]
-        if None in passed:
-            continue
-        kept = [
-            str(word) for word in words if word in _TAKEN or word in ("--no-deps", "--document-private-items")
-        ]
-        behind = ("--", *(str(word) for word in passed)) if passed else ()
-        return (*kept, *behind)
-    return None
+def _options(call: CargoCommand) -> tuple[str, ...] | None:
+    """Return a call's literal options that are tried here; None when one is not certain."""
+    words = [word.literal for word in call.options]
+    passed = [word.literal for word in call.passed]
+    if None in words or None in passed:
+        return None
+    kept: list[str] = []
+    taken = False
+    for word in map(str, words):
+        if taken or word in _TAKEN or word in _WITH_FEATURES or word.startswith("--features="):
+            kept.append(word)
+        taken = word in _WITH_FEATURES
+    return (*kept, "--", *map(str, passed)) if passed else tuple(kept)

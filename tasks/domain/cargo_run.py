@@ -49,10 +49,18 @@ class CargoFormat(CargoRun):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CargoBuild(CargoRun):
-    """``cargo build``; ``warnings`` are the places of the compiler's warnings."""
+class Warned:
+    """A warning of the compiler; ``lint`` is None for one that no lint level changes."""
 
-    warnings: tuple[Evidence, ...] = ()
+    place: Evidence
+    lint: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CargoBuild(CargoRun):
+    """``cargo build``; ``warnings`` are those of the repository's own packages."""
+
+    warnings: tuple[Warned, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +81,39 @@ class CargoDoc(CargoRun):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PackageTests:
+    """How the tests of one package ended."""
+
+    package: str
+    passed: int = 0
+    failed: int = 0
+    ignored: int = 0
+    filtered: int = 0
+
+    @property
+    def total(self) -> int:
+        """The tests that the package has, ignored ones included."""
+        return self.passed + self.failed + self.ignored
+
+
+@dataclass(frozen=True, kw_only=True)
 class CargoTest(CargoRun):
-    """``cargo test``; the counts are None when no test was reached."""
+    """``cargo test``; the counts are None when no test was reached.
+
+    ``packages`` counts for each package, documentation tests included; it is empty when the output does not
+    tell which result belongs to which program. ``warnings`` are those of compiling with ``cfg(test)``.
+    """
 
     passed: int | None = None
     failed: int | None = None
+    ignored: int | None = None
+    filtered: int | None = None
     failures: tuple[str, ...] = ()
+    packages: tuple[PackageTests, ...] = ()
+    warnings: tuple[Warned, ...] = ()
+
+    @property
+    def total(self) -> int | None:
+        """The tests there are, ignored ones included; None when no test was reached."""
+        counts = (self.passed, self.failed, self.ignored)
+        return None if None in counts else sum(count for count in counts if count is not None)

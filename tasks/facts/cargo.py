@@ -18,6 +18,8 @@ from tasks.domain.cargo_run import (
     CargoOutcome,
     CargoRun,
     CargoTest,
+    PackageTests,
+    Warned,
 )
 from tasks.domain.evidence import Evidence
 from tasks.domain.limit import limit_of
@@ -44,7 +46,12 @@ _NOT_HERE = re.compile(
 _COLOUR = re.compile(r"\x1b(?:\[[0-9;]*m|\(B)")
 _UNFORMATTED = re.compile(r"^Diff in (?P<file>\S+?)(?::(?P<line>\d+):?| at line (?P<old>\d+):)")
 _NO_MODULE = re.compile(r"^Error writing files: failed to resolve mod", re.MULTILINE)
-_RESULT = re.compile(r"^test result: \w+\. (?P<passed>\d+) passed; (?P<failed>\d+) failed")
+_COUNTS = ("passed", "failed", "ignored", "filtered")
+_RESULT = re.compile(
+    r"^test result: \w+\. (?P<passed>\d+) passed; (?P<failed>\d+) failed(?:; (?P<ignored>\d+) ignored)?"
+    r"(?:; \d+ measured)?(?:; (?P<filtered>\d+) filtered out)?"
+)
+_RUNNING = re.compile(r"^ +(?:Running \S.* \((?P<program>[^()]+)\)|Doc-tests (?P<crate>\w+))$")
 _FAILED_TEST = re.compile(r"^test (?P<name>.+?) \.\.\. FAILED$")
 _PANIC = re.compile(r"panicked at (?:'.*', )?(?P<file>[^\s:'][^:']*\.rs):(?P<line>\d+):\d+")
 
@@ -88,8 +95,7 @@ def formatted(cargo: Cargo, checkout: Path) -> CargoFormat:
 def built(cargo: Cargo, options: tuple[str, ...], *, locked: bool) -> CargoBuild:
     """Build what the options name."""
     ended = _new_enough(cargo, lambda one: one.build(*options, *_locked(locked)))
-    warnings = _places(ended.warnings)
-    return CargoBuild(**_run(ended, _places(ended.errors)), warnings=warnings)
+    return CargoBuild(**_run(ended, _places(ended.errors)), warnings=_warned(ended))
 
 
 def linted(cargo: Cargo, options: tuple[str, ...]) -> CargoClippy:
@@ -98,9 +104,9 @@ def linted(cargo: Cargo, options: tuple[str, ...]) -> CargoClippy:
     return CargoClippy(**_run(ended, _places(ended.errors)))
 
 
-def documented(cargo: Cargo, options: tuple[str, ...]) -> CargoDoc:
-    """Write the documentation with the options of a workflow."""
-    ended = _new_enough(cargo, lambda one: one.doc(*options))
+def documented(cargo: Cargo, options: tuple[str, ...], flags: str = "") -> CargoDoc:
+    """Write the documentation with the options of a workflow, and its flags for rustdoc."""
+    ended = _new_enough(cargo, lambda one: one.doc(*options, flags=flags))
     return CargoDoc(**_run(ended, _places(ended.errors)))
 
 
@@ -108,16 +114,55 @@ def tested(cargo: Cargo, options: tuple[str, ...], *, locked: bool) -> CargoTest
     """Run every test of what the options name, also after one has failed."""
     ended = _new_enough(cargo, lambda one: one.test(*options, "--no-fail-fast", *_locked(locked)))
     lines = ended.output.splitlines()
-    results = [match for line in lines if (match := _RESULT.match(line))]
-    run = _run(ended, tuple(_panics(lines))[:PLACES])
+    results = [_counted(match) for line in lines if (match := _RESULT.match(line))]
+    run = _run(ended, (*_places(ended.errors), *_panics(lines))[:PLACES])
     failures = tuple(match["name"] for line in lines if (match := _FAILED_TEST.match(line)))
     if failures and run["outcome"] is CargoOutcome.IMPOSSIBLE:
         run |= {"outcome": CargoOutcome.FAILED, "lacks": None}  # a test may speak of anything
+    packages = tuple(_by_package(ended, lines, results))
     return CargoTest(
         **run,
-        passed=sum(int(match["passed"]) for match in results) if results else None,
-        failed=sum(int(match["failed"]) for match in results) if results else None,
+        passed=_sum(results, "passed"),
+        failed=_sum(results, "failed"),
+        ignored=_sum(results, "ignored"),
+        filtered=_sum(results, "filtered"),
         failures=failures,
+        packages=packages,
+        warnings=_warned(ended),
+    )
+
+
+def _sum(results: list[dict[str, int]], key: str) -> int | None:
+    return sum(one[key] for one in results) if results else None
+
+
+def _counted(match: re.Match[str]) -> dict[str, int]:
+    return {key: int(match[key] or 0) for key in _COUNTS}
+
+
+def _by_package(ended: CargoEnded, lines: list[str], results: list[dict[str, int]]) -> Iterator[PackageTests]:
+    """Put results to packages by the order of the programs; none when one of them gave no result."""
+    programs = {Path(one.program).name: one.package for one in ended.artifacts if one.program is not None}
+    libraries = {one.target: one.package for one in ended.artifacts if one.library}
+    found = [
+        libraries.get(match["crate"]) if match["crate"] else programs.get(Path(match["program"]).name)
+        for line in lines
+        if (match := _RUNNING.match(line))
+    ]
+    owners = [one for one in found if one is not None]
+    if not len(found) == len(owners) == len(results):
+        return
+    for package in dict.fromkeys(owners):
+        own = [one for owner, one in zip(owners, results, strict=True) if owner == package]
+        yield PackageTests(package=package, **{key: sum(one[key] for one in own) for key in _COUNTS})
+
+
+def _warned(ended: CargoEnded) -> tuple[Warned, ...]:
+    """Return every warning once: a library is compiled for itself and for its tests."""
+    found = {(one.file, one.line, one.message): one for one in ended.warnings}.values()
+    return tuple(
+        Warned(place=place, lint=one.code)
+        for one, place in zip(found, _places(tuple(found), most=None), strict=True)
     )
 
 
@@ -136,10 +181,10 @@ def _new_enough(cargo: Cargo, call: Callable[[Cargo], CargoEnded]) -> CargoEnded
     return call(newer) if newer.installed().ok else ended
 
 
-def _places(found: tuple[Diagnostic, ...]) -> tuple[Evidence, ...]:
+def _places(found: tuple[Diagnostic, ...], most: int | None = PLACES) -> tuple[Evidence, ...]:
     return tuple(
         Evidence(source="cargo", file=one.file, line=one.line, excerpt=one.rendered.strip() or one.message)
-        for one in found[:PLACES]
+        for one in found[:most]
     )
 
 

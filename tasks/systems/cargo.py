@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -28,6 +28,16 @@ class Diagnostic:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Artifact:
+    """Something that was compiled; ``program`` is the path of what can be run of it."""
+
+    package: str
+    target: str
+    library: bool
+    program: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class CargoEnded:
     """How one cargo command ended, with the compiler's messages when it gives any."""
 
@@ -37,6 +47,7 @@ class CargoEnded:
     timed_out: bool
     output: str  # standard output without JSON messages, then standard error
     diagnostics: tuple[Diagnostic, ...] = ()
+    artifacts: tuple[Artifact, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -96,8 +107,10 @@ class Cargo:
         return self._run("build", *options, "--message-format=json", on_line=on_line, timeout=timeout)
 
     def test(self, *options: str, on_line: Line | None = None, timeout: float = 1800) -> CargoEnded:
-        """Build and run the tests; output of the tests themselves is text."""
-        return self._run("test", *options, on_line=on_line, timeout=timeout)
+        """Build and run the tests; the compiler's messages are JSON, the output of the tests is text."""
+        cut = options.index("--") if "--" in options else len(options)
+        asked = (*options[:cut], "--message-format=json", *options[cut:])
+        return self._run("test", *asked, on_line=on_line, timeout=timeout)
 
     def clippy(self, *options: str, on_line: Line | None = None, timeout: float = 1800) -> CargoEnded:
         """Run clippy; what stands behind ``--`` in the options is for the compiler."""
@@ -105,17 +118,24 @@ class Cargo:
         asked = (*options[:cut], "--message-format=json", *options[cut:])
         return self._run("clippy", *asked, on_line=on_line, timeout=timeout)
 
-    def doc(self, *options: str, on_line: Line | None = None, timeout: float = 1800) -> CargoEnded:
-        """Write the documentation."""
-        return self._run("doc", *options, "--message-format=json", on_line=on_line, timeout=timeout)
+    def doc(self, *options: str, flags: str = "", timeout: float = 1800) -> CargoEnded:
+        """Write the documentation; ``flags`` are rustdoc's."""
+        env = {"RUSTDOCFLAGS": flags} if flags else {}
+        return self._run("doc", *options, "--message-format=json", timeout=timeout, env=env)
 
-    def _run(self, *arguments: str, on_line: Line | None = None, timeout: float) -> CargoEnded:
+    def _run(
+        self,
+        *arguments: str,
+        on_line: Line | None = None,
+        timeout: float,
+        env: Mapping[str, str] | None = None,
+    ) -> CargoEnded:
         ended = self._shell.run(
             "cargo",
             *self._toolchain,
             *arguments,
             cwd=self._checkout,
-            env=self._env,
+            env={**self._env, **(env or {})},
             timeout=timeout,
             on_line=on_line,
         )
@@ -125,10 +145,13 @@ class Cargo:
 def cargo_ended(ended: Ended) -> CargoEnded:
     """Read cargo's output: JSON lines are the compiler's messages, the rest is for people."""
     messages: list[Diagnostic] = []
+    artifacts: list[Artifact] = []
     text: list[str] = []
     for line in ended.out.splitlines():
         if line.startswith('{"reason"'):
-            messages.extend(_diagnostics(json.loads(line)))
+            message = json.loads(line)
+            messages.extend(_diagnostics(message))
+            artifacts.extend(_artifacts(message))
         else:
             text.append(line)
     return CargoEnded(
@@ -138,6 +161,7 @@ def cargo_ended(ended: Ended) -> CargoEnded:
         timed_out=ended.timed_out,
         output="\n".join([*text, *ended.err.splitlines()]),
         diagnostics=tuple(messages),
+        artifacts=tuple(artifacts),
     )
 
 
@@ -145,6 +169,28 @@ def _diagnostics(message: Any) -> list[Diagnostic]:
     if message.get("reason") != "compiler-message":
         return []
     return [diagnostic(message["message"])]
+
+
+def _artifacts(message: Any) -> list[Artifact]:
+    if message.get("reason") != "compiler-artifact":
+        return []
+    target = message["target"]
+    made = Artifact(
+        package=_package(message["package_id"]),
+        target=target["name"].replace("-", "_"),
+        library=any("lib" in kind or kind == "proc-macro" for kind in target["kind"]),
+        program=message.get("executable"),
+    )
+    return [made]
+
+
+def _package(id_: str) -> str:
+    """Return the name in a package id: ``path+file:///a/moon#0.1.0``, ``#moon@0.1.0``, ``moon 0.1.0 ()``."""
+    where, marked, behind = id_.partition("#")
+    if not marked:
+        return id_.split(" ", maxsplit=1)[0]
+    name, given, _ = behind.rpartition("@")
+    return name if given else where.rstrip("/").rpartition("/")[2]
 
 
 def diagnostic(said: Any) -> Diagnostic:

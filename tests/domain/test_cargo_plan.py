@@ -87,3 +87,34 @@ def test_one_combination_that_this_machine_could_run_is_enough() -> None:
     step = "{uses: dtolnay/rust-toolchain@master, with: {toolchain: '${{ matrix.rust }}'}}"
     made = job_of(LANES.replace("RUST", "nightly, stable").replace("STEP", step))
     assert (made.build, made.nightly) == (("--all-features",), None)
+
+
+EXPORTS = "- uses: actions-rust-lang/setup-rust-toolchain@v1\n"
+
+
+def test_the_lint_levels_of_the_environment_are_asked_of_clippy_before_its_own() -> None:
+    assert plan(f"{EXPORTS}- run: cargo clippy").clippy == ("--", "-D", "warnings")
+    made = plan(f"{EXPORTS}- run: cargo clippy --all -- -W clippy::pedantic")
+    assert made.clippy == ("--all", "--", "-D", "warnings", "-W", "clippy::pedantic")
+    assert plan("- uses: dtolnay/rust-toolchain@stable\n- run: cargo clippy").clippy == ()
+
+
+def test_the_strictest_call_that_ends_its_job_is_asked() -> None:
+    made = plan(
+        "- run: cargo clippy || true\n- run: cargo clippy --tests\n- run: cargo clippy -- -D warnings"
+    )
+    assert made.clippy == ("--", "-D", "warnings")
+    made = plan("- run: cargo clippy -- -D warnings || true\n- run: cargo clippy --tests")
+    assert made.clippy == ("--tests",)
+
+
+def test_the_features_of_a_lint_are_kept() -> None:
+    assert plan("- run: cargo clippy --features a,b -F c").clippy == ("--features", "a,b", "-F", "c")
+
+
+def test_the_flags_of_rustdoc_are_those_of_the_call() -> None:
+    made = plan(
+        "- run: cargo doc --no-deps\n- {run: cargo doc, env: {RUSTDOCFLAGS: --cfg docsrs -D warnings}}"
+    )
+    assert (made.doc, made.rustdoc) == ((), "-D warnings")
+    assert plan("- {run: cargo doc, env: {RUSTFLAGS: -D warnings}}").rustdoc == ""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tasks.domain.cargo_run import CargoOutcome
+from tasks.domain.cargo_run import CargoOutcome, PackageTests
 from tasks.facts import cargo as facts
 from tasks.systems.cargo import Cargo, CargoEnded, cargo_ended
 from tasks.systems.shell import Ended, ProgramFailed
@@ -141,7 +141,7 @@ def test_warnings_are_kept_beside_a_build_that_passes() -> None:
     end = an_end(0, out=ERROR.replace('"level": "error"', '"level": "warning"') + "\n")
     run = facts.built(FakeCargo(end), (), locked=True)
     assert run.outcome is CargoOutcome.PASSED
-    assert [(place.file, place.line) for place in run.warnings] == [("src/a.rs", 8)]
+    assert [(one.place.file, one.place.line, one.lint) for one in run.warnings] == [("src/a.rs", 8, "E0308")]
 
 
 @pytest.mark.parametrize(
@@ -204,3 +204,57 @@ def test_rustfmt_that_stops_at_a_file_says_which() -> None:
     run = facts.formatted(FakeCargo(an_end(1, err=absent)), Path("/c"))
     assert (run.stopped, run.unread) == (True, ())
     assert not facts.formatted(FakeCargo(an_end(1, out="Diff in /c/src/b.rs:1:\n")), Path("/c")).stopped
+
+
+ARTIFACTS = "".join(
+    json.dumps(
+        {
+            "reason": "compiler-artifact",
+            "package_id": id_,
+            "target": {"name": name, "kind": [kind]},
+            "executable": f"/t/debug/deps/{program}" if program else None,
+        }
+    )
+    + "\n"
+    for id_, name, kind, program in (
+        ("path+file:///c/moon#0.1.0", "moon", "lib", None),
+        ("path+file:///c/moon#0.1.0", "moon", "lib", "moon-1"),
+        ("path+file:///c/x#sun-ray@0.2.0", "sun-ray", "lib", "sun_ray-2"),
+        ("path+file:///c/x#sun-ray@0.2.0", "t", "test", "t-3"),
+    )
+)
+RAN = (
+    "     Running unittests src/lib.rs (/t/debug/deps/moon-1)\n"
+    "     Running unittests src/lib.rs (/t/debug/deps/sun_ray-2)\n"
+    "     Running tests/t.rs (/t/debug/deps/t-3)\n"
+    "   Doc-tests moon\n"
+)
+COUNTS = ((2, 0, 1, 0), (3, 1, 0, 4), (1, 0, 0, 0), (5, 0, 2, 0))
+
+
+def results(*counts: tuple[int, int, int, int]) -> str:
+    said = "test result: ok. {} passed; {} failed; {} ignored; 0 measured; {} filtered out; finished in 0.1s"
+    return "".join(f"{said.format(*one)}\n" for one in counts)
+
+
+def test_tests_are_counted_for_each_package_with_ignored_and_filtered_ones() -> None:
+    run = facts.tested(FakeCargo(an_end(101, out=ARTIFACTS + results(*COUNTS), err=RAN)), (), locked=True)
+    assert (run.passed, run.failed, run.ignored, run.filtered, run.total) == (11, 1, 3, 4, 15)
+    assert run.packages == (
+        PackageTests(package="moon", passed=7, ignored=3),
+        PackageTests(package="sun-ray", passed=4, failed=1, filtered=4),
+    )
+    assert [one.total for one in run.packages] == [10, 5]
+
+
+def test_a_program_without_a_result_leaves_the_packages_unknown_and_the_sum_known() -> None:
+    run = facts.tested(FakeCargo(an_end(0, out=ARTIFACTS + results(*COUNTS[1:]), err=RAN)), (), locked=True)
+    assert (run.packages, run.passed) == ((), 9)
+
+
+def test_a_test_that_does_not_compile_is_told_with_its_place() -> None:
+    run = facts.tested(
+        FakeCargo(an_end(101, out=ERROR + "\n", err="error: could not compile\n")), (), locked=True
+    )
+    assert [(one.file, one.line) for one in run.places] == [("src/a.rs", 8)]
+    assert (run.passed, run.total) == (None, None)

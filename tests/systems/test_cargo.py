@@ -62,3 +62,22 @@ def test_a_message_without_a_place_has_none() -> None:
     ended = cargo_ended(Ended(argv=("cargo",), exit=101, stdout=out.encode(), stderr=b"error\n", seconds=1.0))
     assert (ended.diagnostics[0].file, ended.errors) == (None, ())
     assert ended.output == "running 1 test\nerror"
+
+
+@pytest.mark.processes
+def test_a_real_test_run_names_its_programs_and_counts(tmp_path: Path) -> None:
+    ended = cargo(tmp_path, "fn main() {}\n#[test]\nfn a() {}\n#[test]\n#[ignore]\nfn b() {}\n").test()
+    assert ended.ok
+    assert "1 passed; 0 failed; 1 ignored" in ended.output
+    (program,) = [one for one in ended.artifacts if one.program is not None]
+    assert (program.package, program.target) == ("moon", "moon")
+    assert f"({program.program})" in ended.output
+
+
+@pytest.mark.processes
+def test_the_documentation_is_written_with_the_flags_of_rustdoc(tmp_path: Path) -> None:
+    broken = cargo(tmp_path, "/// [`nobody`]\nfn main() {}\n")
+    assert broken.doc("--document-private-items").ok
+    ended = broken.doc("--document-private-items", flags="-D warnings")
+    assert not ended.ok
+    assert [(one.file, one.line) for one in ended.errors] == [("src/main.rs", 1)]

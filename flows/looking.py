@@ -19,6 +19,7 @@ from tasks.domain.fact import Snapshot, Unseen
 from tasks.domain.finding import Finding, Verdict, Waiver
 from tasks.domain.phase import Phase
 from tasks.domain.step import Decision
+from tasks.domain.terraform_reach import weighed
 from tasks.domain.workflow_phase import placed
 from tasks.steps.step import Step
 
@@ -115,7 +116,8 @@ class Looker:
 
     def _answers(self, check: Check, kinds: set[type]) -> Sequence[Finding]:
         started = self.clock()
-        found = [placed(one, self.snapshot) for one in check.evaluate(self.snapshot, self.clock, self.guard)]
+        answers = check.evaluate(self.snapshot, self.clock, self.guard)
+        found = [weighed(placed(one, self.snapshot), self.snapshot) for one in answers]
         if kinds <= self.static:
             self.learned.static_seconds += self.clock() - started
         return found

@@ -1,0 +1,63 @@
+"""Which of a repository's Terraform the workflows really run."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import replace
+
+from tasks.domain.fact import Snapshot
+from tasks.domain.finding import Finding, Verdict, Weight
+from tasks.domain.phase import Phase
+from tasks.domain.script import Scripts
+from tasks.domain.terraform import Terraform
+from tasks.domain.terraform_run import terraform_runs
+
+_OF_STATE = frozenset({"plan", "apply", "destroy", "import", "refresh"})
+
+
+def reached(scripts: Scripts, terraform: Terraform) -> frozenset[str] | None:
+    """Return the directories whose files a workflow plans or applies, those of called modules included.
+
+    None when no workflow does so, or when it is not certain where one does.
+    """
+    runs = [
+        one
+        for one in terraform_runs(scripts, terraform)
+        if one.action in _OF_STATE and one.script.workflow is not None
+    ]
+    left = [one.directory for one in runs if one.directory is not None]
+    if not left or len(left) < len(runs):
+        return None
+    found: set[str] = set()
+    while left:
+        directory = left.pop()
+        if directory in found:
+            continue
+        found.add(directory)
+        module = terraform.modules.get(directory)
+        left += list(terraform.calls(module)) if module is not None else []
+    return frozenset(found)
+
+
+def weighed(finding: Finding, snapshot: Snapshot) -> Finding:
+    """Make a warning of a blocker that lies only in Terraform which no workflow runs while others are run."""
+    if finding.weight is not Weight.BLOCKER or finding.phase is not Phase.PROVISIONING:
+        return finding
+    files = {one.file for one in finding.evidence if one.file is not None}
+    if finding.verdict is not Verdict.BROKEN or not files or not all(_is_terraform(one) for one in files):
+        return finding
+    scripts, terraform = snapshot.get(Scripts), snapshot.get(Terraform)
+    if not isinstance(scripts, Scripts) or not isinstance(terraform, Terraform):
+        return finding
+    run = reached(scripts, terraform)
+    # The first place is where the fault is; others may be what it is compared with.
+    first = next(one.file for one in finding.evidence if one.file is not None)
+    if run is None or posixpath.dirname(first) in run:
+        return finding
+    return replace(
+        finding, weight=Weight.WARNING, message=f"{finding.message}; no workflow runs Terraform there"
+    )
+
+
+def _is_terraform(path: str) -> bool:
+    return path.endswith((".tf", ".tfvars", ".tf.json", ".tfvars.json"))

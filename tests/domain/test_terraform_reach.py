@@ -1,0 +1,48 @@
+"""Terraform that no workflow runs stops no workflow."""
+
+from __future__ import annotations
+
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Finding, Verdict, Weight
+from tasks.domain.phase import Phase
+from tasks.domain.terraform_reach import weighed
+from tests.checks.testing import CI, job, snapshot
+
+TREE = {
+    "infra/main.tf": 'module "node" {\n  source = "./node"\n}\n',
+    "infra/node/main.tf": 'variable "a" {}\n',
+    "environments/dev/main.tf": 'variable "b" {}\n',
+}
+
+
+def _weight(*paths: str, step: str = "- run: terraform -chdir=infra plan") -> Weight:
+    finding = Finding(
+        check="terraform-variables-known",
+        phase=Phase.PROVISIONING,
+        subject="x",
+        verdict=Verdict.BROKEN,
+        weight=Weight.BLOCKER,
+        message="is not declared",
+        evidence=tuple(Evidence(file=path, line=1) for path in paths),
+    )
+    return weighed(finding, snapshot({**TREE, CI: job(f"- uses: actions/checkout@v4\n{step}")})).weight
+
+
+def test_what_a_workflow_plans_and_the_modules_it_calls_stop_it() -> None:
+    assert _weight("infra/main.tf") is Weight.BLOCKER
+    assert _weight("infra/node/main.tf") is Weight.BLOCKER
+
+
+def test_a_directory_that_no_workflow_runs_stops_none() -> None:
+    assert _weight("environments/dev/main.tf", "infra/main.tf") is Weight.WARNING
+
+
+def test_where_no_workflow_runs_terraform_or_nobody_knows_where_nothing_is_lighter() -> None:
+    for step in ("- run: cargo test", '- run: terraform -chdir="$WHERE" apply', "- run: terraform fmt"):
+        assert _weight("environments/dev/main.tf", step=step) is Weight.BLOCKER
+    two = '- run: |\n    terraform -chdir=infra plan\n    terraform -chdir="environments/$NAME" plan'
+    assert _weight("environments/dev/main.tf", step=two) is Weight.BLOCKER
+
+
+def test_what_a_workflow_passes_keeps_its_weight() -> None:
+    assert _weight(CI, "environments/dev/main.tf") is Weight.BLOCKER

@@ -103,6 +103,26 @@ def test_who_is_on_the_bypass_list_pushes_past_a_ruleset_and_is_told_so(hub: Hub
     assert hub.push(boss).returncode == 0
 
 
+def test_a_ruleset_about_files_refuses_what_a_push_brings_and_not_what_is_there(hub: Hub) -> None:
+    hub.release({FILE: CI, "README.md": "moon"})
+    paths = {"restricted_file_paths": [".github/**/*"]}
+    rules = [{"type": "file_path_restriction", "parameters": paths}]
+    hub.github.add_ruleset(hub.repository, "files", target="push", include=[], rules=rules)
+    hub.release({"README.md": "sun"})
+    hub.commit({FILE: CI + "\n"})
+    assert f"File {FILE} is restricted" in hub.push(hub.token("repo", "workflow")).stderr
+
+
+def test_a_file_that_is_too_large_is_refused_also_when_a_later_commit_deletes_it(hub: Hub) -> None:
+    hub.commit({"README.md": "moon"})
+    hub.commit({"data.bin": "0" * (100 * 2**20 + 1)})
+    (hub.work / "data.bin").unlink()
+    hub.commit({})
+    said = hub.push(hub.token("repo")).stderr
+    assert "File data.bin is 100.00 MB; this exceeds GitHub's file size limit of 100.00 MB" in said
+    assert "(pre-receive hook declined)" in said
+
+
 def test_a_ruleset_names_its_refs_by_patterns_and_exceptions(hub: Hub) -> None:
     hub.release({"README.md": "moon"})
     kept = hub.github.add_ruleset(

@@ -98,6 +98,9 @@ class GitEndpoint:
                     include=tuple(names.get("include") or ()),
                     exclude=tuple(names.get("exclude") or ()),
                     types=tuple(str(rule.get("type")) for rule in ruleset.rules),
+                    parameters={
+                        str(rule.get("type")): rule.get("parameters") or {} for rule in ruleset.rules
+                    },
                 )
             )
         return PushRights(

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Any, Literal
 
 from deployments.embedded.github.git import proc_receive
 from deployments.embedded.github.git.bare import BareRepository, environment
@@ -24,6 +24,7 @@ class RefRules:
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     types: tuple[str, ...]
+    parameters: dict[str, Any]  # by type
 
 
 @dataclass(frozen=True, kw_only=True)

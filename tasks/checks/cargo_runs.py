@@ -40,7 +40,8 @@ def cargo_fmt(run: CargoFormat, scripts: Scripts) -> Iterator[Answer]:
         said += "rustfmt stops at a file that it cannot read"
     elif not files:
         said = "the formatting could not be checked"
-    remedy = Remedy(summary="Format and commit", commands=("cargo fmt --all", "git commit --all"), minutes=2)
+    called = "cargo +nightly fmt --all" if "+nightly" in run.command.split() else "cargo fmt --all"
+    remedy = Remedy(summary="Format and commit", commands=(called, "git commit --all"), minutes=2)
     asked = _format_checked(scripts)
     answer = answer_of(run, "formatted", said, remedy=remedy if files else None)
     if answer.verdict is Verdict.BROKEN and run.unread:

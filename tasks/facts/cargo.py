@@ -22,7 +22,7 @@ from tasks.domain.cargo_run import (
     Warned,
 )
 from tasks.domain.evidence import Evidence
-from tasks.domain.limit import limit_of
+from tasks.domain.limit import limit_of, toolchain
 from tasks.systems.cargo import Cargo, CargoEnded, Diagnostic
 from tasks.systems.rust_parser import unread
 from tasks.systems.shell import ProgramFailed
@@ -45,6 +45,7 @@ _NOT_HERE = re.compile(
 )
 _COLOUR = re.compile(r"\x1b(?:\[[0-9;]*m|\(B)")
 _UNFORMATTED = re.compile(r"^Diff in (?P<file>\S+?)(?::(?P<line>\d+):?| at line (?P<old>\d+):)")
+_NIGHTLY_STYLE = re.compile(r"can't set `.*`, unstable features are only available in nightly channel")
 _NO_MODULE = re.compile(r"^Error writing files: failed to resolve mod", re.MULTILINE)
 _COUNTS = ("passed", "failed", "ignored", "filtered")
 _RESULT = re.compile(
@@ -79,7 +80,10 @@ def metadata(cargo: Cargo) -> CargoMetadata:
 
 def formatted(cargo: Cargo, checkout: Path) -> CargoFormat:
     """Ask whether every file is formatted as rustfmt does it; each other one is told once."""
-    ended = cargo.formatted()
+    ended, style_unread = _in_its_style(cargo)
+    if style_unread:
+        run = _run(ended, ()) | {"outcome": CargoOutcome.IMPOSSIBLE, "lacks": toolchain("nightly")}
+        return CargoFormat(**run)
     first = {place.file: place for place in reversed([*_unformatted(ended.output, checkout)])}
     faults = [
         Evidence(source="rustc", file=_inside(one.file, checkout), line=one.line, excerpt=one.rendered)
@@ -90,6 +94,18 @@ def formatted(cargo: Cargo, checkout: Path) -> CargoFormat:
         stopped=bool(faults) or _NO_MODULE.search(ended.output) is not None,
         unread=tuple(faults),
     )
+
+
+def _in_its_style(cargo: Cargo) -> tuple[CargoEnded, bool]:
+    """Check the formatting with a rustfmt that knows the style's options; True when none here does.
+
+    A stable rustfmt leaves out what only nightly has, warns, and then calls other files unformatted.
+    """
+    ended = cargo.formatted()
+    if ended.ok or not _NIGHTLY_STYLE.search(ended.output):
+        return ended, False
+    nightly_one = cargo.using("nightly")
+    return (nightly_one.formatted(), False) if nightly_one.installed().ok else (ended, True)
 
 
 def built(cargo: Cargo, options: tuple[str, ...], *, locked: bool) -> CargoBuild:

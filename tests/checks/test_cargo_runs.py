@@ -77,6 +77,13 @@ def test_formatting_warns_and_does_not_block() -> None:
     assert "cargo fmt --all" in found.remedy.commands
 
 
+def test_what_only_nightly_can_format_is_formatted_with_it() -> None:
+    run = a_run(CargoFormat, CargoOutcome.FAILED, places=(PLACE,))
+    (found,) = ask("cargo-fmt", {}, replace(run, command="cargo +nightly fmt --all --check"))
+    assert found.remedy is not None
+    assert found.remedy.commands[0] == "cargo +nightly fmt --all"
+
+
 def test_a_file_that_rustfmt_cannot_read_is_not_called_unformatted() -> None:
     fault = Evidence(source="rustc", file="src/b.rs", line=3, excerpt="error: unclosed")
     run = a_run(CargoFormat, CargoOutcome.FAILED, stopped=True, unread=(fault,))

@@ -125,6 +125,37 @@ def test_unformatted_places_are_relative_to_the_checkout() -> None:
     assert isinstance(FakeCargo(an_end()).formatted(), CargoEnded)
 
 
+class TwoRusts(FakeCargo):
+    """A stable rustfmt that does not know the style, and a nightly one that may be there."""
+
+    def __init__(self, nightly: Any) -> None:
+        said = "can't set `group_imports = One`, unstable features are only available in nightly channel."
+        super().__init__(an_end(1, out="Diff in /c/src/lib.rs:1:\n", err=f"Warning: {said}\n"))
+        self.nightly = nightly
+
+    def using(self, toolchain: str) -> Any:
+        return FakeCargo(self.nightly) if toolchain == "nightly" else self
+
+    def installed(self) -> Any:
+        return cargo_ended(self.end)
+
+
+def test_a_style_that_only_nightly_knows_is_asked_of_nightly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeCargo, "installed", lambda self: cargo_ended(an_end()), raising=False)
+    assert facts.formatted(TwoRusts(an_end()), Path("/c")).outcome is CargoOutcome.PASSED
+    run = facts.formatted(TwoRusts(an_end(1, out="Diff in /c/src/a.rs:2:\n")), Path("/c"))
+    assert [place.file for place in run.places] == ["src/a.rs"]
+
+
+def test_a_style_that_only_nightly_knows_is_unknown_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeCargo, "installed", lambda self: cargo_ended(an_end(1)), raising=False)
+    run = facts.formatted(TwoRusts(an_end(1)), Path("/c"))
+    assert (run.outcome, str(run.lacks)) == (
+        CargoOutcome.IMPOSSIBLE,
+        "toolchain nightly is not on this machine",
+    )
+
+
 def test_every_unformatted_file_is_told_once_at_its_first_place() -> None:
     out = "".join(f"Diff in /c/src/{name}.rs:{line}:\n" for name in range(40) for line in (3, 9))
     run = facts.formatted(FakeCargo(an_end(1, out=out)), Path("/c"))

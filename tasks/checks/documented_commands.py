@@ -1,0 +1,167 @@
+"""Whether the targets, directories and files that documents' commands name are in the repository."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from tasks.checks.documents import followed
+from tasks.domain.answers import merged
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.document import Document, Documents
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.phase import Phase
+from tasks.domain.recipes import recipes
+from tasks.domain.script import Command, Script
+from tasks.domain.source import Sources
+from tasks.domain.tree import Tree
+
+_CORRECT = Remedy(summary="Correct the document, or add what it names", minutes=10)
+_NAME = re.compile(r"[a-z][a-z0-9_.-]*")
+_BRINGS = re.compile(
+    r"\b(?:clone|mkdir|curl|wget|tar|unzip|init|new|generate|untar|scp|rsync|ssh|docker run|exec)\b"
+)
+# Directories that builds and tools make.
+_MADE = frozenset(
+    {"target", "build", "dist", "out", "node_modules", "tmp", "pkg", "release", "bin", "venv", ".venv"}
+)
+_PATTERN = re.compile(r"[.-](?:example|sample|template|dist)\b|\bexample[.-]")
+_TOLD_TO_MAKE = re.compile(r">|\b(?:mkdir|create|generat\w*|cat|tee|touch|add|write|put)\b", re.IGNORECASE)
+_LANGUAGES = frozenset({"make", "makefile", "just", "justfile", "mf"})
+_TAKE_VALUE = {"make": frozenset("CfIjlOoW"), "just": frozenset("fd")}
+
+
+@check(
+    "documented-recipe-exists", phase=Phase.RELEASE, weight=Weight.NOTE, subject="documents", remedy=_CORRECT
+)
+def documented_recipe_exists(documents: Documents, sources: Sources, tree: Tree) -> Iterator[Answer]:
+    """Every target that a document tells `make` or `just` to make is one that a file of them has."""
+    yield from merged(_recipes(documents, sources, tree))
+
+
+def _recipes(documents: Documents, sources: Sources, tree: Tree) -> Iterator[Answer]:
+    known = {program: recipes(sources, program) for program in ("make", "just")}
+    for document, _, command in told(documents, tree, "make", "just"):
+        has = known.get(str(command.program))
+        elsewhere = command.has("-f", "-C", "--file", "--directory", "--makefile", "--justfile")
+        if has is None or elsewhere or any(block.language in _LANGUAGES for block in document.blocks):
+            continue  # a document that shows recipes of its own teaches how to write them
+        name = _first(command)
+        if name is None or not _NAME.fullmatch(name) or not has.whole or tree.has(name):
+            continue
+        subject = f"{document.path}: {command.program} {name}"
+        if name in has.names:
+            yield holds(subject, "is there")
+        else:
+            said = f"tells to run `{command.program} {name}`, which no {has.file} here has"
+            yield broken(subject, said, document.source.at(command))
+
+
+def _first(command: Command) -> str | None:
+    """Return the first free word: what to make."""
+    takes = _TAKE_VALUE[str(command.program)]
+    following = False
+    for word in command.arguments:
+        if following:
+            following = False
+        elif word.text.startswith("-"):
+            following = len(word.text) == 2 and word.text[1] in takes
+        elif "=" not in word.text:
+            return word.literal
+    return None
+
+
+@check(
+    "documented-place-exists",
+    phase=Phase.DEPLOYMENT,
+    weight=Weight.NOTE,
+    subject="documents",
+    remedy=_CORRECT,
+)
+def documented_place_exists(documents: Documents, tree: Tree) -> Iterator[Answer]:
+    """Every directory of the repository that a document goes to, and every file it hands on, is there."""
+    yield from merged(_places(documents, tree))
+
+
+def _places(documents: Documents, tree: Tree) -> Iterator[Answer]:
+    for document, script, command in told(documents, tree, "cd", "terraform", "cp", "docker", "kubectl"):
+        for path, kind in _named(command):
+            clean = posixpath.normpath(path)
+            subject = f"{document.path}: {clean}"
+            if _is_there(clean, tree, document):
+                yield holds(subject, "is there")
+            elif not _is_brought(clean, document) and _is_sure(clean, script, document, tree, kind):
+                told_of = f"tells to use the {kind} {clean}, which the repository does not have"
+                yield broken(subject, told_of, document.source.at(command))
+
+
+def _named(command: Command) -> Iterator[tuple[str, str]]:
+    """Go through the paths that a command cannot do without, with what each is."""
+    words = command.literals
+    match command.program:
+        case "cd" if len(words) == 1 and words[0]:
+            yield words[0], "directory"
+        case "terraform" | "tofu":
+            for word in command.arguments:
+                if word.text.startswith("-chdir=") and word.literal is not None:
+                    yield word.literal.removeprefix("-chdir=").strip("'\""), "directory"
+        case "cp" if len(words) == 2 and words[0] and _PATTERN.search(words[0]):
+            yield words[0], "file"
+        case "docker" | "docker-compose" | "kubectl":
+            if words[:1] in (("run",), ("exec",), ("logs",)):
+                return
+            for word in command.options("-f", "--file", "--filename"):
+                if word.literal is not None and re.search(r"\.\w+$|Dockerfile", word.literal):
+                    yield word.literal, "file"
+
+
+def _is_there(path: str, tree: Tree, document: Document) -> bool:
+    """Tell whether a path may be meant: from the root, from the document, or from where people went."""
+    above = posixpath.dirname(document.path)
+    if any(
+        tree.has(one) or tree.unseen(one) for one in (path, posixpath.normpath(posixpath.join(above, path)))
+    ):
+        return True
+    return any(one.endswith(f"/{path}") for one in (*tree.directories, *tree.entries))
+
+
+def _is_sure(path: str, script: Script, document: Document, tree: Tree, kind: str) -> bool:
+    """Tell whether a path can only be one of this repository."""
+    if path.startswith(("/", "~", "..", "-", "$")) or not re.fullmatch(r"[\w./-]+", path):
+        return False
+    if _MADE & set(path.split("/")) or re.search(r"(?:^|/)(?:your|my|path|some|foo|example)\b", path):
+        return False
+    if "/" in path:
+        return tree.directory(path.partition("/")[0])
+    # A bare name is one only for who stands in a directory of it, and only a file that is handed on.
+    here = "/" not in document.path or any(one.program == "cd" for one in script.commands)
+    return here and kind == "file" and _PATTERN.search(path) is not None
+
+
+def _is_brought(path: str, document: Document) -> bool:
+    """Tell whether the text tells to make the place."""
+    name = posixpath.basename(path)
+    return any(_TOLD_TO_MAKE.search(line) for line in document.source.lines if name in line)
+
+
+def told(documents: Documents, tree: Tree, *words: str) -> Iterator[tuple[Document, Script, Command]]:
+    """Go through the commands of blocks with one of some words, as long as people are in the repository.
+
+    A block that brings something (a clone, a download) or goes to a place nobody knows is left out.
+    """
+    for document in followed(documents):
+        for script in document.scripts_with(*words):
+            if _BRINGS.search(script.text):
+                continue
+            for command in script.commands:
+                if _is_lost(script, command, tree):
+                    break
+                yield document, script, command
+
+
+def _is_lost(script: Script, command: Command, tree: Tree) -> bool:
+    names = {posixpath.basename(path) for path in tree.directories} | {"..", ".", "-"}
+    gone = [one for one in script.commands if one.program in ("cd", "pushd") and one.line < command.line]
+    to = [one.literals[0] for one in gone if one.literals]
+    return any(one is None or posixpath.basename(one.rstrip("/")) not in names for one in to)

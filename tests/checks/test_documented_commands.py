@@ -1,0 +1,69 @@
+import pytest
+
+from tests.checks.testing import ask, places
+
+BASE = {
+    "Makefile": "VERSION := 1\n.PHONY: build\nbuild test: deps\n\tcargo build\ndeps:\n\ttrue\n",
+    "justfile": "alias b := build\nversion := '1'\n\nbuild target='x': deps\n    a\n@deps:\n    b\n",
+    "infra/live/main.tf": "",
+    "infra/live/terraform.tfvars.example": "",
+    "deploy/compose.yml": "",
+}
+
+
+def shell(commands: str, path: str = "docs/guide.md", before: str = "") -> dict[str, str]:
+    return {**BASE, path: f"# Guide\n{before}\n```bash\n{commands}\n```\n"}
+
+
+@pytest.mark.parametrize("call", ["make lint", "make -j4 lint", "just lint", "make VERSION=2 lint"])
+def test_a_recipe_that_no_file_has_is_named_with_its_line(call: str) -> None:
+    found = ask("documented-recipe-exists", shell(f"# first\n{call}"))
+    assert places(found) == [("docs/guide.md", 5)]
+    assert "here has" in found[0].message
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["make", "make test", "make build VERSION=2", "just b", "just build x", "just deps", "make $TARGET",
+     "make -C other lint", "make -f other.mk lint", "make docs", "cd elsewhere\nmake lint",
+     "git clone https://x/y && cd y && make lint", "just --list", "make NAME"],
+)  # fmt: skip
+def test_a_recipe_that_is_there_or_elsewhere_is_not_accused(call: str) -> None:
+    assert ask("documented-recipe-exists", shell(call)) == []
+
+
+def test_files_that_bring_more_recipes_and_documents_that_teach_them_are_not_accused() -> None:
+    for more in ("include other.mk\n", "%.o: %.c\n\tcc\n", "$(ALL): x\n\ttrue\n"):
+        assert ask("documented-recipe-exists", {**shell("make lint"), "Makefile": more}) == []
+    taught = shell("just lint", before="\n```just\nlint:\n  true\n```\n")
+    assert ask("documented-recipe-exists", taught) == []
+    assert ask("documented-recipe-exists", shell("make lint", "docs/session3-summary.md")) == []
+    only = {path: text for path, text in shell("make lint").items() if path != "Makefile"}
+    assert ask("documented-recipe-exists", only) == []
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["cd infra/gone", "terraform -chdir=infra/gone plan", "docker compose -f deploy/gone.yml up",
+     "cp infra/live/gone.tfvars.example x.tfvars",
+     "cd infra/live\ncp gone.example .env", "kubectl apply -f deploy/gone.yaml"],
+)  # fmt: skip
+def test_a_place_that_is_not_there_is_named_with_its_line(call: str) -> None:
+    line = 4 + call.count("\n")
+    assert places(ask("documented-place-exists", shell(call))) == [("docs/guide.md", line)]
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["cd infra/live", "cd live", "cd ~/infra/gone", "cd $DIR", "cd gone", "cd infra/target",
+     "terraform -chdir=infra/live plan", "cd infra\ncp terraform.tfvars.example x",
+     "mkdir infra/gone\ncd infra/gone", "docker compose -f deploy/compose.yml up", "cp a.txt b.txt",
+     "docker logs -f deploy/gone.yml", "cp gone.example .env", "cd your-directory/x", "kubectl apply -f https://x/y.yaml"],
+)  # fmt: skip
+def test_a_place_that_is_there_or_made_or_elsewhere_is_not_accused(call: str) -> None:
+    assert ask("documented-place-exists", shell(call)) == []
+
+
+def test_a_place_that_the_text_tells_to_make_is_not_accused() -> None:
+    told = shell("cd infra/gone", before="\nCreate `infra/gone` first.\n")
+    assert ask("documented-place-exists", told) == []

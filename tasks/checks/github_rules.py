@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from tasks.domain.answers import listed
 from tasks.domain.check import Answer, broken, check, holds, unknown
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
@@ -20,7 +21,7 @@ from tasks.domain.phase import Phase
 from tasks.domain.ref_pattern import fits
 from tasks.domain.settings import Settings
 from tasks.domain.tree import Entry, Tree
-from tasks.domain.work_tree import WorkTree
+from tasks.domain.work_tree import LocalCommit, WorkTree
 
 # Rules that refuse a push to the branch itself, and what they ask for instead.
 _REFUSE: Mapping[str, str] = {
@@ -47,7 +48,11 @@ _SHOWN = 5
     ),
 )
 def push_not_ruled_out(
-    rules: ForgeRules, branch: ForgeBranch, settings: Settings, repository: ForgeRepository | Unseen
+    rules: ForgeRules,
+    branch: ForgeBranch,
+    settings: Settings,
+    repository: ForgeRepository | Unseen,
+    work: WorkTree | Unseen,
 ) -> Iterator[Answer]:
     """No rule of the branch refuses a push to it, as long as there is something to push."""
     subject = rules.branch
@@ -55,7 +60,9 @@ def push_not_ruled_out(
         yield holds(subject, "has the commit already")
         return
     admin = isinstance(repository, ForgeRepository) and "admin" in repository.permissions
+    unpushed = work.unpushed if isinstance(work, WorkTree) else ()
     found = [*_by_ruleset(rules, branch), *_by_protection(rules, branch, admin=admin)]
+    found += _by_history(rules, [one for one in unpushed if one.merges], admin=admin)
     yield from found
     if not found:
         yield holds(subject, "may be pushed to")
@@ -102,6 +109,25 @@ def _by_protection(rules: ForgeRules, branch: ForgeBranch, *, admin: bool) -> It
     if one.restricted:
         told = f"only some people and apps may push to {rules.branch}; the token's may be one of them"
         yield unknown(f"{subject}: restrictions", told, place)
+
+
+def _by_history(rules: ForgeRules, merges: list[LocalCommit], *, admin: bool) -> Iterator[Answer]:
+    """Judge what asks for a linear history: a push with a merge commit is refused."""
+    asking = [rule for rule in rules.rules if rule.type == "required_linear_history" and not rule.waived]
+    one = rules.protection
+    protected = one is not None and one.linear and (one.admins or not admin)
+    if merges and (asking or protected):
+        sources = listed([rule.source for rule in asking] or [f"the protection of {rules.branch}"])
+        told = f"{sources} asks for a linear history, and {len(merges)} commits to be pushed are merges"
+        places = [Evidence(source="git", excerpt=f"{one.id[:12]} {one.title}") for one in merges[:_SHOWN]]
+        remedy = Remedy(
+            summary="Rebase the commits that are not pushed",
+            commands=("git rebase @{upstream}",),
+            minutes=15,
+        )
+        certain = protected or any(rule.bypass is not None for rule in asking)
+        weight = Weight.BLOCKER if certain else None
+        yield broken(f"{rules.branch}: linear history", told, *places, remedy=remedy, weight=weight)
 
 
 @check(

@@ -166,6 +166,7 @@ class ForgeProtection:
     signatures: bool = False
     restricted: bool = False  # only some people and apps may push
     locked: bool = False
+    linear: bool = False  # no merge commits
     checks: tuple[tuple[str, int | None], ...] = ()  # names that are required, and the id of their app
     admins: bool = False
 

@@ -15,6 +15,7 @@ class LocalCommit:
     id: str
     title: str
     paths: tuple[str, ...] = ()
+    merges: bool = False  # it has more than one parent
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,7 +32,7 @@ class GitLog:
             f"--max-count={MOST_UNPUSHED}",
             "--no-renames",
             "--name-only",
-            f"--format={_END}%H%n%s",
+            f"--format={_END}%H %P%n%s",
         )
         text = self._read(*asked, "-m", "--first-parent", "--end-of-options", f"{upstream}..{head}", "--")
         return tuple(_commit(part) for part in text.split(_END) if part.strip())
@@ -126,8 +126,10 @@ class GitLog:
 
 def _commit(text: str) -> LocalCommit:
     lines = text.strip().split("\n")
+    commit, *parents = lines[0].split()
     return LocalCommit(
-        id=lines[0],
+        id=commit,
+        merges=len(parents) > 1,
         title=lines[1] if len(lines) > 1 else "",
         paths=tuple(line for line in lines[2:] if line),
     )

@@ -70,6 +70,27 @@ def test_protection_that_is_not_shown_is_unknown_and_that_of_nothing_refuses_not
     assert ask("push-not-ruled-out", {}, harmless, BEHIND, SETTINGS, REPOSITORY) == []
 
 
+def merging(*, merges: bool) -> WorkTree:
+    state = GitState(commit="c1", branch="main", origin=None, upstream="c0", ahead=1, behind=0)
+    return WorkTree(state=state, unpushed=(LocalCommit(id="c1", title="Merge x", merges=merges),))
+
+
+def test_a_linear_history_takes_no_merge_commits() -> None:
+    linear = rules(rule("required_linear_history", "never"))
+    found = one(ask("push-not-ruled-out", {}, linear, BEHIND, SETTINGS, REPOSITORY, merging(merges=True)))
+    assert (found.subject, found.blocks) == ("main: linear history", True)
+    classic = rules(protected=True, protection=ForgeProtection(linear=True))
+    given = (classic, BEHIND, SETTINGS)
+    assert one(ask("push-not-ruled-out", {}, *given, REPOSITORY, merging(merges=True))).blocks
+    assert ask("push-not-ruled-out", {}, *given, ADMIN, merging(merges=True)) == []
+
+
+def test_a_linear_history_is_fine_with_plain_commits_and_with_who_may_break_it() -> None:
+    linear, waived = (rules(rule("required_linear_history", bypass)) for bypass in ("never", "always"))
+    assert ask("push-not-ruled-out", {}, linear, BEHIND, SETTINGS, REPOSITORY, merging(merges=False)) == []
+    assert ask("push-not-ruled-out", {}, waived, BEHIND, SETTINGS, REPOSITORY, merging(merges=True)) == []
+
+
 PLANNED = ForgeTag(name="v1.0.0")
 
 

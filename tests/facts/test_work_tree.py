@@ -64,6 +64,18 @@ def test_unpushed_commits_are_listed_with_the_files_they_touch(repository: Repos
     assert seen.state.ahead == 2
 
 
+def test_an_unpushed_merge_is_known_as_one(repository: Repository) -> None:
+    repository.git("switch", "-qc", "side", "HEAD")
+    repository.write("side", "x")
+    repository.commit("side")
+    repository.git("switch", "-q", "main")
+    repository.write("own", "x")
+    repository.commit("own")
+    repository.git("merge", "-q", "--no-ff", "-m", "both", "side")
+    seen = work_tree(shell(), repository.path).unpushed
+    assert [(one.title, one.merges) for one in seen][:2] == [("both", True), ("own", False)]
+
+
 def test_a_repository_whose_remote_was_never_fetched_has_no_unpushed_commits(tmp_path: Path) -> None:
     made = Repository(tmp_path)
     made.write("a", "a")
@@ -137,7 +149,7 @@ def test_large_files_are_found_in_commits_that_were_never_pushed_also_when_delet
     repository.commit("large")
     (tmp_path / "data/new file.bin").unlink()
     repository.commit("gone again")
-    log = GitLog(Shell(os.environ), tmp_path)
+    log = GitLog(shell(), tmp_path)
     new = LargeFile(path="data/new file.bin", size=3 * MB)
     assert log.large(MB, upstream=first) == (new,)
     assert log.large(MB, upstream=None) == (new, LargeFile(path="old.bin", size=2 * MB))
@@ -148,6 +160,5 @@ def test_only_what_is_not_pushed_is_looked_through_for_large_files(tmp_path: Pat
     repository = Repository(tmp_path)
     repository.write("a", "a")
     repository.commit("one")
-    shell = Shell(os.environ)
-    state = Git(shell, tmp_path).state()
-    assert unpushed_files(shell, tmp_path, state) == UnpushedFiles()
+    state = Git(shell(), tmp_path).state()
+    assert unpushed_files(shell(), tmp_path, state) == UnpushedFiles()

@@ -71,6 +71,7 @@ def protection_of(body: Mapping[str, Any]) -> ForgeProtection:
         signatures=_on(body, "required_signatures"),
         restricted=bool(body.get("restrictions")),
         locked=_on(body, "lock_branch"),
+        linear=_on(body, "required_linear_history"),
         checks=tuple(named or [(str(name), None) for name in checks.get("contexts") or ()]),
         admins=_on(body, "enforce_admins"),
     )

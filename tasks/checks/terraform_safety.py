@@ -152,7 +152,7 @@ def volumes_encrypted(terraform: Terraform) -> Iterator[Answer]:
     for module in terraform:
         for block in module.of("resource"):
             for one in (block, *block.inner("root_block_device"), *block.inner("ebs_block_device")):
-                if one is block and block.labels[0] != "aws_ebs_volume":
+                if one is block and block.labels[:1] != ("aws_ebs_volume",):
                     continue
                 subject = f"{shown(module.directory)}: {block.address}"
                 if one.get("encrypted") is False:

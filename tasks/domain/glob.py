@@ -43,7 +43,10 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         else:
             parts.append(re.escape(character))
         at += 1
-    return re.compile("".join(parts), re.DOTALL)
+    try:
+        return re.compile("".join(parts), re.DOTALL)
+    except re.error as error:
+        raise GlobError(f"'{pattern}': {error}") from error
 
 
 def matches(pattern: str, name: str) -> bool:

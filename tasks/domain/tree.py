@@ -110,7 +110,10 @@ def literal_beginning(pattern: str) -> str:
 
 @functools.lru_cache(maxsize=512)
 def matcher(pattern: str) -> re.Pattern[str]:
-    """Compile a shell-like pattern: ``*`` and ``?`` within one directory, ``**`` over many, ``[a-z]``."""
+    """Compile a shell-like pattern: ``*`` and ``?`` within one directory, ``**`` over many, ``[a-z]``.
+
+    One that is none, with a range that goes backwards for instance, stands for itself.
+    """
     made: list[str] = []
     at = 0
     while at < len(pattern):
@@ -133,4 +136,7 @@ def matcher(pattern: str) -> re.Pattern[str]:
         else:
             made.append(re.escape(pattern[at]))
             at += 1
-    return re.compile("".join(made))
+    try:
+        return re.compile("".join(made))
+    except re.error:
+        return re.compile(re.escape(pattern))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tasks.domain.glob import selected
+from tasks.domain.glob import GlobError, selected
 
 BRANCH, TAG = "refs/heads/", "refs/tags/"
 _BRANCH_FILTERS = ("branches", "branches-ignore")
@@ -83,7 +83,13 @@ def starts(on: Any, happening: Happening) -> Answer:
     if happening.event not in declared:
         return Answer(starts=False, reason=f"`on:` does not name {happening.event}")
     filters = declared[happening.event]
-    filters = filters if isinstance(filters, Mapping) else {}
+    try:
+        return _let_in(filters if isinstance(filters, Mapping) else {}, happening)
+    except GlobError as error:
+        return Answer(starts=False, reason=f"GitHub refuses the workflow: {error}")
+
+
+def _let_in(filters: Mapping[str, Any], happening: Happening) -> Answer:
     if happening.event == "push":
         return _push(filters, happening)
     activity = _activity(filters, happening)
@@ -158,7 +164,7 @@ def _paths(filters: Mapping[str, Any], changed: Sequence[str] | None, passed: An
 def _words(value: Any) -> list[str]:
     if value is None:
         return []
-    return [value] if isinstance(value, str) else [str(word) for word in value]
+    return [str(word) for word in value] if isinstance(value, list | tuple) else [str(value)]
 
 
 def dispatch_inputs(on: Any, event: str = "workflow_dispatch") -> tuple[DispatchInput, ...] | None:
@@ -171,7 +177,9 @@ def dispatch_inputs(on: Any, event: str = "workflow_dispatch") -> tuple[Dispatch
         return None
     filters = declared[event]
     given = filters.get("inputs") if isinstance(filters, Mapping) else None
-    return tuple(_input(str(name), about) for name, about in (given or {}).items())
+    if not isinstance(given, Mapping):
+        return ()
+    return tuple(_input(str(name), about) for name, about in given.items())
 
 
 def _input(name: str, about: Any) -> DispatchInput:
@@ -181,7 +189,7 @@ def _input(name: str, about: Any) -> DispatchInput:
         kind=str(about.get("type") or "string"),
         required=about.get("required") is True,
         default=about.get("default"),
-        options=tuple(str(option) for option in about.get("options") or ()),
+        options=tuple(_words(about.get("options"))),
         description=str(about.get("description") or ""),
     )
 

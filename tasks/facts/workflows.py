@@ -104,6 +104,11 @@ def _environment(root: Map) -> EnvironmentUse | None:
 
 
 def _steps(written: Seq) -> tuple[Step, ...]:
+    """Take the steps, each at its place: what is no mapping is a step that does nothing."""
+    roots = (
+        root if isinstance(root, Map) else Map(line)
+        for root, line in zip(written, written.places, strict=True)
+    )
     return tuple(
         Step(
             index=index,
@@ -119,8 +124,7 @@ def _steps(written: Seq) -> tuple[Step, ...]:
             inputs=root.map("with"),
             env=root.map("env"),
         )
-        for index, (root, line) in enumerate(zip(written, written.places, strict=True))
-        if isinstance(root, Map)
+        for index, (root, line) in enumerate(zip(roots, written.places, strict=True))
     )
 
 

@@ -81,11 +81,12 @@ def judged(sample: Sample, mutation: Mutation, checks: Iterable[Check]) -> Outco
 
 def findings(files: Mapping[str, str], executable: Iterable[str], checks: Iterable[Check]) -> list[Finding]:
     """Return what does not hold for a repository with these files, on a GitHub set up for the sample."""
-    snapshot = _set_up(collect(LiteralFiles(files, executable=executable)), files["activation.toml"])
+    snapshot = set_up(collect(LiteralFiles(files, executable=executable)), files["activation.toml"])
     return [one for one in evaluate(checks, snapshot) if one.verdict in _OPEN]
 
 
-def _set_up(static: Snapshot, configuration: str) -> Snapshot:
+def set_up(static: Snapshot, configuration: str) -> Snapshot:
+    """Add what a GitHub that is set up for the sample says, and the settings that a configuration gives."""
     workflows, sources = static.get(Workflows), static.get(Sources)
     manifest = sources.get("Cargo.toml") if isinstance(sources, Sources) else None
     found = discover(GIT, workflows if isinstance(workflows, Workflows) else Workflows(), manifest)

@@ -14,12 +14,18 @@ _CORRECT = Remedy(
     commands=("cargo fmt --all --check", "git commit --all"),
     minutes=10,
 )
+_LOOK = Remedy(
+    summary="Get what this machine lacks, if it should be known before the push", owner="operator", minutes=5
+)
 _HIDDEN = "what else is wrong in {package}, in types or tests, is hidden until it is corrected"
 
 
 @check("rust-syntax", phase=Phase.PREFLIGHT, remedy=_CORRECT, subject="cargo-runs")
 def rust_syntax(seen: RustSyntax) -> Iterator[Answer]:
     """Every committed Rust file of the workspace can be parsed, with or without its dependencies."""
+    if seen.unseen:
+        yield _nobody_looked(seen)
+        return
     for fault in seen.faults:
         yield _unreadable(fault)
     for fault in seen.uncommitted:
@@ -57,11 +63,21 @@ def _unreadable(fault: SyntaxFault) -> Answer:
 )
 def rust_module_committed(seen: RustSyntax) -> Iterator[Answer]:
     """Every `mod name;` of the workspace has its file in the commit, where no build script writes it."""
+    if seen.unseen:
+        yield _nobody_looked(seen)
+        return
     for fault in seen.absent:
         subject = f"{fault.path}: {fault.message.removeprefix('file not found for module ')}"
         yield broken(subject, f"{fault.message}: it is not committed", fault.place, weight=_weight(fault))
     if not seen.absent:
         yield holds("the committed tree", "every module has its file")
+
+
+def _nobody_looked(seen: RustSyntax) -> Answer:
+    """Answer for a machine without rustfmt; ``cargo-fmt`` says how it comes there, and runs do have it."""
+    return unknown(
+        "the committed tree", f"nobody could look: {seen.unseen}", weight=Weight.NOTE, remedy=_LOOK
+    )
 
 
 def _weight(fault: SyntaxFault) -> Weight:

@@ -38,10 +38,11 @@ class RustSyntax:
     """Every file with a fault; ``complete`` is False when one hid others from the parser.
 
     ``absent`` are the places of ``mod name;`` whose file is not committed, ``uncommitted`` those of faults
-    that only the directory has.
+    that only the directory has. ``unseen`` says what this machine lacks, when nobody could look.
     """
 
     faults: tuple[SyntaxFault, ...] = ()
     absent: tuple[SyntaxFault, ...] = ()
     uncommitted: tuple[SyntaxFault, ...] = ()
     complete: bool = True
+    unseen: str = ""

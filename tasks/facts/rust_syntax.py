@@ -20,17 +20,10 @@ from tasks.systems.rust_parser import RustParser
 _SOONEST = (Reach.BUILD, Reach.TEST, Reach.BENCH, Reach.NEVER)
 
 
-class NotRead(Exception):  # noqa: N818 - reads as the sentence it is
-    """The parser of the compiler is not on this machine, so nobody could look."""
-
-
 def rust_syntax(parser: RustParser, formatted: CargoFormat, tree: Tree, build: RootBuild) -> RustSyntax:
-    """Return every file of the root workspace that cannot be read; rustfmt has told whether there is one.
-
-    Raises NotRead when rustfmt is not on this machine.
-    """
+    """Return every file of the root workspace that cannot be read; rustfmt has told whether there is one."""
     if formatted.outcome is CargoOutcome.IMPOSSIBLE:
-        raise NotRead(f"`{formatted.command}` could not do its work on this machine: {formatted.last}")
+        return RustSyntax(unseen=str(formatted.lacks or formatted.last or "rustfmt is not on this machine"))
     if not formatted.stopped:
         return RustSyntax()
     owners = _owners((entry.path for entry in tree if entry.mode not in (SUBMODULE, SYMLINK)), build)
@@ -67,6 +60,8 @@ def beside(
     parser: RustParser, directory: Path, state: GitState, committed: RustSyntax, build: RootBuild
 ) -> RustSyntax:
     """Add what lies in a person's directory: faults that are not committed, corrections that are not."""
+    if committed.unseen:
+        return committed
     changed = {*state.staged, *state.unstaged, *state.conflicted}
     owners = _owners((path for path in sorted(changed) if (directory / path).is_file()), build)
     if not owners:

@@ -29,6 +29,13 @@ def test_a_file_that_no_plain_build_reads_stops_nothing(reach: Reach) -> None:
     assert (found.weight, found.blocks) == (Weight.WARNING, False)
 
 
+@pytest.mark.parametrize("check", ["rust-syntax", "rust-module-committed"])
+def test_a_machine_without_rustfmt_stops_nobody(check: str) -> None:
+    (found,) = ask(check, {}, RustSyntax(unseen="toolchain 1.97.0 is not on this machine"))
+    assert (found.verdict, found.blocks) == (Verdict.UNKNOWN, False)
+    assert "toolchain 1.97.0" in found.message
+
+
 def test_a_correction_that_is_not_committed_is_named() -> None:
     (found,) = ask("rust-syntax", {}, RustSyntax(faults=(a_fault(corrected=True),)))
     assert "is corrected, but not committed" in found.message

@@ -147,8 +147,8 @@ def test_nothing_is_looked_at_where_rustfmt_came_to_its_end(tmp_path: Path) -> N
 
 def test_without_rustfmt_nobody_could_look(tmp_path: Path) -> None:
     missing = replace(STOPPED, outcome=CargoOutcome.IMPOSSIBLE, last="'rustfmt' is not installed")
-    with pytest.raises(facts.NotRead, match="is not installed"):
-        look(tmp_path, {"Cargo.toml": CRATE, "src/lib.rs": ""}, formatted=missing)
+    seen = look(tmp_path, {"Cargo.toml": CRATE, "src/lib.rs": ""}, formatted=missing)
+    assert seen == RustSyntax(unseen="'rustfmt' is not installed")
 
 
 def test_the_directory_tells_what_is_corrected_and_what_is_broken_there_only(tmp_path: Path) -> None:

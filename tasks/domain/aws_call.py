@@ -43,6 +43,7 @@ class AwsCall:
     line: int
     sure: bool = True
     minded: bool = True
+    optional: bool = False  # only under a condition that nobody knows before a run
 
     @property
     def written(self) -> str:
@@ -90,6 +91,7 @@ def shell_calls(script: Script) -> Iterator[AwsCall]:
             line=command.line,
             sure=command.fatal and not (command.conditional or command.function or command.loop),
             minded=minded,
+            optional=command.conditional and not _is_whole(script, command),
         )
 
 
@@ -113,9 +115,27 @@ def calls_of(
             inner = calls_of(started, files, programs, depth + 1) if started is not None else ()
             made = (*(call for call, _ in inner), *programs.calls.get(path, ()))
             for call in made:
-                yield replace(call, sure=call.sure and sure), command.line
+                optional = call.optional or command.conditional
+                yield replace(call, sure=call.sure and sure, optional=optional), command.line
             if made:
                 break
+
+
+def _is_whole(script: Script, command: Command) -> bool:
+    """Tell whether a command stands in a function that is called, and there under no further condition.
+
+    The reader of the shell takes a whole function for a condition, so it is told by how far lines are set in.
+    """
+    if command.function is None:
+        return False
+    inner = (one.line for one in script.commands if one.function == command.function)
+    depths = [_depth(script.source.line(line) or "") for line in inner]
+    called = any(one.function != command.function for one in script.running(command.function))
+    return called and _depth(script.source.line(command.line) or "") == min(depths)
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def changes_identity(text: str) -> bool:

@@ -117,6 +117,28 @@ def terraform_needs(terraform: Terraform, run: TerraformRun) -> Iterator[Terrafo
             yield from _declared(one, creates=run.action == "apply")
 
 
+def needs_credentials(terraform: Terraform, run: TerraformRun) -> bool:
+    """Tell whether a call of terraform cannot go without the credentials of its job.
+
+    ``init`` needs them for a state in S3, all that plans or applies also for what the AWS provider looks at.
+    """
+    module = run.module
+    if module is None or module.problems or any(one.value == "false" for one in run.given("backend")):
+        return False
+    backend = module.backend
+    if backend is not None and backend.labels == ("s3",) and not _signs_in(backend):
+        return run.action in ASKS_VARIABLES | {"init"}
+    modules = reached(terraform, module)
+    providers = [block for one in modules for block in one.of("provider", "aws")]
+    return (
+        run.action in ASKS_VARIABLES
+        and bool(providers)
+        and not any(
+            _signs_in(block) or "skip_credentials_validation" in block.attributes for block in providers
+        )
+    )
+
+
 def _state(module: Module, action: str, *, locks: bool) -> Iterator[TerraformNeed]:
     backend = module.backend
     if backend is None or backend.labels != ("s3",) or _signs_in(backend):

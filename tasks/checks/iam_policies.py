@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import listed, merged
+from tasks.domain.aws_action import OTHERS
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.cloud_names import ISSUER
 from tasks.domain.finding import Remedy, Weight
@@ -54,13 +56,23 @@ def _actions(policies: Policies, known: KnownActions) -> Iterator[Answer]:
             if there:
                 yield holds(subject, "is known")
             elif there is False:
-                near = known.alike(action)
+                near, allowing = known.alike(action), _allowing(action)
                 told = f"IAM knows no action {action}; the nearest name is {near}"
-                if near is None:
+                if allowing:
+                    told = f"IAM knows no action {action}; what allows the call is {listed(allowing)}"
+                elif near is None:
                     # The list is older than the newest actions: only a name beside one of it is misspelled.
                     told = f"the list of IAM's actions that is installed here has no {action}"
-                weight = Weight.WARNING if near else Weight.NOTE
+                weight = Weight.WARNING if near or allowing else Weight.NOTE
                 yield broken(subject, told, policy.at(action), weight=weight)
+
+
+def _allowing(action: str) -> tuple[str, ...]:
+    """Return the actions that allow an operation, where somebody named the operation for an action."""
+    service, _, name = action.partition(":")
+    operation = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
+    commands = (f"{one} {operation}" for one in (service.lower(), f"{service.lower()}api"))
+    return next((OTHERS[one] for one in commands if one in OTHERS), ())
 
 
 @check(

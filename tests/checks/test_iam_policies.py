@@ -46,6 +46,14 @@ def test_actions_in_any_letter_case_patterns_and_unknown_services_are_not_accuse
     assert ask("iam-action-exists", policy(actions)) == []
 
 
+def test_an_operation_in_the_place_of_an_action_is_told_with_what_allows_it() -> None:
+    named = policy(["budgets:DescribeBudget", "s3:HeadObject", "s3:CopyObject"])
+    found = {one.subject.rpartition(":")[2]: one.message for one in ask("iam-action-exists", named)}
+    assert "the call is budgets:ViewBudget" in found["DescribeBudget"]
+    assert "the call is s3:GetObject" in found["HeadObject"]
+    assert "the call is s3:GetObject and s3:PutObject" in found["CopyObject"]
+
+
 def test_an_action_that_is_like_no_other_may_be_newer_than_the_list() -> None:
     found = ask("iam-action-exists", policy(["lambda:CheckpointDurableExecution", "lambda:InvokeFunctions"]))
     assert [one.weight for one in found] == ["note", "warning"]

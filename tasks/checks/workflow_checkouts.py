@@ -41,6 +41,10 @@ _HARMLESS = frozenset(
         "mkdir",
     }
 )
+_RUNNERS = {
+    "make": ("Makefile", "makefile", "GNUmakefile"),
+    "just": ("justfile", "Justfile", ".justfile"),
+}
 _INTERPRETERS = frozenset({"bash", "sh", "python", "python3", "node"})
 
 
@@ -59,15 +63,17 @@ def job_has_repository(workflows: Workflows, scripts: Scripts, tree: Tree) -> It
                 if found is None:
                     yield holds(subject, "needs no files before it has them, or gets them")
                 else:
-                    command, what = found
+                    line, what = found
                     told = f"{what} needs the repository's files, and no step before checks them out"
-                    yield broken(subject, told, workflow.source.at(command))
+                    yield broken(subject, told, workflow.source.at(line))
 
 
-def _without(workflow: Workflow, job: Job, scripts: Scripts, tree: Tree) -> tuple[Command, str] | None:
-    """Return the first command that needs the files before anything can have brought them."""
+def _without(workflow: Workflow, job: Job, scripts: Scripts, tree: Tree) -> tuple[int, str] | None:
+    """Return the line of the first thing that needs the files before anything can have brought them."""
     for step in job.steps:
         if step.action is not None:
+            if step.action.local is not None and tree.directory(step.action.local):
+                return step.action.line, f"the action {step.action.written}"
             name = step.action.name
             if name == CHECKOUT or not name.startswith(_BRINGS_NO_FILES):
                 return None
@@ -78,7 +84,7 @@ def _without(workflow: Workflow, job: Job, scripts: Scripts, tree: Tree) -> tupl
         for command in script.commands:
             what = _needs(command, tree)
             if what is not None:
-                return command, what
+                return command.line, what
             # A directory that somebody goes into is one that somebody made: from there nobody can tell.
             if command.program not in _HARMLESS or command.function is not None:
                 return None
@@ -93,6 +99,9 @@ def _needs(command: Command, tree: Tree) -> str | None:
         elsewhere = any(True for _ in call.given("--manifest-path", "-C"))
         works = (call.builds or call.subcommand == "fmt") and not elsewhere
         return f"cargo {call.subcommand}" if works and tree.file("Cargo.toml") is not None else None
+    asked = _RUNNERS.get(command.program or "")
+    if asked is not None and not any(word.text.startswith("-") for word in command.arguments):
+        return next((f"`{command.program}`" for name in asked if tree.file(name) is not None), None)
     words = command.run
     if words and command.program in _INTERPRETERS:
         words = tuple(word for word in words[1:] if not word.text.startswith("-"))

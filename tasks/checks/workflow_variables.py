@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
+from tasks.domain.source import Sources
+from tasks.domain.spelling import misspelled
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
 
 _READ = re.compile(r"(?<!\\)\$(?:\{([A-Z_][A-Z0-9_]*)\}|([A-Z_][A-Z0-9_]*)\b)")
-_ALIKE = 0.8
 
 
 @check(
@@ -23,28 +23,34 @@ _ALIKE = 0.8
     remedy=Remedy(summary="Write the variable's name the same in `env:` and in `run:`", minutes=2),
 )
 def step_variable_spelled(workflows: Workflows) -> Iterator[Answer]:
-    """No step reads a variable that nobody sets while its `env:` sets a like one that nobody reads."""
+    """No step reads a variable that nobody sets and that is one of `env:` with a slip in its name."""
     for workflow in workflows:
         yield from merged(_variables(workflow))
 
 
 def _variables(workflow: Workflow) -> Iterator[Answer]:
     for job, step in workflow.steps():
-        if step.run is None or not step.env:
+        if step.run is None:
             continue
         unread = [str(name) for name in step.env if not _mentions(str(step.run), str(name))]
-        set_ = {str(name) for env in (workflow.env, job.env, step.env) for name in env}
+        given = {str(name): env for env in (workflow.env, job.env, step.env) for name in env}
         for row, text in enumerate(step.run.split("\n")):
             for found in _READ.finditer(text):
                 name = found[1] or found[2]
-                near = difflib.get_close_matches(name, unread, n=1, cutoff=_ALIKE)
+                near = misspelled(name, unread) or _slip(name, given)
                 subject = f"{workflow.file}: {job.id}: {name}"
-                if not near or name in set_ or _may_be_set(name, job, step):
+                if near is None or name in given or _may_be_set(name, job, step):
                     yield holds(subject, "may be set")
                 else:
-                    told = f"reads ${name}, which nobody sets; `env:` sets {near[0]}, which nobody reads"
-                    env = workflow.source.at(step.env.line_of(near[0]))
+                    told = f"reads ${name}, which nobody sets; `env:` sets {near}"
+                    env = workflow.source.at(given[near].line_of(near))
                     yield broken(subject, told, workflow.source.at(step.run.line_at(row)), env)
+
+
+def _slip(name: str, given: Iterable[str]) -> str | None:
+    """Return a variable that is set and that was meant; one that only goes on is one of its own: CRATES."""
+    near = misspelled(name, frozenset(given))
+    return None if near is None or near.startswith(name) or name.startswith(near) else near
 
 
 def _mentions(text: str, name: str) -> bool:
@@ -58,3 +64,44 @@ def _may_be_set(name: str, job: Job, step: Step) -> bool:
     texts = [str(one.run or "") for one in job.steps[: step.index + 1]]
     unread = (_READ.sub(" ", text) for text in texts)
     return any(_mentions(text, name) for text in unread)
+
+
+_RUNNER = frozenset(
+    {
+        "GITHUB_ACTION", "GITHUB_ACTIONS", "GITHUB_ACTION_PATH", "GITHUB_ACTION_REF",
+        "GITHUB_ACTION_REPOSITORY", "GITHUB_ACTOR", "GITHUB_ACTOR_ID", "GITHUB_API_URL",
+        "GITHUB_BASE_REF", "GITHUB_ENV", "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_GRAPHQL_URL",
+        "GITHUB_HEAD_REF", "GITHUB_JOB", "GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_REF",
+        "GITHUB_REF_NAME", "GITHUB_REF_PROTECTED", "GITHUB_REF_TYPE", "GITHUB_REPOSITORY",
+        "GITHUB_REPOSITORY_ID", "GITHUB_REPOSITORY_OWNER", "GITHUB_REPOSITORY_OWNER_ID",
+        "GITHUB_RETENTION_DAYS", "GITHUB_RUN_ATTEMPT", "GITHUB_RUN_ID", "GITHUB_RUN_NUMBER",
+        "GITHUB_SERVER_URL", "GITHUB_SHA", "GITHUB_STATE", "GITHUB_STEP_SUMMARY", "GITHUB_TOKEN",
+        "GITHUB_TRIGGERING_ACTOR", "GITHUB_WORKFLOW", "GITHUB_WORKFLOW_REF", "GITHUB_WORKFLOW_SHA",
+        "GITHUB_WORKSPACE",
+    }
+)  # fmt: skip
+"""What runners set, from GitHub's list of default variables (2026), and the usual name of the token."""
+_READ_OF_RUNNER = re.compile(r"(?<!\\)\$\{?(GITHUB_[A-Z_]+)")
+
+
+@check(
+    "runner-variable-known",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Write the variable as runners set it", minutes=2),
+)
+def runner_variable_known(sources: Sources) -> Iterator[Answer]:
+    """No workflow, action or script reads a variable of the runner, GITHUB_..., with a slip in its name."""
+    texts = [one for one in sources if one.path.startswith(".github/") or one.path.endswith(".sh")]
+    unread = "\n".join(_READ_OF_RUNNER.sub(" ", one.text) for one in texts if "GITHUB_" in one.text)
+    for source in texts:
+        if "$GITHUB_" not in source.text and "${GITHUB_" not in source.text:
+            continue
+        for number, text in enumerate(source.lines, 1):
+            code = text.lstrip()
+            for found in _READ_OF_RUNNER.finditer("" if code.startswith("#") else text):
+                name = found[1]
+                near = None if _mentions(unread, name) else misspelled(name, _RUNNER)
+                if near is not None:
+                    told = f"reads ${name}, which nobody sets; runners set {near}"
+                    yield broken(f"{source.path}: {name}", told, source.at(number))

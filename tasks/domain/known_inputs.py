@@ -6,10 +6,9 @@ two away from one that is.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 
-_ALIKE = 0.88
+from tasks.domain.spelling import misspelled
 
 INPUTS: Mapping[str, frozenset[str]] = {
     name: frozenset(inputs.split())
@@ -43,6 +42,27 @@ INPUTS: Mapping[str, frozenset[str]] = {
         "cache-targets cache-on-failure cache-all-crates cache-workspace-crates save-if cache-provider "
         "cache-bin "
         "lookup-only add-job-id-key add-rust-environment-hash-key cmd-format",
+        "docker/build-push-action": "add-hosts allow annotations attests build-args build-contexts builder "
+        "cache-from cache-to call cgroup-parent context file github-token labels load network no-cache "
+        "no-cache-filters outputs platforms provenance pull push sbom secrets secret-envs secret-files "
+        "shm-size ssh tags target ulimit",
+        "docker/login-action": "registry username password scope ecr logout registry-auth",
+        "docker/setup-buildx-action": "version name driver driver-opts buildkitd-flags buildkitd-config "
+        "buildkitd-config-inline config config-inline install use endpoint platforms append cache-binary "
+        "keep-state cleanup",
+        "taiki-e/install-action": "tool checksum fallback",
+        "codecov/codecov-action": "base_sha binary codecov_yml_path commit_parent directory directories "
+        "disable_file_fixes disable_safe_directory disable_search disable_telem dry_run env_vars exclude "
+        "fail_ci_if_error file files flags force functionalities gcov_args gcov_executable gcov_ignore "
+        "gcov_include git_service handle_no_reports_found job_code name network_filter network_prefix os "
+        "override_branch override_build override_build_url override_commit override_pr plugin plugins "
+        "recurse_submodules report_code report_type root_dir run_command skip_validation slug "
+        "swift_project token url use_legacy_upload_endpoint use_oidc use_pypi verbose version "
+        "working-directory",
+        "actions/upload-pages-artifact": "name path retention-days include-hidden-files",
+        "actions/labeler": "repo-token configuration-path sync-labels dot pr-number",
+        "embarkstudios/cargo-deny-action": "rust-version log-level command command-arguments arguments "
+        "manifest-path use-git-cli credentials",
     }.items()
 }
 """Action -> its inputs in lower case, as GitHub compares them."""
@@ -57,6 +77,4 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 def meant(action: str, written: str) -> str | None:
     """Return the input that a misspelled one was meant to be; None when it is known, or may be a new one."""
     known = INPUTS.get(action, frozenset())
-    name = written.lower()
-    near = [] if name in known else difflib.get_close_matches(name, sorted(known), n=1, cutoff=_ALIKE)
-    return near[0] if near else None
+    return misspelled(written.lower(), known)

@@ -45,6 +45,8 @@ _OTHERS = (
     ".gitignore",
     ".gitattributes",
     ".gitmodules",
+    ".terraform.lock.hcl",
+    ".dockerignore",
 )
 _NAMES = frozenset({"build.rs", "Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", "CODEOWNERS"})
 LARGEST_OTHER = 64 * 1024

@@ -38,3 +38,19 @@ def test_a_job_that_needs_no_files_needs_no_checkout() -> None:
         "cargo build --manifest-path /x/Cargo.toml",
     ):
         assert ask("job-has-repository", {**FILES, CI: job(f"- run: {text}")}) == []
+
+
+def test_an_action_of_the_repository_and_its_makefile_need_the_checkout_too() -> None:
+    files = {**FILES, "Makefile": "all:\n", ".github/actions/x/action.yml": "runs:\n  using: composite\n"}
+    for text in ("- uses: ./.github/actions/x", "- run: make all"):
+        (found,) = ask("job-has-repository", {**files, CI: job(text)})
+        assert places([found]) == [(CI, 6)]
+        assert ask("job-has-repository", {**files, CI: job(f"- uses: actions/checkout@v6\n{text}")}) == []
+
+
+def test_make_in_another_directory_or_without_a_makefile_is_no_sign() -> None:
+    assert ask("job-has-repository", {**FILES, CI: job("- run: make all")}) == []
+    assert (
+        ask("job-has-repository", {**FILES, "Makefile": "all:\n", CI: job("- run: make -C /src all")}) == []
+    )
+    assert ask("job-has-repository", {**FILES, CI: job("- uses: ./.github/actions/x")}) == []

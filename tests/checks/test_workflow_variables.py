@@ -26,3 +26,30 @@ def test_a_variable_with_a_default_or_that_the_script_sets_is_no_mistake() -> No
 def test_a_variable_like_one_that_is_read_as_well_is_one_of_its_own() -> None:
     step = "- run: echo $CRATE $CRATES\n  env: {CRATES: moon}"
     assert ask("step-variable-spelled", {CI: job(step)}) == []
+
+
+def test_a_slip_in_the_name_of_a_jobs_variable_is_named_though_others_read_it_well() -> None:
+    steps = "- run: echo $VERSION\n- run: deploy $VERISON"
+    (found,) = ask("step-variable-spelled", {CI: job(steps, extra="env: {VERSION: '1'}")})
+    assert [one.line for one in found.evidence] == [8, 5]
+
+
+def test_a_name_that_only_goes_on_is_a_variable_of_its_own() -> None:
+    steps = "- run: echo $VERSION $VERSIONS $OTHER_VERSION"
+    assert ask("step-variable-spelled", {CI: job(steps, extra="env: {VERSION: '1'}")}) == []
+
+
+def test_a_variable_of_the_runner_with_a_slip_is_named_in_workflows_and_scripts() -> None:
+    script = "#!/bin/sh\n# $GITHUB_ERF_NAME\necho a=b >> $GITHUB_OUPTUT\n"
+    found = ask("runner-variable-known", {CI: job("- run: echo ${GITHUB_SHA}"), "ci/x.sh": script})
+    assert places(found) == [("ci/x.sh", 3)]
+    (found_too,) = ask("runner-variable-known", {CI: job("- run: echo ${GITHUB_ERF_NAME}")})
+    assert places([found_too]) == [(CI, 6)]
+
+
+def test_a_github_variable_that_somebody_sets_or_that_is_like_none_is_left_alone() -> None:
+    for text in (
+        "GITHUB_ERF_NAME=x; echo $GITHUB_ERF_NAME",
+        "echo $GITHUB_SHA $GITHUB_APP_ID $GITHUB_TOKENS_FILE",
+    ):
+        assert ask("runner-variable-known", {CI: job(f"- run: {text}")}) == []

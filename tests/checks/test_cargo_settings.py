@@ -1,0 +1,39 @@
+import pytest
+
+from tasks.domain.finding import Weight
+from tests.checks.testing import CRATE, ask, places
+
+TARGET = (
+    '\n[features]\ncli = []\n\n[[bin]]\nname = "x"\npath = "src/main.rs"\nrequired-features = [\n  "{}",\n]\n'
+)
+MAIN = {"src/main.rs": ""}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('[workspace]\nresolver = "4"\n', 7),
+        ('[profile.dist]\ninherits = "relaese"\n', 7),
+        ("[profile.dist]\nlto = true\n", 6),
+    ],
+)
+def test_a_setting_that_cargo_does_not_have_is_named(text: str, line: int) -> None:
+    (found,) = ask("cargo-settings-known", {"Cargo.toml": f"{CRATE}\n{text}", **MAIN})
+    assert (places([found]), found.weight) == ([("Cargo.toml", line)], Weight.BLOCKER)
+
+
+def test_resolvers_and_profiles_that_cargo_has_are_accepted() -> None:
+    text = '[workspace]\nresolver = "3"\n[profile.dist]\ninherits = "release"\n'
+    text += '[profile.small]\ninherits = "dist"\n'
+    text += "[profile.dev]\nopt-level = 1\n[profile.bench]\nlto = true\n"
+    assert ask("cargo-settings-known", {"Cargo.toml": f"{CRATE}\n{text}", **MAIN}) == []
+
+
+def test_a_required_feature_that_the_package_does_not_have_is_named_at_its_line() -> None:
+    (found,) = ask("cargo-required-features-exist", {"Cargo.toml": CRATE + TARGET.format("cil"), **MAIN})
+    assert places([found]) == [("Cargo.toml", 13)]
+
+
+def test_features_of_the_package_and_of_its_dependencies_may_be_required() -> None:
+    for name in ("cli", "default", "serde/derive"):
+        assert ask("cargo-required-features-exist", {"Cargo.toml": CRATE + TARGET.format(name), **MAIN}) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -172,6 +173,12 @@ def unreadable(asked: Asked, environment: Mapping[str, str]) -> Iterator[Mistake
             place=str(path),
             message="is a bare repository, which has no files to look at",
             expected="a clone with a work tree",
+        )
+    elif "dubious ownership" in inside.err:
+        yield Mistake(
+            place=str(path),
+            message="belongs to another user, and git does not read such a repository unless it is told to",
+            expected=f"git config --global --add safe.directory {shlex.quote(str(path.resolve()))}",
         )
     elif not inside.ok:
         yield Mistake(

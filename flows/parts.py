@@ -36,7 +36,7 @@ from tasks.domain.cloud import (
 from tasks.domain.crate import Lock, Manifests
 from tasks.domain.credential import Credentials, PastCredentials
 from tasks.domain.document import Documents
-from tasks.domain.fact import Snapshot
+from tasks.domain.fact import Snapshot, Unseen
 from tasks.domain.forge_used_action import ForgeUsedActions
 from tasks.domain.git_state import GitState
 from tasks.domain.iam_policy import Policies
@@ -198,8 +198,11 @@ def _credentials(world: World, seen: Snapshot) -> Snapshot:
     place, commit = world.place.repository, world.settings.commit
     if commit is None:
         return seen.with_facts(find_credentials(WorkTreeFiles(world.shell, place)), PastCredentials())
-    committed = find_credentials(CommittedFiles(world.shell, place, commit))
-    return seen.with_facts(committed, history(world.shell, place))
+    seen = seen.with_facts(find_credentials(CommittedFiles(world.shell, place, commit)))
+    past = history(world.shell, place)
+    return (
+        seen.with_facts(unseen={PastCredentials: past}) if isinstance(past, Unseen) else seen.with_facts(past)
+    )
 
 
 def _audit(world: World) -> WorkflowAudit:

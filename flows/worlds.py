@@ -15,11 +15,13 @@ from urllib.parse import urlsplit
 
 from flows.asked import Asked
 from tasks.domain.fact import Snapshot
+from tasks.domain.mistake import Mistake, Mistaken
 from tasks.domain.settings import Settings, WorldKind
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Workflows
 from tasks.systems.clock import SystemClock
 from tasks.systems.git import Git
+from tasks.systems.git_objects import EXPECTED, lacking
 from tasks.systems.github import GitHub
 from tasks.systems.http import Http
 from tasks.systems.shell import ProgramMissing, Shell
@@ -41,6 +43,17 @@ NOT_FOR_PROGRAMS = (
     "GIT_WORK_TREE",
     "PREFECT_",
 )
+
+
+# Programs that speak HTTP by themselves are sent to the discard port, where nobody listens.
+_NO_WAY_OUT = {
+    **{
+        name: "http://127.0.0.1:9"
+        for way in ("http", "https", "all")
+        for name in (f"{way}_proxy", f"{way.upper()}_PROXY")
+    },
+    **{name: ",".join(LOOPBACK) for name in ("no_proxy", "NO_PROXY")},
+}
 
 
 class LeftLoopback(Exception):  # noqa: N818 - reads as the sentence it is
@@ -155,7 +168,9 @@ def shell(environment: Mapping[str, str], kind: WorldKind) -> Shell:
     """Return the shell of a run: the person's environment without credentials, offline in a rehearsal."""
     kept = {name: value for name, value in environment.items() if not name.startswith(NOT_FOR_PROGRAMS)}
     if kind is not WorldKind.LIVE:
-        kept["CARGO_NET_OFFLINE"] = "true"
+        kept |= {"CARGO_NET_OFFLINE": "true", **_NO_WAY_OUT}
+    if kind is WorldKind.OFFLINE:
+        kept["GIT_ALLOW_PROTOCOL"] = "file"  # git would fetch what a partial clone lacks
     return Shell(kept)
 
 
@@ -167,7 +182,10 @@ def rehearsal(asked: Asked, state: Path) -> Place:
     if asked.repository is None:
         clone = client.rehearse_sample(connection)
     else:
-        clone = client.rehearse(connection, asked.repository)
+        try:
+            clone = client.rehearse(connection, asked.repository)
+        except client.WorldError as error:
+            raise _not_rehearsed(asked.repository, error) from error
     return Place(
         kind=WorldKind.EMBEDDED,
         key=asked.scenario or client.MAIN,
@@ -185,6 +203,15 @@ def rehearsal(asked: Asked, state: Path) -> Place:
         ),
         notes=clone.notes,
     )
+
+
+def _not_rehearsed(repository: Path, error: Exception) -> Exception:
+    """Return what is wrong with a repository that could not be copied, as far as that is in git's words."""
+    lack = lacking(str(error))
+    if lack is None:
+        return error
+    expected = f"{EXPECTED}; --offline looks at the files that lie there"
+    return Mistaken([Mistake(place=str(repository), message=lack, expected=expected)])
 
 
 def live(repository: Path, environment: Mapping[str, str]) -> Place:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tasks.domain.check import Check
 from tasks.domain.credential import NEEDLES, PastCredentials
-from tasks.domain.fact import Snapshot
+from tasks.domain.fact import Snapshot, Unseen
 from tasks.domain.finding import Finding, Verdict
 from tasks.domain.git_state import GitState
 from tasks.domain.unpushed import MB, WARNED_MB, UnpushedFiles
@@ -15,7 +15,7 @@ from tasks.domain.work_tree import Difference, TreeDifference, WorkTree
 from tasks.facts.collect import collect
 from tasks.facts.credentials import past_credentials
 from tasks.systems.git import Git
-from tasks.systems.git_log import GitLog
+from tasks.systems.git_log import GitLog, UnreadHistory
 from tasks.systems.git_tree import CommittedFiles, WorkTreeFiles
 from tasks.systems.shell import Shell
 
@@ -43,9 +43,12 @@ def unpushed_files(shell: Shell, directory: Path, state: GitState) -> UnpushedFi
     return UnpushedFiles(large=log.large(WARNED_MB * MB + 1, upstream=state.upstream))
 
 
-def history(shell: Shell, directory: Path) -> PastCredentials:
+def history(shell: Shell, directory: Path) -> PastCredentials | Unseen:
     """Look for credentials in what recent commits added."""
-    return past_credentials(GitLog(shell, directory).added(sorted(NEEDLES)))
+    try:
+        return past_credentials(GitLog(shell, directory).added(sorted(NEEDLES)))
+    except UnreadHistory as unread:
+        return Unseen(reason=str(unread))
 
 
 def tree_difference(

@@ -18,12 +18,19 @@ _QUIET = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", 
 _END = "\x01"
 
 
+class UnreadHistory(Exception):  # noqa: N818 - reads as the sentence it is
+    """Recent history was not read to its end, so that nobody can say what is not in it."""
+
+    retryable = False
+
+
 class GitLog:
     """One repository's history and its list of what is ignored."""
 
-    def __init__(self, shell: Shell, path: Path) -> None:
+    def __init__(self, shell: Shell, path: Path, longest: float = LONGEST) -> None:
         self._shell = shell
         self._path = path
+        self._longest = longest
 
     def unpushed(self, upstream: str, head: str) -> tuple[LocalCommit, ...]:
         """Return the newest commits of ``head`` that ``upstream`` lacks, with the paths they touch."""
@@ -41,7 +48,8 @@ class GitLog:
         """Return the changes of recent commits to files in whose changes one of these texts occurs.
 
         The lines are those of ``git log -p`` without context, with ``commit ID`` before each commit. A
-        history of which git lacks parts (a partial clone) is told as far as it goes.
+        history of which git lacks parts (a partial clone) is told as far as it goes; UnreadHistory when
+        there was not the time, or not the room, for all of it.
         """
         pattern = "|".join(_literal(text) for text in texts)
         # A count given to a search bounds what is found: git would read all of a long history.
@@ -53,15 +61,20 @@ class GitLog:
             "--",
             cwd=self._path,
             env=_QUIET,
-            timeout=LONGEST,
+            timeout=self._longest,
         )
         asked = ("log", "--no-walk=unsorted", "--stdin", "-p", "-U0", "--no-renames", "--no-color")
         more = ("--no-ext-diff", "--no-textconv", f"-G{pattern}", "--extended-regexp", "--format=commit %H")
         if not recent.out.strip():
             return ()
         ended = self._shell.run(
-            "git", *asked, *more, cwd=self._path, env=_QUIET, stdin=recent.out.encode(), timeout=LONGEST
+            "git", *asked, *more, cwd=self._path, env=_QUIET, stdin=recent.out.encode(), timeout=self._longest
         )
+        for one in (recent, ended):
+            if one.timed_out:
+                raise UnreadHistory(f"git did not read the last {count} commits within {self._longest:.0f} s")
+        if ended.dropped:
+            raise UnreadHistory(f"the last {count} commits changed more than can be kept in memory")
         return tuple(ended.out.splitlines())
 
     def large(self, at_least: int, *, upstream: str | None) -> tuple[LargeFile, ...]:
@@ -79,7 +92,7 @@ class GitLog:
             cwd=self._path,
             env=_QUIET,
             stdin=listed.encode(),
-            timeout=LONGEST,
+            timeout=self._longest,
         )
         found: dict[str, int] = {}
         for line in ended.out.splitlines():
@@ -105,7 +118,7 @@ class GitLog:
             cwd=self._path,
             env=_QUIET,
             stdin="\0".join(paths).encode(),
-            timeout=LONGEST,
+            timeout=self._longest,
         )
         fields = ended.out.split("\0")
         return tuple(
@@ -121,7 +134,7 @@ class GitLog:
         )
 
     def _read(self, *arguments: str) -> str:
-        return self._shell.check("git", *arguments, cwd=self._path, env=_QUIET, timeout=LONGEST).out
+        return self._shell.check("git", *arguments, cwd=self._path, env=_QUIET, timeout=self._longest).out
 
 
 def _commit(text: str) -> LocalCommit:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tasks.domain.tree import EXECUTABLE, SUBMODULE, SYMLINK, Entry, Tree
+from tasks.systems.git_objects import checked
 from tasks.systems.shell import Shell
 
 LONGEST = 120.0  # seconds for one question
@@ -134,7 +135,7 @@ def _decoded(listing: bytes) -> str:
 
 
 def _git(shell: Shell, path: Path, *arguments: str, stdin: bytes | None = None) -> bytes:
-    ended = shell.check("git", *arguments, cwd=path, env=_QUIET, stdin=stdin, timeout=LONGEST)
+    ended = checked(shell.run("git", *arguments, cwd=path, env=_QUIET, stdin=stdin, timeout=LONGEST))
     if ended.dropped:
         raise OversizedAnswer(f"git {arguments[0]} answered {ended.dropped} bytes more than can be kept")
     return ended.stdout

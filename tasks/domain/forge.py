@@ -176,7 +176,8 @@ class ForgeRules:
     """The rules in force for the branch that is pushed to, and whether classic protection covers it.
 
     ``protection`` is None also when the token may not see it. ``on_tag`` are the rules for the tag that is
-    planned, ``on_files`` those for what any push brings.
+    planned, ``on_files`` those for what any push brings. Without ``in_plan`` there are none: the repository
+    is private, and its owner's plan the free one.
     """
 
     branch: str
@@ -186,6 +187,7 @@ class ForgeRules:
     tag: str | None = None
     on_tag: tuple[ForgeRule, ...] = ()
     on_files: tuple[ForgeRule, ...] = ()
+    in_plan: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -84,6 +84,13 @@ def add_forge(snapshot: Snapshot, github: GitHub, branch: str) -> Snapshot:
             ForgePlan: lambda: github.repository.plan(token, repository),
         }
         found = dict(zip(looks, pool.map(_seen, looks.values()), strict=True))
+    rules, plan = found[ForgeRules], found[ForgePlan]
+    if (
+        isinstance(rules, ForgeRules)
+        and not rules.in_plan
+        and not (isinstance(plan, ForgePlan) and plan.name)
+    ):
+        found[ForgePlan] = ForgePlan(owner=github.owner, name="free")  # no other plan lacks rules
     return snapshot.with_facts(
         token,
         repository,

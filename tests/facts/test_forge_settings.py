@@ -278,3 +278,17 @@ def test_what_an_organisation_shares_counts_as_set(embedded: EmbeddedGitHub) -> 
     assert secrets.shared_seen
     own = fact(look(hub(embedded, "dev", "own")), ForgeSecrets)
     assert (own.repository, own.variables) == (frozenset(), frozenset())
+
+
+def test_a_private_repository_without_rules_in_its_plan_has_none_and_is_on_the_free_one(
+    embedded: EmbeddedGitHub,
+) -> None:
+    embedded.add_user("poor", kind="Organization")
+    embedded.add_repository("poor", "closed", private=True)
+    seen = look(hub(embedded, "poor", "closed"), tag="v1")
+    rules = fact(seen, ForgeRules)
+    assert (rules.in_plan, rules.rules, rules.protected, rules.tag) == (False, (), False, "v1")
+    assert fact(seen, ForgePlan) == ForgePlan(owner="poor", name="free")
+    open_one = look(hub(embedded, "acme", "moon"))
+    assert fact(open_one, ForgeRules).in_plan
+    assert fact(open_one, ForgePlan).name is None

@@ -33,6 +33,10 @@ class SignInFirst(Denied):
     url: str | None = None
 
 
+class NotInPlan(Denied):
+    """The plan of the owner does not have it: private repositories on the free one lack rules."""
+
+
 class NotFound(GithubFailure):
     """There is no such thing, or the token may not see it."""
 
@@ -65,6 +69,8 @@ def failure(verb: str, path: str, status: int, headers: Mapping[str, str], body:
     if status >= 500:
         return Unreachable(message, status)
     if status in (401, 403) or (status == 404 and verb in WRITES):
+        if said.startswith("Upgrade to GitHub"):
+            return NotInPlan(message, status)
         if (first := headers.get("x-github-sso", "")).startswith("required"):
             wanted = SignInFirst(message, status)
             wanted.url = first.partition("url=")[2] or None

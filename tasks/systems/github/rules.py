@@ -9,7 +9,7 @@ from urllib.parse import quote
 from tasks.domain.forge import ForgeProtection, ForgeRule, ForgeRules
 from tasks.domain.ref_pattern import covers
 from tasks.systems.github.api import Api
-from tasks.systems.github.errors import Denied, NotFound
+from tasks.systems.github.errors import Denied, NotFound, NotInPlan
 
 
 class Rules:
@@ -21,7 +21,10 @@ class Rules:
 
     def of(self, branch: str, tag: str | None = None, default: str | None = None) -> ForgeRules:
         """Read the rules for a branch, for a tag that is planned, and for what any push brings."""
-        rows = self._api.get(f"{self._path}/rules/branches/{quote(branch, safe='')}")
+        try:
+            rows = self._api.get(f"{self._path}/rules/branches/{quote(branch, safe='')}")
+        except NotInPlan:
+            return ForgeRules(branch=branch, rules=(), protected=False, tag=tag, in_plan=False)
         found = self._api.find(f"{self._path}/branches/{quote(branch, safe='')}")
         protected = found["protected"] if found else None
         listed = self._listed()
@@ -45,7 +48,7 @@ class Rules:
         try:
             rows = list(self._api.pages(f"{self._path}/rulesets"))
         except (Denied, NotFound):
-            return []  # a private repository on the free plan has no rulesets
+            return []
         return [row for row in rows if row.get("enforcement") == "active"]
 
     def _ruleset(self, number: int) -> Mapping[str, Any]:

@@ -423,6 +423,8 @@ def use_refusals(hub: Hub, client: Client) -> None:
         (hub.client("ghp_unknown"), "GET", path, None, 401),
         (client, "GET", "/repos/dev/nowhere", None, 404),
         (client, "GET", "/orgs/nowhere", None, 404),
+        (client, "GET", f"/repos/{plain.full_name}/rules/branches/main", None, 403),
+        (client, "GET", f"/repos/{plain.full_name}/branches/main/protection", None, 403),
         (client, "GET", f"/repos/{walled.full_name}", None, 403),
         (client, "PUT", f"/repos/{plain.full_name}/environments/live", {"wait_timer": 5}, 422),
         (client, "GET", f"{path}/actions/caches?sort=colour", None, 422),

@@ -231,14 +231,23 @@ ROUTES = (
     Route(
         method="DELETE", template=f"{_R}/immutable-releases", handler=disable_immutable_releases, needs=_SET
     ),
-    Route(method="GET", template=f"{_R}/rulesets", handler=list_rulesets, needs=read("metadata")),
-    Route(method="POST", template=f"{_R}/rulesets", handler=create_ruleset, needs=_SET),
-    Route(method="GET", template=f"{_R}/rulesets/{{ruleset}}", handler=get_ruleset, needs=read("metadata")),
-    Route(method="DELETE", template=f"{_R}/rulesets/{{ruleset}}", handler=delete_ruleset, needs=_SET),
+    Route(method="GET", template=f"{_R}/rulesets", handler=list_rulesets, needs=read("metadata"), paid=True),
+    Route(method="POST", template=f"{_R}/rulesets", handler=create_ruleset, needs=_SET, paid=True),
+    Route(
+        method="GET",
+        template=f"{_R}/rulesets/{{ruleset}}",
+        handler=get_ruleset,
+        needs=read("metadata"),
+        paid=True,
+    ),
+    Route(
+        method="DELETE", template=f"{_R}/rulesets/{{ruleset}}", handler=delete_ruleset, needs=_SET, paid=True
+    ),
     Route(
         method="GET",
         template=f"{_R}/rules/branches/{{branch+}}",
         handler=list_branch_rules,
         needs=read("metadata"),
+        paid=True,
     ),
 )

@@ -107,6 +107,13 @@ def signed_in(caller: Caller, owner: User | None, api: str) -> None:
     )
 
 
+def paid(repository: Repository, owner: User | None) -> None:
+    """Refuse what private repositories do not have on the free plan."""
+    if repository.private and owner is not None and owner.plan == "free":
+        told = "Upgrade to GitHub Pro or make this repository public to enable this feature."
+        raise RefusedError(403, told)
+
+
 def check(needs: Needs, caller: Caller, repository: Repository | None) -> None:
     """Refuse the request that its token does not cover."""
     token = caller.token

@@ -110,6 +110,8 @@ class Application:
             access.signed_in(caller, owner, self._forge.urls.api)
         if route.needs is not None:
             access.check(route.needs, caller, repository)
+        if route.paid and repository is not None:
+            access.paid(repository, self._forge.store.users.get(repository.owner))
         return route.handler(
             Call(
                 forge=self._forge,

@@ -30,12 +30,16 @@ Handler = Callable[[Call], Answer]
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """One endpoint. `{name}` in the template is a path segment, `{name+}` the rest of the path."""
+    """One endpoint. `{name}` in the template is a path segment, `{name+}` the rest of the path.
+
+    `paid` is what private repositories have on paid plans only.
+    """
 
     method: str
     template: str
     handler: Handler
     needs: Needs | None
+    paid: bool = False
 
     def pattern(self) -> re.Pattern[str]:
         """Return the expression that a path must match in full."""

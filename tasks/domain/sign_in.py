@@ -57,7 +57,12 @@ def _name(written: str, workflow: Workflow, job: Job, settings: Settings | None)
     if settings is not None and (secret := _SECRET.fullmatch(text.strip())):
         names = {one.name.upper() for one in settings.secrets if one.source is SecretSource.ROLE_ARN}
         return settings.aws.deploy_role if secret[1].upper() in names else None
-    named = _ROLE.search(text)
+    return role_name(text)
+
+
+def role_name(arn: str) -> str | None:
+    """Return the name at the end of a role's ARN, of which the account may be computed."""
+    named = _ROLE.search(arn)
     return named[1] if named else None
 
 

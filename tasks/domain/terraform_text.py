@@ -39,7 +39,12 @@ def _named(terraform: Terraform, module: Module, name: str, depth: int) -> str |
     block = module.variables.get(word)
     if block is None:
         return None
-    asked = Attribute(name=word, line=block.line, value=Expression(text=name, line=block.line))
-    found = {one.value for one in possible(terraform, module, block, asked)}
+    found = {one.attributes[word].value for one in module.tfvars if word in one.attributes}
+    if not found and module.is_root and "default" in block.attributes:
+        # Whoever else calls it, it is also run by itself, with its own defaults.
+        return text_of(terraform, module, block.get("default"), depth + 1)
+    if not found:
+        asked = Attribute(name=word, line=block.line, value=Expression(text=name, line=block.line))
+        found = {one.value for one in possible(terraform, module, block, asked)}
     one = found.pop() if len(found) == 1 else None
     return one if isinstance(one, str) else None

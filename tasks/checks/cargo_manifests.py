@@ -122,8 +122,11 @@ def cargo_edition_known(manifests: Manifests) -> Iterator[Answer]:
             yield holds(package.name, f"edition {package.edition}")
         else:
             told = f"there is no edition {package.edition!r} (there are {', '.join(EDITIONS)})"
-            place = package.toml.at("package", "edition")
-            yield broken(package.name, told, place, weight=_weight(workspace))
+            places = [package.toml.at("package", "edition")]
+            written = _table(package.toml.root.get("package")).get("edition")
+            if isinstance(written, dict):
+                places.insert(0, workspace.toml.at("workspace", "package", "edition"))
+            yield broken(package.name, told, *places, weight=_weight(workspace))
 
 
 @check("cargo-path-dependency-exists", phase=Phase.PREFLIGHT, remedy=_MEND, subject="cargo")

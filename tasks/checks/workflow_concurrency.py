@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from tasks.domain.cargo_command import cargo_command
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.located import Map, Text
 from tasks.domain.phase import Phase
@@ -155,5 +156,33 @@ def concurrency_group_is_own(workflows: Workflows) -> Iterator[Answer]:
             continue
         shared = str(_group(sharing[0][0].root)[0])
         told = f"{', '.join(files)} share the group {shared!r}: a run of one ends those of the others"
-        lines = [workflow.source.at(workflow.root.line_of("concurrency")) for workflow, _ in sharing]
-        yield broken(files[0], told, *lines)
+        yield broken(files[0], told, *(_at_group(workflow) for workflow, _ in sharing))
+
+
+def _at_group(workflow: Workflow) -> Evidence:
+    written = workflow.root.get("concurrency")
+    if isinstance(written, Map) and "group" in written:
+        return workflow.source.at(written.line_of("group"))
+    return workflow.source.at(workflow.root.line_of("concurrency"))
+
+
+@check(
+    "concurrency-keeps-branches-apart",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Put `${{ github.ref }}` into the group", minutes=2),
+)
+def concurrency_keeps_branches_apart(workflows: Workflows) -> Iterator[Answer]:
+    """No workflow for pull requests has one cancelling group for all: each push would end others' runs."""
+    for workflow in workflows:
+        written = workflow.root.get("concurrency")
+        cancels = written.get("cancel-in-progress") if isinstance(written, Map) else None
+        group = _group(workflow.root)[0]
+        asked = "pull_request" in workflow.events and "workflow_call" not in workflow.events
+        if group is None or not asked or cancels in (None, False):
+            continue
+        if "${{" in group:
+            yield holds(workflow.file, "has a group for each")
+        elif cancels is True or "pull_request" in str(cancels):
+            told = f"every pull request is in the group {str(group)!r}: a push to one ends the runs of others"
+            yield broken(workflow.file, told, _at_group(workflow))

@@ -81,6 +81,7 @@ _RUNNER = frozenset(
     }
 )  # fmt: skip
 """What runners set, from GitHub's list of default variables (2026), and the usual name of the token."""
+_EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
 _READ_OF_RUNNER = re.compile(r"(?<!\\)\$\{?(GITHUB_[A-Z_]+)")
 
 
@@ -105,3 +106,30 @@ def runner_variable_known(sources: Sources) -> Iterator[Answer]:
                 if near is not None:
                     told = f"reads ${name}, which nobody sets; runners set {near}"
                     yield broken(f"{source.path}: {name}", told, source.at(number))
+
+
+@check(
+    "expression-variable-spelled",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Write the variable's name the same in `env:` and in the expression", minutes=2),
+)
+def expression_variable_spelled(workflows: Workflows) -> Iterator[Answer]:
+    """No expression reads `env.X` where `env:` sets a name that X is with a slip in it."""
+    for workflow in workflows:
+        yield from merged(_read_as_env(workflow))
+
+
+def _read_as_env(workflow: Workflow) -> Iterator[Answer]:
+    every = [workflow.env, *(job.env for job in workflow.jobs.values())]
+    every += [step.env for _, step in workflow.steps()]
+    given = {str(name): env for env in every for name in env}
+    runs = _EXPRESSION.sub(" ", "\n".join(str(step.run or "") for _, step in workflow.steps()))
+    for read in workflow.reads:
+        if read.context != "env" or read.name is None or read.name.upper() in map(str.upper, given):
+            continue
+        near = _slip(read.name, given)
+        if near is not None and not _mentions(runs, read.name):
+            told = f"`{read.use.source}` is empty: nobody sets {read.name}; `env:` sets {near}"
+            env = workflow.source.at(given[near].line_of(near))
+            yield broken(f"{workflow.file}: env.{read.name}", told, workflow.source.at(read), env)

@@ -228,3 +228,10 @@ def test_a_profile_in_a_member_is_ignored_by_cargo() -> None:
 
 def test_a_profile_at_the_root_is_read() -> None:
     assert ask("cargo-settings-at-root", one("[profile.release]\nlto = true\n")) == []
+
+
+def test_an_edition_of_the_workspace_is_named_where_it_is_written() -> None:
+    member = HEAD.format("a").replace('edition = "2021"', "edition.workspace = true")
+    files = {"Cargo.toml": ROOT + '[workspace.package]\nedition = "2012"\n', "crates/a/Cargo.toml": member}
+    found = ask("cargo-edition-known", {**files, "crates/a/src/lib.rs": ""})
+    assert places(found) == [("Cargo.toml", 5)]

@@ -79,3 +79,20 @@ def test_groups_with_the_workflows_name_or_that_end_nothing_are_fine() -> None:
         assert ask("concurrency-group-is-own", {CI: one, OTHER: other}) == []
     waits = grouped("deploy", cancel="false")
     assert ask("concurrency-group-is-own", {CI: waits, OTHER: waits}) == []
+
+
+def test_one_cancelling_group_for_all_pull_requests_is_named_at_its_group() -> None:
+    for cancel in ("true", "${{ github.event_name == 'pull_request' }}"):
+        head = f"concurrency:\n  cancel-in-progress: {cancel}\n  group: all\n"
+        (found,) = ask("concurrency-keeps-branches-apart", {CI: head + job("- run: make", on="pull_request")})
+        assert places([found]) == [(CI, 3)]
+
+
+def test_a_group_of_each_branch_or_one_that_only_waits_keeps_them_apart() -> None:
+    for group, cancel in (("ci-${{ github.ref }}", "true"), ("all", "false")):
+        head = f"concurrency:\n  group: {group}\n  cancel-in-progress: {cancel}\n"
+        assert (
+            ask("concurrency-keeps-branches-apart", {CI: head + job("- run: make", on="pull_request")}) == []
+        )
+    head = "concurrency:\n  group: all\n  cancel-in-progress: true\n"
+    assert ask("concurrency-keeps-branches-apart", {CI: head + job("- run: make", on="push")}) == []

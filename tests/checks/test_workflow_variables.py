@@ -53,3 +53,19 @@ def test_a_github_variable_that_somebody_sets_or_that_is_like_none_is_left_alone
         "echo $GITHUB_SHA $GITHUB_APP_ID $GITHUB_TOKENS_FILE",
     ):
         assert ask("runner-variable-known", {CI: job(f"- run: {text}")}) == []
+
+
+def test_an_expression_that_reads_a_variable_with_a_slip_is_named_with_the_one_that_is_set() -> None:
+    (found,) = ask(
+        "expression-variable-spelled", {CI: job("- run: echo ${{ env.IMGAE }}", extra="env: {IMAGE: x}")}
+    )
+    assert [one.line for one in found.evidence] == [7, 5]
+
+
+def test_a_variable_that_is_set_exported_or_like_none_may_be_read_in_an_expression() -> None:
+    for steps in (
+        "- run: echo ${{ env.image }}",
+        "- run: echo IMGAE=x >> $GITHUB_ENV\n- run: echo ${{ env.IMGAE }}",
+        "- run: echo ${{ env.PYTHON_LOCATION }} ${{ env.IMAGES }}",
+    ):
+        assert ask("expression-variable-spelled", {CI: job(steps, extra="env: {IMAGE: x}")}) == []

@@ -1,0 +1,58 @@
+"""Whether the files that workflows give to terraform are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tasks.domain.answers import merged
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.checkout import checked_out
+from tasks.domain.finding import Remedy
+from tasks.domain.phase import Phase
+from tasks.domain.produced import before
+from tasks.domain.script import Scripts, inside
+from tasks.domain.terraform import Terraform
+from tasks.domain.terraform_run import Given, TerraformRun, terraform_runs
+from tasks.domain.tree import Tree
+
+_OPTIONS = ("var-file", "backend-config")
+
+
+@check(
+    "terraform-given-file-exists",
+    phase=Phase.PROVISIONING,
+    remedy=Remedy(
+        summary="Commit the file, or correct its path: terraform reads it from its directory", minutes=5
+    ),
+)
+def terraform_given_file_exists(scripts: Scripts, terraform: Terraform, tree: Tree) -> Iterator[Answer]:
+    """Every file of `-var-file` and `-backend-config` is in the repository, or made before."""
+    yield from merged(_given(scripts, terraform, tree))
+
+
+def _given(scripts: Scripts, terraform: Terraform, tree: Tree) -> Iterator[Answer]:
+    for run in terraform_runs(scripts, terraform):
+        job, step = run.script.job, run.script.step
+        if job is None or step is None or run.module is None or not checked_out(job, step):
+            continue
+        for option in _OPTIONS:
+            for one in run.given(option):
+                path = inside(one.value, run.directory) if one.certain and "=" not in one.value else None
+                if path is None or tree.unseen(path):
+                    continue
+                subject = f"{run.script.path.rpartition('/')[2]}: {path}"
+                made = before(scripts, run.script.path, job, step, run.command.line)
+                if made.may_hold(path, tree) or _is_named_elsewhere(run, one):
+                    yield holds(subject, "is there")
+                else:
+                    told = (
+                        f"-{option} names {path}, which is not in the repository, and nothing before makes it"
+                    )
+                    yield broken(subject, told, run.script.source.at(one.word))
+
+
+def _is_named_elsewhere(run: TerraformRun, given: Given) -> bool:
+    """Tell whether the workflow names the file otherwise than in that option: it may make it there."""
+    text, name = run.script.source.text, given.value.rpartition("/")[2]
+    options = sum(text.count(f"-{option}{mark}{given.value}") for option in _OPTIONS for mark in "= ")
+    return text.count(name) > options

@@ -1,0 +1,107 @@
+"""Whether a workflow that others call reads only what it has then: passed secrets, and inputs of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tasks.domain.answers import MOST_PLACES, listed, merged
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.located import Map
+from tasks.domain.phase import Phase
+from tasks.domain.use import Read
+from tasks.domain.workflow import Job, Workflow, Workflows
+
+_GIVEN = frozenset({"github_token", "actions_step_debug", "actions_runner_debug"})
+
+
+@check(
+    "called-workflow-has-secrets",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Pass the secrets to the call, or `secrets: inherit`", minutes=5),
+)
+def called_workflow_has_secrets(workflows: Workflows) -> Iterator[Answer]:
+    """Every secret that a called workflow reads is passed by the call, inherited, or declared as optional."""
+    for caller, job, called in _calls(workflows):
+        if job.root.get("secrets") == "inherit" or any(one.environment for one in called.jobs.values()):
+            continue  # a job with an environment has that one's secrets, whoever calls
+        passed = {name.lower() for name in job.root.map("secrets")}
+        declared = {name.lower() for name in (called.event("workflow_call") or Map()).map("secrets")}
+        lacking = [
+            one
+            for one in called.reads
+            if one.context == "secrets"
+            and one.name is not None
+            and one.name.lower() not in passed | declared | _GIVEN
+            and not _is_optional(one)
+        ]
+        subject = f"{caller.file}: {job.id}"
+        if lacking:
+            names = listed([str(one.name) for one in lacking])
+            told = f"the call passes no secrets, and {called.file} reads {names}: empty texts"
+            if passed:
+                told = f"the call does not pass {names}, which {called.file} reads: empty texts"
+            places = [called.source.at(one) for one in lacking]
+            yield broken(subject, told, caller.source.at(job.action), *places[: MOST_PLACES - 1])
+        else:
+            yield holds(subject, "passes what is read")
+
+
+@check(
+    "called-workflow-reads-inputs",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Read `inputs.NAME`: it has the value of a call and of a dispatch", minutes=5),
+)
+def called_workflow_reads_inputs(workflows: Workflows) -> Iterator[Answer]:
+    """No called workflow reads `github.event.inputs`, where its caller's event is: a call leaves it empty."""
+    yield from merged(_by_called(workflows))
+
+
+def _by_called(workflows: Workflows) -> Iterator[Answer]:
+    for caller, job, called in _calls(workflows):
+        above = (
+            [one for one in workflows if one is not called] if "workflow_call" in caller.events else [caller]
+        )
+        there = {name for one in above for name in _dispatched(one)}
+        given = {name.lower() for name in (called.event("workflow_call") or Map()).map("inputs")}
+        lost = [
+            one
+            for one in called.reads
+            if one.context == "github"
+            and [str(part).lower() for part in one.path[:2]] == ["event", "inputs"]
+            and len(one.path) == 3
+            and str(one.path[2]).lower() in given - there
+            and not _is_optional(one)
+        ]
+        yield from _one_answer(caller, job, called, lost)
+
+
+def _one_answer(caller: Workflow, job: Job, called: Workflow, lost: list[Read]) -> Iterator[Answer]:
+    """Answer for the called workflow, where the cause lies, with a place of the call."""
+    if not lost:
+        yield holds(called.file, "reads what a call has")
+        return
+    names = listed([str(one.path[2]) for one in lost])
+    told = f"reads {names} from `github.event.inputs`, which is empty where other workflows call it"
+    places = [called.source.at(one) for one in lost]
+    yield broken(called.file, told, *places[: MOST_PLACES - 2], caller.source.at(job.action))
+
+
+def _calls(workflows: Workflows) -> Iterator[tuple[Workflow, Job, Workflow]]:
+    for workflow in workflows:
+        for job in workflow.jobs.values():
+            local = job.action.local if job.action is not None else None
+            called = workflows.at(local) if local is not None else None
+            if called is not None and "workflow_call" in called.events:
+                yield workflow, job, called
+
+
+def _dispatched(workflow: Workflow) -> Iterator[str]:
+    return (name.lower() for name in (workflow.event("workflow_dispatch") or Map()).map("inputs"))
+
+
+def _is_optional(read: Read) -> bool:
+    """Tell whether the expression asks if the value is there, or has another one for the case that not."""
+    return read.use.condition or any(mark in read.use.source for mark in ("||", "&&", "==", "!="))

@@ -156,7 +156,7 @@ def _npm(scripts: Scripts, sources: Sources, tree: Tree) -> Iterator[Answer]:
 def _package_scripts(file: Source) -> frozenset[str] | None:
     try:
         found = json.loads(file.text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     given = found.get("scripts", {}) if isinstance(found, dict) else None
     return frozenset(given) if isinstance(given, dict) else None

@@ -7,6 +7,7 @@ together: a name made of two matrix values is never crossed over two combination
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -145,6 +146,8 @@ def lanes(workflow: Workflow, job: Job) -> tuple[Lane, ...]:
     """Return every way in which a job can run; one, less certain, when there are too many or computed."""
     combinations = job.lanes
     choices = _choices(workflow)
+    if math.prod(len(options) for options in choices.values()) > MOST_LANES:
+        return (_started(Lane(matrix=None), workflow, job),)
     found = [
         Lane(matrix=matrix, inputs=dict(zip(choices, chosen, strict=True)))
         for matrix in (combinations if combinations is not None else (None,))

@@ -1,10 +1,13 @@
 """The jobs a `strategy.matrix` stands for, by GitHub's rules for product, exclude and include."""
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 MOST_JOBS = 256
+MOST_COMBINATIONS = 10_000
+"""Combinations that are still looked at for those that `exclude` leaves; nobody means more."""
 
 
 class MatrixError(Exception):
@@ -46,6 +49,9 @@ def _product(matrix: Mapping[Any, Any]) -> list[dict[str, Any]]:
             raise MatrixError(f"dimension '{key}' must be a list with at least one value")
     if not dimensions:
         return []
+    count = math.prod(len(values) for values in dimensions.values())
+    if count > MOST_COMBINATIONS:
+        raise MatrixError(f"the matrix makes {count} combinations before any is left out")
     return [dict(zip(dimensions, row, strict=True)) for row in itertools.product(*dimensions.values())]
 
 

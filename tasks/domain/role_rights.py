@@ -268,7 +268,7 @@ def _of_template(value: Expression) -> tuple[Statement, ...] | None:
 def _of_text(text: str) -> tuple[Statement, ...] | None:
     try:
         document = json.loads(text)
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         return None
     if not isinstance(document, Mapping):
         return None

@@ -31,6 +31,7 @@ _WORDS = frozenset(
     }
 )  # fmt: skip
 UNREADABLE = "bash cannot read what begins here"
+TOO_DEEP = "nested deeper than can be read"
 _LEAVES = frozenset({"word", "number", "string_content", "test_operator"})
 _SPECIAL = re.compile("[*?\\[\\]{}~\\\\\ue000]")
 _OPENED = frozenset({"program", "do_group", "compound_statement", "else_clause"})
@@ -57,7 +58,10 @@ def read_shell(
     expressions = [[lane.text(one) for one in marks.expressions] for lane in lanes]
     place = (lambda row: line(row + marks.added(row))) if marks.breaks else line
     reader = _Reader(place, marks, expressions)
-    reader.visit(tree.root_node, state, Circumstances())
+    try:
+        reader.visit(tree.root_node, state, Circumstances())
+    except RecursionError:
+        return ReadShell(problems=(Problem(message=TOO_DEEP, line=line(0)),))
     return ReadShell(commands=tuple(reader.commands), problems=tuple(reader.problems))
 
 

@@ -64,7 +64,7 @@ def workspace_version(manifest: Source) -> str | None:
     """Return the version that the root manifest gives the workspace or its package, if it gives one."""
     try:
         content = tomllib.loads(manifest.text)
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return None  # the checks say so with its line; here it only means that no version is known
     workspace = _table(content, "workspace", "package")
     version = _table(content, "package").get("version", workspace.get("version"))

@@ -77,6 +77,8 @@ def read_toml(source: Source) -> Toml:
         message = _PLACE.sub("", str(error)).strip()
         line, column = (int(found[1]), int(found[2])) if found else (text.count("\n") + 1, None)
         return Toml(source=source, problem=Problem(message=message, line=line, column=column))
+    except RecursionError:
+        return Toml(source=source, problem=Problem(message="nested deeper than can be read", line=1))
     return Toml(source=source, root=root, lines=lines_of(text))
 
 

@@ -78,7 +78,10 @@ def _file(source: Source) -> tuple[dict[str, Attribute], list[Block], Problem | 
     body = next((child for child in root.children if child.type == "body"), None)
     if body is None:
         return {}, [], problem
-    attributes, blocks = _body(body, source)
+    try:
+        attributes, blocks = _body(body, source)
+    except RecursionError:
+        return {}, [], Problem(message="nested deeper than can be read", line=1)
     return attributes, blocks, problem
 
 

@@ -29,6 +29,28 @@ ONCE = {
 }
 
 
+N = 3000
+DEEP = {
+    "infra/lists.tf": f"locals {{ a = {'[' * N}{']' * N} }}\n",
+    "infra/blocks.tf": "a {\n" * N + "}\n" * N,
+    "infra/x.tfvars": f"a = {'[' * N}{']' * N}\n",
+    "Cargo.toml": f"a = {'[' * N}{']' * N}\n",
+    "iam/policy.json": f'{{"Statement": {"[" * N}{"]" * N}}}',
+    "a.sh": f"cargo build; aws s3 ls; {'$(' * N}terraform init{')' * N}\n",
+    "b.sh": " && ".join(["cargo build"] * N),
+    CI: "on: push\njobs:\n  a:\n    steps:\n      - run: " + " && ".join(["cargo build"] * N) + "\n",
+    ".github/workflows/many.yml": "on: push\njobs:\n  a:\n    strategy:\n      matrix:\n"
+    + "".join(f"        {name}: [{', '.join(map(str, range(20)))}]\n" for name in "abcdefgh")
+    + "    steps: [run: echo]\n",
+    ".github/workflows/asks.yml": "on:\n  workflow_dispatch:\n    inputs:\n"
+    + "".join(
+        f"      {name}: {{type: choice, options: [{', '.join('abcdefghij')}]}}\n" for name in "abcdefgh"
+    )
+    + "jobs:\n  a:\n    steps: [run: echo]\n",
+    "README.md": f"```sh\ncargo build; ./a.sh; {'$(' * N}{')' * N}\n```\n",
+}
+
+
 def failures(files: Mapping[str, str], every: Iterable[Check], configuration: str = "") -> Iterator[str]:
     """Go through what says of itself that it is a bug."""
     snapshot = set_up(collect(LiteralFiles(files)), configuration)
@@ -41,6 +63,12 @@ def failures(files: Mapping[str, str], every: Iterable[Check], configuration: st
 @pytest.mark.parametrize("text", ONCE.values(), ids=ONCE.keys())
 def test_what_once_failed_a_check_or_the_look_does_not(text: str) -> None:
     assert list(failures({CI: text}, checks())) == []
+
+
+@pytest.mark.parametrize("path", DEEP)
+def test_what_is_nested_too_deep_or_stands_for_too_much_is_told_and_the_rest_is_read(path: str) -> None:
+    files = {path: DEEP[path], "infra/v.tf": 'variable "x" {}\n', "k.sh": "cargo build\n"}
+    assert list(failures(files, checks())) == []
 
 
 def test_no_check_fails_over_parts_of_the_wrong_kind() -> None:

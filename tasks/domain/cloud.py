@@ -178,10 +178,14 @@ class CloudSecrets:
 
 @dataclass(frozen=True, kw_only=True)
 class CloudRoles:
-    """The deploy role and GitHub's identity provider."""
+    """The deploy role, those that jobs name themselves, and GitHub's identity provider.
+
+    ``profiles`` are the instance profiles that the repository uses by name: the roles in each.
+    """
 
     roles: Mapping[str, Role | Unseen | None]
     provider: OidcProvider | Unseen | None
+    profiles: Mapping[str, tuple[str, ...] | Unseen | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,7 @@ class Statement:
     whole: bool = True  # neither its effect nor an action is computed
     attached: bool = False  # it names who may: its policy belongs to one thing, and `*` is that thing
     federated: tuple[str, ...] = ()
+    services_only: bool = False  # whom it names are services of AWS, and nobody else
     conditions: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
     @property
@@ -109,6 +110,9 @@ def read_policies(sources: Sources, terraform: Terraform) -> Policies:
         except json.JSONDecodeError as error:
             bad.append((source, error.lineno, error.msg))
             continue
+        except RecursionError:
+            bad.append((source, 1, "nested deeper than can be read"))
+            continue
         if isinstance(document, Mapping):
             found += (replace(one, written=None) for one in _policy(source.path, source, 1, document))
     for module in terraform:
@@ -173,6 +177,7 @@ def _statement(given: Mapping[Any, Any]) -> Statement:
         whole=not any(_is_computed(part) for part in parts),
         attached=principal is not None,
         federated=_texts(principal.get("Federated")) if isinstance(principal, Mapping) else (),
+        services_only=isinstance(principal, Mapping) and set(principal) == {"Service"},
         conditions={
             str(operator): {str(key): _texts(values) for key, values in keys.items()}
             for operator, keys in (conditions.items() if isinstance(conditions, Mapping) else ())
@@ -197,6 +202,7 @@ def _from_block(block: Block) -> Statement:
         and block.type != "dynamic",
         attached=any(True for _ in block.inner("principals")),
         federated=tuple(text for one in federated for text in _texts(one)),
+        services_only={one.get("type") for one in block.inner("principals")} == {"Service"},
         conditions=conditions,
     )
 

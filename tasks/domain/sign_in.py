@@ -66,6 +66,12 @@ def role_name(arn: str) -> str | None:
     return named[1] if named else None
 
 
+def account_of(arn: str) -> str | None:
+    """Return the account of an ARN; None when it is computed."""
+    parts = arn.split(":")
+    return parts[4] if len(parts) > 5 and parts[4].isdigit() else None
+
+
 def hosted(job: Job) -> bool:
     """Tell whether a job certainly runs on a machine of GitHub's, which knows no credentials of anybody's."""
     if not job.runs_on or "container" in job.root:

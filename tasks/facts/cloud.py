@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,7 +20,19 @@ from tasks.domain.cloud import (
 )
 from tasks.domain.cloud_names import ISSUER, wanted_budget
 from tasks.domain.fact import Snapshot, Unseen
+from tasks.domain.role_use import (
+    PROFILE,
+    ROLE,
+    Named,
+    profiles_in_scripts,
+    profiles_in_terraform,
+    roles_in_workflows,
+)
+from tasks.domain.script import Scripts
 from tasks.domain.settings import Settings
+from tasks.domain.source import Sources
+from tasks.domain.terraform import Terraform
+from tasks.domain.workflow import Workflows
 from tasks.systems.aws.errors import AwsFailure
 
 if TYPE_CHECKING:
@@ -61,7 +73,7 @@ def add_cloud(snapshot: Snapshot, settings: Settings, aws: Aws, *, today: date) 
         CloudBuckets: lambda: _buckets(settings, aws),
         CloudTables: lambda: _tables(settings, aws),
         CloudSecrets: lambda: _secrets(settings, aws),
-        CloudRoles: lambda: _roles(settings, aws),
+        CloudRoles: lambda: _roles(settings, aws, snapshot),
         CloudBudget: lambda: _budget(settings, aws),
         CloudNodes: lambda: _nodes(settings, aws),
         CloudQuotas: lambda: CloudQuotas(vcpus=_each(QUOTAS, aws.fleet.quota)),
@@ -107,12 +119,28 @@ def _secrets(settings: Settings, aws: Aws) -> CloudSecrets:
     return CloudSecrets(secrets=_each(settings.aws.secrets, aws.secrets.describe))
 
 
-def _roles(settings: Settings, aws: Aws) -> CloudRoles:
+def _roles(settings: Settings, aws: Aws, snapshot: Snapshot) -> CloudRoles:
     account = aws.identity.account
+    used = tuple(_used(snapshot))
+    roles = (one.name for one in used if one.kind == ROLE and one.account in (account, None))
+    profiles = (one.name for one in used if one.kind == PROFILE)
     return CloudRoles(
-        roles=_each((settings.aws.deploy_role,), aws.roles.describe),
+        roles=_each(dict.fromkeys((settings.aws.deploy_role, *roles)), aws.roles.describe),
         provider=_seen(lambda: aws.roles.provider(account, ISSUER)),
+        profiles=_each(dict.fromkeys(profiles), aws.roles.profile),
     )
+
+
+def _used(snapshot: Snapshot) -> Iterator[Named]:
+    """Go through the roles and profiles that the repository names, as far as its files could be read."""
+    workflows, scripts = snapshot.get(Workflows), snapshot.get(Scripts)
+    terraform, sources = snapshot.get(Terraform), snapshot.get(Sources)
+    if isinstance(workflows, Workflows):
+        yield from roles_in_workflows(workflows)
+    if isinstance(scripts, Scripts):
+        yield from profiles_in_scripts(scripts)
+    if isinstance(terraform, Terraform) and isinstance(sources, Sources):
+        yield from profiles_in_terraform(terraform, sources)
 
 
 def _budget(settings: Settings, aws: Aws) -> CloudBudget:

@@ -26,6 +26,7 @@ from tasks.domain.fact import Snapshot, Unseen
 from tasks.domain.settings import AwsSettings, BudgetSettings, Environment, Settings, WorldKind
 from tasks.facts.cloud import add_cloud
 from tests.aws_account import Account, opened
+from tests.checks.testing import CI, job, snapshot
 
 KINDS = (
     CloudIdentity,
@@ -122,3 +123,30 @@ def test_rights_are_asked_only_for_what_will_be_made(account: Account) -> None:
     bare = replace(SETTINGS, aws=AwsSettings(lock_table="acme-lock"), budget=BudgetSettings())
     found = add_cloud(Snapshot(), bare, account.aws, today=TODAY).get(CloudRights)
     assert found == CloudRights(allowed={"dynamodb:CreateTable": True, "dynamodb:DescribeTable": True})
+
+
+NAMED = """
+- uses: aws-actions/configure-aws-credentials@v6
+  with:
+    role-to-assume: arn:aws:iam::{}:role/ci
+"""
+NODE = 'resource "aws_instance" "x" {\n  iam_instance_profile = "node"\n}\n'
+
+
+def test_roles_and_profiles_that_the_repository_names_are_looked_at(account: Account) -> None:
+    iam = account.aws._clients.iam
+    iam.create_role(RoleName="node", AssumeRolePolicyDocument='{"Statement": []}')
+    iam.create_instance_profile(InstanceProfileName="node")
+    iam.add_role_to_instance_profile(InstanceProfileName="node", RoleName="node")
+    own = account.aws.identity.account
+    files = {CI: job(NAMED.format(own)), "infra/x.tf": NODE}
+    found = add_cloud(snapshot(files), SETTINGS, account.aws, today=TODAY).get(CloudRoles)
+    assert isinstance(found, CloudRoles)
+    assert (dict(found.roles), found.profiles) == ({"acme-deploy": None, "ci": None}, {"node": ("node",)})
+
+
+def test_a_role_of_another_account_is_not_looked_at(account: Account) -> None:
+    files = {CI: job(NAMED.format("999988887777"))}
+    found = add_cloud(snapshot(files), SETTINGS, account.aws, today=TODAY).get(CloudRoles)
+    assert isinstance(found, CloudRoles)
+    assert set(found.roles) == {"acme-deploy"}

@@ -48,6 +48,17 @@ class Roles:
             attached=tuple(policy.get("PolicyArn", "") for policy in attached),
         )
 
+    def profile(self, name: str) -> tuple[str, ...] | None:
+        """Return the names of the roles in an instance profile, which are one or none; None without it."""
+        with translated("iam:GetInstanceProfile"):
+            try:
+                found = self._clients.iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]
+            except ClientError as error:
+                if code_of(error) == "NoSuchEntity":
+                    return None
+                raise
+        return tuple(role["RoleName"] for role in found["Roles"])
+
     def create(self, name: str, *, trust: Mapping[str, Any], description: str) -> None:
         """Create a role; one that exists is taken as it is, whatever it trusts."""
         with translated("iam:CreateRole"):

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 AREAS: Mapping[str, tuple[str, ...]] = {
     "git": ("git",),
     "cargo": ("cargo",),
-    "workflows": ("workflow",),
+    "workflows": ("docker", "local", "workflow"),
     "GitHub": ("github", "live", "release"),
     "Terraform": ("terraform",),
-    "AWS": ("aws", "cloud", "cost", "iam", "oidc"),
-    "one name, one thing": ("documents", "names"),
+    "AWS": ("action", "aws", "cloud", "cost", "iam", "oidc", "role"),
+    "one name, one thing": ("asked", "documents", "names"),
     "secrets": ("secrets",),
     "supervision": ("supervision",),
 }

@@ -123,7 +123,10 @@ def linted(cargo: Cargo, options: tuple[str, ...]) -> CargoClippy:
 def documented(cargo: Cargo, options: tuple[str, ...], flags: str = "") -> CargoDoc:
     """Write the documentation with the options of a workflow, and its flags for rustdoc."""
     ended = _new_enough(cargo, lambda one: one.doc(*options, flags=flags))
-    return CargoDoc(**_run(ended, _places(ended.errors)))
+    run = _run(ended, _places(ended.errors))
+    if flags:
+        run["command"] = f"{RUSTDOCFLAGS}={shlex.quote(flags)} {run['command']}"
+    return CargoDoc(**run)
 
 
 def tested(cargo: Cargo, options: tuple[str, ...], *, locked: bool) -> CargoTest:

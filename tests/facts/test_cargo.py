@@ -54,6 +54,9 @@ class FakeCargo(Cargo):
     def test(self, *options: str, on_line: Any = None, timeout: float = 0.0) -> CargoEnded:
         return self.build(*options, on_line=on_line, timeout=timeout)
 
+    def doc(self, *options: str, flags: str = "", timeout: float = 0.0) -> CargoEnded:
+        return self.build(*options, timeout=timeout)
+
 
 def test_a_compile_error_is_told_with_its_place_and_nothing_else() -> None:
     end = an_end(101, out=ERROR + "\n", err="error: could not compile `a`\n")
@@ -289,3 +292,9 @@ def test_a_test_that_does_not_compile_is_told_with_its_place() -> None:
     )
     assert [(one.file, one.line) for one in run.places] == [("src/a.rs", 8)]
     assert (run.passed, run.total) == (None, None)
+
+
+def test_the_command_of_a_documentation_that_fails_says_its_flags() -> None:
+    run = facts.documented(FakeCargo(an_end(101, out=ERROR + "\n")), ("--no-deps",), "-D warnings")
+    assert run.command == "RUSTDOCFLAGS='-D warnings' cargo build"
+    assert facts.documented(FakeCargo(an_end(101)), ()).command == "cargo build"

@@ -1,8 +1,11 @@
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tasks.domain.cloud import CloudRoles, Role
+from tasks.domain.deploy_policy import least_policy
 from tasks.domain.settings import (
     AwsSettings,
     Environment,
@@ -424,3 +427,46 @@ def test_a_profile_is_found_by_the_default_of_a_variable() -> None:
     node = NODE.replace("= aws_iam_instance_profile.node.name", "= var.profile")
     files = {"infra/node.tf": node + ROLE + variable, "infra/start.sh": SCRIPT}
     assert len(ask("instance-action-granted", files)) == 1
+
+
+SAMPLE = Path(__file__).parents[2] / "deployments" / "embedded" / "sample"
+SAMPLE_SETTINGS = replace(
+    SETTINGS,
+    aws=AwsSettings(
+        region="us-west-2", artifact_bucket="artifacts", state_bucket="state", deploy_role="moonphase-deploy"
+    ),
+    secrets=(RepositorySecret(name="AWS_ROLE_TO_ASSUME", source=SecretSource.ROLE_ARN),),
+)
+NEEDED = {
+    "s3:PutObject": ".github/workflows/deploy.yml",
+    "ssm:SendCommand": "deploy/rollout.py",
+    "ssm:ListCommandInvocations": "deploy/rollout.py",
+}
+
+
+def sample() -> dict[str, str | bytes]:
+    paths = (path for path in SAMPLE.rglob("*") if path.is_file() and "target" not in path.parts)
+    return {str(path.relative_to(SAMPLE)): path.read_bytes() for path in paths}
+
+
+def test_the_sample_is_allowed_all_that_it_asks() -> None:
+    found = answers("action-granted", sample(), SAMPLE_SETTINGS)
+    assert {one.subject.rpartition(": ")[2] for one in found if one.verdict == "holds"} == set(NEEDED)
+    assert [one.subject for one in found if one.verdict != "holds"] == []
+
+
+@pytest.mark.parametrize("action", sorted(NEEDED))
+def test_an_action_that_is_taken_from_the_role_of_the_sample_is_missed(
+    action: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without(*given: object) -> object:
+        policy = json.loads(json.dumps(least_policy(*given)))  # type: ignore[arg-type]
+        return json.loads(json.dumps(policy).replace(f'"{action}"', f'"{action}s"'))
+
+    monkeypatch.setattr("tasks.checks.action_grants.least_policy", without)
+    (told,) = ask("action-granted", sample(), SAMPLE_SETTINGS)
+    assert (told.subject, told.evidence[0].file) == (
+        f"deploy.yml: moonphase-deploy: {action}",
+        NEEDED[action],
+    )
+    assert told.evidence[0].line

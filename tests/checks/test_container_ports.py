@@ -1,0 +1,45 @@
+import pytest
+
+from tests.checks.testing import ask, places
+
+DOCKERFILE = "FROM debian\nEXPOSE 9400 9800/tcp\nCMD app\n"
+
+
+def running(
+    call: str, dockerfile: str = DOCKERFILE, build: str = "docker build -t acme/app:1 ."
+) -> dict[str, str]:
+    return {"Dockerfile": dockerfile, "docs/guide.md": f"# Run\n\n```bash\n{build}\n{call}\n```\n"}
+
+
+def test_a_port_that_the_dockerfile_does_not_expose_is_named_with_both_places() -> None:
+    (found,) = ask("container-port-exposed", running("docker run --rm -p 9000:9000 acme/app"))
+    assert [(one.file, one.line) for one in found.evidence] == [("docs/guide.md", 5), ("Dockerfile", 2)]
+
+
+def test_a_script_that_publishes_another_port_is_named() -> None:
+    script = {"run.sh": "docker run -p 127.0.0.1:80:8080 acme/app:1\n"}
+    assert places(ask("container-port-exposed", {**running("true"), **script})) == [("run.sh", 1)]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "docker run -p 9000:9400 acme/app",
+        "docker run -p 9000:9800 acme/app",
+        "docker run -p 9000:$PORT acme/app",
+        "docker run -p 9000:9000 acme/app --port 9000",
+        "docker run -e PORT=9000 -p 9000:9000 acme/app",
+        "docker run -p 5432:5432 postgres",
+        "docker run -p 9000-9010:9000-9010 acme/app",
+    ],
+)
+def test_a_port_that_is_exposed_or_not_certain_is_not_accused(call: str) -> None:
+    assert ask("container-port-exposed", running(call)) == []
+
+
+def test_a_dockerfile_that_says_the_port_in_another_way_is_not_accused() -> None:
+    call = "docker run -p 9000:9000 acme/app"
+    assert ask("container-port-exposed", running(call, "FROM debian\nENV PORT=9000\nEXPOSE 9400\n")) == []
+    assert ask("container-port-exposed", running(call, "FROM debian\nEXPOSE $PORT\n")) == []
+    assert ask("container-port-exposed", running(call, "FROM debian\n")) == []
+    assert ask("container-port-exposed", running(call, build="docker pull acme/app")) == []

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.domain.finding import Finding, Verdict
+from tasks.domain.tree import EXECUTABLE
 from tasks.systems.shell import ProgramMissing, Shell
 
 _MADE_EXECUTABLE = ("git", "update-index", "--chmod=+x")
@@ -58,8 +59,8 @@ def _outcomes(findings: Iterable[Finding], directory: Path, shell: Shell) -> Ite
             continue
         try:
             outcome = known(finding, directory, shell)
-        except ProgramMissing as missing:
-            outcome = Unfixed(finding=finding.check, why=str(missing))
+        except (ProgramMissing, OSError) as refused:
+            outcome = Unfixed(finding=finding.check, why=str(refused))
         if outcome is not None and str(outcome) not in done:
             done.add(str(outcome))
             yield outcome
@@ -75,14 +76,24 @@ def _executable(finding: Finding, directory: Path, shell: Shell) -> Outcome | No
         place = directory / words[-1]
         if not place.is_file() or place.is_symlink():
             return Unfixed(finding=name, why="it is no plain file here")
-        ended = shell.run(*words, cwd=directory)
-        if not ended.ok:
-            return Unfixed(finding=name, why=ended.err.strip())
+        staged = shell.run("git", "ls-files", "--stage", "--", words[-1], cwd=directory).out.split()
         mode = place.stat().st_mode
+        if len(staged) < 2:
+            return Unfixed(finding=name, why="git does not know it yet")
+        if staged[0] == EXECUTABLE and mode & 0o100:
+            return Unfixed(finding=name, why="it is executable by now, and only has to be committed")
         place.chmod(mode | 0o111)
-        quoted = shlex.quote(words[-1])
-        undo = f"git update-index --chmod=-x {quoted} && chmod {mode & 0o777:o} {quoted}"
-        return Fixed(finding=name, ran=command, undo=undo)
+        # `update-index --chmod` would also stage what a person has changed in the file.
+        before, after = (
+            shlex.join(("git", "update-index", "--cacheinfo", f"{bits},{staged[1]},{words[-1]}"))
+            for bits in (staged[0], EXECUTABLE)
+        )
+        ended = shell.run(*shlex.split(after), cwd=directory)
+        if not ended.ok:
+            place.chmod(mode)
+            return Unfixed(finding=name, why=ended.err.strip())
+        undo = f"{before} && chmod {mode & 0o777:o} {shlex.quote(words[-1])}"
+        return Fixed(finding=name, ran=after, undo=undo)
     return None
 
 
@@ -102,12 +113,11 @@ def _locked(finding: Finding, directory: Path, shell: Shell) -> Outcome | None:
 
 def _formatted(finding: Finding, directory: Path, shell: Shell) -> Outcome | None:
     """Format every file, if none of them holds changes that git has not."""
-    changed = ("git", "diff", "--name-only", "--relative", "HEAD", "--", "*.rs")
-    if lying := shell.run(*changed, cwd=directory).out.split("\n")[:-1]:
+    if lying := _uncommitted(directory, shell):
         return Unfixed(finding=finding.check, why=f"{lying[0]} is changed and not committed")
     command = ("cargo", "fmt", "--all")
     ended = shell.run(*command, cwd=directory, timeout=120)
-    files = shell.run(*changed, cwd=directory).out.split("\n")[:-1]
+    files = _uncommitted(directory, shell)
     if not ended.ok or not files:
         why = (ended.err.strip().splitlines() or ["rustfmt changes nothing"])[-1]
         if files:
@@ -116,6 +126,13 @@ def _formatted(finding: Finding, directory: Path, shell: Shell) -> Outcome | Non
     return Fixed(
         finding=finding.check, ran=shlex.join(command), undo=shlex.join(("git", "restore", "--", *files))
     )
+
+
+def _uncommitted(directory: Path, shell: Shell) -> list[str]:
+    """Return the files of Rust that are not as committed; those that git does not know would be lost."""
+    status = ("git", "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", "*.rs")
+    rows = shell.check(*status, cwd=directory).out.split("\0")
+    return [row[3:] for row in rows if row]
 
 
 FIXES: Mapping[str, Fix] = {

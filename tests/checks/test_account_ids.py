@@ -1,0 +1,35 @@
+import pytest
+
+from tests.checks.testing import CI, ask, job
+
+ROLE = "arn:aws:iam::405644541454:role/deploy"
+USED = {CI: job(f"- uses: aws-actions/configure-aws-credentials@v4\n  with: {{role-to-assume: '{ROLE}'}}")}
+
+
+def test_a_role_that_a_document_puts_into_another_account_is_named_with_both_places() -> None:
+    guide = "# Guide\n\nThe role is `arn:aws:iam::905644541499:role/deploy`.\n"
+    (found,) = ask("documented-account-agrees", {**USED, "docs/guide.md": guide})
+    assert [(one.file, one.line) for one in found.evidence] == [("docs/guide.md", 3), (CI, 7)]
+    assert "905644541499" not in found.message
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        ROLE,
+        "arn:aws:iam::123456789012:role/deploy",
+        "arn:aws:iam::905644541499:role/other",
+        "arn:aws:iam::905644541499:role/deploy-*",
+        "arn:aws:iam::ACCOUNT:role/deploy",
+    ],
+)
+def test_the_same_account_an_example_or_another_thing_is_not_accused(arn: str) -> None:
+    assert ask("documented-account-agrees", {**USED, "docs/guide.md": f"`{arn}`\n"}) == []
+
+
+def test_a_thing_of_two_accounts_is_not_accused() -> None:
+    other = {
+        "b.tf": 'x = "arn:aws:iam::705644541477:role/deploy"\n',
+        "docs/guide.md": "arn:aws:iam::905644541499:role/deploy",
+    }
+    assert ask("documented-account-agrees", {**USED, **other}) == []

@@ -23,6 +23,7 @@ from tasks.domain.cargo_run import (
 )
 from tasks.domain.evidence import Evidence
 from tasks.domain.limit import limit_of, toolchain
+from tasks.domain.rust_flags import RUSTDOCFLAGS
 from tasks.systems.cargo import Cargo, CargoEnded, Diagnostic
 from tasks.systems.rust_parser import unread
 from tasks.systems.shell import ProgramFailed

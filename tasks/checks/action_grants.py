@@ -192,7 +192,8 @@ def _misspelled(policies: Policies, known: KnownActions, action: str) -> Iterato
     for policy in policies:
         for statement in policy.statements:
             for one in statement.actions:
-                if known.has(one) is False and known.alike(one) == action:
+                same = one.partition(":")[0].lower() == action.partition(":")[0] and "*" not in one
+                if same and known.spelled(one) is None and known.alike(one) == action:
                     yield policy.at(one)
 
 

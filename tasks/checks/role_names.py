@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tasks.domain.answers import merged
@@ -23,7 +22,7 @@ from tasks.domain.source import Sources
 from tasks.domain.terraform import Terraform
 from tasks.domain.workflow import Workflows
 
-_MADE_BY_HAND = re.compile(r"\bcreate-(?:role|instance-profile)\b")
+_MADE_BY_HAND = ("create-role", "create-instance-profile")
 
 
 @check(
@@ -60,13 +59,14 @@ def _compared(
     used: tuple[Named, ...], made: list[Named], sources: Sources, provisioned: str | None
 ) -> Iterator[Answer]:
     names = {(one.kind, one.name) for one in made}
+    by_hand = _by_hand(sources)
     for one in used:
         subject = f"{one.kind} {one.name}"
-        if (one.kind, one.name) in names or one.name == provisioned or _is_made_by_hand(one.name, sources):
+        if (one.kind, one.name) in names or one.name == provisioned:
             yield holds(subject, "is made under that name")
             continue
         meant = [other for other in made if other.kind == one.kind and _are_alike(one.name, other.name)]
-        if len({other.name for other in meant}) == 1:
+        if len({other.name for other in meant}) == 1 and not any(one.name in text for text in by_hand):
             told = f"{one.by} the {one.kind} {one.name}, and {meant[0].by} {meant[0].name}"
             yield broken(subject, told, one.at, *(other.at for other in meant))
 
@@ -77,5 +77,6 @@ def _are_alike(used: str, made: str) -> bool:
     return first == second or (len(first) > 2 and first[1:] == second[1:])
 
 
-def _is_made_by_hand(name: str, sources: Sources) -> bool:
-    return any(name in one.text and _MADE_BY_HAND.search(one.text) for one in sources)
+def _by_hand(sources: Sources) -> tuple[str, ...]:
+    """Return the texts that make roles or profiles by a command."""
+    return tuple(one.text for one in sources if any(made in one.text for made in _MADE_BY_HAND))

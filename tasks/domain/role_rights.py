@@ -112,7 +112,7 @@ class RoleBook:
 
     def _granted_by_command(self) -> bool:
         """Tell whether a script or document gives a role its policies: nobody knows when that was run."""
-        return any(_GRANTS_BY_COMMAND.search(one.text) for one in self.sources)
+        return any("-role-policy" in one.text and _GRANTS_BY_COMMAND.search(one.text) for one in self.sources)
 
     def _by_file(self, name: str) -> Rights | None:
         meant = _stem(name)

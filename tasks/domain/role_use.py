@@ -17,6 +17,7 @@ from tasks.domain.workflow import Workflows
 
 ROLE, PROFILE = "role", "instance profile"
 _KINDS = {"aws_iam_role": ROLE, "aws_iam_instance_profile": PROFILE}
+_GIVEN = re.compile(r"TF_VAR_(\w+)|-var[= ]+[\"']?(\w+)=")
 _NAME = re.compile(r"[\w+=,.@-]+")
 
 
@@ -36,23 +37,25 @@ class Named:
 
 def made_names(terraform: Terraform, sources: Sources) -> Iterator[Named]:
     """Go through what Terraform makes under a name that is certain."""
+    given = _given(sources)
     for module in terraform:
         for type_, kind in _KINDS.items():
             for block in module.of("resource", type_):
                 attribute = block.attributes.get("name")
                 name = text_of(terraform, module, attribute.value) if attribute is not None else None
-                if name is None or attribute is None or _is_given(block, "name", sources):
+                if name is None or attribute is None or _is_given(block, "name", given):
                     continue
                 yield Named(kind=kind, name=name, at=block.at("name"), by=f"{block.address} makes")
 
 
 def profiles_in_terraform(terraform: Terraform, sources: Sources) -> Iterator[Named]:
     """Go through the profiles that instances and templates name, by literal or by a variable's default."""
+    given = _given(sources)
     for module in terraform:
         for block in module.of("resource"):
             for holder, key in _profiles(block):
                 attribute = holder.attributes[key]
-                if _is_given(holder, key, sources):
+                if _is_given(holder, key, given):
                     continue
                 for found in possible(terraform, module, holder, attribute):
                     if isinstance(found.value, str) and _NAME.fullmatch(found.value):
@@ -90,12 +93,12 @@ def profiles_in_scripts(scripts: Scripts) -> Iterator[Named]:
                 yield Named(kind=PROFILE, name=name, at=place, by=f"{script.path} uses")
 
 
-def _is_given(block: Block, key: str, sources: Sources) -> bool:
+def _is_given(block: Block, key: str, given: frozenset[str]) -> bool:
     """Tell whether a command line or the environment may give a variable that a name is made of."""
-    attribute = block.attributes[key]
-    names = {one.path[1] for one in attribute.references if one.root == "var" and one.path[1:]}
-    return any(
-        f"TF_VAR_{name}" in one.text or re.search(rf"-var[= ]+[\"']?{re.escape(name)}=", one.text)
-        for name in names
-        for one in sources
-    )
+    return any(one.root == "var" and one.path[1] in given for one in block.attributes[key].references)
+
+
+def _given(sources: Sources) -> frozenset[str]:
+    """Return the variables of Terraform that anything in the repository gives a value outside of it."""
+    texts = [one.text for one in sources if "TF_VAR_" in one.text or "-var" in one.text]
+    return frozenset(name for text in texts for found in _GIVEN.findall(text) for name in found if name)

@@ -78,7 +78,8 @@ class _Roles:
             self.cloud.roles.get(settings.aws.deploy_role or ""), Unseen
         )
         origin = settings.origins.get("aws.deploy_role")
-        place = Evidence(file=origin.file, line=origin.line) if origin is not None and origin.file else None
+        file = self.book.sources.get(origin.file) if origin is not None and origin.file else None
+        place = file.at(origin.line) if file is not None and origin is not None else None
         return Rights(
             role=str(settings.aws.deploy_role),
             statements=statements_of(least_policy("*", settings.aws, names)),

@@ -18,6 +18,7 @@ from tasks.domain.workflow import Workflows
 ROLE, PROFILE = "role", "instance profile"
 _KINDS = {"aws_iam_role": ROLE, "aws_iam_instance_profile": PROFILE}
 _GIVEN = re.compile(r"TF_VAR_(\w+)|-var[= ]+[\"']?(\w+)=")
+_SIGNS = ("TF_VAR_", "-var=", "-var ")
 _NAME = re.compile(r"[\w+=,.@-]+")
 
 
@@ -100,5 +101,5 @@ def _is_given(block: Block, key: str, given: frozenset[str]) -> bool:
 
 def _given(sources: Sources) -> frozenset[str]:
     """Return the variables of Terraform that anything in the repository gives a value outside of it."""
-    texts = [one.text for one in sources if "TF_VAR_" in one.text or "-var" in one.text]
+    texts = [one.text for one in sources if any(sign in one.text for sign in _SIGNS)]
     return frozenset(name for text in texts for found in _GIVEN.findall(text) for name in found if name)

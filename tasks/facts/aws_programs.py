@@ -80,21 +80,19 @@ def _calls(read: Source) -> Iterator[AwsCall]:
     runners = {one.name for one in ast.walk(tree) if isinstance(one, ast.FunctionDef) and _runs_aws(one)}
     clients = dict(_clients(tree))
     for node in ast.walk(tree):
-        words: list[str] = []
-        if not isinstance(node, ast.expr):
-            continue
+        given: list[ast.expr] = []
         if isinstance(node, ast.List) and node.elts and _text(node.elts[0]) == "aws":
-            words = _texts(node.elts[1:])
+            given = node.elts[1:]
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in runners:
-            words = _texts(node.args)
+            given = node.args
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             yield from _method(node, node.func, clients, read)
-        if len(words) > 1 and not words[0].startswith("-") and not _elsewhere(words):
+        words = _texts(given)
+        if words and not words[0].startswith("-") and not _elsewhere(words):
             options = frozenset(word.partition("=")[0] for word in words[2:])
             actions = needed(words[0], words[1], options)
-            yield AwsCall(
-                service=words[0], operation=words[1], actions=actions, source=read, line=node.lineno
-            )
+            line = given[1].lineno
+            yield AwsCall(service=words[0], operation=words[1], actions=actions, source=read, line=line)
 
 
 def _runs_aws(function: ast.FunctionDef) -> bool:

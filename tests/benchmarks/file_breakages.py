@@ -89,6 +89,13 @@ def _added(operator: str, files: str, text: str) -> Operator:
 
 
 OPERATORS: tuple[Operator, ...] = (
+    replacing(
+        "action not granted",
+        r"^deploy/rollout\.py$",
+        r'"(?P<x>list-command-invocations|send-command)"',
+        "describe-activations",
+    ),
+    replacing("action not granted", FLOWS, r"run: (?P<x>aws s3 cp)", "aws s3api put-object-acl"),
     replacing("member path", ROOT, r'members = \["(?P<x>crates)/', misspelled),
     replacing("member path", ROOT, r'members = \["crates/\*(?P<x>")', '", "crates/sun"'),
     replacing("dependency path", ROOT, r'path = "crates/(?P<x>\w+)"', misspelled),

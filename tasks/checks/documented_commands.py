@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from tasks.checks.documents import followed
@@ -85,11 +86,14 @@ def documented_place_exists(documents: Documents, tree: Tree) -> Iterator[Answer
 
 
 def _places(documents: Documents, tree: Tree) -> Iterator[Answer]:
+    by_name: dict[str, list[str]] = defaultdict(list)
+    for path in (*tree.directories, *tree.entries):
+        by_name[posixpath.basename(path)].append(path)
     for document, script, command in told(documents, tree, "cd", "terraform", "cp", "docker", "kubectl"):
         for path, kind in _named(command):
             clean = posixpath.normpath(path)
             subject = f"{document.path}: {clean}"
-            if _is_there(clean, tree, document):
+            if _is_there(clean, tree, document, by_name[posixpath.basename(clean)]):
                 yield holds(subject, "is there")
             elif not _is_brought(clean, document) and _is_sure(clean, script, document, tree, kind):
                 told_of = f"tells to use the {kind} {clean}, which the repository does not have"
@@ -116,14 +120,14 @@ def _named(command: Command) -> Iterator[tuple[str, str]]:
                     yield word.literal, "file"
 
 
-def _is_there(path: str, tree: Tree, document: Document) -> bool:
+def _is_there(path: str, tree: Tree, document: Document, alike: list[str]) -> bool:
     """Tell whether a path may be meant: from the root, from the document, or from where people went."""
     above = posixpath.dirname(document.path)
     if any(
         tree.has(one) or tree.unseen(one) for one in (path, posixpath.normpath(posixpath.join(above, path)))
     ):
         return True
-    return any(one.endswith(f"/{path}") for one in (*tree.directories, *tree.entries))
+    return any(one.endswith(f"/{path}") for one in alike)
 
 
 def _is_sure(path: str, script: Script, document: Document, tree: Tree, kind: str) -> bool:
@@ -150,18 +154,19 @@ def told(documents: Documents, tree: Tree, *words: str) -> Iterator[tuple[Docume
 
     A block that brings something (a clone, a download) or goes to a place nobody knows is left out.
     """
+    names = frozenset(posixpath.basename(path) for path in tree.directories) | {"..", ".", "-"}
     for document in followed(documents):
         for script in document.scripts_with(*words):
             if _BRINGS.search(script.text):
                 continue
             for command in script.commands:
-                if _is_lost(script, command, tree):
+                if _is_lost(script, command, names):
                     break
                 yield document, script, command
 
 
-def _is_lost(script: Script, command: Command, tree: Tree) -> bool:
-    names = {posixpath.basename(path) for path in tree.directories} | {"..", ".", "-"}
+def _is_lost(script: Script, command: Command, names: frozenset[str]) -> bool:
+    """Tell whether people have gone to a directory whose name the repository does not have."""
     gone = [one for one in script.commands if one.program in ("cd", "pushd") and one.line < command.line]
     to = [one.literals[0] for one in gone if one.literals]
     return any(one is None or posixpath.basename(one.rstrip("/")) not in names for one in to)

@@ -25,7 +25,7 @@ _OF_A_TEST = re.compile(r"(?:^|/)(?:tests?|fixtures?|testdata|vendor|third[-_]pa
 )
 def shell_parses(syntax: ShellSyntax, scripts: Scripts, workflows: Workflows) -> Iterator[Answer]:
     """Bash can read every `run:` text, every script that a workflow calls, and the other scripts."""
-    called = _called(workflows, scripts)
+    called = _called(workflows, scripts) if syntax.faults else {}
     found = [answer for fault in syntax.faults for answer in _answers(fault, called)]
     yield from merged(found)
     if not found and syntax.read:

@@ -13,8 +13,12 @@ from tasks.domain.tree import Tree
 
 @dataclass(frozen=True, kw_only=True)
 class UselessRemedy:
-    """A command that cannot help against a failure that a text names, unless it tells ``helps`` too."""
+    """A command that cannot help against a failure that a text names, unless it tells ``helps`` too.
 
+    ``marks`` are words in lower case of which one stands in every such text: others need no search.
+    """
+
+    marks: tuple[str, ...]
     failure: re.Pattern[str]
     told: Callable[[Command], bool]
     helps: re.Pattern[str]
@@ -55,6 +59,13 @@ def _signs_in(command: Command) -> bool:
 
 _ALWAYS = (
     UselessRemedy(
+        marks=(
+            "workflow scope",
+            "workflow` scope",
+            "workflow' scope",
+            'workflow" scope',
+            "refusing to allow",
+        ),
         failure=_either(
             r"without [`'\"]?workflow[`'\"]? scope|(?:lacks?|missing) (?:the )?[`'\"]?workflow[`'\"]? scope|"
             r"refusing to allow (?:an OAuth App|a Personal Access Token|a GitHub App)"
@@ -65,6 +76,7 @@ _ALWAYS = (
         instead="gh auth refresh --hostname github.com --scopes workflow",
     ),
     UselessRemedy(
+        marks=("gh006", "gh013", "hook declined"),
         failure=_either(r"GH006|GH013|protected branch hook declined|pre-receive hook declined"),
         told=_push_with("--no-verify"),
         helps=_either(r"pull request|gh pr|rebase|amend|ruleset|bypass"),
@@ -72,6 +84,7 @@ _ALWAYS = (
         instead="gh pr create",
     ),
     UselessRemedy(
+        marks=("gh013", "push protection", "push declined"),
         failure=_either(r"GH013|push protection|push declined due to repository rule"),
         told=_program("git", "rm"),
         helps=_either(r"amend|rebase|\breset\b|filter-repo|filter-branch|\bbfg\b|unblock|squash|history"),
@@ -79,6 +92,7 @@ _ALWAYS = (
         instead="git rebase --interactive origin/main",
     ),
     UselessRemedy(
+        marks=("lock file", "--locked"),
         failure=_either(
             r"lock file \S*\s*needs to be updated|--locked was passed|cannot update the lock file"
         ),
@@ -88,6 +102,7 @@ _ALWAYS = (
         instead="cargo update --workspace",
     ),
     UselessRemedy(
+        marks=("assumerolewithwebidentity",),
         failure=_either(r"Not authorized to perform:? sts:AssumeRoleWithWebIdentity"),
         told=_own_credentials,
         helps=_either(r"trust|aws iam|terraform|id-token|oidc-provider|subject"),
@@ -95,6 +110,7 @@ _ALWAYS = (
         instead="aws iam update-assume-role-policy",
     ),
     UselessRemedy(
+        marks=("not accessible by integration",),
         failure=_either(r"Resource not accessible by integration"),
         told=_signs_in,
         helps=_either(r"permissions|secret|personal access token|\bPAT\b"),
@@ -114,6 +130,7 @@ def _not_committed(tree: Tree) -> UselessRemedy:
         return bool(files) and all(one is not None and not one.executable for one in files)
 
     return UselessRemedy(
+        marks=("permission denied", "exit code 126"),
         failure=_either(
             r"(?:\bCI\b|workflow|runner|Actions)[^\n]*Permission denied|Permission denied[^\n]*"
             r"(?:\bCI\b|workflow|runner|Actions)|exit code 126"
@@ -133,6 +150,7 @@ def _pinned(channel: str) -> UselessRemedy:
         return updates and channel not in command.literals
 
     return UselessRemedy(
+        marks=("rustc", "newer", "edition2024"),
         failure=_either(
             r"requires rustc|rustc \S+ or newer|newer (?:version of )?(?:rust|rustc|compiler)|edition2024"
         ),

@@ -156,7 +156,7 @@ def _called(
         for call, line in made:
             for action in _certain(call, known):
                 subject = f"{workflow.file}: {role}: {action}"
-                if rights.allow(action):
+                if rights.allow(action) or _by_resource(policies, action):
                     yield holds(subject, "is allowed")
                     continue
                 told = f"{role} may not {action}, which `{call.written}` in {script.job.id} needs"
@@ -181,6 +181,13 @@ def _certain(call: AwsCall, known: KnownActions) -> Iterator[str]:
         spelled = known.spelled(action)
         if spelled is not None:
             yield spelled
+
+
+def _by_resource(policies: Policies, action: str) -> bool:
+    """Tell whether the policy of a bucket, key or repository allows an action: that is enough."""
+    return any(
+        one.attached and one.allows and one.about(action) for policy in policies for one in policy.statements
+    )
 
 
 def _lacks(rights: Rights) -> str:
@@ -229,7 +236,7 @@ def _by_terraform(
         for need in terraform_needs(terraform, run):
             service = need.action.partition(":")[0]
             key = (workflow.path, role, run.module.directory, service)
-            if rights.allow(need.action):
+            if rights.allow(need.action) or _by_resource(roles.book.policies, need.action):
                 yield holds(_subject(workflow, key), f"{need.action} is allowed")
             else:
                 lacking[key].append((need, script.source.at(run.command)))
@@ -281,7 +288,7 @@ def _on_machines(
             for call, _ in made:
                 for action in _certain(call, known):
                     subject = f"{path}: {rights.role}: {action}"
-                    if rights.allow(action):
+                    if rights.allow(action) or _by_resource(policies, action):
                         yield holds(subject, "is allowed")
                         continue
                     told = f"{rights.role} may not {action}, which `{call.written}` in {path} needs"

@@ -104,6 +104,8 @@ def terraform_needs(terraform: Terraform, run: TerraformRun) -> Iterator[Terrafo
     module = run.module
     if module is None or module.problems or run.action not in ASKS_VARIABLES | {"init"}:
         return
+    if _runs_elsewhere(module):
+        return
     locks = not any(one.value == "false" for one in run.given("lock"))
     yield from _state(module, run.action, locks=locks)
     if run.action == "init":
@@ -123,7 +125,9 @@ def needs_credentials(terraform: Terraform, run: TerraformRun) -> bool:
     ``init`` needs them for a state in S3, all that plans or applies also for what the AWS provider looks at.
     """
     module = run.module
-    if module is None or module.problems or any(one.value == "false" for one in run.given("backend")):
+    if module is None or module.problems or _runs_elsewhere(module):
+        return False
+    if any(one.value == "false" for one in run.given("backend")):
         return False
     backend = module.backend
     if backend is not None and backend.labels == ("s3",) and not _signs_in(backend):
@@ -174,6 +178,12 @@ def _passes_role(block: Block) -> bool:
         return "role" in block.attributes
     given = block.attributes.get("iam_instance_profile")
     return kind == "aws_instance" and given is not None and given.value not in (None, "")
+
+
+def _runs_elsewhere(module: Module) -> bool:
+    """Tell whether HCP Terraform or its like may run what is asked, with credentials of its own."""
+    backend = module.backend
+    return backend is not None and (backend.type == "cloud" or backend.labels == ("remote",))
 
 
 def _signs_in(block: Block) -> bool:

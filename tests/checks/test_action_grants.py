@@ -211,6 +211,23 @@ def test_what_is_computed_accuses_nobody(old: str, new: str) -> None:
     assert ask("action-granted", files) == []
 
 
+def test_a_bucket_whose_own_policy_lets_the_role_in_needs_no_other() -> None:
+    bucket = """
+    resource "aws_s3_bucket_policy" "x" {
+      policy = jsonencode({
+        Statement = [{
+          Effect    = "Allow"
+          Principal = { AWS = aws_iam_role.deploy.arn }
+          Action    = "s3:PutObject"
+          Resource  = "*"
+        }]
+      })
+    }
+    """
+    files = {CI: workflow("aws s3 cp a s3://bucket/a"), "infra/role.tf": ROLE, "infra/bucket.tf": bucket}
+    assert ask("action-granted", files) == []
+
+
 def test_a_misspelled_action_of_the_policy_is_shown() -> None:
     files = {
         CI: workflow("aws ssm send-command --document-name x"),

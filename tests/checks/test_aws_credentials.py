@@ -121,6 +121,8 @@ PROVIDER = 'provider "aws" {\n  region = "x"\n}\n'
         (PROVIDER, "validate", False),
         (PROVIDER, "plan", True),
         (PROVIDER.replace("region", "access_key"), "plan", False),
+        (PROVIDER + 'terraform {\n  cloud {\n    organization = "x"\n  }\n}\n', "plan", False),
+        (PROVIDER + BACKEND.replace("s3", "remote"), "apply", False),
         ('provider "google" {}\n', "plan", False),
     ],
 )

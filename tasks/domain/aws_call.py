@@ -107,7 +107,7 @@ def calls_of(
         if command.tested or command.masked or elsewhere(command):
             continue
         sure = command.fatal and not (command.conditional or command.function or command.loop)
-        for word in command.run[:3]:
+        for word in _started(command):
             path = command.path(word.literal) if word.literal is not None else None
             if path is None:
                 continue
@@ -119,6 +119,23 @@ def calls_of(
                 yield replace(call, sure=call.sure and sure, optional=optional), command.line
             if made:
                 break
+
+
+_STARTERS = frozenset({"bash", "sh", "dash", "ksh", "zsh", "python", "python2", "python3", "source", "."})
+_RUNNERS = frozenset({"uv", "poetry", "pipenv", "rye", "hatch"})
+_ONLY_READS = re.compile(r"-[a-z]*n[a-z]*|-[cm]|--version|--help")
+
+
+def _started(command: Command) -> tuple[Word, ...]:
+    """Return the words that may name the file a command starts; one that it only reads is not started."""
+    words = command.run
+    if command.program in _RUNNERS and words[1:2] and words[1].literal == "run":
+        words = words[2:]
+    name = (words[0].literal or "").rpartition("/")[2] if words else ""
+    if name not in _STARTERS:
+        return words[:1]
+    options = [word.text for word in words[1:3] if word.text.startswith("-")]
+    return () if any(_ONLY_READS.fullmatch(one) for one in options) else words[1:4]
 
 
 def _is_whole(script: Script, command: Command) -> bool:

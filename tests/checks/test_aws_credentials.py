@@ -130,3 +130,22 @@ def test_terraform_needs_them_for_state_and_provider(module: str, action: str, *
     steps = f"- uses: actions/checkout@v6\n- run: terraform -chdir=infra {action}\n"
     files = {CI: job(steps), "infra/main.tf": module}
     assert bool(ask("aws-credentials-given", files)) is told
+
+
+@pytest.mark.parametrize(
+    ("text", "starts"),
+    [
+        ("bash -n x.sh", False),
+        ("shellcheck x.sh", False),
+        ("chmod +x x.sh", False),
+        ("cp x.sh out/", False),
+        ("./x.sh", True),
+        ("bash x.sh", True),
+        ("bash -eu x.sh", True),
+        ("sudo sh x.sh now", True),
+    ],
+)
+def test_a_script_that_is_only_read_or_copied_asks_for_nothing(text: str, starts: bool) -> None:
+    script = "#!/bin/bash\nset -e\naws s3 ls s3://bucket\n"
+    steps = f"- uses: actions/checkout@v6\n- run: {text}"
+    assert bool(ask("aws-credentials-given", {"x.sh": script, CI: job(steps)})) == starts

@@ -7,31 +7,32 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.checks import load
 from tasks.domain.check import Check, evaluate
+from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Snapshot
-from tasks.domain.finding import Finding, Verdict
+from tasks.domain.finding import Finding, Verdict, Weight
 from tasks.domain.forge import ForgeEnvironment, ForgeEnvironments, ForgeSecrets
 from tasks.domain.git_state import GitState
+from tasks.domain.mistake import Mistake
+from tasks.domain.phase import Phase
 from tasks.domain.settings import WorldKind
 from tasks.domain.source import Sources
 from tasks.domain.workflow import Workflows
 from tasks.facts.collect import collect
 from tasks.facts.configuration import from_text
+from tasks.facts.credentials import find_credentials
 from tasks.facts.discovery import discover
 from tasks.facts.settings import DEFAULTS, settled
 from tasks.facts.tree import LiteralFiles
 from tests.benchmarks import file_breakages, workflow_breakages
-from tests.benchmarks.mutation import Mutation, Sample
+from tests.benchmarks.mutation import Mutation, OnGitHub, Sample
 
 OPERATORS = (*workflow_breakages.OPERATORS, *file_breakages.OPERATORS)
-GIT = GitState(
-    commit="0" * 40, branch="main", default_branch="main", origin="https://github.com/acme/moonphase.git"
-)
 _OPEN = (Verdict.BROKEN, Verdict.UNKNOWN)
 
 
@@ -60,17 +61,14 @@ def spread(every: Sequence[Mutation], number: int) -> tuple[Mutation, ...]:
     return tuple(itertools.islice((one for one in turns if one is not None), number))
 
 
-def judged(sample: Sample, mutation: Mutation, checks: Iterable[Check]) -> Outcome:
-    """Break the sample and ask every check."""
-    files = {**sample.files, **mutation.files}
+def judged(
+    sample: Sample, mutation: Mutation, checks: Iterable[Check], known: Collection[str] = ()
+) -> Outcome:
+    """Break the sample and ask every check; ``known`` are the keys of what is found of the unbroken one."""
     started = time.perf_counter()
-    found = findings(
-        {path: text for path, text in files.items() if text is not None},
-        sample.executable - mutation.not_executable,
-        checks,
-    )
+    found = [one for one in findings(mutation.broken(sample), checks) if one.key not in known]
     seconds = time.perf_counter() - started
-    caught = [one for one in found if any((e.file, e.line) in mutation.expected for e in one.evidence)]
+    caught = [one for one in found if any((e.file, e.line or 0) in mutation.expected for e in one.evidence)]
     return Outcome(
         mutation=mutation,
         caught=tuple(caught),
@@ -79,35 +77,68 @@ def judged(sample: Sample, mutation: Mutation, checks: Iterable[Check]) -> Outco
     )
 
 
-def findings(files: Mapping[str, str], executable: Iterable[str], checks: Iterable[Check]) -> list[Finding]:
-    """Return what does not hold for a repository with these files, on a GitHub set up for the sample."""
-    snapshot = set_up(collect(LiteralFiles(files, executable=executable)), files["activation.toml"])
-    return [one for one in evaluate(checks, snapshot) if one.verdict in _OPEN]
+def findings(sample: Sample, checks: Iterable[Check]) -> list[Finding]:
+    """Return what does not hold for a repository and what is set for it on GitHub."""
+    files = LiteralFiles(sample.files, executable=sample.executable)
+    configuration = from_text(sample.files.get("activation.toml", ""))
+    wrong = [_mistake(one) for one in configuration.mistakes]
+    static = collect(files).with_facts(find_credentials(files))
+    snapshot = set_up(static, sample.files.get("activation.toml", ""), sample)
+    return wrong + [one for one in evaluate(checks, snapshot) if one.verdict in _OPEN]
 
 
-def set_up(static: Snapshot, configuration: str) -> Snapshot:
-    """Add what a GitHub that is set up for the sample says, and the settings that a configuration gives."""
+def _mistake(mistake: Mistake) -> Finding:
+    """Tell a mistake in the configuration as the command does, which then stops."""
+    return Finding(
+        check="settings",
+        phase=Phase.PREFLIGHT,
+        subject=str(mistake),
+        verdict=Verdict.BROKEN,
+        weight=Weight.BLOCKER,
+        message=str(mistake),
+        evidence=(Evidence(file=mistake.place, line=mistake.line),),
+    )
+
+
+_NONE = Sample(files={}, executable=frozenset())
+
+
+def set_up(static: Snapshot, configuration: str, sample: Sample = _NONE) -> Snapshot:
+    """Add what GitHub says of a repository, and the settings that a configuration gives it."""
+    git = GitState(
+        commit="0" * 40,
+        branch=sample.branch,
+        default_branch=sample.branch,
+        origin=f"https://github.com/{sample.slug}.git",
+    )
     workflows, sources = static.get(Workflows), static.get(Sources)
     manifest = sources.get("Cargo.toml") if isinstance(sources, Sources) else None
-    found = discover(GIT, workflows if isinstance(workflows, Workflows) else Workflows(), manifest)
-    settings = settled(
-        from_text(configuration).over(found.over(DEFAULTS)),
-        world=WorldKind.OFFLINE,
-        repository=Path(),
-        state=Path(),
+    found = discover(git, workflows if isinstance(workflows, Workflows) else Workflows(), manifest)
+    asked = from_text(configuration).over(found.over(DEFAULTS))
+    github = sample.github
+    if not asked.mistakes:
+        settings = settled(asked, world=WorldKind.OFFLINE, repository=Path(), state=Path())
+        static = static.with_facts(settings)
+        github = github or OnGitHub(
+            secrets=frozenset(one.name for one in settings.secrets),
+            environments={one.name: frozenset() for one in settings.environments},
+        )
+    return static.with_facts(git, *_on_github(github or OnGitHub()))
+
+
+def _on_github(given: OnGitHub) -> tuple[ForgeSecrets, ForgeEnvironments]:
+    own = {name.lower(): secrets for name, secrets in given.environments.items()}
+    secrets = ForgeSecrets(
+        repository=given.secrets,
+        variables=given.variables,
+        environments=own,
+        environment_variables=dict.fromkeys(own, frozenset()),
     )
-    named = [environment.name for environment in settings.environments]
-    return static.with_facts(
-        settings,
-        GIT,
-        ForgeSecrets(repository=frozenset(secret.name for secret in settings.secrets)),
-        ForgeEnvironments(
-            environments=tuple(
-                ForgeEnvironment(id=number, name=name, reviewers=("operator",))
-                for number, name in enumerate(named, 1)
-            )
-        ),
+    environments = (
+        ForgeEnvironment(id=number, name=name, reviewers=("operator",))
+        for number, name in enumerate(given.environments, 1)
     )
+    return secrets, ForgeEnvironments(environments=tuple(environments))
 
 
 def table(outcomes: Iterable[Outcome]) -> Iterator[str]:

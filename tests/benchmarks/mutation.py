@@ -1,24 +1,41 @@
-"""One thing broken in the bundled sample, and where a person should be sent for it."""
+"""One thing broken in a repository, and where a person should be sent for it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 SAMPLE = Path(__file__).parents[2] / "deployments" / "embedded" / "sample"
 _NOT_COMMITTED = {"target", "dist", "__pycache__", ".terraform"}
 
 Place = tuple[str, int]
+"""A path and a line; line 0 is the whole file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnGitHub:
+    """What is set on GitHub, by name; each environment with its own secrets."""
+
+    secrets: frozenset[str] = frozenset()
+    variables: frozenset[str] = frozenset()
+    environments: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """The files of the sample as they are committed, by path, and those that may be executed."""
+    """The files of a repository as they are committed, by path, and those that may be executed.
+
+    Without ``github`` what the repository's ``activation.toml`` asks for is set there.
+    """
 
     files: Mapping[str, str]
     executable: frozenset[str]
+    name: str = "sample"
+    slug: str = "acme/moonphase"
+    branch: str = "main"
+    github: OnGitHub | None = None
 
     def matching(self, *patterns: str) -> tuple[str, ...]:
         """Return the paths that one of these regular expressions finds."""
@@ -49,6 +66,14 @@ class Mutation:
     files: Mapping[str, str | None]
     expected: frozenset[Place]
     not_executable: frozenset[str] = field(default_factory=frozenset)
+    subject: str = "the sample"
+    why: str = ""
+    whole: Sample | None = None  # the repository it is made of, when that is not the bundled sample
+
+    def broken(self, whole: Sample) -> Sample:
+        """Return the repository with this one thing broken."""
+        files = {path: text for path, text in {**whole.files, **self.files}.items() if text is not None}
+        return replace(whole, files=files, executable=whole.executable - self.not_executable)
 
     @property
     def name(self) -> str:
@@ -98,13 +123,21 @@ def misspelled(word: str) -> str:
 
 
 def sample() -> Sample:
-    """Read the sample."""
+    """Read the bundled sample."""
+    return read(SAMPLE)
+
+
+def read(root: Path, name: str = "sample", slug: str = "acme/moonphase", branch: str = "main") -> Sample:
+    """Read the repository in a directory."""
     paths = [
         path
-        for path in sorted(SAMPLE.rglob("*"))
-        if path.is_file() and not _NOT_COMMITTED & set(path.relative_to(SAMPLE).parts)
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and not _NOT_COMMITTED & set(path.relative_to(root).parts)
     ]
     return Sample(
-        files={str(path.relative_to(SAMPLE)): path.read_text(encoding="utf-8") for path in paths},
-        executable=frozenset(str(path.relative_to(SAMPLE)) for path in paths if path.stat().st_mode & 0o100),
+        files={str(path.relative_to(root)): path.read_text(encoding="utf-8") for path in paths},
+        executable=frozenset(str(path.relative_to(root)) for path in paths if path.stat().st_mode & 0o100),
+        name=name,
+        slug=slug,
+        branch=branch,
     )

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 from tests.benchmarks.benchmark import checks, findings, judged, mutations, spread, table
 from tests.benchmarks.generated import executable, repository
 from tests.benchmarks.linearity import Measured, look, measured, svg
-from tests.benchmarks.mutation import sample
+from tests.benchmarks.mutation import Sample, sample
 from tests.benchmarks.work import work
 
 NUMBER = 100
@@ -17,7 +17,7 @@ LEAST = 95
 
 def test_at_least_95_of_100_breakages_are_told_at_their_place_and_nothing_of_the_whole_sample() -> None:
     whole, every = sample(), checks()
-    assert findings(whole.files, whole.executable, every) == []
+    assert findings(whole, every) == []
     outcomes = [judged(whole, one, every) for one in spread(mutations(whole), NUMBER)]
     caught = sum(bool(one.caught) for one in outcomes)
     assert len(outcomes) == NUMBER
@@ -33,7 +33,7 @@ def test_every_breakage_says_where_it_is_to_be_found_and_differs_from_the_sample
 
 def test_the_generated_repository_is_sound_but_for_what_it_is_asked_to_be() -> None:
     files = {**repository(4, 2), "activation.toml": ""}
-    found = findings(files, executable(4), checks())
+    found = findings(Sample(files=files, executable=frozenset(executable(4))), checks())
     assert {one.check for one in found} <= {"input-is-read", "jobs-fit-the-plan", "trigger-paths-match"}
 
 

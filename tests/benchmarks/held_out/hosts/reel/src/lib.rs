@@ -1,0 +1,5 @@
+//! Winds text.
+/// The number of turns.
+pub fn turns(text: &str) -> usize {
+    text.len()
+}

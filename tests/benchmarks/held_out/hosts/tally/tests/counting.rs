@@ -1,0 +1,4 @@
+#[test]
+fn counting_goes_up() {
+    assert_eq!(tally::next(1), 2);
+}

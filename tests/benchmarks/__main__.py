@@ -1,4 +1,4 @@
-"""`make bench`: what is caught of both sets of breakages, and how the time grows, drawn into the given file."""
+"""`make bench`: what is caught of both sets of breakages, and how the time grows, drawn into a file."""
 
 from __future__ import annotations
 

@@ -11,8 +11,11 @@ from tasks.domain.expression.tree import Comparison, Context, Index, Literal, wa
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.spelling import misspelled
+from tasks.domain.trigger import dispatch_inputs
 from tasks.domain.workflow import Workflow, Workflows
 from tasks.domain.workflow_grammar import EVENTS
+
+_REFS = ("refs/heads/", "refs/tags/", "refs/pull/")
 
 
 @check(
@@ -20,39 +23,54 @@ from tasks.domain.workflow_grammar import EVENTS
     phase=Phase.FIRST_RUN,
     weight=Weight.WARNING,
     remedy=Remedy(
-        summary="Compare github.ref with refs/heads/..., and github.event_name with an event", minutes=5
+        summary="Compare with what it can be: refs/heads/BRANCH, the name of an event, true or false",
+        minutes=5,
     ),
 )
 def comparison_can_hold(workflows: Workflows) -> Iterator[Answer]:
-    """No expression compares the ref with a bare branch, or the event with a name that is no event's."""
+    """No expression compares the ref, the event or a boolean input with a text that it never is."""
     for workflow in workflows:
         yield from merged(_never(workflow))
 
 
 def _never(workflow: Workflow) -> Iterator[Answer]:
+    flags = _flags(workflow)
     for use in workflow.uses:
-        for name, value in _compared(use.node) if use.node is not None else ():
+        for context, name, value in _compared(use.node) if use.node is not None else ():
             told = None
-            if name == "ref" and value and not value.lower().startswith("refs/"):
-                told = f"github.ref begins with refs/ and is never {value!r}: that is github.ref_name"
+            if context == "inputs":
+                if name in flags and value.lower() in ("true", "false"):
+                    told = f"the input {name} is a boolean, which is never the text {value!r}"
+            elif name == "ref" and value and not value.lower().startswith(_REFS):
+                told = f"github.ref begins with refs/heads/, tags/ or pull/ and is never {value!r}"
             elif name == "event_name" and (meant := misspelled(value.lower(), EVENTS)) is not None:
                 told = f"no event is called {value!r}; did it mean {meant!r}?"
             if told is not None:
                 yield broken(f"{workflow.file}: {use.where}", told, workflow.source.at(use))
 
 
-def _compared(node: Node) -> Iterator[tuple[str, str]]:
-    """Go through the properties of ``github`` that are compared with a text."""
+def _flags(workflow: Workflow) -> frozenset[str]:
+    """Return the inputs that are booleans however the workflow is started."""
+    asked = [dispatch_inputs(workflow.triggers, event) for event in ("workflow_dispatch", "workflow_call")]
+    declared = [one for inputs in asked for one in inputs or ()]
+    others = {one.name.lower() for one in declared if one.kind != "boolean"}
+    return frozenset(one.name.lower() for one in declared) - others
+
+
+def _compared(node: Node) -> Iterator[tuple[str, str, str]]:
+    """Go through the properties of ``github`` and ``inputs`` that are compared with a text."""
     for found in walk(node):
         if not isinstance(found, Comparison) or found.operator not in ("==", "!="):
             continue
         for one, other in ((found.left, found.right), (found.right, found.left)):
-            name = _property(one)
-            if name is not None and isinstance(other, Literal) and isinstance(other.value, str):
-                yield name, other.value
+            found_in = _property(one)
+            if found_in is not None and isinstance(other, Literal) and isinstance(other.value, str):
+                yield *found_in, other.value
 
 
-def _property(node: Node) -> str | None:
-    if not isinstance(node, Index) or not isinstance(node.of, Context) or node.of.name.lower() != "github":
+def _property(node: Node) -> tuple[str, str] | None:
+    """Return context and name of what a comparison reads."""
+    if not isinstance(node, Index) or not isinstance(node.of, Context) or not isinstance(node.key, Literal):
         return None
-    return str(node.key.value).lower() if isinstance(node.key, Literal) else None
+    context = node.of.name.lower()
+    return (context, str(node.key.value).lower()) if context in ("github", "inputs") else None

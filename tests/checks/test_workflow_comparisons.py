@@ -11,6 +11,7 @@ CHECK = "comparison-can-hold"
         "github.ref == 'main'",
         "'v1' != github.ref",
         "github.event_name == 'pull_reuqest'",
+        "github.ref == 'refs/head/main'",
         "success() && (github.event_name == 'psuh' || always())",
     ],
 )
@@ -25,6 +26,8 @@ def test_what_can_never_be_equal_is_named(condition: str) -> None:
         "github.ref == 'refs/heads/main'",
         "github.ref_name == 'main'",
         "github.ref == ''",
+        "github.ref != 'refs/tags/v1'",
+        "github.ref == 'refs/pull/1/merge'",
         "github.event_name == 'push'",
         "github.event_name == 'some_event_of_next_year'",
         "startsWith(github.ref, 'main')",
@@ -34,3 +37,19 @@ def test_what_can_never_be_equal_is_named(condition: str) -> None:
 )
 def test_what_may_be_equal_is_left_alone(condition: str) -> None:
     assert ask(CHECK, {CI: job(f'- run: make\n  if: "{condition}"')}) == []
+
+
+def dispatched(condition: str, kind: str) -> str:
+    head = f"on:\n  workflow_dispatch:\n    inputs:\n      deep:\n        type: {kind}\n"
+    return head + job(f"- run: make\n  if: {condition}").removeprefix("on: push\n")
+
+
+def test_a_boolean_input_that_is_compared_with_a_text_is_named() -> None:
+    for condition in ("inputs.deep == 'true'", "inputs.deep != 'false'"):
+        assert places(ask(CHECK, {CI: dispatched(condition, "boolean")})) == [(CI, 11)]
+
+
+def test_a_boolean_as_itself_as_the_event_has_it_and_an_input_of_text_are_fine() -> None:
+    for condition in ("inputs.deep", "inputs.deep == true", "github.event.inputs.deep == 'true'"):
+        assert ask(CHECK, {CI: dispatched(condition, "boolean")}) == []
+    assert ask(CHECK, {CI: dispatched("inputs.deep == 'true'", "string")}) == []

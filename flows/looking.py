@@ -20,6 +20,8 @@ from tasks.domain.finding import Finding, Verdict, Waiver
 from tasks.domain.phase import Phase
 from tasks.domain.step import Decision
 from tasks.domain.terraform_reach import weighed
+from tasks.domain.tree import Tree
+from tasks.domain.work_tree import WorkTree
 from tasks.domain.workflow_phase import placed
 from tasks.steps.step import Step
 
@@ -97,6 +99,8 @@ class Looker:
         missing = [kind for kind in part.kinds if kind not in self.snapshot.seen]
         self.snapshot = self.snapshot.with_facts(unseen=dict.fromkeys(missing, Unseen(reason=reason)))
         self._awaited -= set(part.kinds)
+        if WorkTree in part.kinds:
+            self.learned.findings[:] = [self._marked(one) for one in self.learned.findings]
         return self._ask()
 
     def _ask(self) -> tuple[Finding, ...]:
@@ -108,7 +112,10 @@ class Looker:
             self._asked.add(check.id)
             if check.applies(self.snapshot):
                 self.learned.not_asked.discard(check.id)
-                found += [self.regard(self._waived(finding)) for finding in self._answers(check, kinds)]
+                found += [
+                    self.regard(self._waived(self._marked(finding)))
+                    for finding in self._answers(check, kinds)
+                ]
             else:
                 self.learned.not_asked.add(check.id)
         self.learned.findings += found
@@ -121,6 +128,12 @@ class Looker:
         if kinds <= self.static:
             self.learned.static_seconds += self.clock() - started
         return found
+
+    def _marked(self, finding: Finding) -> Finding:
+        work, tree = self.snapshot.get(WorkTree), self.snapshot.get(Tree)
+        if not isinstance(work, WorkTree) or not isinstance(tree, Tree) or not finding.evidence:
+            return finding
+        return work.marked(finding, tree)
 
     def _waived(self, finding: Finding) -> Finding:
         waiver = applying(self.waivers, finding, self.today)

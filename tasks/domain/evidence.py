@@ -11,7 +11,8 @@ class Evidence:
 
     ``source`` names what was read (``file``, ``git``, ``cargo``, ``terraform``, ``github``, ``aws``,
     ``log`` ...). ``file`` is relative to the repository's root, ``line`` counts from 1, and both are
-    None unless the source states them: an invented location is a defect.
+    None unless the source states them: an invented location is a defect. ``committed`` tells whether the
+    file, as it was looked at, is the commit's; None when nobody compared.
     """
 
     source: str = "file"
@@ -19,8 +20,10 @@ class Evidence:
     line: int | None = None
     excerpt: str | None = None
     url: str | None = None
+    committed: bool | None = None
 
     def __str__(self) -> str:
-        """Render as ``file:line`` or whatever of it is known."""
+        """Render as ``file:line`` or whatever of it is known, and say when that is not committed."""
         place = self.file or self.url or self.source
-        return f"{place}:{self.line}" if self.file and self.line else place
+        at = f"{place}:{self.line}" if self.file and self.line else place
+        return f"{at} (not committed)" if self.committed is False else at

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 EXECUTABLE, SYMLINK, SUBMODULE = "100755", "120000", "160000"
+WORK_TREE = "work tree"
 
 
 @dataclass(frozen=True, kw_only=True)

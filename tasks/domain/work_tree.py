@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tasks.domain.finding import Verdict
+from tasks.domain.finding import Finding, Verdict
 from tasks.domain.git_state import GitState
+from tasks.domain.tree import WORK_TREE, Tree
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,19 @@ class WorkTree:
     state: GitState
     unpushed: tuple[LocalCommit, ...] = ()
     ignored: tuple[Ignored, ...] = ()
+
+    def marked(self, finding: Finding, tree: Tree) -> Finding:
+        """Say of each file that a finding points to whether what was looked at is the commit's."""
+        state = self.state
+        changed = {*state.staged, *state.unstaged, *state.untracked, *state.conflicted}
+        lying = tree.origin == WORK_TREE
+        places = tuple(
+            replace(one, committed=not (lying and one.file in changed))
+            if one.source == "file" and one.file is not None
+            else one
+            for one in finding.evidence
+        )
+        return replace(finding, evidence=places)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -130,7 +130,10 @@ def proofs(evidence: Sequence[Evidence]) -> tuple[Proof, ...]:
 
 
 def _of_one_file(evidence: Evidence) -> tuple[str, str | None]:
-    return evidence.file or str(evidence), evidence.url
+    file = (
+        f"{evidence.file} (not committed)" if evidence.file and evidence.committed is False else evidence.file
+    )
+    return file or str(evidence), evidence.url
 
 
 def size(octets: int | None) -> str:

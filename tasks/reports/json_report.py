@@ -86,6 +86,7 @@ def _evidence(evidence: Evidence) -> Json:
         "line": evidence.line,
         "excerpt": evidence.excerpt,
         "url": evidence.url,
+        "committed": evidence.committed,
     }
 
 

@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from tasks.domain.tree import EXECUTABLE, SUBMODULE, SYMLINK, Entry, Tree
+from tasks.domain.tree import EXECUTABLE, SUBMODULE, SYMLINK, WORK_TREE, Entry, Tree
 from tasks.systems.git_objects import checked
 from tasks.systems.shell import Shell
 
@@ -78,7 +78,7 @@ class WorkTreeFiles:
         )
         root = os.fspath(self._path)
         found = (_lying(root, path) for path in dict.fromkeys(_decoded(listing).split("\0")) if path)
-        return Tree(origin="work tree", entries={one.path: one for one in found if one is not None})
+        return Tree(origin=WORK_TREE, entries={one.path: one for one in found if one is not None})
 
     def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
         """Return the bytes of files; links, submodules, absent and over-long ones are left out."""

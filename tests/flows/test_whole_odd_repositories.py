@@ -176,3 +176,20 @@ def test_a_repository_of_another_user_is_told_with_the_command_that_lets_git_rea
     code, report = look(path, capsys)
     assert code == 2
     assert f"git config --global --add safe.directory {path}" in report["mistakes"][0]["message"]
+
+
+def test_a_failing_file_is_said_to_be_committed_or_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = str(FILES[CI]).replace("push", "pull_request")
+    path = repository(tmp_path / "app", {**FILES, ".github/workflows/second.yml": wrong})
+    write(path, {".github/workflows/second.yml": f"# mine\n{wrong}", ".github/workflows/third.yml": wrong})
+    _, report = look(path, capsys, "--only", ONLY)
+    assert {one["evidence"][0]["committed"] for one in report["findings"]} == {None}
+    _, report = look(path, capsys)
+    said = {
+        one["evidence"][0]["file"]: one["evidence"][0]["committed"]
+        for one in report["findings"]
+        if one["check"] == ONLY
+    }
+    assert said == {CI: True, ".github/workflows/second.yml": False, ".github/workflows/third.yml": False}

@@ -179,6 +179,7 @@ def test_json_is_schema_1_with_every_field_of_the_design() -> None:
         "line": 46,
         "excerpt": "          SIGNING_KEY: ${{ secrets.SIGNING_KEY }}",
         "url": None,
+        "committed": None,
     }
     assert set(first) >= {
         "check",

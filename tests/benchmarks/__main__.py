@@ -7,7 +7,15 @@ from pathlib import Path
 
 from tests.benchmarks.benchmark import checks, judged, mutations, table
 from tests.benchmarks.held_out.hosts import hosts
-from tests.benchmarks.held_out.score import breakages, report, same_meanings
+from tests.benchmarks.held_out.score import (
+    FIRST,
+    FIRST_FROM_HISTORY,
+    breakages,
+    from_histories,
+    invented,
+    report,
+    same_meanings,
+)
 from tests.benchmarks.held_out.score import outcomes as held_out
 from tests.benchmarks.linearity import TARGETS, measured, svg
 from tests.benchmarks.mutation import sample
@@ -21,7 +29,9 @@ def main(arguments: list[str]) -> int:
     whole, every = sample(), checks()
     outcomes = [judged(whole, one, every) for one in mutations(whole)]
     lines = ["The development set: checks were written with these breakages in view.", *table(outcomes), ""]
-    lines += report(held_out(breakages(hosts()), every), held_out(same_meanings(hosts()), every))
+    lines += [*report(held_out(breakages(hosts()), every), FIRST), ""]
+    lines += [*report(held_out(from_histories(hosts()), every), FIRST_FROM_HISTORY), ""]
+    lines += invented(held_out(same_meanings(hosts()), every))
     lines += ["", "workflows  crates  seconds of the checks that run no tool"]
     points = measured(every)
     lines += [

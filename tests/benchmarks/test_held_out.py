@@ -7,7 +7,7 @@ import random
 from tasks.domain.finding import Weight
 from tests.benchmarks.benchmark import checks, findings
 from tests.benchmarks.held_out.hosts import hosts
-from tests.benchmarks.held_out.score import breakages, drawn, outcomes, same_meanings
+from tests.benchmarks.held_out.score import breakages, drawn, from_histories, outcomes, same_meanings
 
 NUMBER = 100
 LEAST = 60
@@ -35,6 +35,6 @@ def test_a_draw_of_changes_that_change_nothing_adds_no_finding() -> None:
 
 
 def test_every_held_out_breakage_says_why_it_hurts_and_where_it_shows() -> None:
-    for one in breakages(hosts()):
+    for one in (*breakages(hosts()), *from_histories(hosts())):
         assert one.expected, one.name
         assert one.why, one.name

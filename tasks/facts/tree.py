@@ -39,3 +39,20 @@ class LiteralFiles:
     def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
         """Return the bytes of files."""
         return {path: self._contents[path] for path in paths if path in self._contents}
+
+
+class OneChanged:
+    """Files as they are in one tree, but for one path, which is as in another: there, changed or gone."""
+
+    def __init__(self, before: Files, after: Files, path: str) -> None:
+        self._before, self._after, self._path = before, after, path
+        entries = {one.path: one for one in before.tree if one.path != path}
+        if (other := after.tree.entries.get(path)) is not None:
+            entries[path] = other
+        self.tree = Tree(origin=before.tree.origin, entries=entries)
+
+    def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
+        """Return the bytes of files."""
+        wanted = list(paths)
+        own = [path for path in wanted if path == self._path]
+        return {**self._before.read([path for path in wanted if path != self._path]), **self._after.read(own)}

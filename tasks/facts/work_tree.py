@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from tasks.domain.check import Check
@@ -14,12 +15,15 @@ from tasks.domain.unpushed import MB, WARNED_MB, UnpushedFiles
 from tasks.domain.work_tree import Difference, TreeDifference, WorkTree
 from tasks.facts.collect import collect
 from tasks.facts.credentials import past_credentials
+from tasks.facts.tree import Files, OneChanged
 from tasks.systems.git import Git
 from tasks.systems.git_log import GitLog, UnreadHistory
 from tasks.systems.git_tree import CommittedFiles, WorkTreeFiles
 from tasks.systems.shell import Shell
 
 _WATCHED = (".github", "Cargo.lock", "*/Cargo.lock")
+MOST_TRIED = 8
+"""Changed files that are tried one by one, to learn which of them makes a difference."""
 _WORSE = (Verdict.BROKEN, Verdict.UNKNOWN)
 
 
@@ -58,9 +62,10 @@ def tree_difference(
     changed = {*state.staged, *state.unstaged, *state.untracked, *state.conflicted}
     if not changed or state.commit is None:
         return TreeDifference(compared=False)
-    committed = collect(CommittedFiles(shell, directory, state.commit))
-    lying = collect(WorkTreeFiles(shell, directory))
-    return differences(committed, lying, changed, checks)
+    every = tuple(checks)
+    before, after = CommittedFiles(shell, directory, state.commit), WorkTreeFiles(shell, directory)
+    told = differences(collect(before), collect(after), changed, every)
+    return named(told, before, after, changed, every)
 
 
 def differences(
@@ -83,6 +88,29 @@ def differences(
             if _is_worse(old) != _is_worse(new):
                 found.append(_difference(check, old, new, paths))
     return TreeDifference(compared=True, found=tuple(sorted(found, key=lambda one: (one.check, one.subject))))
+
+
+def named(
+    told: TreeDifference, before: Files, after: Files, changed: Iterable[str], checks: Iterable[Check]
+) -> TreeDifference:
+    """Name the file behind each difference whose own places do not: alone it makes the difference."""
+    wanted = {one.check for one in told.found if one.file is None}
+    tried = sorted(changed)
+    if not wanted or len(tried) > MOST_TRIED:
+        return told
+    asked = [check for check in checks if check.id in wanted]
+    made: dict[tuple[str, str], str] = {}
+    whole = collect(before)
+    for path in tried:
+        alone = differences(whole, collect(OneChanged(before, after, path)), (path,), asked)
+        made |= {
+            (one.check, one.subject): path for one in alone.found if (one.check, one.subject) not in made
+        }
+    found = tuple(
+        one if one.file is not None else replace(one, file=made.get((one.check, one.subject)))
+        for one in told.found
+    )
+    return replace(told, found=found)
 
 
 def _by_subject(check: Check, snapshot: Snapshot) -> Mapping[str, Finding]:

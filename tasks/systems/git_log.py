@@ -65,7 +65,7 @@ class GitLog:
         )
         asked = ("log", "--no-walk=unsorted", "--stdin", "-p", "-U0", "--no-renames", "--no-color")
         more = ("--no-ext-diff", "--no-textconv", f"-G{pattern}", "--extended-regexp", "--format=commit %H")
-        if not recent.out.strip():
+        if not recent.timed_out and not recent.out.strip():
             return ()
         ended = self._shell.run(
             "git", *asked, *more, cwd=self._path, env=_QUIET, stdin=recent.out.encode(), timeout=self._longest

@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 
 from tasks.checks import load
+from tasks.domain.credential import PastCredentials
 from tasks.domain.finding import Verdict
 from tasks.domain.unpushed import MB, LargeFile, UnpushedFiles
 from tasks.facts.collect import collect
-from tasks.facts.work_tree import differences, history, tree_difference, unpushed_files, work_tree
+from tasks.facts.tree import LiteralFiles, OneChanged
+from tasks.facts.work_tree import differences, history, named, tree_difference, unpushed_files, work_tree
 from tasks.systems.git import Git
-from tasks.systems.git_log import GitLog
+from tasks.systems.git_log import GitLog, UnreadHistory
 from tasks.systems.git_tree import CommittedFiles, WorkTreeFiles
 from tasks.systems.shell import Shell
 from tests.checks.test_secrets import github_token
@@ -100,7 +102,9 @@ def test_a_credential_that_was_taken_out_again_is_found_in_the_history(repositor
     added = repository.commit("add")
     repository.write("run.sh", "export T=$T\n")
     repository.commit("take out")
-    (found,) = history(shell(), repository.path).found
+    past = history(shell(), repository.path)
+    assert isinstance(past, PastCredentials)
+    (found,) = past.found
     assert (found.path, found.commit, found.kind) == ("run.sh", added, "GitHub token")
 
 
@@ -162,3 +166,27 @@ def test_only_what_is_not_pushed_is_looked_through_for_large_files(tmp_path: Pat
     repository.commit("one")
     state = Git(shell(), tmp_path).state()
     assert unpushed_files(shell(), tmp_path, state) == UnpushedFiles()
+
+
+def test_the_file_behind_a_difference_is_named_though_it_shows_elsewhere() -> None:
+    member = '[package]\nname = "a"\nversion.workspace = true\n'
+    before = {
+        "Cargo.toml": '[workspace]\nmembers = ["a"]\n[workspace.package]\nversion = "1.0.0"\n',
+        "a/Cargo.toml": member,
+    }
+    after = {**before, "Cargo.toml": '[workspace]\nmembers = ["a"]\n', "README.md": "# More\n"}
+    changed = ("Cargo.toml", "README.md")
+    one, two = LiteralFiles(before), LiteralFiles(after)
+    told = differences(collect(one), collect(two), changed, load())
+    (difference,) = [each for each in told.found if each.check == "cargo-workspace-inherits"]
+    assert difference.file is None
+    better = named(told, one, two, changed, load())
+    assert {each.file for each in better.found if each.check == "cargo-workspace-inherits"} == {"Cargo.toml"}
+    assert OneChanged(two, one, "README.md").tree.paths == ("Cargo.toml", "a/Cargo.toml")
+
+
+def test_history_that_there_was_no_time_to_read_is_not_called_clean(repository: Repository) -> None:
+    repository.write("run.sh", "true\n")
+    repository.commit("add")
+    with pytest.raises(UnreadHistory, match=r"did not read the last 1000 commits"):
+        GitLog(shell(), repository.path, longest=0.0).added(["x"])

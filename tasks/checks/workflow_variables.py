@@ -94,7 +94,9 @@ _READ_OF_RUNNER = re.compile(r"(?<!\\)\$\{?(GITHUB_[A-Z_]+)")
 def runner_variable_known(sources: Sources) -> Iterator[Answer]:
     """No workflow, action or script reads a variable of the runner, GITHUB_..., with a slip in its name."""
     texts = [one for one in sources if one.path.startswith(".github/") or one.path.endswith(".sh")]
-    unread = "\n".join(_READ_OF_RUNNER.sub(" ", one.text) for one in texts if "GITHUB_" in one.text)
+    others = (_READ_OF_RUNNER.sub(" ", one.text) for one in texts if "GITHUB_" in one.text)
+    written = {name for text in others for name in re.findall(r"\w+", text) if "GITHUB_" in name}
+    slips: dict[str, str | None] = {}  # of each name once: long workflows read one many times
     for source in texts:
         if "$GITHUB_" not in source.text and "${GITHUB_" not in source.text:
             continue
@@ -102,7 +104,9 @@ def runner_variable_known(sources: Sources) -> Iterator[Answer]:
             code = text.lstrip()
             for found in _READ_OF_RUNNER.finditer("" if code.startswith("#") else text):
                 name = found[1]
-                near = None if _mentions(unread, name) else misspelled(name, _RUNNER)
+                if name not in slips:
+                    slips[name] = None if name in written else misspelled(name, _RUNNER)
+                near = slips[name]
                 if near is not None:
                     told = f"reads ${name}, which nobody sets; runners set {near}"
                     yield broken(f"{source.path}: {name}", told, source.at(number))

@@ -95,7 +95,7 @@ def jobs_fit_the_plan(workflows: Workflows, plan: ForgePlan | Unseen) -> Iterato
     count = {one.path: _started(one) for one in workflows if one.event("push") is not None}
     # Workflows that wait for different branches are never started by one push.
     started = max(
-        (_starting(workflows, branch) for branch in _branches(workflows)),
+        (_starting(workflows, branch) for branch in dict.fromkeys(_branches(workflows))),
         key=lambda w: sum(count[one.path] for one in w),
     )
     total = sum(count[one.path] for one in started)

@@ -39,8 +39,8 @@ def test_the_generated_repository_is_sound_but_for_what_it_is_asked_to_be() -> N
 
 def test_five_times_the_workflows_and_crates_are_five_times_the_work() -> None:
     every = checks()
-    look(40, 20, every)  # patterns are compiled once
-    small, large = (work(partial(look, number, number // 2, every)) for number in (8, 40))
+    look(60, 30, every)  # patterns are compiled once
+    small, large = (work(partial(look, number, number // 2, every)) for number in (12, 60))
     assert large < 5.2 * small
 
 

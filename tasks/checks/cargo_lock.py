@@ -143,12 +143,12 @@ def _written_before(
     """Tell whether a command before in the job writes the lock file: by name, or as cargo does by itself."""
     assert script.job is not None, "said by `_locked`"
     assert script.step is not None, "a job's script is that of a step"
-    if _path(workspace) in before(scripts, script.path, script.job, script.step, call.command.line).words:
+    if _path(workspace) in before(scripts, script.path, script.job, script.step, call.command).words:
         return True
     for step in script.job.steps[: script.step.index + 1]:
         earlier = scripts.of(script.path, script.job, step)
-        for command in earlier.running("cargo", "cross") if earlier is not None else ():
-            one = cargo_command(command) if command.line < call.command.line else None
+        for command in earlier.earlier(call.command) if earlier is not None else ():
+            one = cargo_command(command)
             if one is None or one.has("--locked", "--frozen"):
                 continue
             writes = one.builds or one.subcommand in _WRITES_LOCK

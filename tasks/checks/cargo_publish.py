@@ -87,7 +87,7 @@ def _rewrites(scripts: Scripts, script: Script, call: CargoCommand) -> bool:
     """Tell whether a step before may write manifests anew."""
     if script.job is None or script.step is None:
         return True
-    made = before(scripts, script.path, script.job, script.step, call.command.line)
+    made = before(scripts, script.path, script.job, script.step, call.command)
     if made.opaque or any(word.rpartition("/")[2] == "Cargo.toml" for word in made.words):
         return True
     for step in script.job.steps[: script.step.index + 1]:

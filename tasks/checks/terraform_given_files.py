@@ -41,7 +41,7 @@ def _given(scripts: Scripts, terraform: Terraform, tree: Tree) -> Iterator[Answe
                 if path is None or tree.unseen(path):
                     continue
                 subject = f"{run.script.path.rpartition('/')[2]}: {path}"
-                made = before(scripts, run.script.path, job, step, run.command.line)
+                made = before(scripts, run.script.path, job, step, run.command)
                 if made.may_hold(path, tree) or _is_named_elsewhere(run, one):
                     yield holds(subject, "is there")
                 else:

@@ -34,7 +34,7 @@ def _scripts(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
             if path is None or command.conditional:
                 continue
             subject = f"{script.path.rpartition('/')[2]}: {path}"
-            made = before(scripts, script.path, script.job, script.step, command.line)
+            made = before(scripts, script.path, script.job, script.step, command)
             if made.may_hold(path, tree):
                 yield holds(subject, "is there")
             else:

@@ -38,8 +38,8 @@ def _directories(scripts: Scripts, workflows: Workflows, tree: Tree) -> Iterator
         if not checked_out(job, step):
             yield from _empty_workspace(scripts, script, job, step)
             continue
-        for path, where, line in _gone_into(workflows, script):
-            made = before(scripts, script.path, job, step, line)
+        for path, where, gone in _gone_into(workflows, script):
+            made = before(scripts, script.path, job, step, gone)
             if made.may_hold(path, tree) or placed(job, step, path):
                 yield holds(_subject(script, path), "is there")
             else:
@@ -68,8 +68,8 @@ def _checks_out(step: Step) -> bool:
     return step.action is not None and step.action.name == CHECKOUT
 
 
-def _gone_into(workflows: Workflows, script: Script) -> Iterator[tuple[str, object, int | None]]:
-    """Go through the directories: the path, where it is named, and the line of the script if it is there."""
+def _gone_into(workflows: Workflows, script: Script) -> Iterator[tuple[str, object, Command | None]]:
+    """Go through the directories: the path, where it is named, and the command that goes there, if any."""
     written = _working_directory(workflows, script)
     if script.cwd and written is not None:
         yield script.cwd, written, None
@@ -78,7 +78,7 @@ def _gone_into(workflows: Workflows, script: Script) -> Iterator[tuple[str, obje
         value = None if target is None or target.text.startswith("-") else target.literal
         path = None if value is None else command.path(value)
         if path and _is_certain(command):
-            yield path, command, command.line
+            yield path, command, command
 
 
 def _working_directory(workflows: Workflows, script: Script) -> Text | None:
@@ -106,7 +106,7 @@ def _manifests(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
             path = None if word.literal is None else command.path(word.literal)
             if not path or not _is_known(script) or command.conditional:
                 continue
-            made = before(scripts, script.path, script.job, script.step, command.line)
+            made = before(scripts, script.path, script.job, script.step, command)
             if made.may_hold(path, tree) or placed(script.job, script.step, path):
                 yield holds(_subject(script, path), "is there")
             else:

@@ -49,7 +49,7 @@ def _files(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
                 continue
             for path, word in _read(command):
                 subject = f"{script.path.rpartition('/')[2]}: {path}"
-                made = before(scripts, script.path, job, step, command.line)
+                made = before(scripts, script.path, job, step, command)
                 if (
                     made.may_hold(path, tree)
                     or placed(job, step, path)

@@ -191,7 +191,7 @@ def _may_be_there(  # noqa: PLR0917 - a file, its place and who asks
     assert script.job is not None, "said by `_commands`"
     assert script.step is not None, "said by `_commands`"
     path = posixpath.join(directory, name)
-    made = before(scripts, script.path, script.job, script.step, command.line)
+    made = before(scripts, script.path, script.job, script.step, command)
     return made.opaque or made.may_hold(path, tree) or placed(script.job, script.step, path)
 
 

@@ -73,10 +73,9 @@ class History:
             return Said(text="", opaque=True)
         earlier = self.before_step(workflow, job, step)
         made = [earlier.text, str(job.root.get("env") or ""), str(workflow.env), str(step.env)]
-        for other in script.commands:
-            if other.line < command.line:
-                called = self._called(other)
-                made.append(" ".join(word.text for word in other.words) if called is None else called.text)
+        for other in script.earlier(command):
+            called = self._called(other)
+            made.append(" ".join(word.text for word in other.words) if called is None else called.text)
         opaque = earlier.opaque or "container" in job.root or not script.understood
         return Said(text="\n".join(made), opaque=opaque)
 

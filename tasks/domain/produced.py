@@ -84,13 +84,13 @@ class Produced:
         return self.opaque and not tracked
 
 
-def before(scripts: Scripts, path: str, job: Job, step: Step, line: int | None = None) -> Produced:
-    """Return what may have been made when a step begins, or within it before a line."""
+def before(scripts: Scripts, path: str, job: Job, step: Step, until: Command | int | None = None) -> Produced:
+    """Return what may have been made when a step begins, or within it before a command or a line."""
     made: list[Produced] = []
     for earlier in job.steps:
-        if earlier.index > step.index or (earlier.index == step.index and line is None):
+        if earlier.index > step.index or (earlier.index == step.index and until is None):
             break
-        made.append(_made(scripts, path, job, earlier, line if earlier.index == step.index else None))
+        made.append(_made(scripts, path, job, earlier, until if earlier.index == step.index else None))
     return Produced(
         words=frozenset().union(*(one.words for one in made)),
         opaque=any(one.opaque for one in made),
@@ -100,7 +100,7 @@ def before(scripts: Scripts, path: str, job: Job, step: Step, line: int | None =
     )
 
 
-def _made(scripts: Scripts, path: str, job: Job, step: Step, line: int | None) -> Produced:
+def _made(scripts: Scripts, path: str, job: Job, step: Step, until: Command | int | None) -> Produced:
     if step.action is not None:
         return _by_action(step.action, step)
     script = scripts.of(path, job, step)
@@ -108,7 +108,7 @@ def _made(scripts: Scripts, path: str, job: Job, step: Step, line: int | None) -
         return Produced()
     if not script.understood:
         return Produced(opaque=True, places=frozenset({script.cwd} if script.cwd else ()))
-    commands = [one for one in script.commands if line is None or one.line < line]
+    commands = script.commands if until is None else list(script.earlier(until))
     free = [one for one in commands if _is_opaque(one)]
     return Produced(
         words=frozenset(_spelled(commands)),

@@ -229,6 +229,15 @@ class Script:
         if not self.programs.isdisjoint(programs):
             yield from (command for command in self.commands if command.program in programs)
 
+    def earlier(self, than: Command | int) -> Iterator[Command]:
+        """Go through the commands before a line, or before a command: also on its line, if it is the own."""
+        line = than if isinstance(than, int) else than.line
+        ahead = any(one is than for one in self.commands)
+        for one in self.commands:
+            ahead = ahead and one is not than
+            if one.line < line or (ahead and one.line == line):
+                yield one
+
     @functools.cached_property
     def programs(self) -> frozenset[str | None]:
         """The programs that it runs; None among them when one is not certain."""

@@ -64,6 +64,12 @@ def test_a_job_that_writes_no_lock_file_first_needs_a_committed_one(before: str)
     assert [one.blocks for one in ask("cargo-lock-committed", files)] == [True]
 
 
+def test_a_lock_file_that_the_same_line_writes_first_need_not_be_committed() -> None:
+    steps = "- uses: actions/checkout@v4\n- run: cargo generate-lockfile; cargo check --locked"
+    files = {"Cargo.toml": CRATE, "src/lib.rs": "", CI: job(steps)}
+    assert ask("cargo-lock-committed", files) == []
+
+
 def test_a_library_needs_no_lock_file() -> None:
     assert ask("cargo-lock-committed", {"Cargo.toml": CRATE, "src/lib.rs": ""}) == []
 

@@ -10,7 +10,7 @@ def ci(steps: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "command", ["./scripts/gone.sh", "bash scripts/gone.sh -x", "cd scripts && ./gone.sh; ./no.sh"]
+    "command", ["./scripts/gone.sh", "bash scripts/gone.sh -x", "cd scripts; ./gone.sh && ./no.sh"]
 )
 def test_a_script_that_nobody_makes_is_named_with_its_line(command: str) -> None:
     assert places(ask("workflow-script-exists", ci(f"- run: {command}")))[:1] == [(CI, 7)]

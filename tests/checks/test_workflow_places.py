@@ -37,6 +37,7 @@ def test_the_default_of_a_job_is_named_where_it_is_written() -> None:
         "- {run: make, working-directory: '${{ github.workspace }}/tools'}",
         "- {run: make, working-directory: '${{ inputs.where }}'}",
         "- run: mkdir -p dist && cd dist",
+        "- run: mkdir -p dist; cd dist",
         "- run: git clone https://x/y && cd y",
         "- run: cd gone || exit 0",
         "- run: cd gone && make",

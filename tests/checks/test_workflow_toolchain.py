@@ -70,6 +70,7 @@ def test_a_target_that_no_step_installs_is_named() -> None:
         "- run: cargo build --target x86_64-unknown-linux-gnu",
         "- run: rustup target add wasm32-wasip1\n- run: cargo build --target wasm32-wasip1",
         f"{WASM}\n- run: cargo build --target wasm32-wasip1",
+        "- run: cd app; rustup target add wasm32-wasip1 && cargo build --target wasm32-wasip1",
         "- run: cross build --target wasm32-wasip1",
         "- run: cargo build --target $TARGET",
         "- run: cargo build --target my-target.json",
@@ -79,6 +80,11 @@ def test_a_target_that_no_step_installs_is_named() -> None:
 )
 def test_a_target_that_is_there_or_may_be_is_fine(steps: str) -> None:
     assert ask("rust-target-installed", {CI: job(steps)}) == []
+
+
+def test_a_target_that_the_same_line_installs_too_late_is_named() -> None:
+    steps = "- run: cargo build --target wasm32-wasip1 && rustup target add wasm32-wasip1"
+    assert places(ask("rust-target-installed", {CI: job(steps)})) == [(CI, 6)]
 
 
 def test_a_target_of_a_matrix_that_the_action_gets_is_fine() -> None:

@@ -12,7 +12,7 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.located import Map, Text
 from tasks.domain.phase import Phase
-from tasks.domain.script import Scripts
+from tasks.domain.script import Command, Scripts
 from tasks.domain.workflow import Job, Workflow, Workflows
 
 _STAGE = re.compile(
@@ -26,6 +26,7 @@ _DEPLOYS = re.compile(
 """What a job says that changes what runs somewhere: other environments only keep a job's secrets."""
 _ONLY_BUILDS = frozenset({"build", "check", "clippy", "doc", "fetch", "fmt", "nextest", "test"})
 _EDITS = frozenset({"cat", "cd", "echo", "export", "grep", "mkdir", "printf", "rustup", "sed", "set", "test"})
+_LOCK_TIMEOUT = re.compile(r"--?lock-timeout=(?!0s?$)\S")
 _CHANGES_NOTHING = (
     "actions/checkout", "actions/cache", "actions-rs/toolchain", "actions-rust-lang/",
     "dtolnay/rust-toolchain", "mozilla-actions/sccache-action", "swatinem/rust-cache",
@@ -49,7 +50,10 @@ def deployments_wait_for_each_other(workflows: Workflows, scripts: Scripts) -> I
         free = [
             (job, what)
             for job, what in deploying
-            if what is not None and "concurrency" not in job.root and "concurrency" not in workflow.root
+            if what is not None
+            and "concurrency" not in job.root
+            and "concurrency" not in workflow.root
+            and not (job.environment is None and _waits_for_state(workflow, job, scripts))
         ]
         if free and "workflow_call" not in workflow.events:
             told = f"the job {free[0][0].id!r} {free[0][1]}; two runs can do so at the same time"
@@ -93,13 +97,23 @@ def _deploys(workflow: Workflow, job: Job, scripts: Scripts) -> str | None:
         placed = job.environment.url is not None or _is_stage(job.environment.name)
         if (placed and not _only_builds(workflow, job, scripts)) or _DEPLOYS.search(said):
             return f"deploys to {job.environment.name}"
+    return next((f"runs terraform {name}" for name, _ in _changing(workflow, job, scripts)), None)
+
+
+def _changing(workflow: Workflow, job: Job, scripts: Scripts) -> Iterator[tuple[str, Command]]:
+    """Go through the calls of terraform that change infrastructure, each with its subcommand."""
     for step in job.steps:
         script = scripts.of(workflow.path, job, step)
         for command in script.running("terraform", "tofu") if script is not None and not script.never else ():
             words = [word for word in command.literals if word and not word.startswith("-")]
             if words[:1] in (["apply"], ["destroy"]):
-                return f"runs terraform {words[0]}"
-    return None
+                yield str(words[0]), command
+
+
+def _waits_for_state(workflow: Workflow, job: Job, scripts: Scripts) -> bool:
+    """Tell whether terraform itself waits until another run gives the lock of the state back."""
+    words = [command.literals for _, command in _changing(workflow, job, scripts)]
+    return bool(words) and all(any(_LOCK_TIMEOUT.match(word or "") for word in one) for one in words)
 
 
 def _only_builds(workflow: Workflow, job: Job, scripts: Scripts) -> bool:

@@ -33,6 +33,16 @@ def test_infrastructure_that_is_changed_without_group_is_named() -> None:
     assert places(ask("deployments-wait-for-each-other", {CI: text})) == [(CI, 3)]
 
 
+@pytest.mark.parametrize(("timeout", "lines"), [("1h", []), ("0s", [3])])
+def test_terraform_that_waits_for_the_lock_of_the_state_needs_no_group(
+    timeout: str, lines: list[int]
+) -> None:
+    text = job(f"- run: terraform apply -auto-approve -lock-timeout={timeout}")
+    assert [line for _, line in places(ask("deployments-wait-for-each-other", {CI: text}))] == lines
+    with_both = job(f"- run: terraform destroy\n- run: terraform apply -lock-timeout={timeout}")
+    assert len(ask("deployments-wait-for-each-other", {CI: with_both})) == 1
+
+
 def test_deployments_with_a_group_and_jobs_that_deploy_nothing_are_fine() -> None:
     for text in (
         job("- run: x", extra=f"{DEPLOY}\nconcurrency: x"),

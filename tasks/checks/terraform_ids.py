@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
@@ -22,6 +23,7 @@ _COUNTED = ("12345678", "0123456789abcdef", "1234567890abcdef", "abcdef01", "dea
 _UNFILLED = re.compile(
     r"(?i)\b(?:change[-_ ]?me|replace[-_ ]?me|your[-_][a-z_-]+[-_]here)\b|^todo$|^<[a-z][a-z _-]+>$"
 )
+_EXAMPLE = re.compile(r"(?:^|[._-])(?:example|sample|template|tmpl|dist)(?:[._-]|$)", re.IGNORECASE)
 _ACCOUNT = re.compile(r"^arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:(?P<account>123456789012|0{12}|1{12}|9{12}):")
 
 
@@ -44,6 +46,8 @@ def terraform_ids_real(terraform: Terraform, sources: Sources) -> Iterator[Answe
                     told = f"{block.address} is {value!r}: {why}"
                     yield broken(f"{subject}.{name}" if block.type != "variable" else subject, told, at)
         for values in module.tfvars:
+            if _EXAMPLE.search(posixpath.basename(values.source.path)):
+                continue  # it is there to be copied and filled in
             for name, attribute in values.attributes.items():
                 for text in _texts(attribute.value):
                     why = _wrong(name, text)

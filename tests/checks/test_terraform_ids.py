@@ -17,6 +17,15 @@ def test_a_default_that_somebody_overrides_is_not_used() -> None:
     assert ask("terraform-ids-real", {"m/main.tf": VPC, "a/main.tf": caller}) == []
 
 
+def test_a_file_of_values_that_is_there_to_be_copied_may_say_what_to_fill_in() -> None:
+    values = 'project_id = "<your-project-id>"\n'
+    variable = 'variable "project_id" {}\n'
+    for name in ("testnet-example.tfvars", "template.tfvars", "sample.auto.tfvars"):
+        assert ask("terraform-ids-real", {"main.tf": variable, name: values}) == []
+    found = ask("terraform-ids-real", {"main.tf": variable, "examples.tfvars": values})
+    assert places(found) == [("examples.tfvars", 1)]
+
+
 def test_example_ids_accounts_and_what_nobody_filled_in_are_named() -> None:
     text = """\
         resource "aws_instance" "n" {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterable, Iterator
 
 from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds, unknown
@@ -30,21 +31,36 @@ def terraform_formatted(said: TerraformFormat) -> Iterator[Answer]:
         yield holds("format", "is terraform's")
 
 
-_FETCH = Remedy(
-    summary="Fetch the providers in each directory; terraform init names what stops it",
-    commands=("terraform init -backend=false",),
-    minutes=5,
-)
+_MOST_COMMANDS = 6
+
+
+def _fetch(directories: Iterable[str]) -> Remedy:
+    """Return how people see what stops ``terraform init`` in these directories."""
+    return Remedy(
+        summary="Fetch the providers in each directory; terraform init names what stops it",
+        commands=tuple(f"{_terraform(one)} init -backend=false" for one in directories)[:_MOST_COMMANDS],
+        minutes=5,
+    )
+
+
+def _validate(directory: str) -> Remedy:
+    """Return how people hear the same of terraform, in the directory that was validated."""
+    terraform = _terraform(directory)
+    return Remedy(
+        summary="Correct what terraform names",
+        commands=(f"{terraform} init -backend=false", f"{terraform} validate"),
+        minutes=15,
+    )
+
+
+def _terraform(directory: str) -> str:
+    return f"terraform -chdir={shlex.quote(directory)}" if directory else "terraform"
 
 
 @check(
     "terraform-valid",
     phase=Phase.PROVISIONING,
-    remedy=Remedy(
-        summary="Correct what terraform names",
-        commands=("terraform init -backend=false", "terraform validate"),
-        minutes=15,
-    ),
+    remedy=Remedy(summary="Correct what terraform names", minutes=15),
 )
 def terraform_valid(said: TerraformValid) -> Iterator[Answer]:
     """Every directory that terraform is run in passes `terraform validate`."""
@@ -56,7 +72,9 @@ def _complaints(said: TerraformValid) -> Iterator[Answer]:
     if unseen:
         names = listed([shown(one) for one in unseen])
         told = f"{names} could not be validated: {next(iter(unseen.values())).reason}"
-        yield unknown("*", told, weight=Weight.WARNING if said.fetched else Weight.NOTE, remedy=_FETCH)
+        yield unknown(
+            "*", told, weight=Weight.WARNING if said.fetched else Weight.NOTE, remedy=_fetch(unseen)
+        )
     for directory, complaints in said.modules.items():
         if isinstance(complaints, Unseen):
             continue
@@ -65,6 +83,7 @@ def _complaints(said: TerraformValid) -> Iterator[Answer]:
             place = Evidence(source="terraform", file=one.file, line=one.line, excerpt=one.summary)
             weight = None if one.error else Weight.NOTE
             # A module's file is named once, however many directories use the module.
-            yield broken(f"{one.file or shown(directory)}: {one.summary}", text, place, weight=weight)
+            subject = f"{one.file or shown(directory)}: {one.summary}"
+            yield broken(subject, text, place, weight=weight, remedy=_validate(directory))
         if not complaints:
             yield holds(shown(directory), "is valid")

@@ -37,3 +37,18 @@ def test_a_file_that_several_directories_use_is_named_once() -> None:
     twice = Complaint(error=True, summary="Duplicate resource", detail="x", file="modules/a/main.tf", line=3)
     found = ask("terraform-valid", {}, TerraformValid(modules={"infra": (twice,), "stage": (twice,)}))
     assert places(found) == [("modules/a/main.tf", 3)]
+
+
+def test_the_commands_of_the_remedy_go_to_the_directory_that_was_validated() -> None:
+    error = Complaint(
+        error=True, summary="Unsupported argument", detail="x", file="modules/a/main.tf", line=3
+    )
+    said = TerraformValid(modules={"infra/prod": (error,), "stage": Unseen(reason="no network")})
+    commands = {one.verdict: one.remedy.commands for one in ask("terraform-valid", {}, said) if one.remedy}
+    assert commands == {
+        Verdict.UNKNOWN: ("terraform -chdir=stage init -backend=false",),
+        Verdict.BROKEN: (
+            "terraform -chdir=infra/prod init -backend=false",
+            "terraform -chdir=infra/prod validate",
+        ),
+    }

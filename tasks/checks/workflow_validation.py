@@ -12,8 +12,9 @@ from tasks.domain.phase import Phase
 from tasks.domain.schema_error import SchemaErrors
 from tasks.domain.workflow import Workflows
 
-_STRICTER = re.compile(r"^None is not of type |is not of type 'array'$")
-"""The schema refuses empty values and single names in the place of lists; GitHub takes both."""
+_STRICTER = re.compile(r"^None is not of type |is not of type 'array'$|^'matrix' is a required property$")
+"""The schema refuses empty values, single names in the place of lists and a `strategy:` without a matrix;
+GitHub takes all three."""
 LONGEST = 300  # characters of a schema's message: it likes to quote whole jobs
 
 

@@ -9,7 +9,7 @@ from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
-from tasks.domain.source import Sources
+from tasks.domain.source import Source, Sources
 from tasks.domain.spelling import misspelled
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
 
@@ -83,6 +83,9 @@ _RUNNER = frozenset(
 """What runners set, from GitHub's list of default variables (2026), and the usual name of the token."""
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
 _READ_OF_RUNNER = re.compile(r"(?<!\\)\$\{?(GITHUB_[A-Z_]+)")
+_OWN = frozenset({"GITHUB_PAT"})
+"""Names that people give to what they set themselves, though they look like those of the runner."""
+_ASKED_FOR = r"-[zn] [\"']?\$\{?%s\b|\$\{%s:?[-+?=]"
 
 
 @check(
@@ -105,11 +108,18 @@ def runner_variable_known(sources: Sources) -> Iterator[Answer]:
             for found in _READ_OF_RUNNER.finditer("" if code.startswith("#") else text):
                 name = found[1]
                 if name not in slips:
-                    slips[name] = None if name in written else misspelled(name, _RUNNER)
+                    slips[name] = None if name in written | _OWN else misspelled(name, _RUNNER)
                 near = slips[name]
-                if near is not None:
+                if near is not None and not _may_be_given(source, name):
                     told = f"reads ${name}, which nobody sets; runners set {near}"
                     yield broken(f"{source.path}: {name}", told, source.at(number))
+
+
+def _may_be_given(source: Source, name: str) -> bool:
+    """Tell whether a script asks whether the variable is set: who starts it may set it."""
+    if source.path.startswith(".github/"):
+        return False
+    return re.search(_ASKED_FOR % (name, name), source.text) is not None
 
 
 @check(

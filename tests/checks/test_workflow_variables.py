@@ -55,6 +55,17 @@ def test_a_github_variable_that_somebody_sets_or_that_is_like_none_is_left_alone
         assert ask("runner-variable-known", {CI: job(f"- run: {text}")}) == []
 
 
+def test_a_variable_that_a_script_asks_its_caller_for_is_left_alone() -> None:
+    for text in (
+        'curl -H "Authorization: token $GITHUB_PAT" https://x',
+        'if [ -z "$GITHUB_REFS" ]; then exit 1; fi; git push origin $GITHUB_REFS',
+        "git push origin ${GITHUB_REFS:-main}",
+    ):
+        assert ask("runner-variable-known", {"ci/x.sh": f"#!/bin/sh\n{text}\n"}) == []
+    text = job('- run: test -z "$GITHUB_REFS" || git push origin $GITHUB_REFS')
+    assert places(ask("runner-variable-known", {CI: text}))[:1] == [(CI, 6)]
+
+
 def test_an_expression_that_reads_a_variable_with_a_slip_is_named_with_the_one_that_is_set() -> None:
     (found,) = ask(
         "expression-variable-spelled", {CI: job("- run: echo ${{ env.IMGAE }}", extra="env: {IMAGE: x}")}

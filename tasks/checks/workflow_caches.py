@@ -16,7 +16,7 @@ from tasks.domain.workflow import Job, Step, Workflow, Workflows
 
 _CACHE, _RESTORE, _SAVE = "actions/cache", "actions/cache/restore", "actions/cache/save"
 _RUST, _TOOLCHAIN = "swatinem/rust-cache", "actions-rust-lang/setup-rust-toolchain"
-_CARGO = ("target", ".cargo")
+_PROFILES = ("", "debug", "release", "incremental")
 _FIXED = ("runner", "matrix", "env", "strategy")
 _KEEP_ONE = Remedy(summary="Keep one of the two", minutes=10)
 
@@ -145,7 +145,17 @@ def _name(step: Step) -> str:
 def _keeps_cargo(step: Step) -> bool:
     # Installed programs change with their own version, not with the lock file.
     paths = [path for path in path_lines(step.inputs.text("path")) if ".cargo/bin" not in path]
-    return not {part for path in paths for part in path.split("/")}.isdisjoint(_CARGO)
+    return any(_is_cargos(path.strip("/").split("/")) for path in paths)
+
+
+def _is_cargos(parts: list[str]) -> bool:
+    """Tell whether a path leads to what cargo downloads or compiles, not to what another tool leaves."""
+    if ".cargo" in parts:
+        return True
+    if "target" not in parts:
+        return False
+    below = next(iter(parts[parts.index("target") + 1 :]), "")
+    return below in _PROFILES or below.count("-") > 1 or any(sign in below for sign in "$*{")
 
 
 def _is_fixed(key: str) -> bool:

@@ -65,6 +65,25 @@ def test_an_installed_program_is_none_of_the_files_that_the_lock_file_decides() 
         assert ask(check, {CI: text}) == []
 
 
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("target", True),
+        ("./app/target/", True),
+        ("target/debug/deps", True),
+        ("target/x86_64-unknown-linux-gnu/release", True),
+        ("target/${{ matrix.target }}", True),
+        ("'*/target/iai/iai_benchmark/'", False),
+        ("target/criterion", False),
+    ],
+)
+def test_only_what_cargo_compiles_is_its_part_of_target(path: str, kept: bool) -> None:
+    text = job(f"- uses: Swatinem/rust-cache@v2\n{cache('${{ hashFiles(1) }}', path)}")
+    assert [one.subject for one in ask("cache-kept-once", {CI: text})] == (
+        ["actions/cache and swatinem/rust-cache"] if kept else []
+    )
+
+
 def test_caches_without_restore_keys_are_one_finding_for_all_files() -> None:
     text = job(cache("a-${{ hashFiles('Cargo.lock') }}"))
     (found,) = ask("cache-is-found-again", {CI: text, OTHER: text})

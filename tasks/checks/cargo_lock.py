@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import shlex
 from collections.abc import Iterator
 
 from tasks.domain.cargo_command import CargoCommand, cargo_command
@@ -22,11 +23,24 @@ _FIRST_READER = {3: RustVersion(1, 53), 4: RustVersion(1, 78)}
 NEWEST = max(_FIRST_READER)
 
 _WRITES_LOCK = frozenset({"generate-lockfile", "update", "fetch", "metadata", "tree", "add"})
-_LOCK = Remedy(
-    summary="Let cargo write the lock file anew, and commit it",
-    commands=("cargo update --workspace", "git add --force Cargo.lock", "git commit -m 'Lock' -- Cargo.lock"),
-    minutes=5,
-)
+
+
+def _lock_again(path: str = "Cargo.lock") -> Remedy:
+    """Return what writes a lock file, which may be that of a workspace further down, anew."""
+    directory = posixpath.dirname(path)
+    manifest = f" --manifest-path {shlex.quote(posixpath.join(directory, 'Cargo.toml'))}" if directory else ""
+    return Remedy(
+        summary="Let cargo write the lock file anew, and commit it",
+        commands=(
+            f"cargo update --workspace{manifest}",
+            f"git add --force {shlex.quote(path)}",
+            f"git commit -m 'Lock' -- {shlex.quote(path)}",
+        ),
+        minutes=5,
+    )
+
+
+_LOCK = _lock_again()
 
 
 @check("cargo-lock-committed", phase=Phase.FIRST_RUN, remedy=_LOCK, subject="cargo")
@@ -39,7 +53,8 @@ def cargo_lock_committed(manifests: Manifests, scripts: Scripts, tree: Tree) -> 
             continue
         asked = [script.source.at(call.command) for script, call in _locked(workspace, manifests, scripts)]
         if asked:
-            yield broken(path, "is not committed, and a workflow builds with --locked", *asked)
+            told = "is not committed, and a workflow builds with --locked"
+            yield broken(path, told, *asked, remedy=_lock_again(path))
         elif workspace.directory == "" and workspace.binaries:
             told = "is not committed: each run may build the programs with other versions"
             yield broken(path, told, workspace.toml.at("package", "name"), weight=Weight.NOTE)
@@ -53,7 +68,7 @@ def cargo_lock_readable(manifests: Manifests) -> Iterator[Answer]:
     for path, lock in manifests.locks.items():
         first = _FIRST_READER.get(lock.version or 0)
         if lock.problem is not None:
-            yield broken(path, lock.problem.message, lock.file.at(lock.problem))
+            yield broken(path, lock.problem.message, lock.file.at(lock.problem), remedy=_lock_again(path))
         elif (lock.version or 0) > NEWEST:
             told = f"no released cargo reads format {lock.version}; the newest is {NEWEST}"
             yield broken(path, told, lock.file.at(lock.file.line_of("version = ")))
@@ -78,7 +93,9 @@ def cargo_lock_consistent(manifests: Manifests, scripts: Scripts) -> Iterator[An
         # Without --locked cargo silently resolves anew: then CI builds something else than what is committed.
         weight = Weight.BLOCKER if locked else Weight.WARNING
         for name, told, place in wrong:
-            yield broken(f"{lock.file.path}: {name}", told, place, weight=weight)
+            yield broken(
+                f"{lock.file.path}: {name}", told, place, weight=weight, remedy=_lock_again(lock.file.path)
+            )
         if not wrong:
             yield holds(lock.file.path, "says what the manifests say")
 

@@ -118,6 +118,19 @@ def test_a_requirement_that_is_met_or_not_certain_is_not_accused(serde: str) -> 
     assert ask("cargo-lock-consistent", repo(serde)) == []
 
 
+def test_the_lock_file_of_a_workspace_further_down_is_the_one_to_write_anew() -> None:
+    manifest = CRATE + '\n[workspace]\n[dependencies]\ngone = "1"\n'
+    lock = 'version = 3\n[[package]]\nname = "app"\nversion = "0.1.0"\n'
+    files = {"fuzz/Cargo.toml": manifest, "fuzz/Cargo.lock": lock, "fuzz/src/lib.rs": ""}
+    (found,) = ask("cargo-lock-consistent", files)
+    assert found.remedy is not None
+    assert found.remedy.commands == (
+        "cargo update --workspace --manifest-path fuzz/Cargo.toml",
+        "git add --force fuzz/Cargo.lock",
+        "git commit -m 'Lock' -- fuzz/Cargo.lock",
+    )
+
+
 def test_without_a_locked_build_a_stale_lock_file_is_a_warning() -> None:
     files = {**repo("2"), CI: job("- uses: actions/checkout@v4\n- run: cargo build")}
     assert [one.weight for one in ask("cargo-lock-consistent", files)] == [Weight.WARNING]

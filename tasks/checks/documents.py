@@ -30,6 +30,10 @@ _NOT_YET = re.compile(
     r"delet\w+|former\w*|old|miss\w+|not|no|once|if|your|instead|copy|write|generat\w+|template)\b",
     re.IGNORECASE,
 )
+_OTHER_REPOSITORY = re.compile(
+    r"\b(?:that|another|other|different|separate|upstream|private|own)\s+(?:repositor(?:y|ies)|repos?)\b",
+    re.IGNORECASE,
+)
 _WORKFLOW = re.compile(r"^(?:\./)?(\.github/workflows/[\w.-]+\.ya?ml)$")
 _HAS_SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//|#|mailto:)", re.IGNORECASE)
 _SCRIPT = (".sh", ".bash", ".py")
@@ -148,7 +152,7 @@ def _workflows(documents: Documents, tree: Tree) -> Iterator[Answer]:
                 continue
             if tree.file(found[1]):
                 yield holds(f"{document.path}: {found[1]}", "is there")
-            elif not _NOT_YET.search(line):
+            elif not (_NOT_YET.search(line) or _OTHER_REPOSITORY.search(line)):
                 yield broken(f"{document.path}: {found[1]}", "is not there", document.source.at(span))
     for document, _, command in _told(documents, "gh"):
         words = [word.literal or "" for word in command.arguments]

@@ -127,6 +127,7 @@ def test_a_workflow_that_is_not_there_is_named_with_its_line() -> None:
     [
         "`.github/workflows/ci.yml` runs nightly.",
         "Create `.github/workflows/gone.yml`.",
+        "Over in that repository we have `.github/workflows/package.yml`.",
         "```bash\ngh workflow run ci.yml\ngh workflow run gone.yml -R other/repo\n```",
     ],
 )

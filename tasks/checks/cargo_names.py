@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from tasks.domain.answers import merged
 from tasks.domain.cargo_command import CargoCommand, cargo_command
+from tasks.domain.cargo_selection import has_target, is_package, some_packages
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, TargetKind, Workspace
 from tasks.domain.finding import Remedy
@@ -30,10 +30,10 @@ def _package_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]
     for script, call, workspace in _calls(scripts, manifests):
         for word in call.packages:
             for name in word.values or ():
-                if _is_package(name, workspace, manifests):
+                if is_package(name, workspace, manifests):
                     yield holds(_subject(script, name), "is a package")
                 else:
-                    told = f"no package {name!r} in {workspace.toml.path} (has {_some(workspace)})"
+                    told = f"no package {name!r} in {workspace.toml.path} (has {some_packages(workspace)})"
                     yield broken(_subject(script, name), told, script.source.at(word))
 
 
@@ -49,7 +49,9 @@ def _target_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
         for kind in (TargetKind.BIN, TargetKind.EXAMPLE, TargetKind.TEST, TargetKind.BENCH):
             for word in call.given(f"--{kind}"):
                 for name in word.values or ():
-                    there = [one for one in packages or workspace.packages if _has(one.named(kind), name)]
+                    there = [
+                        one for one in packages or workspace.packages if has_target(one.named(kind), name)
+                    ]
                     if there:
                         yield holds(_subject(script, name), f"is a {kind} of {there[0].name}")
                         continue
@@ -124,24 +126,6 @@ def _calls(scripts: Scripts, manifests: Manifests) -> Iterator[tuple[Script, Car
             yield script, call, workspace
 
 
-def _is_package(spec: str, workspace: Workspace, manifests: Manifests) -> bool:
-    """Tell whether cargo finds a package: by a name, ``name@version``, a pattern or an address."""
-    if "://" in spec or "#" in spec:
-        return True
-    name = re.split(r"[@:]", spec)[0]
-    names = {one.name for one in workspace.packages}
-    if any(mark in name for mark in "*?["):
-        return bool(fnmatch.filter(names, name))
-    lock = manifests.locks.get(f"{workspace.directory}/Cargo.lock".lstrip("/"))
-    # Without a lock file only cargo knows the packages that others depend on.
-    depended = {d.package for one in workspace.packages for d in one.dependencies}
-    return name in names or name in (lock.names if lock else depended)
-
-
-def _has(targets: Mapping[str, object], name: str) -> bool:
-    return bool(fnmatch.filter(targets, name)) if any(mark in name for mark in "*?[") else name in targets
-
-
 def _is_made(scripts: Scripts, script: Script, command: Command, value: str) -> bool:
     """Tell whether the command writes the path, or one before has spelled it in order to, as `mv` does."""
     last = command.arguments[-1].values or ()
@@ -167,11 +151,6 @@ def _library(name: str) -> str:
 def _from_here(script: Script) -> bool:
     """Tell whether the script works in the repository itself and not in a clone of another one."""
     return not any(one.program in ("git", "gh") and "clone" in one.literals for one in script.commands)
-
-
-def _some(workspace: Workspace) -> str:
-    names = sorted(one.name for one in workspace.packages)
-    return ", ".join(names[:8]) + (" ..." if len(names) > 8 else "")
 
 
 def _subject(script: Script, name: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tasks.domain.answers import merged
-from tasks.domain.cargo_command import BUILDS, cargo_command
+from tasks.domain.cargo_command import OWN, cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests
 from tasks.domain.finding import Remedy
@@ -14,16 +14,8 @@ from tasks.domain.installed import History, Said
 from tasks.domain.phase import Phase
 from tasks.domain.runner_image import ABSENT, ABSENT_ANYWHERE, CARGO_TOOLS, image
 from tasks.domain.script import Scripts
+from tasks.domain.spelling import fumbled
 from tasks.domain.workflow import Workflow, Workflows
-
-_OWN = BUILDS - {"nextest", "llvm-cov", "tarpaulin"} | frozenset(
-    {
-        "add", "clean", "config", "fetch", "fmt", "generate-lockfile", "help", "info", "init", "install",
-        "locate-project", "login", "logout", "metadata", "miri", "new", "owner", "package", "pkgid",
-        "publish", "read-manifest", "remove", "report", "rm", "search", "tree", "uninstall", "update",
-        "vendor", "verify-project", "version", "yank",
-    }
-)  # fmt: skip
 
 _INSTALLS = re.compile(r"\bcargo(?: \+\S+)? b?install\b((?:[^\n;&|\\]|\\\n)*)")
 _WITHOUT = frozenset(
@@ -59,8 +51,10 @@ def _subcommands(history: History, workflow: Workflow, aliases: set[str]) -> Ite
     for script, command in history.commands(workflow, "cargo"):
         call = cargo_command(command)
         name = call.subcommand if call is not None else None
-        if name is None or name in _OWN or name in aliases or command.tested or script.job is None:
+        if name is None or name in OWN or name in aliases or command.tested or script.job is None:
             continue
+        if fumbled(name, OWN) is not None:
+            continue  # a slip of the fingers is for ``cargo-subcommand-spelled``
         version = image(workflow, script.job)
         if version is None or name in CARGO_TOOLS[version]:
             continue

@@ -16,6 +16,16 @@ BUILDS = frozenset(
 )  # fmt: skip
 """Subcommands that take cargo's own selection of packages, targets and features."""
 
+OWN = BUILDS - {"nextest", "llvm-cov", "tarpaulin"} | frozenset(
+    {
+        "add", "clean", "config", "fetch", "fmt", "generate-lockfile", "help", "info", "init", "install",
+        "locate-project", "login", "logout", "metadata", "miri", "new", "owner", "package", "pkgid",
+        "publish", "read-manifest", "remove", "report", "rm", "search", "tree", "uninstall", "update",
+        "vendor", "verify-project", "version", "yank",
+    }
+)  # fmt: skip
+"""Subcommands that come with the toolchain."""
+
 _READ = "cargo"  # under which a command keeps what it was read as
 _SHORT = {"b": "build", "c": "check", "t": "test", "r": "run", "d": "doc"}
 _WITH_VALUE = frozenset(

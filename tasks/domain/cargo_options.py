@@ -117,6 +117,8 @@ def _options(call: CargoCommand) -> Iterator[Word]:
         if value:
             value = False
         elif OPEN in word.text:
+            if call.subcommand == "run":
+                return  # it may be the program's first word
             continue  # an expression may stand for several words
         elif text.startswith("-") and len(text) > 1:
             if word.literal is None and "=" not in text:

@@ -34,3 +34,29 @@ def misspelled(word: str, known: Collection[str]) -> str | None:
     if not near or near[0][0] > most or (len(near) > 1 and near[1][0] == near[0][0]):
         return None
     return near[0][1]
+
+
+def fumbled(word: str, known: Collection[str]) -> str | None:
+    """Return the known word that fingers meant: two letters exchanged, one left out or struck twice.
+
+    Stricter than ``misspelled``: no other letter is put in, so that a word of its own is not taken for one.
+    """
+    if word in known:
+        return None
+    found = [one for one in known if _is_fumbled(word, one)]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_fumbled(word: str, meant: str) -> bool:
+    if word[:1] != meant[:1] or abs(len(word) - len(meant)) > 1:
+        return False
+    if len(word) == len(meant):
+        at = next((n for n, (a, b) in enumerate(zip(word, meant, strict=True)) if a != b), len(word))
+        return word[at : at + 2] == meant[at : at + 2][::-1] and word[at + 2 :] == meant[at + 2 :]
+    longer, shorter = (word, meant) if len(word) > len(meant) else (meant, word)
+    if len(shorter) < _SHORTEST - (longer is meant):
+        return False
+    left_out = [n for n in range(len(longer)) if longer[:n] + longer[n + 1 :] == shorter]
+    if longer is meant:
+        return bool(left_out)
+    return any(longer[n] in (longer[n - 1 : n] + longer[n + 1 : n + 2]) for n in left_out)

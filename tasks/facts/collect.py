@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tasks.domain.aws_call import AwsPrograms, shell_calls
+from tasks.domain.build_shell import BuildShell
 from tasks.domain.crate import Manifests
 from tasks.domain.document import Documents
 from tasks.domain.fact import Snapshot, Unseen
@@ -24,6 +25,7 @@ from tasks.domain.tree import SUBMODULE, SYMLINK, Entry, Tree
 from tasks.domain.wanted_test import WantedTests
 from tasks.domain.workflow import Workflows
 from tasks.facts.aws_programs import read_aws_programs
+from tasks.facts.build_shell import read_build_shell
 from tasks.facts.documents import is_document, read_documents
 from tasks.facts.iam_actions import known_actions
 from tasks.facts.manifests import is_manifest, read_manifests
@@ -48,7 +50,9 @@ _OTHERS = (
     ".terraform.lock.hcl",
     ".dockerignore",
 )
-_NAMES = frozenset({"build.rs", "Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", "CODEOWNERS"})
+_NAMES = frozenset(
+    {"build.rs", "Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", ".justfile", "CODEOWNERS"}
+)
 LARGEST_OTHER = 64 * 1024
 
 
@@ -79,6 +83,7 @@ def describe(tree: Tree, sources: Mapping[str, Source]) -> Snapshot:
         snapshot = _with(snapshot, Scripts, lambda: read_scripts(workflows, shell))
     else:
         snapshot = snapshot.with_facts(unseen={Scripts: Unseen(reason="the workflows could not be read")})
+    snapshot = _with(snapshot, BuildShell, lambda: read_build_shell(given))
     snapshot = _with(snapshot, Manifests, lambda: read_manifests(given, tree))
     snapshot = _with(snapshot, Terraform, lambda: read_terraform(given))
     snapshot = _with_policies(snapshot)
@@ -112,6 +117,7 @@ _KINDS: tuple[type, ...] = (
     Sources,
     Workflows,
     Scripts,
+    BuildShell,
     Manifests,
     Terraform,
     Policies,

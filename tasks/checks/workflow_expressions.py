@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Callable, Collection, Iterator
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.context import ALL, HASH, PROPERTIES, STATUS, Offer, offered, offered_in_action
 from tasks.domain.expression import Node, calls, references
-from tasks.domain.expression.tree import Comparison, Context, Index, Literal, Logical
+from tasks.domain.expression.tree import Comparison, Context, Index, Literal, Logical, walk
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.located import Map, Seq, Text
 from tasks.domain.phase import Phase
@@ -18,6 +19,7 @@ from tasks.domain.trigger import dispatch_inputs
 from tasks.domain.use import CLOSE, OPEN, Read, Use, Way, spans
 from tasks.domain.workflow import Job, Workflow, Workflows
 
+_MEANT = "did you mean"
 _NAME = Remedy(summary="Name what is there, or declare it", minutes=5)
 
 
@@ -73,14 +75,32 @@ def expression_name_exists(workflows: Workflows) -> Iterator[Answer]:
 
 
 def _absent(workflow: Workflow) -> Iterator[Answer]:
-    for read in workflow.reads:
+    # A place without another value comes first: it decides the weight.
+    for read in sorted(workflow.reads, key=_has_other_value):
         if read.name is None:
             continue
         told = _why_absent(workflow, read)
         if told is not None:
             job = f"{read.use.job}: " if read.context in ("needs", "steps", "matrix") else ""
             subject = f"{workflow.file}: {job}{read.context}.{read.name}"
-            yield broken(subject, f"`{read.use.source}` is empty: {told}", workflow.source.at(read))
+            path = itertools.takewhile(lambda one: one is not None, read.path)
+            told = f"`{'.'.join([read.context, *map(str, path)])}` is empty: {told}"
+            weight = None
+            if _has_other_value(read) and _MEANT not in told:
+                told, weight = f"{told}; what follows it is taken", Weight.NOTE
+            yield broken(subject, told, workflow.source.at(read), weight=weight)
+
+
+def _has_other_value(read: Read) -> bool:
+    """Tell whether `||` gives another value where the name is empty."""
+    node = read.use.node
+    return any(
+        isinstance(value, Index)
+        and any((one.context, one.path) == (read.context, read.path) for one in references(value))
+        for one in (walk(node) if node is not None else ())
+        if isinstance(one, Logical) and one.operator == "||"
+        for value in one.values[:-1]
+    )
 
 
 def _why_absent(workflow: Workflow, read: Read) -> str | None:
@@ -170,7 +190,7 @@ def _lower(names: Collection[str]) -> set[str]:
 
 def _near(name: str, known: Collection[str]) -> str:
     close = difflib.get_close_matches(name.lower(), sorted(_lower(known)), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return f"; {_MEANT} {close[0]!r}?" if close else ""
 
 
 @check(

@@ -10,6 +10,8 @@ from tasks.domain.lane import lanes
 from tasks.domain.phase import Phase
 from tasks.domain.workflow import Workflow, Workflows
 
+_NO_MATRIX = Remedy(summary="Give the job the matrix, or take the condition out", minutes=5)
+
 
 @check(
     "step-runs-in-a-lane",
@@ -29,7 +31,12 @@ def _steps(workflow: Workflow) -> Iterator[Answer]:
             continue
         subject = f"{workflow.file}: {job.id}: {step.label}"
         if all(lane.condition(step.condition) is False for lane in lanes(workflow, job)):
-            told = f"`{step.condition}` holds in none of the {len(job.lanes)} lanes of the matrix"
-            yield broken(subject, told, workflow.source.at(step.root.line_of("if")))
+            number = "the only lane" if len(job.lanes) == 1 else f"none of the {len(job.lanes)} lanes"
+            never = "does not hold in" if len(job.lanes) == 1 else "holds in"
+            told = f"`{step.condition}` {never} {number} of the matrix"
+            remedy = None
+            if job.matrix is None:
+                told, remedy = f"`{step.condition}` never holds: the job {job.id!r} has no matrix", _NO_MATRIX
+            yield broken(subject, told, workflow.source.at(step.root.line_of("if")), remedy=remedy)
         else:
             yield holds(subject, "may run")

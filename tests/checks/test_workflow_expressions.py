@@ -80,6 +80,23 @@ def test_a_name_that_is_not_there_is_told_with_the_one_that_was_meant(read: str,
     assert meant in found.message
 
 
+def test_what_is_empty_is_the_name_and_not_the_whole_expression() -> None:
+    found = ask("expression-name-exists", {CI: job("- {run: x, if: matrix.os != 'mac'}")})
+    assert [one.message for one in found] == ["`matrix.os` is empty: the job 'build' has no matrix"]
+    assert found[0].weight == "warning"
+
+
+def test_a_name_that_has_another_value_behind_it_is_a_note() -> None:
+    matrix = "strategy: {matrix: {os: [a]}}"
+    text = job("- run: echo ${{ inputs.x == '' && 'main' || matrix.commit || 'x' }}", extra=matrix)
+    found = {one.subject: one.weight for one in ask("expression-name-exists", {CI: text})}
+    assert found == {"ci.yml: inputs.x": "warning", "ci.yml: build: matrix.commit": "note"}
+    last = job("- run: echo ${{ matrix.commit || 'x' }} ${{ 'x' && matrix.commit }}", extra=matrix)
+    assert [one.weight for one in ask("expression-name-exists", {CI: last})] == ["warning"]
+    slip = job("- run: echo ${{ github.head_reff || github.ref }}")
+    assert [one.weight for one in ask("expression-name-exists", {CI: slip})] == ["warning"]
+
+
 def test_names_that_are_there_are_not_accused() -> None:
     steps = """
         - {id: Version, run: x}

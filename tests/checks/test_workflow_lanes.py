@@ -30,3 +30,10 @@ def test_a_step_that_some_lane_runs_or_may_is_fine(condition: str) -> None:
 def test_a_computed_matrix_is_not_judged() -> None:
     extra = "strategy: {matrix: '${{ fromJSON(inputs.x) }}'}"
     assert ask("step-runs-in-a-lane", {CI: job("- {run: make, if: matrix.os == 'x'}", extra=extra)}) == []
+
+
+def test_a_job_without_a_matrix_is_not_told_of_its_lanes() -> None:
+    (found,) = ask("step-runs-in-a-lane", {CI: job("- {run: make, if: matrix.os == 'linux'}")})
+    assert found.message == "`matrix.os == 'linux'` never holds: the job 'build' has no matrix"
+    assert found.remedy is not None
+    assert "take the condition out" in found.remedy.summary

@@ -18,12 +18,9 @@ from tasks.domain.forge import ForgeOidc
 from tasks.domain.lane import lanes, values
 from tasks.domain.phase import Phase
 from tasks.domain.settings import SecretSource, Settings
+from tasks.domain.token_sign_in import token_sign_ins
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
 from tasks.domain.workflow_phase import stopped
-
-_SIGN_IN = "aws-actions/configure-aws-credentials"
-_OTHER_WAYS = ("aws-access-key-id", "aws-secret-access-key", "web-identity-token-file", "role-chaining")
-_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE")
 
 
 @check(
@@ -43,7 +40,7 @@ def identity_token_allowed(workflows: Workflows, settings: Settings | Unseen) ->
 def _tokens(workflows: Workflows, settings: Settings | None) -> Iterator[Answer]:
     """Tell of each workflow once: its jobs lack the permission for one reason, and get it in one place."""
     lacking: dict[tuple[str, bool], list[tuple[Job, Evidence]]] = defaultdict(list)
-    for workflow, job, step in _sign_ins(workflows):
+    for workflow, job, step in token_sign_ins(workflows):
         granted = workflow.permission(job, "id-token")
         written = "permissions" in job.root or "permissions" in workflow.root
         if not written and "workflow_call" in workflow.events:
@@ -66,21 +63,6 @@ def _tokens(workflows: Workflows, settings: Settings | None) -> Iterator[Answer]
         phase, weight = stopped(workflow, settings)
         subject = f"{workflow.file}: {'permissions' if written else 'no permissions'}"
         yield broken(subject, told, *dict.fromkeys(places), phase=phase, weight=weight)
-
-
-def _sign_ins(workflows: Workflows) -> Iterator[tuple[Workflow, Job, Step]]:
-    """Go through the steps that assume a role with GitHub's token and with nothing else."""
-    for workflow in workflows:
-        for job, step in workflow.steps():
-            if step.action is None or step.action.name != _SIGN_IN or "role-to-assume" not in step.inputs:
-                continue
-            if any(way in step.inputs for way in _OTHER_WAYS):
-                continue
-            if any(key in env for key in _KEYS for env in (workflow.env, job.env, step.env)):
-                continue
-            if any("self-hosted" in label for label in job.runs_on):
-                continue  # such a machine may have credentials of its own
-            yield workflow, job, step
 
 
 @check(
@@ -107,7 +89,7 @@ def identity_subject_trusted(
 
 
 def _subjects(workflows: Workflows, settings: Settings, prefix: str, trusted: list[str]) -> Iterator[Answer]:
-    for workflow, job, step in _sign_ins(workflows):
+    for workflow, job, step in token_sign_ins(workflows):
         if not _is_deploy_role(step, settings):
             continue
         for predicted in _predicted(workflow, job, prefix):

@@ -32,6 +32,7 @@ class Statement:
     federated: tuple[str, ...] = ()
     services_only: bool = False  # whom it names are services of AWS, and nobody else
     conditions: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    conditions_read: bool = True  # no value of a condition is computed, not even in part
 
     @property
     def allows(self) -> bool:
@@ -77,6 +78,11 @@ class Policy:
     def readable(self) -> bool:
         """Tell whether all that it allows and denies is certain."""
         return self.whole and all(one.whole for one in self.statements)
+
+    @property
+    def conditions_read(self) -> bool:
+        """Tell whether every value of every condition is certain."""
+        return all(one.conditions_read for one in self.statements)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +189,7 @@ def _statement(given: Mapping[Any, Any]) -> Statement:
             for operator, keys in (conditions.items() if isinstance(conditions, Mapping) else ())
             if isinstance(keys, Mapping)
         },
+        conditions_read=not _has_expression(conditions),
     )
 
 
@@ -204,6 +211,10 @@ def _from_block(block: Block) -> Statement:
         federated=tuple(text for one in federated for text in _texts(one)),
         services_only={one.get("type") for one in block.inner("principals")} == {"Service"},
         conditions=conditions,
+        conditions_read=not any(
+            one.type == "dynamic" or any(_has_expression(given.value) for given in one.attributes.values())
+            for one in block.inner("condition")
+        ),
     )
 
 
@@ -221,6 +232,14 @@ def _texts(value: object) -> tuple[str, ...]:
     if isinstance(value, list | tuple):
         return tuple(text for one in value for text in _texts(one))
     return ()
+
+
+def _has_expression(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return any(_has_expression(one) for one in value.values())
+    if isinstance(value, list | tuple):
+        return any(_has_expression(one) for one in value)
+    return isinstance(value, Expression)
 
 
 def _is_computed(value: object) -> bool:

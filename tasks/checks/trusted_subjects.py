@@ -1,0 +1,215 @@
+"""Whether a role's own trust policy, as the repository has it, lets the jobs in that assume it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tasks.domain.answers import listed, merged
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.cloud_names import AUDIENCE, ISSUER
+from tasks.domain.evidence import Evidence
+from tasks.domain.fact import Unseen
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.forge import ForgeOidc
+from tasks.domain.iam_policy import Policies
+from tasks.domain.lane import lanes, values
+from tasks.domain.phase import Phase
+from tasks.domain.script import Scripts
+from tasks.domain.settings import Settings
+from tasks.domain.sign_in import role_name
+from tasks.domain.terraform import Terraform
+from tasks.domain.terraform_values import shown
+from tasks.domain.token_sign_in import token_sign_ins
+from tasks.domain.trusted import ASSUME, Trust, trusts
+from tasks.domain.workflow import Job, Step, Workflow, Workflows
+from tasks.domain.workflow_phase import stopped
+
+_SECRET_VALUE = ("secret", "variable")
+_BRANCH = ("push", "workflow_dispatch", "schedule", "repository_dispatch", "release")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Use:
+    """A step that assumes a role of which the repository has the trust policy."""
+
+    workflow: Workflow
+    job: Job
+    step: Step
+    trusts: tuple[Trust, ...]
+
+    @property
+    def at(self) -> Evidence:
+        return self.workflow.source.at(self.step.inputs.line_of("role-to-assume"))
+
+
+@check(
+    "trust-policy-admits-job",
+    phase=Phase.DEPLOYMENT,
+    subject="oidc",
+    remedy=Remedy(
+        summary="Name in the role's trust policy the subject that the job's token has, letter by letter",
+        url="https://docs.github.com/actions/reference/security/oidc",
+        owner="aws-admin",
+        minutes=10,
+    ),
+)
+def trust_policy_admits_job(  # noqa: PLR0917 - every fact is one
+    workflows: Workflows,
+    terraform: Terraform,
+    policies: Policies,
+    scripts: Scripts,
+    settings: Settings,
+    oidc: ForgeOidc | Unseen,
+) -> Iterator[Answer]:
+    """Every trust policy of the repository admits the tokens of the jobs that assume its role by name."""
+    if isinstance(oidc, ForgeOidc) and not oidc.use_default:
+        return  # the repository's subjects are put together otherwise
+    prefix = (oidc.prefix if isinstance(oidc, ForgeOidc) else None) or f"repo:{settings.full_name}"
+    yield from merged(_admitted(_uses(workflows, terraform, policies, scripts, settings), prefix, settings))
+
+
+def _uses(
+    workflows: Workflows, terraform: Terraform, policies: Policies, scripts: Scripts, settings: Settings
+) -> Iterator[_Use]:
+    signing = list(token_sign_ins(workflows))
+    made = list(trusts(terraform, policies, scripts)) if signing else []
+    given = _given(scripts) if made else {}
+    for workflow, job, step in signing if made else ():
+        written = (step.inputs.text("role-to-assume") or "").strip()
+        inner = written.removeprefix("${{").removesuffix("}}").strip() if written.startswith("${{") else ""
+        name = given.get(inner.upper()) if inner else role_name(written)
+        meant = tuple(one for one in made if one.role == name)
+        if meant and name != settings.aws.deploy_role:
+            yield _Use(workflow=workflow, job=job, step=step, trusts=meant)
+
+
+def _given(scripts: Scripts) -> dict[str, str]:
+    """Return the roles that scripts put into secrets and variables of the repository, by their context."""
+    found: dict[str, set[str | None]] = {}
+    for _, command in scripts.commands("gh"):
+        words = command.literals
+        if len(words) < 3 or words[0] not in _SECRET_VALUE or words[1] != "set" or words[2] is None:
+            continue
+        context = "SECRETS" if words[0] == "secret" else "VARS"
+        for word in command.options("--body", "-b"):
+            arn = "".join("*" if part is None else part for part in word.parts)
+            found.setdefault(f"{context}.{words[2].upper()}", set()).add(role_name(arn))
+    return {key: one for key, names in found.items() if len(names) == 1 and (one := names.pop()) is not None}
+
+
+def _admitted(uses: Iterator[_Use], prefix: str, settings: Settings) -> Iterator[Answer]:
+    for use in uses:
+        role = use.trusts[0].role
+        places = (use.at, *(one.at for one in use.trusts))
+        phase, weight = stopped(use.workflow, settings)
+        subject = f"{use.workflow.file}: {use.job.id}: {role}"
+        if not any(one.lets_tokens_in for one in use.trusts):
+            told = f"{use.job.id} assumes {role} with a token, and no statement of its trust allows {ASSUME}"
+            statements = [
+                one.policy.at(action)
+                for one in use.trusts
+                for s in one.policy.statements
+                for action in s.actions
+            ]
+            yield broken(subject, told, *statements, *places, phase=phase, weight=weight)
+            continue
+        audience = use.step.inputs.text("audience") or AUDIENCE
+        if "${{" not in audience and not any(one.admits_audience(audience) for one in use.trusts):
+            there = [
+                text
+                for one in use.trusts
+                for s in one.lets_tokens_in
+                for text in s.condition(f"{ISSUER}:aud") or ()
+            ]
+            told = f"the token of {use.job.id} is for {audience}, and {role} takes those for {listed(there)}"
+            shown = [one.policy.at(text) for one in use.trusts for text in there]
+            yield broken(subject, told, *shown, *places, phase=phase, weight=weight)
+            continue
+        if audience == AUDIENCE:
+            yield from _subjects(use, subject, prefix, phase, weight)
+
+
+def _subjects(use: _Use, subject: str, prefix: str, phase: Phase, weight: Weight) -> Iterator[Answer]:
+    patterns = list(dict.fromkeys(text for one in use.trusts for text in one.subjects))
+    predicted = _predicted(use.workflow, use.job, prefix)
+    if predicted is None or not patterns or any(not one.startswith("repo:") for one in patterns):
+        return  # it goes by another claim than the usual subject
+    refused = [one for one in predicted if not any(_admits(trust, one) for trust in use.trusts)]
+    conditional = use.job.condition is not None or use.step.condition is not None
+    if (
+        not refused
+        or (conditional and len(refused) < len(predicted))
+        or not _is_sure(refused[0], patterns, prefix)
+    ):
+        yield holds(subject, "is admitted")
+        return
+    line = use.job.environment.line if use.job.environment else use.job.line
+    alike = [one for one in patterns if one.lower() == refused[0].lower()]
+    why = f"AWS minds letter case: {alike[0]}" if alike else f"it admits {listed(patterns)}"
+    told = f"{use.job.id} signs in as {refused[0]}, which the trust of {use.trusts[0].role} refuses; {why}"
+    shown = [one.policy.at(text) for one in use.trusts for text in patterns]
+    places = (use.workflow.source.at(line), *shown, use.at)
+    yield broken(subject, told, *places, phase=phase, weight=weight)
+
+
+def _predicted(workflow: Workflow, job: Job, prefix: str) -> list[str] | None:
+    """Return the subjects that a job may sign in with; None when they are not certain."""
+    if job.environment is not None:
+        names = values(job.environment.name, lanes(workflow, job))
+        return [f"{prefix}:environment:{name}" for name in names if name] if names else None
+    events = set(workflow.events)
+    if events & {"pull_request", "pull_request_target", "workflow_call"} or not events & set(_BRANCH):
+        return None
+    return [f"{prefix}:ref:refs/"]
+
+
+def _admits(trust: Trust, subject: str) -> bool:
+    """Tell whether a subject is admitted; of one that ends in a ref, whether any ref is."""
+    if not subject.endswith(":ref:refs/"):
+        return trust.admits(subject)
+    begin = subject.removesuffix("refs/")
+    return any("*" in one or one.startswith(begin) for one in trust.subjects)
+
+
+def _is_sure(subject: str, patterns: list[str], prefix: str) -> bool:
+    """Tell whether the patterns are about this repository, with its name as it is or with a slip in it."""
+    owner, _, name = prefix.removeprefix("repo:").lower().partition("/")
+    for one in patterns:
+        theirs = one.removeprefix("repo:").partition(":")[0].lower()
+        if "@" in theirs:
+            return False  # the immutable ids of owner and repository: the name alone says nothing
+        if theirs != f"{owner}/{name}" and theirs.partition("/")[0] != owner:
+            return False
+    return bool(subject)
+
+
+@check(
+    "identity-provider-takes-audience",
+    phase=Phase.DEPLOYMENT,
+    subject="oidc",
+    remedy=Remedy(
+        summary=f"Add {AUDIENCE} to the provider's client_id_list: it is whom the token is for", minutes=5
+    ),
+)
+def identity_provider_takes_audience(workflows: Workflows, terraform: Terraform) -> Iterator[Answer]:
+    """Every identity provider that Terraform makes for GitHub takes tokens for whom jobs ask them."""
+    asked = {
+        step.inputs.text("audience") or AUDIENCE: workflow.source.at(step.inputs.line_of("role-to-assume"))
+        for workflow, _, step in token_sign_ins(workflows)
+    }
+    for module in terraform:
+        for block in module.of("resource", "aws_iam_openid_connect_provider"):
+            taken, url = block.get("client_id_list"), block.get("url")
+            is_ours = isinstance(url, str) and url.rstrip("/").removeprefix("https://") == ISSUER
+            if not is_ours or not isinstance(taken, tuple) or not all(isinstance(one, str) for one in taken):
+                continue
+            for audience, place in asked.items():
+                subject = f"{shown(module.directory)}: {block.address}: {audience}"
+                if audience in taken:
+                    yield holds(subject, "is taken")
+                elif "${{" not in audience and len(asked) == 1:
+                    told = f"{block.address} takes tokens for {listed([str(one) for one in taken])} only"
+                    yield broken(
+                        subject, f"{told}; jobs ask theirs for {audience}", block.at("client_id_list"), place
+                    )

@@ -1,0 +1,155 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from tasks.domain.fact import Unseen
+from tests.checks.test_oidc import SETTINGS
+from tests.checks.testing import CI, ask, job, places
+
+OFFLINE = Unseen(reason="offline", asked=False)
+NO_ROLE = replace(SETTINGS, aws=replace(SETTINGS.aws, deploy_role=None))
+ISSUER = "token.actions.githubusercontent.com"
+SIGN_IN = """\
+- uses: aws-actions/configure-aws-credentials@v6
+  with:
+    role-to-assume: arn:aws:iam::123412341234:role/ship
+"""
+SECRET = SIGN_IN.replace("arn:aws:iam::123412341234:role/ship", "${{ secrets.ROLE }}")
+PRODUCTION = "environment: production"
+SCRIPT = """\
+ROLE=ship
+ACCOUNT=$(aws sts get-caller-identity --query Account)
+aws iam create-role --role-name "$ROLE" --assume-role-policy-document file://policies/trust.json
+gh secret set ROLE --body "arn:aws:iam::$ACCOUNT:role/$ROLE"
+"""
+
+
+def terraform(
+    subject: str,
+    test: str = "StringEquals",
+    audience: str = "sts.amazonaws.com",
+    action: str = "WithWebIdentity",
+) -> str:
+    return f"""\
+data "aws_iam_policy_document" "trust" {{
+  statement {{
+    actions = ["sts:AssumeRole{action}"]
+    principals {{
+      type        = "Federated"
+      identifiers = [aws_iam_openid_connect_provider.github.arn]
+    }}
+    condition {{
+      test     = "StringEquals"
+      variable = "{ISSUER}:aud"
+      values   = ["{audience}"]
+    }}
+    condition {{
+      test     = "{test}"
+      variable = "{ISSUER}:sub"
+      values   = [{subject}]
+    }}
+  }}
+}}
+resource "aws_iam_role" "ship" {{
+  name               = "ship"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}}
+"""
+
+
+def told(written: str, extra: str = PRODUCTION, on: str = "push") -> list[tuple[str | None, int | None]]:
+    files = {CI: job(SIGN_IN, extra=extra, on=on), "infra/main.tf": written}
+    return places(ask("trust-policy-admits-job", files, NO_ROLE, OFFLINE))
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "repo:O/n:environment:production",
+        "repo:o/m:environment:production",
+        "repo:o/n:environment:prod",
+        "repo:o/n:ref:refs/heads/main",
+        "repo:o/n:environment:Production",
+    ],
+)
+def test_a_subject_that_the_trust_policy_does_not_name_is_told_at_the_environment(subject: str) -> None:
+    assert told(terraform(f'"{subject}"')) == [(CI, 5)]
+
+
+def test_a_star_is_no_pattern_for_string_equals() -> None:
+    assert told(terraform('"repo:o/n:*"')) == [(CI, 5)]
+    assert told(terraform('"repo:o/n:*"', test="StringLike")) == []
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        '"repo:o/n:environment:production"',
+        '"repo:o/n:environment:staging", "repo:o/n:environment:production"',
+        '"repo:${var.owner}/n:environment:prod"',  # the owner is computed
+        "var.subject",
+        '"repo:upstream/n:environment:production"',  # this is a fork, or that was its name
+        '"repo:o@1/n@2:environment:prod"',  # immutable ids: whose they are is not known
+        '"job_workflow_ref:o/n/.github/workflows/ci.yml@refs/heads/main"',
+    ],
+)
+def test_a_subject_that_is_named_computed_or_of_another_kind_is_not_told(subject: str) -> None:
+    assert told(terraform(subject)) == []
+
+
+def test_a_job_without_an_environment_needs_a_ref() -> None:
+    assert told(terraform('"repo:o/n:environment:production"'), extra="") == [(CI, 3)]
+    assert told(terraform('"repo:o/n:ref:refs/heads/release"'), extra="") == []
+    assert told(terraform('"repo:o/n:environment:production"'), extra="", on="workflow_call") == []
+
+
+def test_an_audience_and_an_action_of_others_refuse_every_token() -> None:
+    own = '"repo:o/n:environment:production"'
+    assert told(terraform(own, audience="https://github.com/o")) == [("infra/main.tf", 11)]
+    assert told(terraform(own, action="")) == [("infra/main.tf", 3)]
+
+
+def test_the_role_of_a_secret_that_a_script_sets_is_the_one_that_the_script_makes() -> None:
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Federated": f"arn:aws:iam::1:oidc-provider/{ISSUER}"},
+                "Action": "sts:AssumeRoleWithWebIdentity",
+                "Condition": {"StringEquals": {f"{ISSUER}:sub": "repo:o/n:environment:live"}},
+            }
+        ],
+    }
+    files = {
+        CI: job(SECRET, extra=PRODUCTION),
+        "policies/trust.json": json.dumps(trust, indent=1),
+        "provision.sh": SCRIPT,
+    }
+    found = ask("trust-policy-admits-job", files, NO_ROLE, OFFLINE)
+    assert places(found) == [(CI, 5)]
+    assert "policies/trust.json" in [one.file for one in found[0].evidence]
+    other = files | {"provision.sh": SCRIPT.replace("secret set ROLE", "secret set OTHER")}
+    assert ask("trust-policy-admits-job", other, NO_ROLE, OFFLINE) == []
+
+
+PROVIDER = """\
+resource "aws_iam_openid_connect_provider" "github" {{
+  url            = "https://{}"
+  client_id_list = ["https://github.com/o"]
+}}
+"""
+
+
+def test_a_provider_that_takes_no_token_for_sts_is_told() -> None:
+    files = {CI: job(SIGN_IN), "infra/main.tf": PROVIDER.format(ISSUER)}
+    assert places(ask("identity-provider-takes-audience", files)) == [("infra/main.tf", 3)]
+
+
+def test_a_provider_of_others_and_an_audience_that_a_step_asks_for_are_not_told() -> None:
+    files = {CI: job(SIGN_IN), "infra/main.tf": PROVIDER.format("oidc.eks.amazonaws.com/id/1")}
+    assert ask("identity-provider-takes-audience", files) == []
+    asked = SIGN_IN + "    audience: https://github.com/o\n"
+    files = {CI: job(asked), "infra/main.tf": PROVIDER.format(ISSUER)}
+    assert ask("identity-provider-takes-audience", files) == []

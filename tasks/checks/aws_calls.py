@@ -22,7 +22,6 @@ _EC2 = frozenset({"Name", "Values"})
     weight=Weight.WARNING,
     remedy=Remedy(
         summary="A filter is Name=KEY,Values=A,B; leave things out with --query, which can compare",
-        commands=("aws ec2 describe-instances --query 'Reservations[].Instances[?Platform!=`windows`]'",),
         minutes=10,
     ),
 )

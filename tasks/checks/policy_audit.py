@@ -16,6 +16,8 @@ _TOLD_ALREADY = frozenset({"MALFORMED_JSON", "UNKNOWN_ACTION", "UNKNOWN_PREFIX"}
 """``iam-policy-parses`` and ``iam-action-exists`` tell of these."""
 _REFUSED = frozenset({"DUPLICATE_SID", "INVALID_SID", "INVALID_VERSION", "MALFORMED", "UNKNOWN_OPERATOR"})
 """What IAM does not take; whether anybody hands it the document is not certain."""
+_REFUSES = "Correct it: IAM refuses the document as it is"
+_INSTEAD = {"RESOURCE_STAR": "Name the resources that are meant: these actions can be allowed on some only"}
 
 
 @check("policy-audit-passes", phase=Phase.PROVISIONING, weight=Weight.WARNING, subject="iam-policies")
@@ -28,14 +30,15 @@ def policy_audit_passes(audit: PolicyAudit, policies: Policies) -> Iterator[Answ
     for (name, rule), found in sorted(by_rule.items()):
         details = [detail for one in found for detail in one.detail]
         serious = rule in _REFUSED or found[0].severity in ("medium", "high", "critical")
-        refused = "IAM refuses it; " if rule in _REFUSED else ""
         yield broken(
             f"{name}: {rule}",
             f"{audit.tool}: {found[0].title.rstrip('. ')} in {name}"
             + (f": {listed(details, 3)}" if details else ""),
             *list(dict.fromkeys(one.at for one in found))[:MOST_PLACES],
             remedy=Remedy(
-                summary=f"{refused}follow what parliament says of {rule}",
+                summary=_REFUSES
+                if rule in _REFUSED
+                else _INSTEAD.get(rule, f"Follow what parliament says of {rule}"),
                 url="https://github.com/duo-labs/parliament",
                 minutes=min(30, 3 + 2 * len(found)),
             ),

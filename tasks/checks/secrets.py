@@ -120,7 +120,8 @@ def account_id_in_files(sources: Sources) -> Iterator[Answer]:
     places = {account: _written(account, sources) for account in sorted(accounts)}
     for account, found_at in places.items():
         subject = f"account ...{account[-4:]}"
-        yield broken(subject, f"is written in {len(found_at)} places", *found_at[:MOST_PLACES])
+        told = f"is written in {len(found_at)} places" if len(found_at) > 1 else "is written down"
+        yield broken(subject, told, *found_at[:MOST_PLACES])
     if not places:
         yield holds("accounts", "none is written down")
 

@@ -42,6 +42,16 @@ def test_what_is_less_serious_is_a_note_and_what_iam_refuses_is_none() -> None:
     ]
 
 
+def test_the_remedy_says_what_to_write() -> None:
+    said = audit(found("RESOURCE_STAR", "low"), found("INVALID_SID", "low"), found("OTHER"))
+    told = ask("policy-audit-passes", {NAME: NARROW}, said)
+    assert {one.subject.rpartition(" ")[2]: one.remedy.summary for one in told if one.remedy} == {
+        "INVALID_SID": "Correct it: IAM refuses the document as it is",
+        "OTHER": "Follow what parliament says of OTHER",
+        "RESOURCE_STAR": "Name the resources that are meant: these actions can be allowed on some only",
+    }
+
+
 def test_what_other_checks_tell_is_not_told_again() -> None:
     said = audit(found("UNKNOWN_ACTION"), found("RESOURCE_STAR", "low"))
     (told,) = answers("policy-audit-passes", {NAME: WIDE}, said)

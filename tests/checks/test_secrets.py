@@ -202,6 +202,11 @@ def test_a_file_of_another_name_is_not_accused(path: str) -> None:
     assert ask("private-file-untracked", {path: "A=b"}) == []
 
 
+def test_an_account_that_one_place_names_is_told_without_a_number() -> None:
+    (found,) = ask("account-id-in-files", {"docs/a.md": "arn:aws:iam::" + "640283719455" + ":role/x\n"})
+    assert found.message == "is written down"
+
+
 def test_an_account_is_named_by_its_end_with_every_place() -> None:
     arn = "arn:aws:iam::" + "640283719455" + ":role/deploy"
     (found,) = ask("account-id-in-files", {"docs/a.md": f"x\n{arn}\n", "infra/a.tf": f"# {arn}\n"})

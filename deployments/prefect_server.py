@@ -20,6 +20,8 @@ from typing import Any
 
 DESCRIPTOR = "server.json"
 HOUR = 3600.0
+# Seconds. Clients keep a quiet connection for 5 s; a server that ends it first makes them wait 2 s and retry.
+QUIET_CONNECTION = 60
 
 # Untuned, a busy run loses task records and meets SQLite locks: records are written in batches instead.
 TUNING = {
@@ -107,7 +109,10 @@ async def serve(directory: Path, listener: Any, password: str, idle: float) -> N
     from prefect.server.api.server import create_app  # noqa: PLC0415 - reads the environment on import
 
     app = Attended(create_app(final=True))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
+    config = uvicorn.Config(
+        app, log_level="warning", timeout_graceful_shutdown=2, timeout_keep_alive=QUIET_CONNECTION
+    )
+    server = uvicorn.Server(config)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     descriptor = directory / DESCRIPTOR
 

@@ -56,7 +56,6 @@ def _run(
     wrapped = task(
         name=step.name,
         task_run_name=lambda: step.title,  # a function: a title is no template
-        tags=[step.name],
         description=step.title,
         retries=step.retries,
         retry_delay_seconds=exponential_backoff(backoff_factor=1),

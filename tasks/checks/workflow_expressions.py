@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import re
 from collections.abc import Callable, Collection, Iterator
 
 from tasks.domain.answers import merged
@@ -236,26 +237,53 @@ def condition_event_can_happen(workflows: Workflows) -> Iterator[Answer]:
         for use in workflow.uses:
             if not use.condition or use.node is None:
                 continue
-            for event in _demanded(use.node):
+            # A step that is left out is one thing, a job that never runs another.
+            weight = Weight.WARNING if _OF_JOB.fullmatch(use.where) else None
+            for events in _demanded(use.node):
                 subject = f"{workflow.file}: {use.where}"
-                if event in workflow.events:
+                if not events.isdisjoint(workflow.events):
                     yield holds(subject, "can happen")
                 else:
-                    told = (
-                        f"never holds: `on:` does not name {event!r} (it names {', '.join(workflow.events)})"
-                    )
-                    yield broken(subject, told, workflow.source.at(use))
+                    names = " or ".join(map(repr, sorted(events)))
+                    told = f"never holds: `on:` does not name {names} (it names {', '.join(workflow.events)})"
+                    yield broken(subject, told, workflow.source.at(use), weight=weight)
 
 
-def _demanded(node: Node) -> Iterator[str]:
-    """Go through the events without which a condition cannot hold."""
+_OF_JOB = re.compile(r"jobs\.[^.]+\.if")
+_OBJECTS = {
+    "deployment_status": frozenset({"deployment_status"}),
+    "pull_request": frozenset(
+        {"pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment"}
+    ),
+    "release": frozenset({"release"}),
+    "workflow_run": frozenset({"workflow_run"}),
+}
+"""What only these events bring as `github.event.KEY`, from GitHub's description of their payloads."""
+
+
+def _demanded(node: Node) -> Iterator[frozenset[str]]:
+    """Go through the events without which a condition cannot hold: one of each set has to come."""
     if isinstance(node, Logical) and node.operator == "&&":
         for one in node.values:
             yield from _demanded(one)
     if isinstance(node, Comparison) and node.operator == "==":
         for one, other in ((node.left, node.right), (node.right, node.left)):
-            if _is_event(one) and isinstance(other, Literal) and isinstance(other.value, str):
-                yield other.value
+            if not isinstance(other, Literal):
+                continue
+            if _is_event(one) and isinstance(other.value, str):
+                yield frozenset({other.value})
+            elif other.value:  # nothing equals '', false and 0
+                yield from _of_object(one)
+    yield from _of_object(node)
+
+
+def _of_object(node: Node) -> Iterator[frozenset[str]]:
+    """Give the events that bring what is read, when it is a part of one kind of event's own object."""
+    for read in references(node) if isinstance(node, Index) else ():
+        if read.context == "github" and [str(one).lower() for one in read.path[:1]] == ["event"]:
+            events = _OBJECTS.get(str(read.path[1]).lower()) if len(read.path) > 1 else None
+            if events is not None:
+                yield events
 
 
 def _is_event(node: Node) -> bool:

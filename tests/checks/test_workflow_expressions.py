@@ -145,6 +145,42 @@ def test_a_step_for_an_event_that_never_starts_the_workflow_is_a_note() -> None:
     assert places(ask("condition-event-can-happen", {CI: text})) == [(CI, 7)]
 
 
+@pytest.mark.parametrize(
+    ("condition", "on", "meant"),
+    [
+        ("github.event.workflow_run.conclusion == 'success'", "workflow_dispatch", "'workflow_run'"),
+        ("github.event.pull_request.merged", "push", "'pull_request' or 'pull_request_review'"),
+        ("github.ref == 'x' && github.event.release.prerelease == true", "push", "'release'"),
+    ],
+)
+def test_a_job_that_asks_for_an_object_no_event_brings_never_runs(
+    condition: str, on: str, meant: str
+) -> None:
+    (found,) = ask("condition-event-can-happen", {CI: job(RUN, on=on, extra=f"if: {condition}")})
+    assert (places([found]), found.weight) == ([(CI, 5)], "warning")
+    assert meant in found.message
+    step = job(f'- {{run: x, if: "{condition}"}}', on=on)
+    assert [one.weight for one in ask("condition-event-can-happen", {CI: step})] == ["note"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "on"),
+    [
+        ("github.event.workflow_run.conclusion == 'success'", "[workflow_run, workflow_dispatch]"),
+        ("github.event.pull_request.merged", "pull_request_target"),
+        ("github.event.pull_request.head.repo.fork == false", "push"),
+        ("github.event.pull_request.number == ''", "push"),
+        ("!github.event.pull_request.draft", "push"),
+        ("github.event.pull_request.draft != true", "push"),
+        ("github.event.pull_request || github.ref == 'x'", "push"),
+        ("github.event.head_commit.id == 'x'", "push"),
+    ],
+)
+def test_a_condition_that_holds_without_the_object_or_with_it_is_fine(condition: str, on: str) -> None:
+    text = job(RUN, on=on, extra=f'if: "{condition}"')
+    assert ask("condition-event-can-happen", {CI: text}) == []
+
+
 def test_a_condition_that_asks_for_another_thing_as_well_can_hold() -> None:
     steps = "- run: x\n  if: github.event_name == 'release' || github.ref == 'x'"
     other = "- run: x\n  if: github.event_name != 'release' && github.event_name == 'push'"

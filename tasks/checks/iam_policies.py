@@ -82,7 +82,7 @@ def _allowing(action: str) -> tuple[str, ...]:
     remedy=Remedy(summary="Name the actions that are used, on the resources they are used on", minutes=30),
 )
 def iam_not_everything(policies: Policies) -> Iterator[Answer]:
-    """No policy allows every action, or every action of a service, on every resource."""
+    """No policy allows every action, or every action of a service on every resource."""
     yield from merged(_everything(policies))
 
 
@@ -94,6 +94,9 @@ def _everything(policies: Policies) -> Iterator[Answer]:
             told = f"{policy.name} allows {', '.join(wide)} on every resource{narrowed}"
             weight = Weight.NOTE if narrowed else None
             yield broken(policy.name, told, policy.at(wide[0]), weight=weight)
+        elif statement.allows and "*" in statement.actions and not statement.attached:
+            told = f"{policy.name} allows every action of every service on {listed(statement.resources, 3)}"
+            yield broken(policy.name, told, policy.at("*"), weight=Weight.NOTE)
         else:
             yield holds(policy.name, "is narrower than that")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.finding import Remedy
+from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.script import inside
 from tasks.domain.source import Sources
@@ -20,6 +20,8 @@ _ONCE = ("resource", "data", "variable", "output", "module")
 _HISTORY = ("moved", "removed", "import")  # they name what is no longer, or not yet, declared
 _META = frozenset({"source", "version", "providers", "count", "for_each", "depends_on"})
 _WRITERS = re.compile(r'"(?:archive_file|local_file|local_sensitive_file|null_resource|terraform_data)"')
+_FOR_TESTS = re.compile(r"/(?:tests?|testdata|test[-_]data|fixtures?|snapshots?)/")
+"""Where files lie that nobody runs terraform on: they may be broken on purpose."""
 _READS = frozenset({"file", "filebase64", "filemd5", "filesha256", "filebase64sha256", "templatefile"})
 
 
@@ -32,7 +34,9 @@ def terraform_parses(terraform: Terraform) -> Iterator[Answer]:
     """Every Terraform file has the syntax of HCL."""
     for module in terraform:
         for source, problem in module.problems:
-            yield broken(source.path, f"{source.path}: {problem.message}", source.at(problem.line))
+            weight = Weight.NOTE if _FOR_TESTS.search(f"/{source.path}") else None
+            told = f"{source.path}: {problem.message}"
+            yield broken(source.path, told, source.at(problem.line), weight=weight)
         for values in module.tfvars:
             if values.problem is not None:
                 told = f"{values.source.path}: {values.problem.message}"

@@ -13,7 +13,7 @@ from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.forge_plan import AT_ONCE, ForgePlan
 from tasks.domain.lane import lanes, values
-from tasks.domain.located import Map
+from tasks.domain.located import Map, Seq, Text
 from tasks.domain.matrix import MatrixError, combinations
 from tasks.domain.phase import Phase
 from tasks.domain.runner_label import ENDING, OFFERED, REMOVED, of_github
@@ -41,7 +41,7 @@ def _labels(workflow: Workflow, phase: Phase, weight: Weight) -> Iterator[Answer
         for given in values(written, lanes(workflow, job)) or ():
             label = given.lower()
             subject = f"{workflow.file}: {given}"
-            place = workflow.source.at(written)
+            place = workflow.source.at(_written(job, given) or written)
             if label in REMOVED:
                 told = f"GitHub has taken {given} away: the job {job.id!r} never gets a machine"
                 yield broken(subject, told, place, remedy=_use(REMOVED[label]), phase=phase, weight=weight)
@@ -55,6 +55,20 @@ def _labels(workflow: Workflow, phase: Phase, weight: Weight) -> Iterator[Answer
                 if near and (of_github(label) or len(label) == len(near[0])):
                     told = f"GitHub offers no {given}: the job {job.id!r} waits for a machine for ever"
                     yield broken(subject, told, place, remedy=_use(near[0]), phase=phase, weight=weight)
+
+
+def _written(job: Job, label: str) -> int | None:
+    """Return the line of the job's matrix on which a label stands; None when it is written elsewhere."""
+    waiting: list[object] = [job.matrix]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Map):
+            waiting += one.values()
+        elif isinstance(one, Seq):
+            waiting += one
+        elif isinstance(one, Text) and one == label:
+            return one.line
+    return None
 
 
 def _use(label: str) -> Remedy:

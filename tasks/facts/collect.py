@@ -48,6 +48,8 @@ _OTHERS = (
     ".gitattributes",
     ".gitmodules",
     ".terraform.lock.hcl",
+    ".tftpl",
+    ".tpl",
     ".dockerignore",
 )
 _NAMES = frozenset(

@@ -22,6 +22,7 @@ from tasks.domain.terraform import (
     Value,
     Variables,
 )
+from tasks.facts.hcl_left_open import left_open
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -74,7 +75,7 @@ def _file(source: Source) -> tuple[dict[str, Attribute], list[Block], Problem | 
     if root.has_error:
         broken = next(_errors(root), None)
         line = broken.start_point[0] + 1 if broken else None
-        problem = Problem(message="the syntax is not that of HCL", line=line)
+        problem = _problem(source.text, line)
     body = next((child for child in root.children if child.type == "body"), None)
     if body is None:
         return {}, [], problem
@@ -83,6 +84,15 @@ def _file(source: Source) -> tuple[dict[str, Attribute], list[Block], Problem | 
     except RecursionError:
         return {}, [], Problem(message="nested deeper than can be read", line=1)
     return attributes, blocks, problem
+
+
+def _problem(text: str, line: int | None) -> Problem:
+    """Tell what is left open, when something is: the grammar notices it only where the file ends."""
+    opened = left_open(text)
+    if opened is None:
+        return Problem(message="the syntax is not that of HCL", line=line)
+    noticed = f", which is noticed in line {line}" if line is not None and line > opened[0] else ""
+    return Problem(message=f"the syntax is not that of HCL: {opened[1]}{noticed}", line=opened[0])
 
 
 @functools.cache

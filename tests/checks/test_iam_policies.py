@@ -1,6 +1,7 @@
 import json
 from collections.abc import Mapping
 
+from tasks.domain.finding import Weight
 from tests.checks.testing import ask, places
 
 WIDE = """\
@@ -74,6 +75,11 @@ def test_an_action_in_a_policy_document_of_terraform_is_looked_up() -> None:
 def test_everything_on_every_resource_is_named() -> None:
     assert places(ask("iam-not-everything", {"main.tf": WIDE})) == [("main.tf", 6)]
     assert places(ask("iam-not-everything", policy("*"))) == [("iam/p.json", 6)]
+
+
+def test_every_action_of_every_service_is_noted_on_one_thing_too() -> None:
+    (found,) = ask("iam-not-everything", policy(["s3:GetObject", "*"], "arn:aws:s3:::b/*"))
+    assert (places([found]), found.weight) == ([("iam/p.json", 8)], Weight.NOTE)
 
 
 def test_a_denial_a_resource_and_single_actions_are_narrower() -> None:

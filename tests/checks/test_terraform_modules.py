@@ -1,3 +1,4 @@
+from tasks.domain.finding import Weight
 from tests.checks.testing import ask, places
 
 NODE = 'variable "key" {}\nvariable "size" { default = 1 }\noutput "id" { value = var.key }\n'
@@ -12,6 +13,13 @@ def test_a_file_that_is_no_hcl_is_named_with_its_line() -> None:
     found = ask("terraform-parses", {"main.tf": 'variable "a" {}\nresource "x" {{\n', "v.tf": "locals {}\n"})
     assert [one.subject for one in found] == ["main.tf"]
     assert found[0].evidence[0].line in (2, 3)
+
+
+def test_a_file_that_is_no_hcl_where_tests_keep_theirs_stops_nothing() -> None:
+    (found,) = ask("terraform-parses", {"tests/syntax/main.tf": "locals {\n"})
+    assert found.weight is Weight.NOTE
+    (found,) = ask("terraform-parses", {"infra/main.tf": "locals {\n"})
+    assert found.weight is Weight.BLOCKER
 
 
 def test_heredocs_and_templates_are_hcl() -> None:

@@ -21,7 +21,7 @@ def test_a_machine_that_github_does_not_offer_is_named(label: str) -> None:
 def test_a_machine_of_the_matrix_is_looked_at() -> None:
     matrix = "    strategy: {matrix: {os: [ubuntu-latest, ubuntu-18.04]}}\n"
     (found,) = ask("runner-label-exists", {CI: on("${{ matrix.os }}", matrix)})
-    assert (places([found]), found.subject) == ([(CI, 4)], "ci.yml: ubuntu-18.04")
+    assert (places([found]), found.subject) == ([(CI, 5)], "ci.yml: ubuntu-18.04")
 
 
 def test_a_machine_whose_end_is_announced_is_a_warning() -> None:

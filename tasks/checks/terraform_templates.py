@@ -1,0 +1,64 @@
+"""Whether what a template reads is handed to it: terraform fails to plan for one name that is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from tasks.domain.answers import listed, merged
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.finding import Remedy
+from tasks.domain.phase import Phase
+from tasks.domain.source import Source, Sources
+from tasks.domain.terraform import Call, Module, Terraform
+from tasks.domain.terraform_values import calls, module_path, nested, shown
+
+_READ = re.compile(r"(?<!\$)\$\{~?[ \t]*(?P<name>[A-Za-z_][\w-]*)[ \t]*(?:~?\}|[.\[])")
+_BOUND = re.compile(r"%\{~?\s*for\s+(?P<names>\w+(?:\s*,\s*\w+)?)\s+in\b")
+_WRITTEN_NAME = re.compile(r"[A-Za-z_][\w-]*")
+
+
+@check(
+    "terraform-template-is-given",
+    phase=Phase.PROVISIONING,
+    remedy=Remedy(
+        summary="Hand the value to the template, or write $${...} for what the shell is to fill in", minutes=5
+    ),
+)
+def terraform_template_is_given(terraform: Terraform, sources: Sources) -> Iterator[Answer]:
+    """Every name that a template of `templatefile()` fills in is one of those that it is handed."""
+    yield from merged(
+        answer
+        for module in terraform
+        for block in module.blocks
+        for inner in nested(block)
+        for attribute in inner.attributes.values()
+        for call in calls(attribute.value)
+        if call.function == "templatefile"
+        for answer in _given(module, block.source, call, sources)
+    )
+
+
+def _given(module: Module, where: Source, call: Call, sources: Sources) -> Iterator[Answer]:
+    path = module_path(call.arguments[0], module) if len(call.arguments) == 2 else None
+    template = None if path is None else sources.get(path)
+    given = call.arguments[-1]
+    if template is None or not template.readable or not isinstance(given, Mapping):
+        return
+    if not all(_WRITTEN_NAME.fullmatch(name) for name in given):
+        return  # a key is computed
+    bound = {name.strip() for found in _BOUND.finditer(template.text) for name in found["names"].split(",")}
+    subject = f"{shown(module.directory)}: {path}"
+    wrong = False
+    for number, line in enumerate(template.lines, 1):
+        if "${" not in line:
+            continue
+        for found in _READ.finditer(line):
+            name = found["name"]
+            if name in given or name in bound:
+                continue
+            wrong = True
+            told = f"the template reads {name}, and is handed {listed(list(given))}: terraform fails to plan"
+            yield broken(f"{subject}: {name}", told, template.at(number), where.at(call.line))
+    if not wrong:
+        yield holds(subject, "is handed what it reads")

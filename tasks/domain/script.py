@@ -191,6 +191,10 @@ class Script:
     step: Step | None = None
     lanes: tuple[Lane, ...] = (Lane(),)
     cwd: str | None = ""
+    # Reads a file as a caller starts it: in a directory, with ``$1`` and on as ARGUMENT_1 of each lane's env.
+    as_called: Callable[[str | None, tuple[Lane, ...]], ReadShell] | None = field(
+        default=None, repr=False, compare=False
+    )
 
     @property
     def path(self) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from tasks.domain.lane import Lane, lanes
@@ -16,6 +17,11 @@ from tasks.facts.bash import read_shell
 LARGEST = 512 * 1024
 """Characters of one shell text that are still read; larger ones are generated archives."""
 
+_ARGUMENT = re.compile(r"\$\{([1-9])(?::?\?[^{}]*)?\}|\$([1-9])")
+_OWN_ARGUMENTS = re.compile(
+    r"^\s*(?:function\s|[\w-]+\s*\(\))|\bshift\b|\bset\s+--|\bgetopts\b", re.MULTILINE
+)
+"""What gives ``$1`` another meaning somewhere in a file."""
 _OWN_LANGUAGE = ("pwsh", "powershell", "cmd", "python", "node", "perl")
 
 
@@ -120,7 +126,23 @@ def _of_file(source: Source) -> Script:
         # From which directory a file is run is up to its caller.
         read=lambda: read_shell(text, cwd=None, errexit=" -e" in first),
         cwd=None,
+        as_called=_as_called(text, errexit=" -e" in first),
     )
+
+
+def _as_called(text: str, *, errexit: bool) -> Callable[[str | None, tuple[Lane, ...]], ReadShell]:
+    """Return the reader of a file for its callers; each way to call it is read once."""
+    own = _OWN_ARGUMENTS.search(text) is not None
+    named = _ARGUMENT.sub(lambda found: f"${{ARGUMENT_{found[1] or found[2]}}}", text)
+    known: dict[object, ReadShell] = {}
+
+    def read(cwd: str | None, lanes: tuple[Lane, ...]) -> ReadShell:
+        key = cwd, tuple(tuple(sorted(lane.env.items())) for lane in lanes)
+        if key not in known:
+            known[key] = read_shell(text if own else named, lanes=lanes, cwd=cwd, errexit=errexit)
+        return known[key]
+
+    return read
 
 
 def _already(read: ReadShell) -> ReadShell:

@@ -1,0 +1,90 @@
+"""Whether the programs that steps and the scripts they call take from ``target/`` were built there before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tasks.domain.answers import merged
+from tasks.domain.called import called_files
+from tasks.domain.cargo_command import CargoCommand
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.checkout import checked_out
+from tasks.domain.crate import Manifests
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Remedy
+from tasks.domain.left_programs import building_calls, program_at, taken_paths
+from tasks.domain.phase import Phase
+from tasks.domain.script import Command, Script, Scripts
+from tasks.domain.workflow import Workflow, Workflows
+
+_BUILDS_ITSELF = ("cargo", "cross", "make ", "just ")
+
+
+@check(
+    "taken-program-is-built",
+    phase=Phase.FIRST_RUN,
+    remedy=Remedy(
+        summary="Build the program before, with the profile and target whose directory it is taken from",
+        minutes=10,
+    ),
+    subject="cargo-names",
+)
+def taken_program_is_built(workflows: Workflows, scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
+    """Every program that a step or its script takes from `target/` was built there before."""
+    if manifests.broken or any("build" in one.root for one in manifests.configs):
+        return
+    for workflow in workflows:
+        yield from merged(_programs(workflows, workflow, scripts, manifests))
+
+
+def _programs(
+    workflows: Workflows, workflow: Workflow, scripts: Scripts, manifests: Manifests
+) -> Iterator[Answer]:
+    for job, step in workflow.steps():
+        script = scripts.of(workflow.path, job, step)
+        if script is None or script.never or step.may_fail or not checked_out(job, step):
+            continue
+        for path, command, places in _taken(scripts, script):
+            wanted = program_at(path, manifests)
+            if wanted is None:
+                continue
+            calls = building_calls(workflows, workflow, scripts, job, (step, command))
+            subject = f"{workflow.file}: {job.id}: {path}"
+            if calls is None or any(wanted.made_by(call, manifests) for call in calls):
+                yield holds(subject, "is built, or may be")
+            else:
+                told = f"{path} is taken, and {_said(wanted.name, calls, manifests)}"
+                yield broken(subject, told, *places)
+
+
+def _taken(scripts: Scripts, script: Script) -> Iterator[tuple[str, Command, tuple[Evidence, ...]]]:
+    """Go through the paths that have to be there: by the step itself, then by the files that it calls."""
+    for command in script.commands if "target/" in script.text else ():
+        if _is_certain(command):
+            for path, line in taken_paths(command):
+                yield path, command, (script.source.at(line),)
+    for called in called_files(scripts, script):
+        text = called.file.text
+        if "target/" not in text or not _is_certain(called.command) or any(m in text for m in _BUILDS_ITSELF):
+            continue
+        for command in called.commands:
+            if _is_certain(command):
+                for path, line in taken_paths(command):
+                    places = called.file.source.at(line), script.source.at(called.command)
+                    yield path, called.command, places
+
+
+def _is_certain(command: Command) -> bool:
+    """Tell whether a command runs each time, and its failure ends the text."""
+    return command.fatal and not (command.conditional or command.function)
+
+
+def _said(name: str, calls: list[CargoCommand], manifests: Manifests) -> str:
+    built = {one for package in manifests for one in package.binaries}
+    if name not in built:
+        return f"no package builds a program {name!r} (there are: {', '.join(sorted(built))})"
+    if not calls:
+        return "no step before builds anything"
+    last = calls[-1]
+    words = " ".join(word.text for word in last.command.words)
+    return f"the steps before leave it elsewhere: `{words[:120]}`"

@@ -1,0 +1,189 @@
+"""What the steps of a job before one of them leave below ``target/``, when all that may build is known."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from tasks.domain.built import Program
+from tasks.domain.cargo_command import CargoCommand, cargo_command
+from tasks.domain.crate import Manifests
+from tasks.domain.script import Command, Script, Scripts, Word
+from tasks.domain.spelling import fumbled
+from tasks.domain.workflow import Job, Step, Workflow, Workflows
+
+_PATH = re.compile(
+    r"target/(?:(?P<triple>[a-z0-9_]+-[a-z0-9_-]+)/)?(?P<profile>[A-Za-z][\w-]*)/(?P<name>[A-Za-z0-9_-]+)(?:\.exe)?"
+)
+_LEAVES = frozenset({"build", "test", "run", "rustc", "bench", "nextest"})
+_LEAVES_NONE = frozenset(
+    {
+        "check", "clippy", "fmt", "fetch", "metadata", "update", "tree", "doc", "publish", "audit", "deny",
+        "login", "owner", "search", "version", "generate-lockfile", "locate-project", "pkgid", "yank",
+    }
+)  # fmt: skip
+_MAKE_NOTHING = frozenset(
+    {
+        "[", "[[", "test", "ls", "cat", "echo", "printf", "chmod", "chown", "grep", "egrep", "head", "tail",
+        "wc", "stat", "file", "du", "df", "find", "which", "type", "cd", "pushd", "popd", "set", "export",
+        "true", "false", ":", "exit", "return", "sleep", "date", "pwd", "whoami", "uname", "printenv",
+        "rustup", "rustc", "apt-get", "apt", "brew", "nproc", "ulimit", "kill", "ps", "jq", "sha256sum",
+        "shasum", "md5sum", "diff", "cmp", "sort", "uniq", "cut", "tr", "awk", "sed", "basename", "dirname",
+        "realpath", "read", "wait", "trap", "mkdir", "rm", "rmdir", "git", "curl", "wget", "aws", "gh",
+        "shellcheck", "tee", "touch", "gzip", "local", "source", "shift", "if",
+    }
+)  # fmt: skip
+"""Programs that never put a program of the workspace below target/."""
+_QUIET_ACTIONS = (
+    "actions/checkout",
+    "actions/setup-",
+    "actions/upload-artifact",
+    "actions-rust-lang/setup-rust-toolchain",
+    "dtolnay/rust-toolchain",
+    "swatinem/rust-cache",
+    "taiki-e/install-action",
+    "hashicorp/setup-terraform",
+    "aws-actions/",
+    "docker/login-action",
+    "docker/setup-",
+)
+_MAY_BUILD = re.compile(
+    r"cargo|cross|\bmake\b|just|\.sh\b|download|actions/cache|build|target(?!s?:)|nix|npm|python|task"
+)
+"""What in the text of a local action or a shell file may build something, or bring what was built."""
+_ELSEWHERE = re.compile(
+    r"CARGO_BUILD_TARGET|CARGO_TARGET_DIR|target-dir|CARGO_BUILD_TARGET_DIR|CARGO_PROFILE"
+)
+
+
+def program_at(path: str, manifests: Manifests) -> Program | None:
+    """Read a path as that of a program of the workspace, or a slip of one, in a profile's directory."""
+    found = _PATH.fullmatch(path)
+    built = {name for one in manifests for name in one.binaries}
+    if found is None or (found["name"] not in built and fumbled(found["name"], built) is None):
+        return None
+    profiles = {"release", "debug"}
+    for one in manifests.workspaces:
+        table = one.toml.root.get("profile")
+        profiles |= set(table) if isinstance(table, dict) else set()
+    if found["profile"] not in profiles - {"dev", "test", "bench"}:
+        return None
+    return Program(name=found["name"], profile=found["profile"], triple=found["triple"])
+
+
+def building_calls(
+    workflows: Workflows, workflow: Workflow, scripts: Scripts, job: Job, until: tuple[Step, Command]
+) -> list[CargoCommand] | None:
+    """Return the calls of cargo in the repository's root before a command that leave programs.
+
+    None when something else may have built or brought them, or they may lie elsewhere.
+    """
+    step, command = until
+    found: list[CargoCommand] = []
+    if _ELSEWHERE.search(f"{job.root.get('env')} {workflow.env} {step.env}") or "container" in job.root:
+        return None
+    for one in job.steps[: step.index + 1]:
+        if one.action is not None:
+            if not _is_quiet(one, workflows):
+                return None
+            continue
+        script = scripts.of(workflow.path, job, one)
+        if script is None or not script.understood or _ELSEWHERE.search(f"{script.text} {one.env}"):
+            return None
+        for each in script.commands if one.index < step.index else script.earlier(command):
+            calls = _builds(each, scripts)
+            if calls is None:
+                return None
+            found += calls
+    return found
+
+
+def _is_quiet(step: Step, workflows: Workflows) -> bool:
+    assert step.action is not None, "asked of actions only"
+    if step.action.local is not None:
+        local = workflows.action(step.action.local)
+        if local is None:
+            return False
+        texts = [f"{one.run or ''} {one.action.written if one.action else ''}" for one in local.steps]
+        return all(
+            one.action is None or one.action.name.startswith(_QUIET_ACTIONS) for one in local.steps
+        ) and not re.search(r"\b(?:cargo|cross|make|just|nix|npm)\b|\.sh\b|\./", "\n".join(texts))
+    return step.action.name.startswith(_QUIET_ACTIONS)
+
+
+def _builds(command: Command, scripts: Scripts) -> list[CargoCommand] | None:
+    """Return the building calls that a command is; None when nobody can tell what it makes."""
+    if not command.words:
+        return []
+    call = cargo_command(command)
+    if call is not None:
+        if call.subcommand in _LEAVES:
+            return [call] if call.directory == "" else None
+        return [] if call.subcommand in _LEAVES_NONE else None
+    if command.program in ("cp", "mv", "install", "ln"):
+        return None if any("target" in word.text for word in command.arguments[-1:]) else []
+    if command.program in _MAKE_NOTHING:
+        return []
+    file = _file(command, scripts)
+    return [] if file is not None and not _MAY_BUILD.search(file.text) else None
+
+
+def _file(command: Command, scripts: Scripts) -> Script | None:
+    for word in command.run[:2]:
+        path = command.path(word.literal) if word.literal is not None else None
+        if path and (found := scripts.file(path)) is not None:
+            return found
+    return None
+
+
+def taken_paths(command: Command) -> Iterator[tuple[str, int]]:
+    """Go through the certain paths that a command has to read or run, with their lines."""
+    words = command.run
+    if not words:
+        return
+    arguments = tuple(word for word in words[1:] if not word.text.startswith("-"))
+    taken: tuple[Word, ...]
+    if command.program in ("cp", "mv", "install"):
+        # With an option that takes a value nobody knows which word is a file.
+        taken = () if any(w.text in ("-t", "-T", "-m", "-o", "-g") for w in words) else arguments[:-1]
+    elif command.program in ("strip", "sha256sum", "file", "test", "chmod"):
+        taken = arguments if command.program != "test" or command.has("-x", "-f", "-e") else ()
+    elif command.program == "tar":
+        yield from _packed(command)
+        taken = ()
+    else:
+        taken = words[:1]
+    for word in taken:
+        for value in () if word.glob else word.values or ():
+            path = command.path(value)
+            if path:
+                yield path, word.line
+
+
+def _packed(command: Command) -> Iterator[tuple[str, int]]:
+    """Go through the members of ``tar --create``, each in the directory that was named before it."""
+    words = command.arguments
+    first = words[0].text if words else ""
+    if not (command.has("-c", "--create") or re.fullmatch(r"-?[A-Za-z]*c[A-Za-z]*", first)):
+        return
+    places: tuple[str, ...] | None = ("",)
+    skip = re.fullmatch(r"-?[A-Za-z]*f", first) is not None
+    moving = False
+    for at, word in enumerate(words):
+        if at == 0 and not word.text.startswith("--"):
+            continue
+        if moving:
+            places, moving = word.values, False
+        elif skip:
+            skip = False
+        elif word.text in ("-C", "--directory"):
+            moving = True
+        elif word.text in ("-f", "--file", "-T", "-X", "--transform", "-I"):
+            skip = True
+        elif not word.text.startswith("-") and not word.glob:
+            for place in places or ():
+                for value in word.values or ():
+                    path = command.path(posixpath.join(place, value))
+                    if path:
+                        yield path, word.line

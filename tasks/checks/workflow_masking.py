@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import fnmatch
 import posixpath
 import re
 from collections.abc import Iterator
 
 from tasks.domain.answers import merged
-from tasks.domain.artifact import uploads
+from tasks.domain.artifact import path_lines, uploads
+from tasks.domain.called import called_files, started_file
 from tasks.domain.cargo_command import cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Script, Scripts
+from tasks.domain.tree import Tree
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
 
 _VERIFIES = {
-    "cargo": frozenset({"test", "nextest", "clippy", "audit", "deny", "fmt", "check"}),
+    "cargo": frozenset({"test", "nextest", "clippy", "audit", "deny", "fmt", "check", "publish"}),
     "cross": frozenset({"test", "clippy", "check"}),
     "terraform": frozenset({"validate", "plan", "apply"}),
 }
+_HEALTH = re.compile(r"://\S*/(?:health|healthz|ready|readyz|livez|status|ping)\b")
+_CHECKING = re.compile(r"(?:^|[_-])(?:check|health|healthcheck|smoke|validate|verify)(?:[_-]|\.|$)")
 _SUMS = frozenset({"sha256sum", "sha512sum", "sha1sum", "md5sum", "shasum"})
 _MAY_BE_MISSING = frozenset(
     {"echo", "printf", "ls", "cat", "date", "grep", "awk", "sed", "head", "tail", "find", "cp"}
@@ -36,25 +41,27 @@ _BUILDS = frozenset({"build", "rustc", "doc", "deb", "dist", "package"})
         minutes=10,
     ),
 )
-def verification_can_fail(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
-    """Every step that tests, lints, audits or applies turns red when that fails."""
+def verification_can_fail(workflows: Workflows, scripts: Scripts, tree: Tree) -> Iterator[Answer]:
+    """Every step that tests, lints, audits, applies or deploys turns red when that fails."""
     for workflow in workflows:
-        yield from merged(_verifications(workflow, scripts))
+        yield from merged(_verifications(workflow, scripts, tree))
 
 
-def _verifications(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
+def _verifications(workflow: Workflow, scripts: Scripts, tree: Tree) -> Iterator[Answer]:
     for job, step in workflow.steps():
         script = scripts.of(workflow.path, job, step)
         if script is None or script.never or "PIPESTATUS" in script.text:
             continue
         for command in script.commands:
-            name = _verifies(command)
+            name = _verifies(command) or _deploys(command, job, tree)
             if name is None or command.substituted or any(one.writes for one in command.redirects):
                 continue  # what goes to a file is a report; ``producer-can-fail`` looks at those
             subject = f"{workflow.file}: {job.id}: {step.label}"
             why = _lost(command, script) or _tolerated(workflow, job, step)
             if why is not None:
-                yield broken(subject, f"nobody sees `{name}` fail: {why}", workflow.source.at(command))
+                weight = Weight.NOTE if name == "cargo publish" else Weight.WARNING
+                told = f"nobody sees `{name}` fail: {why}"
+                yield broken(subject, told, workflow.source.at(command), weight=weight)
             elif job.root.get("continue-on-error") is True:
                 told = f"the run stays green when `{name}` fails: the job has continue-on-error: true"
                 yield broken(subject, told, workflow.source.at(command), weight=Weight.NOTE)
@@ -65,10 +72,28 @@ def _verifications(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
 def _verifies(command: Command) -> str | None:
     if command.program in _SUMS and command.has("--check", "-c"):
         return f"{command.program} --check"
+    if command.program in ("bash", "sh") and command.has("-n"):
+        return f"{command.program} -n"
+    if command.program == "curl" and any(_HEALTH.search(word.text) for word in command.arguments):
+        return "curl --fail" if _fails_by_status(command) else None
+    own = started_file(command)
+    if own is not None and _CHECKING.search(posixpath.basename(own)):
+        return own
     known = _VERIFIES.get(command.program or "")
     call = cargo_command(command)
     first = call.subcommand if call is not None else next((one for one in command.literals if one), "")
     return f"{command.program} {first}" if known is not None and first in known else None
+
+
+def _fails_by_status(command: Command) -> bool:
+    short = (word.text for word in command.arguments if re.fullmatch(r"-[A-Za-z]+", word.text))
+    return command.has("--fail", "--fail-with-body") or any("f" in one for one in short)
+
+
+def _deploys(command: Command, job: Job, tree: Tree) -> str | None:
+    """Return the script of the repository that a command starts in a job with an environment."""
+    own = started_file(command) if "environment" in job.root else None
+    return own if own is not None and tree.file(own) is not None else None
 
 
 def _lost(command: Command, script: Script) -> str | None:
@@ -114,10 +139,10 @@ def producer_can_fail(workflows: Workflows, scripts: Scripts) -> Iterator[Answer
 
 
 def _producers(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
-    for upload in uploads(workflow):
-        paths = [posixpath.normpath(str(path)) for path in upload.paths]
-        for step in upload.job.steps[: upload.step.index]:
-            script = scripts.of(workflow.path, upload.job, step)
+    for job, last, written, line in _handed_on(workflow, scripts):
+        paths = [posixpath.normpath(path) for path in written]
+        for step in job.steps[: last.index]:
+            script = scripts.of(workflow.path, job, step)
             # A step that also runs after a failure collects what there is.
             if (
                 script is None
@@ -130,13 +155,32 @@ def _producers(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
                 path = next((one for one in paths if _makes(command, one, scripts)), None)
                 if path is None or command.substituted:
                     continue
-                subject = f"{workflow.file}: {upload.job.id}: {path}"
-                why = _lost(command, script) or _tolerated(workflow, upload.job, step)
+                subject = f"{workflow.file}: {job.id}: {path}"
+                why = _lost(command, script) or _tolerated(workflow, job, step)
                 if why is None:
                     yield holds(subject, "its making can fail")
                 else:
                     told = f"when {path} cannot be made nobody sees it: {why}"
-                    yield broken(subject, told, workflow.source.at(command), workflow.source.at(upload))
+                    yield broken(subject, told, workflow.source.at(command), workflow.source.at(line))
+
+
+def _handed_on(workflow: Workflow, scripts: Scripts) -> Iterator[tuple[Job, Step, list[str], int]]:
+    """Go through the steps that upload or take something: job, step, the paths and a line."""
+    for upload in uploads(workflow):
+        yield upload.job, upload.step, [str(path) for path in upload.paths], upload.line
+    for job, step in workflow.steps():
+        if step.action is not None and step.action.name == "softprops/action-gh-release":
+            files = path_lines(step.inputs.text("files"))
+            yield job, step, [str(path) for path in files], step.line
+        script = scripts.of(workflow.path, job, step)
+        for command in script.running("gh") if script is not None else ():
+            if [word.text for word in command.arguments[:1]] == ["release"]:
+                given = [word.text.strip("\"'") for word in command.arguments[2:]]
+                yield job, step, [path for path in given if "/" in path and "$" not in path], command.line
+        for called in called_files(scripts, script) if script is not None else ():
+            # What a script takes from there cargo has to have left there.
+            if "target/" in called.file.text and "cargo" not in called.file.text:
+                yield job, step, ["target/"], called.command.line
 
 
 def _makes(command: Command, path: str, scripts: Scripts) -> bool:
@@ -145,13 +189,13 @@ def _makes(command: Command, path: str, scripts: Scripts) -> bool:
         return False  # one line more or less of a report
     for one in command.redirects:
         written = None if one.target is None or not one.writes else one.target.literal
-        if written is not None and posixpath.normpath(written) == path:
+        own = None if written is None else command.path(written) or posixpath.normpath(written)
+        if own is not None and (own == path or fnmatch.fnmatchcase(own, path)):
             return True
     call = cargo_command(command)
-    if call is not None and call.subcommand in _BUILDS and path.startswith("target/"):
+    if call is not None and call.subcommand in _BUILDS and f"{path}/".startswith("target/"):
         return True
-    first = command.run[0].literal if command.run else None
-    own = None if first is None or "/" not in first else command.path(first)
+    own = started_file(command)
     script = scripts.file(own) if own else None
     if script is not None and _writes_below(script, path):
         return True
@@ -159,6 +203,14 @@ def _makes(command: Command, path: str, scripts: Scripts) -> bool:
 
 
 def _writes_below(script: Script, directory: str) -> bool:
-    """Tell whether a script of the repository redirects into a directory."""
-    targets = (one.target for command in script.commands for one in command.redirects if one.writes)
-    return any(one is not None and one.beginning.startswith(f"{directory}/") for one in targets)
+    """Tell whether a script of the repository redirects into a directory, or makes it and packs into it."""
+    top = directory.partition("/")[0]
+    for command in script.commands:
+        targets = [one.target for one in command.redirects if one.writes and one.target is not None]
+        if any(one.beginning.startswith(f"{directory}/") for one in targets):
+            return True
+        if command.program == "mkdir" and any(
+            word.beginning.partition("/")[0] == top and word.beginning for word in command.arguments
+        ):
+            return True
+    return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,7 @@ from tasks.domain.lane import Lane
 from tasks.domain.script import Command, Script, Scripts, Word
 
 _SHELLS = frozenset({"bash", "sh"})
+_INTERPRETERS = _SHELLS | {"python", "python3", "node"}
 _VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 _MOST_ARGUMENTS = 9
 
@@ -40,6 +42,16 @@ def called_files(scripts: Scripts, caller: Script) -> Iterator[CalledFile]:
         read = file.as_called(command.cwd, lanes)
         if not read.problems:
             yield CalledFile(file=file, commands=read.commands, caller=caller, command=command)
+
+
+def started_file(command: Command) -> str | None:
+    """Return the path in the repository of the file that a command starts, itself or with an interpreter."""
+    words = command.run
+    if command.program in _INTERPRETERS and len(words) > 1 and not words[1].text.startswith("-"):
+        name = words[1].literal
+        return command.path(name) if name is not None and posixpath.splitext(name)[1] else None
+    first = words[0].literal if words else None
+    return command.path(first) if first is not None and "/" in first else None
 
 
 def _given(lane: Lane, words: tuple[Word, ...]) -> Lane:

@@ -84,3 +84,71 @@ def test_a_job_whose_failure_is_ignored_still_stops_before_the_upload() -> None:
 )
 def test_a_producer_that_can_fail_or_collects_after_a_failure_is_fine(step: str) -> None:
     assert ask("producer-can-fail", {CI: job(f"{step}\n{UPLOAD}")}) == []
+
+
+DEPLOY = """\
+    on: push
+    jobs:
+      ship:
+        runs-on: ubuntu-24.04
+        environment: live
+        steps:
+          - uses: actions/checkout@v6
+          - run: {}
+    """
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "deploy/push.sh x || true",
+        "python3 deploy/roll.py || true",
+        "bash -n deploy/push.sh || true",
+        "ci/smoke-test.sh || true",
+        'curl -fsS "https://$HOST/health" || true',
+        "cargo publish || true",
+    ],
+)
+def test_a_deployment_or_a_look_at_it_whose_failure_is_lost_is_named(run: str) -> None:
+    files = {"deploy/push.sh": "", "deploy/roll.py": "", CI: DEPLOY.format(run)}
+    assert places(ask("verification-can-fail", files)) == [(CI, 8)]
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "deploy/push.sh x",
+        "deploy/other.sh || true",
+        'curl -fsS "https://$HOST/hook" || true',
+        'curl -sS "https://$HOST/health" || true',
+        "if ci/smoke.sh; then echo yes; fi",
+    ],
+)
+def test_what_is_no_deployment_or_can_fail_is_left_alone(run: str) -> None:
+    assert not ask("verification-can-fail", {"deploy/push.sh": "", CI: DEPLOY.format(run)})
+
+
+PACKS = """\
+    on: push
+    jobs:
+      package:
+        runs-on: ubuntu-24.04
+        steps:
+          - uses: actions/checkout@v6
+          - run: cargo build --release{}
+          - run: ci/pack.sh{}
+          - uses: actions/upload-artifact@v6
+            with: {{name: app, path: dist/}}
+    """
+PACK = "mkdir -p dist\ncp target/release/app dist/\n"
+
+
+@pytest.mark.parametrize(("build", "pack", "line"), [(" || true", "", 7), ("", " || true", 8)])
+def test_what_a_script_packs_has_to_be_built_and_packed(build: str, pack: str, line: int) -> None:
+    found = ask("producer-can-fail", {"ci/pack.sh": PACK, CI: PACKS.format(build, pack)})
+    assert places(found) == [(CI, line)]
+
+
+def test_a_build_that_nothing_is_taken_of_may_fail() -> None:
+    files = {"ci/pack.sh": "mkdir -p dist\ncp LICENSE dist/\n", CI: PACKS.format(" || true", "")}
+    assert not ask("producer-can-fail", files)

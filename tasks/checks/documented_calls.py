@@ -71,9 +71,11 @@ def _refused(command: Command, workflow: Workflow) -> str | None:
     if declared is None:
         return f"{workflow.file} has no `workflow_dispatch` trigger"
     known = {one.name.lower(): one for one in declared}
+    passed: set[str] = set()
     for word in command.options("-f", "-F", "--field", "--raw-field"):
         name, equals, value = word.beginning.partition("=")
         if not equals or not re.fullmatch(r"[\w-]+", name) or _PLACEHOLDER.search(name):
+            passed.update(known)  # which it stands for is not certain
             continue
         one = known.get(name.lower())
         if one is None:
@@ -83,6 +85,14 @@ def _refused(command: Command, workflow: Workflow) -> str | None:
         choice = one.kind == "choice" and one.options
         if choice and given and re.fullmatch(r"[\w.-]+", given) and given not in one.options:
             return f"{given!r} is no choice of the input {name!r} ({listed(one.options)})"
+        passed.add(name.lower())
+    lacking = [
+        each.name
+        for key, each in known.items()
+        if each.required and each.default is None and key not in passed
+    ]
+    if passed and lacking:
+        return f"{workflow.file} requires the input {lacking[0]!r}"
     return None
 
 

@@ -16,6 +16,7 @@ from tasks.domain.phase import Phase
 from tasks.domain.recipes import recipes
 from tasks.domain.script import Command, Script
 from tasks.domain.source import Sources
+from tasks.domain.spelling import fumbled
 from tasks.domain.tree import Tree
 
 _CORRECT = Remedy(summary="Correct the document, or add what it names", minutes=10)
@@ -23,6 +24,8 @@ _NAME = re.compile(r"[a-z][a-z0-9_.-]*")
 _BRINGS = re.compile(
     r"\b(?:clone|mkdir|curl|wget|tar|unzip|init|new|generate|untar|scp|rsync|ssh|docker run|exec)\b"
 )
+_VALUES = "values file"  # people may keep it to themselves: only a slip in the name of one is certain
+_LEAVES = re.compile(r"\b(?:clone|curl|wget|scp|rsync|ssh|docker run|exec)\b|\.{3}|\u2026")
 # Directories that builds and tools make.
 _MADE = frozenset(
     {"target", "build", "dist", "out", "node_modules", "tmp", "pkg", "release", "bin", "venv", ".venv"}
@@ -93,6 +96,8 @@ def _places(documents: Documents, tree: Tree) -> Iterator[Answer]:
         for path, kind in _named(command):
             clean = posixpath.normpath(path)
             subject = f"{document.path}: {clean}"
+            if kind == _VALUES and not _is_slip(clean, tree):
+                continue
             if _is_there(clean, tree, document, by_name[posixpath.basename(clean)]):
                 yield holds(subject, "is there")
             elif not _is_brought(clean, document) and _is_sure(clean, script, document, tree, kind):
@@ -110,6 +115,7 @@ def _named(command: Command) -> Iterator[tuple[str, str]]:
             for word in command.arguments:
                 if word.text.startswith("-chdir=") and word.literal is not None:
                     yield word.literal.removeprefix("-chdir=").strip("'\""), "directory"
+            yield from _given_to_terraform(command)
         case "cp" if len(words) == 2 and words[0] and _PATTERN.search(words[0]):
             yield words[0], "file"
         case "docker" | "docker-compose" | "kubectl":
@@ -118,6 +124,22 @@ def _named(command: Command) -> Iterator[tuple[str, str]]:
             for word in command.options("-f", "--file", "--filename"):
                 if word.literal is not None and re.search(r"\.\w+$|Dockerfile", word.literal):
                     yield word.literal, "file"
+
+
+def _given_to_terraform(command: Command) -> Iterator[tuple[str, str]]:
+    """Go through the files of `-var-file` and `-backend-config`, which terraform reads from its directory."""
+    below = next((one for one in command.literals if one is not None and one.startswith("-chdir=")), None)
+    for word in command.arguments if below is not None else ():
+        option, _, path = (word.literal or "").partition("=")
+        if option in ("-var-file", "-backend-config") and re.fullmatch(r"[\w./-]+\.(?:tfvars|hcl)", path):
+            yield posixpath.join(str(below).removeprefix("-chdir="), path), _VALUES
+
+
+def _is_slip(path: str, tree: Tree) -> bool:
+    above, _, name = path.rpartition("/")
+    paths = (*tree.entries, *tree.directories)
+    beside = {one.rpartition("/")[2] for one in paths if one.rpartition("/")[0] == above}
+    return fumbled(name, beside) is not None
 
 
 def _is_there(path: str, tree: Tree, document: Document, alike: list[str]) -> bool:
@@ -136,6 +158,8 @@ def _is_sure(path: str, script: Script, document: Document, tree: Tree, kind: st
         return False
     if _MADE & set(path.split("/")) or re.search(r"(?:^|/)(?:your|my|path|some|foo|example)\b", path):
         return False
+    if "/" not in path and kind == "directory" and _is_slip(path, tree):
+        return True
     if "/" in path:
         return tree.directory(path.partition("/")[0])
     # A bare name is one only for who stands in a directory of it, and only a file that is handed on.
@@ -152,7 +176,8 @@ def _is_brought(path: str, document: Document) -> bool:
 def told(documents: Documents, tree: Tree, *words: str) -> Iterator[tuple[Document, Script, Command]]:
     """Go through the commands of blocks with one of some words, as long as people are in the repository.
 
-    A block that brings something (a clone, a download) or goes to a place nobody knows is left out.
+    A block that brings something (a clone, a download) or goes to a place nobody knows is left out. Single
+    commands that begin with one of the words are among them, where no block says that it is shell.
     """
     names = frozenset(posixpath.basename(path) for path in tree.directories) | {"..", ".", "-"}
     for document in followed(documents):
@@ -162,6 +187,11 @@ def told(documents: Documents, tree: Tree, *words: str) -> Iterator[tuple[Docume
             for command in script.commands:
                 if _is_lost(script, command, names):
                     break
+                yield document, script, command
+        for script in document.spoken_with(*words):
+            if _LEAVES.search(script.text):
+                continue
+            for command in script.commands:
                 yield document, script, command
 
 

@@ -237,9 +237,9 @@ def followed(documents: Documents) -> Iterator[Document]:
 
 
 def _told(documents: Documents, *words: str) -> Iterator[tuple[Document, Script, Command]]:
-    """Go through the commands of all blocks in which one of some words stands."""
+    """Go through the commands of all blocks in which one of some words stands, or that begin with it."""
     for document in followed(documents):
-        for script in document.scripts_with(*words):
+        for script in (*document.scripts_with(*words), *document.spoken_with(*words)):
             for command in script.commands:
                 yield document, script, command
 

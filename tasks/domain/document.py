@@ -16,6 +16,12 @@ _SPAN = re.compile(r"(?<!`)`(?!`)([^`\n]+)`(?!`)")
 _LINK = re.compile(r"\[(?:[^\]\[]|\[[^\]]*\])*\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$")
 _PROMPT = re.compile(r"^\s*(?:\$|%|>)\s+(.*)$")
+_ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s")
+_NOT_YET = re.compile(
+    r"\b(?:new|plan|planned|will|would|should|todo|future|propos\w+|example|e\.g|like|such|rename\w*|remov\w+|"
+    r"delet\w+|former\w*|old|miss\w+|not|no|never|without|fails?|error|your|instead|or|template|previous\w*)\b|n't\b|n\u2019t\b",
+    re.IGNORECASE,
+)
 SHELLS = frozenset({"bash", "sh", "shell", "console", "zsh", "shell-session", "terminal"})
 
 
@@ -114,6 +120,46 @@ class Document:
                 if number not in self._read:
                     self._read[number] = self.read(self.source, block)
                 yield self._read[number]
+
+    def spoken_with(self, *words: str) -> Iterator[Script]:
+        """Go through single commands that begin with one of some words, where no block says it is shell.
+
+        These are code spans, the lines of indented blocks and of fenced ones without a language. A span in a
+        sentence that says what is not, or not yet, is left out.
+        """
+        if any(word in self.source.text for word in words):
+            for said in self._said:
+                if said.startswith(words) and not said.endswith("\\"):
+                    yield self.read(self.source, CodeBlock(language="sh", text=said))
+
+    @functools.cached_property
+    def _said(self) -> tuple[Text, ...]:
+        """What may be a command outside of blocks that say they are shell, by line."""
+        spans = (
+            one for one in self.spans if " " in one and not _NOT_YET.search(self.source.lines[one.line - 1])
+        )
+        lines = [
+            (number, line)
+            for block in self.blocks
+            if not block.language
+            for number, line in enumerate(block.text.split("\n"), block.line)
+        ]
+        lines += self._indented
+        made = [Text(_PROMPT.sub(r"\1", line).strip(), line=number) for number, line in lines]
+        return (*spans, *made)
+
+    @property
+    def _indented(self) -> Iterator[tuple[int, str]]:
+        """The lines of indented blocks: four blanks behind an empty line, and no list that they belong to."""
+        behind, in_list = True, False
+        for number, line in self.prose:
+            if not line.strip():
+                behind = True
+            elif line.startswith(("    ", "\t")) and behind and not in_list:
+                yield number, line
+            else:
+                in_list = _ITEM.match(line) is not None or (in_list and line[:1].isspace())
+                behind = False
 
     @functools.cached_property
     def _fenced(self) -> tuple[tuple[CodeBlock, int, int], ...]:

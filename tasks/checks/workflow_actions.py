@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import MOST_PLACES, listed, merged
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.known_action import ARCHIVED, CURRENT, ENDED, version
@@ -23,6 +24,7 @@ def action_is_supported(workflows: Workflows, settings: Settings | Unseen) -> It
     chosen = settings if isinstance(settings, Settings) else None
     # The worst of the places of an action comes first: it decides what the action stops.
     yield from merged(sorted(_versions(workflows, chosen), key=_urgency))
+    yield from _aged(workflows)
 
 
 def _urgency(answer: Answer) -> tuple[bool, int]:
@@ -45,11 +47,27 @@ def _versions(workflows: Workflows, settings: Settings | None) -> Iterator[Answe
             told = f"{name} is archived: nobody mends it when GitHub changes"
             other = Remedy(summary=f"Use {ARCHIVED[name]} instead", minutes=15)
             yield broken(shown, told, place, remedy=other, weight=Weight.WARNING)
-        elif current is not None and number is not None and number < current:
-            told = f"{shown} asks for Node 20 or older; runners run it on Node 24 instead"
-            yield broken(shown, told, place, remedy=_newer(name, current), weight=Weight.NOTE)
-        elif number is not None and (ended or current):
+        elif number is not None and (ended or current) and number >= (current or 0):
             yield holds(shown, "is supported", place)
+
+
+def _aged(workflows: Workflows) -> Iterator[Answer]:
+    """Tell of all actions that were made for an older Node at once: they run all the same."""
+    newest: dict[str, int] = {}
+    places: list[Evidence] = []
+    for source, action in _used(workflows):
+        number, current, ended = version(action, source), CURRENT.get(action.name), ENDED.get(action.name)
+        if number is None or current is None or number >= current or action.name in ARCHIVED:
+            continue
+        if ended is None or number > ended[0]:
+            newest.setdefault(f"{action.name}@v{number}", current)
+            places.append(source.at(action))
+    if newest:
+        asks = "asks" if len(newest) == 1 else "ask"
+        told = f"{listed(list(newest), most=9)} {asks} for Node 20 or older; runners take Node 24 instead"
+        named = listed([f"{one.partition('@')[0]}@v{number}" for one, number in newest.items()], most=9)
+        remedy = Remedy(summary=f"Use {named} or newer", minutes=10)
+        yield broken("older Node", told, *places[:MOST_PLACES], remedy=remedy, weight=Weight.NOTE)
 
 
 def _newer(name: str, number: int) -> Remedy:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from tasks.domain.answers import MOST_PLACES, listed, merged
+from tasks.domain.answers import MOST_PLACES, listed
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.expected_runs import expected_runs
 from tasks.domain.fact import Unseen
@@ -28,33 +29,57 @@ _LONGEST = 360
 @check("runner-label-exists", phase=Phase.FIRST_RUN)
 def runner_label_exists(workflows: Workflows, settings: Settings | Unseen) -> Iterator[Answer]:
     """Every machine of GitHub's that a job asks for is one that GitHub still offers."""
+    chosen = settings if isinstance(settings, Settings) else None
+    asking: dict[str, list[_Asking]] = {}
     for workflow in workflows:
-        chosen = settings if isinstance(settings, Settings) else None
-        yield from merged(_labels(workflow, *stopped(workflow, chosen)))
+        for label, job, line in _asked(workflow):
+            phase, weight = stopped(workflow, chosen)
+            one = _Asking(workflow=workflow, job=job, line=line, phase=phase, weight=weight)
+            asking.setdefault(label, []).append(one)
+    for label, jobs in asking.items():
+        yield from _offered(
+            label, sorted(jobs, key=lambda one: (one.weight is not Weight.BLOCKER, one.phase.order))
+        )
 
 
-def _labels(workflow: Workflow, phase: Phase, weight: Weight) -> Iterator[Answer]:
+@dataclass(frozen=True, kw_only=True)
+class _Asking:
+    workflow: Workflow
+    job: Job
+    line: int
+    phase: Phase
+    weight: Weight
+
+
+def _asked(workflow: Workflow) -> Iterator[tuple[str, Job, int]]:
     for job in workflow.jobs.values():
         if len(job.runs_on) != 1 or isinstance(job.root.get("runs-on"), Map):
             continue
         written = job.runs_on[0]
         for given in values(written, lanes(workflow, job)) or ():
-            label = given.lower()
-            subject = f"{workflow.file}: {given}"
-            place = workflow.source.at(_written(job, given) or written)
-            if label in REMOVED:
-                told = f"GitHub has taken {given} away: the job {job.id!r} never gets a machine"
-                yield broken(subject, told, place, remedy=_use(REMOVED[label]), phase=phase, weight=weight)
-            elif label in ENDING:
-                told = f"GitHub announced to fail jobs on {given} from {ENDING[label]} on"
-                yield broken(subject, told, place, remedy=_use("macos-15"), weight=Weight.WARNING)
-            elif label in OFFERED:
-                yield holds(subject, "is offered")
-            else:
-                near = difflib.get_close_matches(label, OFFERED, n=1, cutoff=0.85)
-                if near and (of_github(label) or len(label) == len(near[0])):
-                    told = f"GitHub offers no {given}: the job {job.id!r} waits for a machine for ever"
-                    yield broken(subject, told, place, remedy=_use(near[0]), phase=phase, weight=weight)
+            yield given, job, _written(job, given) or written.line
+
+
+def _offered(given: str, jobs: list[_Asking]) -> Iterator[Answer]:
+    """Answer for one label; the first job is of the workflow that stops the most."""
+    label = given.lower()
+    first = jobs[0]
+    places = [one.workflow.source.at(one.line) for one in jobs[:MOST_PLACES]]
+    names = listed([f"{one.job.id} of {one.workflow.file}" for one in jobs], most=4)
+    if label in REMOVED:
+        told = f"GitHub has taken {given} away: no machine ever comes for {names}"
+        remedy = _use(REMOVED[label])
+        yield broken(given, told, *places, remedy=remedy, phase=first.phase, weight=first.weight)
+    elif label in ENDING:
+        told = f"GitHub announced to fail jobs on {given} from {ENDING[label]} on: {names}"
+        yield broken(given, told, *places, remedy=_use("macos-15"), weight=Weight.WARNING)
+    elif label in OFFERED:
+        yield holds(given, "is offered")
+    else:
+        near = difflib.get_close_matches(label, OFFERED, n=1, cutoff=0.85)
+        if near and (of_github(label) or len(label) == len(near[0])):
+            told = f"GitHub offers no {given}: no machine ever comes for {names}"
+            yield broken(given, told, *places, remedy=_use(near[0]), phase=first.phase, weight=first.weight)
 
 
 def _written(job: Job, label: str) -> int | None:

@@ -13,7 +13,7 @@ SHA = "a" * 40
         ("actions/cache@v2", "actions/cache@v2", "blocker"),
         (f"actions/upload-artifact@{SHA} # v3.1.2", "actions/upload-artifact@v3", "blocker"),
         ("actions-rs/toolchain@v1", "actions-rs/toolchain@v1", "warning"),
-        ("actions/checkout@v4", "actions/checkout@v4", "note"),
+        ("actions/checkout@v4", "older Node", "note"),
     ],
 )
 def test_an_action_that_ended_is_named_with_its_line(uses: str, subject: str, weight: str) -> None:
@@ -25,6 +25,15 @@ def test_an_action_is_told_once_with_all_its_places() -> None:
     text = job("- uses: actions/upload-artifact@v3\n- uses: actions/upload-artifact@v3")
     (found,) = ask("action-is-supported", {CI: text})
     assert [one.line for one in found.evidence] == [6, 7]
+
+
+def test_actions_for_an_older_node_are_one_note_with_what_replaces_them() -> None:
+    steps = "- uses: actions/checkout@v4\n- uses: actions/cache@v4\n- uses: actions/checkout@v4"
+    (found,) = ask("action-is-supported", {CI: job(steps)})
+    assert [one.line for one in found.evidence] == [6, 7, 8]
+    assert "actions/checkout@v4 and actions/cache@v4 ask for Node 20 or older" in found.message
+    assert found.remedy is not None
+    assert found.remedy.summary.startswith("Use actions/checkout@v")
 
 
 def test_actions_of_composite_actions_are_looked_at() -> None:

@@ -15,13 +15,21 @@ def on(label: str, matrix: str = "") -> str:
 )
 def test_a_machine_that_github_does_not_offer_is_named(label: str) -> None:
     (found,) = ask("runner-label-exists", {CI: on(label)})
-    assert (places([found]), found.subject, found.weight) == ([(CI, 4)], f"ci.yml: {label}", "blocker")
+    assert (places([found]), found.subject, found.weight) == ([(CI, 4)], label, "blocker")
 
 
 def test_a_machine_of_the_matrix_is_looked_at() -> None:
     matrix = "    strategy: {matrix: {os: [ubuntu-latest, ubuntu-18.04]}}\n"
     (found,) = ask("runner-label-exists", {CI: on("${{ matrix.os }}", matrix)})
-    assert (places([found]), found.subject) == ([(CI, 5)], "ci.yml: ubuntu-18.04")
+    assert (places([found]), found.subject) == ([(CI, 5)], "ubuntu-18.04")
+
+
+def test_a_machine_is_told_once_and_stops_what_the_first_of_its_workflows_stops() -> None:
+    nightly = "on: {schedule: [{cron: 1 1 * * *}]}\njobs:\n  b: {runs-on: ubuntu-20.04, steps: [run: x]}\n"
+    (found,) = ask("runner-label-exists", {".github/workflows/a.yml": nightly, CI: on("ubuntu-20.04")})
+    assert places([found]) == [(CI, 4)]
+    assert (len(found.evidence), found.phase, found.weight) == (2, "first-run", "blocker")
+    assert "a of ci.yml and b of a.yml" in found.message
 
 
 def test_a_machine_whose_end_is_announced_is_a_warning() -> None:

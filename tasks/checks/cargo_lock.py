@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.crate import Dependency, Lock, Manifests, Workspace
+from tasks.domain.crate import Dependency, Lock, Manifests, Package, Workspace
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
@@ -46,7 +46,7 @@ _LOCK = _lock_again()
 @check("cargo-lock-committed", phase=Phase.FIRST_RUN, remedy=_LOCK, subject="cargo")
 def cargo_lock_committed(manifests: Manifests, scripts: Scripts, tree: Tree) -> Iterator[Answer]:
     """Wherever a workflow builds with `--locked` a lock file is committed, and so for every program."""
-    for workspace in manifests.workspaces:
+    for workspace in manifests.own:
         path = _path(workspace)
         if tree.file(path) is not None:
             yield holds(path, "is committed")
@@ -84,7 +84,7 @@ def cargo_lock_consistent(manifests: Manifests, scripts: Scripts) -> Iterator[An
     """Every package and dependency of a workspace is locked, in a version that is asked for."""
     if manifests.broken:
         return
-    for workspace in manifests.workspaces:
+    for workspace in manifests.own:
         lock = manifests.locks.get(_path(workspace))
         if lock is None or lock.problem is not None or workspace.missing:
             continue
@@ -113,11 +113,19 @@ def _differences(workspace: Workspace, lock: Lock) -> Iterator[tuple[str, str, E
         elif package.version is not None and package.version not in versions:
             there = ", ".join(versions)
             told = f"{package.name} is {package.version}, but {lock.file.path} has {there}"
-            yield package.name, told, package.toml.at("package", "version")
+            yield package.name, told, _version_of(package, workspace)
         for one in package.dependencies:
             difference = _unlocked(one, versions_of.get(one.package, []), lock)
             if difference is not None:
                 yield f"{package.name} -> {one.key}", difference, package.toml.source.at(one.line)
+
+
+def _version_of(package: Package, workspace: Workspace) -> Evidence:
+    """Return where a package has its version: in the workspace when it is inherited."""
+    table = package.toml.root.get("package")
+    if isinstance(table, dict) and isinstance(table.get("version"), dict):
+        return workspace.toml.at("workspace", "package", "version")
+    return package.toml.at("package", "version")
 
 
 def _unresolved(lock: Lock) -> Iterator[tuple[str, str, Evidence]]:

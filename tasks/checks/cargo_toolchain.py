@@ -63,13 +63,13 @@ def _too_old(
         asked = RustVersion.read(package.rust_version or "")
         if asked is not None and version < asked:
             told = f"Rust {version} is installed, and {package.name} asks for {asked}"
-            return told, package.toml.at("package", "rust-version")
+            return told, _place(package, "rust-version", manifests)
         since = _EDITION_SINCE.get(package.edition)
         if since is not None and version < since:
             told = (
                 f"Rust {version} is installed, and edition {package.edition} of {package.name} needs {since}"
             )
-            return told, package.toml.at("package", "edition")
+            return told, _place(package, "edition", manifests)
     workspace = call.workspace(manifests)
     path = f"{workspace.directory}/Cargo.lock".lstrip("/") if workspace else ""
     lock = manifests.locks.get(path)
@@ -78,6 +78,16 @@ def _too_old(
         told = f"Rust {version} is installed, and format {lock.version} of {path} needs {since}"
         return told, lock.file.at(lock.file.line_of("version = "))
     return None
+
+
+def _place(package: Package, key: str, manifests: Manifests) -> Evidence:
+    """Return where a key of a package has its value: in its workspace when it is inherited."""
+    table = package.toml.root.get("package")
+    given = table.get(key) if isinstance(table, dict) else None
+    workspace = manifests.workspace(package.directory)
+    if isinstance(given, dict) and workspace is not None:
+        return workspace.toml.at("workspace", "package", key)
+    return package.toml.at("package", key)
 
 
 def _installed(
@@ -111,7 +121,14 @@ def _installed(
     for lane in lanes(workflow, job):
         version = _of_step(installing[0], lane)
         if version is not None:
-            yield version, workflow.source.at(installing[0].line)
+            yield version, workflow.source.at(_line_of_choice(installing[0]))
+
+
+def _line_of_choice(step: Step) -> int:
+    """Return the line that names the release: of the input, else of the action."""
+    assert step.action is not None, "said by `_installed`"
+    name = _INSTALLERS[step.action.name]
+    return step.inputs.line_of(name) if name in step.inputs else step.line
 
 
 def _of_step(step: Step, lane: Lane) -> RustVersion | None:

@@ -6,7 +6,17 @@ import re
 from collections.abc import Iterator
 
 from tasks.domain.answers import merged
-from tasks.domain.artifact import Transfer, downloads, hidden_uploads, merges, uploads
+from tasks.domain.artifact import (
+    PAGES,
+    Transfer,
+    downloads,
+    gathered,
+    hidden_uploads,
+    may_match,
+    merges,
+    pages,
+    uploads,
+)
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests
 from tasks.domain.finding import Remedy, Weight
@@ -33,7 +43,7 @@ _WHOLE = re.compile(r"(?:\./)?target(?:/(?:debug|release|\*\*?))?(?:/\*{0,2})?/?
 def artifact_is_uploaded(workflows: Workflows) -> Iterator[Answer]:
     """Every artifact that a job downloads was uploaded in the same run by a job that it waits for."""
     for workflow in workflows:
-        yield from merged(_arrivals(workflows, workflow))
+        yield from merged((*_arrivals(workflows, workflow), *_matches(workflows, workflow)))
 
 
 def _arrivals(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
@@ -56,6 +66,25 @@ def _arrivals(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
                 others = ", ".join(sorted({repr(one.written) for one in there})) or "none"
                 told = f"no job of this workflow uploads an artifact {name!r} (uploaded: {others})"
                 yield broken(subject, told, workflow.source.at(wanted), weight=weight)
+
+
+def _matches(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
+    """Go through the patterns, and the names that only a run can tell: what is fixed of them has to agree."""
+    there = [*uploads(workflow), *merges(workflow)]
+    unknown = [one for one in downloads(workflow) if None in one.names]
+    for wanted in (*gathered(workflow), *unknown):
+        key = "name" if "name" in wanted.step.inputs else "pattern"
+        pattern = str(wanted.step.inputs.text(key))
+        subject = f"{workflow.file}: {pattern}"
+        fixed = [filled for lane in wanted.lanes if (filled := lane.text(pattern)) is not None] or [pattern]
+        if any(may_match(one.written, each) for one in there for each in (*fixed, pattern)):
+            yield holds(subject, "may be uploaded before")
+        elif not _may_come_from_elsewhere(workflows, workflow, wanted, ""):
+            others = ", ".join(sorted({repr(one.written) for one in there})) or "none"
+            told = f"no job of this workflow uploads an artifact like {pattern!r} (uploaded: {others})"
+            # A pattern that nothing matches ends nothing: only what is done with the files fails.
+            weight = Weight.WARNING if key == "pattern" or wanted.step.may_fail else None
+            yield broken(subject, told, workflow.source.at(wanted.step.inputs.line_of(key)), weight=weight)
 
 
 def _too_early(upload: Transfer, download: Transfer, name: str) -> str:
@@ -182,7 +211,7 @@ def artifact_path_produced(
     """Every path that a job uploads is in the repository or can have been made by a step before."""
     for workflow in workflows:
         awaited = {name for one in downloads(workflow) for name in (*one.names, one.written) if name}
-        for one in uploads(workflow):
+        for one in (*uploads(workflow), *pages(workflow)):
             place = Place(
                 workflow=workflow,
                 job=one.job,
@@ -193,6 +222,7 @@ def artifact_path_produced(
                 manifests=manifests,
             )
             fatal = one.step.inputs.text("if-no-files-found") == "error"
+            fatal = fatal or one.step.action is None or one.step.action.name == PAGES
             fatal = fatal or bool({one.written, *one.names} & awaited)
             for path in one.paths:
                 answer = why_missing(str(path), place)

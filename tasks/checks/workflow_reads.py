@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tasks.domain.answers import merged
@@ -15,6 +16,7 @@ from tasks.domain.script import Command, Script, Scripts, Word
 from tasks.domain.tree import Tree
 
 _READ_ALL = frozenset({"cat", "source", ".", "sha256sum", "shasum", "shellcheck"})
+_PLAIN_JQ = re.compile(r"-[CcMersSaj]+|--(?:raw-output|exit-status|compact-output|sort-keys|slurp)")
 _COPY = frozenset({"cp", "mv"})
 _WITH_FILE = {
     "pip": ("-r", "--requirement"),
@@ -68,6 +70,10 @@ def _read(command: Command) -> Iterator[tuple[str, Word]]:
     if command.program in _COPY:
         # With -t or -T the last word is no destination; who writes that is left alone.
         words = [] if command.has("-t", "-T") or len(words) < 2 else words[:-1]
+    elif command.program in ("bash", "sh") and command.has("-n"):
+        pass  # every word is a file that is only read
+    elif command.program == "jq":
+        words = _given_to_jq(command)
     elif command.program in _WITH_FILE:
         words = list(command.options(*_WITH_FILE[command.program]))
     elif command.program not in _READ_ALL or (command.program == "shasum" and command.has("-a")):
@@ -78,6 +84,14 @@ def _read(command: Command) -> Iterator[tuple[str, Word]]:
         path = None if value is None or value == "-" or "://" in value else command.path(value)
         if path:
             yield path, word
+
+
+def _given_to_jq(command: Command) -> list[Word]:
+    """Return the files behind the filter; none when an option takes words that nobody counts."""
+    options = [word.text for word in command.arguments if word.text.startswith("-")]
+    if any(not _PLAIN_JQ.fullmatch(one) for one in options):
+        return []
+    return [word for word in command.arguments if not word.text.startswith("-")][1:]
 
 
 def _made_here(script: Script, command: Command, path: str) -> bool:

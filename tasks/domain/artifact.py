@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from tasks.domain.job_order import step_lanes
@@ -15,6 +15,7 @@ from tasks.domain.workflow import Action, CompositeAction, Job, Step, Workflow, 
 
 UPLOAD, DOWNLOAD = "actions/upload-artifact", "actions/download-artifact"
 MERGE = f"{UPLOAD}/merge"
+PAGES = "actions/upload-pages-artifact"
 DEFAULT_NAME = "artifact"
 _MERGED_NAME = "merged-artifacts"
 
@@ -69,6 +70,11 @@ def uploads(workflow: Workflow) -> Iterator[Transfer]:
     return _transfers(workflow, UPLOAD)
 
 
+def pages(workflow: Workflow) -> Iterator[Transfer]:
+    """Go through the steps that upload a directory as a site of GitHub Pages."""
+    return _transfers(workflow, PAGES)
+
+
 def merges(workflow: Workflow) -> Iterator[Transfer]:
     """Go through the steps that upload artifacts of their run once more, as one."""
     return _transfers(workflow, MERGE)
@@ -78,6 +84,15 @@ def downloads(workflow: Workflow) -> Iterator[Transfer]:
     """Go through the steps that download an artifact of their own run by its name."""
     for one in _transfers(workflow, DOWNLOAD):
         if "name" in one.step.inputs and not any(key in one.step.inputs for key in _FROM_ELSEWHERE):
+            yield one
+
+
+def gathered(workflow: Workflow) -> Iterator[Transfer]:
+    """Go through the steps that download the artifacts of their own run whose names match a pattern."""
+    for one in _transfers(workflow, DOWNLOAD):
+        others = (key for key in _FROM_ELSEWHERE if key not in ("pattern", "merge-multiple"))
+        by_pattern = "pattern" in one.step.inputs and "name" not in one.step.inputs
+        if by_pattern and not any(key in one.step.inputs for key in others):
             yield one
 
 
@@ -144,6 +159,26 @@ def major(action: Action | None) -> int | None:
     """Return the major version that a ref names; None for a commit or a branch."""
     found = _VERSION.fullmatch(action.ref or "") if action is not None else None
     return int(found[1]) if found else None
+
+
+def may_match(written: str, pattern: str) -> bool:
+    """Tell whether a name with expressions can match a pattern; how both begin and end decides.
+
+    Silent about patterns with more than ``*``.
+    """
+    if any(mark in re.sub(r"\$\{\{.*?\}\}", "", pattern) for mark in "?[]{}!+@("):
+        return True
+    open_name, open_pattern = "${{" in written, "*" in pattern or "${{" in pattern
+    starts = re.split(r"\$\{\{", written)[0], re.split(r"\*|\$\{\{", pattern)[0]
+    ends = re.split(r"\}\}", written)[-1], re.split(r"\*|\}\}", pattern)[-1]
+    fits = _agree(starts[0], starts[1], str.startswith) and _agree(ends[0], ends[1], str.endswith)
+    if not open_name and "${{" not in pattern:
+        return re.fullmatch(".*".join(re.escape(one) for one in pattern.split("*")), written) is not None
+    return fits and (open_pattern or len(pattern) >= len(starts[0]))
+
+
+def _agree(one: str, other: str, has: Callable[[str, str], bool]) -> bool:
+    return has(one, other) or has(other, one)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -180,7 +180,7 @@ def _is_opaque(command: Command) -> bool:
     program = command.program
     if program is None:
         return bool(command.words)
-    if program == "cargo":
+    if program in ("cargo", "cross"):
         first = next((word.text for word in command.arguments if not word.text.startswith(("-", "+"))), "")
         return first in (
             "run",

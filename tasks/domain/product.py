@@ -7,15 +7,19 @@ import re
 from dataclasses import dataclass, field
 
 from tasks.domain.built import calls_before, program
+from tasks.domain.called import called_files
 from tasks.domain.checkout import checked_out
 from tasks.domain.crate import Manifests
 from tasks.domain.lane import Lane
-from tasks.domain.produced import before
+from tasks.domain.produced import BUILD_DIRECTORY, Produced, before
 from tasks.domain.script import Scripts, inside
+from tasks.domain.spelling import fumbled
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Job, Step, Workflow
 
 _BUILT = re.compile(r"target/(?:[^/]+/)?(?:release|debug)/(?P<name>[A-Za-z0-9_-]+)(?:\.exe)?")
+_DIRECTORY = re.compile(r"(?<![\w./$-])(?:\./)?([A-Za-z][\w-]*)/|\bmkdir (?:-p )?([A-Za-z][\w-]*)")
+_PROFILES = frozenset({"release", "debug"})
 _OF_CARGO = frozenset({"build", "incremental", "bundle", "deps", "examples"})
 _KNOWN_OUTPUT = frozenset(
     {"build", "b", "check", "c", "clippy", "fmt", "fetch", "metadata", "update", "tree", "install", "clean"}
@@ -53,11 +57,51 @@ def why_missing(written: str, place: Place) -> str | None:
     fixed = path
     while any(mark in fixed for mark in "*?[{"):
         fixed = posixpath.dirname(fixed)
+    meant = _meant(fixed, made, place) if fixed else None
+    if meant is not None:
+        return f"{fixed} is nowhere made; is {meant} meant?"
     if not fixed or writes_at_will(place.scripts, place.workflow.path, place.job, place.step):
         return None
     if made.may_hold(fixed, place.tree):
         return None
     return f"{fixed} is not in the repository, and no step before makes it"
+
+
+def _meant(path: str, made: Produced, place: Place) -> str | None:
+    """Return the directory or file that was meant: a slip of a name that the job, its scripts or git spell.
+
+    None also for a name that is spelled once more: then somebody means it.
+    """
+    first, _, rest = path.partition("/")
+    if place.tree.has(first) or place.tree.unseen(first):
+        # Below target/ the directories of profiles are certain, elsewhere what is tracked.
+        second = rest.partition("/")[0]
+        return None if first != BUILD_DIRECTORY else _slip(second, _PROFILES, place, made)
+    if first == BUILD_DIRECTORY:
+        return _slip(rest.partition("/")[0], _PROFILES, place, made)
+    named = {one.partition("/")[0] for one in made.words}
+    named |= {one for text in _texts(place) for found in _DIRECTORY.findall(text) for one in found if one}
+    return _slip(first, place.tree.top | named, place, made)
+
+
+def _slip(name: str, known: frozenset[str], place: Place, made: Produced) -> str | None:
+    meant = fumbled(name, known) if len(name) > 2 else None
+    if meant is None or any(re.search(rf"\b{re.escape(name)}\b", text) for text in _texts(place)):
+        return None
+    return None if name in {part for word in made.words for part in word.split("/")} else meant
+
+
+def _texts(place: Place) -> list[str]:
+    """Return the texts that run before the step: of its job, and of the files they call."""
+    found: list[str] = []
+    for one in place.job.steps[: place.step.index]:
+        script = place.scripts.of(place.workflow.path, place.job, one)
+        if one.action is not None:
+            found.append(str(one.inputs))
+        if script is not None:
+            found.append(script.text)
+            found += [called.file.text for called in called_files(place.scripts, script)]
+    return found
 
 
 def _asked_for(name: str, place: Place) -> bool:

@@ -77,6 +77,11 @@ class Tree:
         """The paths of all files, in order."""
         return tuple(sorted(self.entries))
 
+    @functools.cached_property
+    def top(self) -> frozenset[str]:
+        """The names of the files and directories at the root."""
+        return frozenset(path.partition("/")[0] for path in self.paths)
+
     def starting(self, beginning: str) -> Iterator[str]:
         """Go through the paths that begin with a text, in order; the others are not looked at."""
         for number in range(bisect.bisect_left(self.paths, beginning), len(self.paths)):

@@ -91,3 +91,27 @@ def test_jobs_that_make_the_same_choice_without_effect_are_one_finding() -> None
 )
 def test_the_same_choice_or_one_that_is_made_by_name_has_effect(steps: str) -> None:
     assert ask("toolchain-choice-has-effect", repo(steps, **{"rust-toolchain": "1.80.0\n"})) == []
+
+
+INHERITING = '[package]\nname = "a"\nversion.workspace = true\nrust-version.workspace = true\n'
+WORKSPACE = '[workspace]\nmembers = ["a"]\n[workspace.package]\nversion = "1.0.0"\nrust-version = "1.85"\n'
+
+
+def test_an_inherited_release_is_shown_where_the_workspace_writes_it() -> None:
+    job = """\
+        on: push
+        jobs:
+          a:
+            runs-on: ubuntu-24.04
+            steps:
+              - uses: actions/checkout@v6
+              - uses: dtolnay/rust-toolchain@master
+                with:
+                  toolchain: 1.70.0
+              - run: cargo build --workspace
+        """
+    files = {"Cargo.toml": WORKSPACE, "a/Cargo.toml": INHERITING, "a/src/lib.rs": "", CI: job}
+    found = ask("rust-version-met", files)
+    assert [(e.file, e.line) for e in found[0].evidence] == [(CI, 9), ("Cargo.toml", 5), (CI, 10)]
+    locked = {**files, "Cargo.lock": 'version = 4\n\n[[package]]\nname = "a"\nversion = "0.9.0"\n'}
+    assert places(ask("cargo-lock-consistent", locked)) == [("Cargo.toml", 4)]

@@ -261,3 +261,100 @@ def test_a_whole_target_directory_is_named(path: str) -> None:
 def test_a_part_of_the_target_directory_is_fine() -> None:
     assert answers("whole-target-uploaded", {CI: upload("target/doc")})[0].verdict == "holds"
     assert ask("whole-target-uploaded", {CI: upload("'target/release/app*'")}) == []
+
+
+GATHERED = """\
+    on: push
+    jobs:
+      build:
+        runs-on: ubuntu-24.04
+        steps:
+          - uses: actions/upload-artifact@v6
+            with: {{name: "{name}", path: x}}
+      publish:
+        needs: build
+        runs-on: ubuntu-24.04
+        steps:
+          - uses: actions/download-artifact@v7
+            with:
+              {wanted}
+    """
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("kiet-${{ matrix.target }}", "pattern: kite-*"),
+        ("kite-${{ matrix.target }}", "pattern: kiet-*"),
+        ("app", "pattern: app-*"),
+        ("tally-${{ github.sha }}", "name: talyl-${{ github.sha }}"),
+    ],
+)
+def test_an_artifact_that_no_upload_can_be_is_named(name: str, wanted: str) -> None:
+    found = ask("artifact-is-uploaded", {CI: GATHERED.format(name=name, wanted=wanted)})
+    assert places(found) == [(CI, 14)]
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("kite-${{ matrix.target }}", "pattern: kite-*"),
+        ("${{ matrix.target }}", "pattern: kite-*"),
+        ("app-linux", 'pattern: "*"'),
+        ("app-linux", 'pattern: "*-linux"'),
+        ("app-linux", 'pattern: "{app,lib}-*"'),
+        ("tally-${{ github.sha }}", "name: tally-${{ needs.build.outputs.sha }}"),
+        ("tally-1-x", "name: tally-${{ github.run_number }}-x"),
+        ("app", "{pattern: lib-*, run-id: 7}"),
+    ],
+)
+def test_an_artifact_that_an_upload_may_be_is_not_missed(name: str, wanted: str) -> None:
+    files = {CI: GATHERED.format(name=name, wanted=wanted).replace("with:\n              {", "with: {")}
+    assert not ask("artifact-is-uploaded", files)
+
+
+PACKED = """\
+    on: push
+    jobs:
+      package:
+        runs-on: ubuntu-24.04
+        steps:
+          - uses: actions/checkout@v6
+          - run: cargo test
+          - run: ci/pack.sh
+          - uses: actions/upload-artifact@v6
+            with: {{name: app, path: "{path}"}}
+    """
+
+
+@pytest.mark.parametrize("path", ["dits/", "dits/*.tar.gz", "target/reelase/app", "dcos/book"])
+def test_a_slip_in_a_path_that_is_uploaded_is_named_whoever_may_write_files(path: str) -> None:
+    files = {"ci/pack.sh": "mkdir -p dist\ncp a dist/\n", "docs/a.md": "", CI: PACKED.format(path=path)}
+    assert places(ask("artifact-path-produced", files)) == [(CI, 10)]
+
+
+@pytest.mark.parametrize("path", ["dist/", "out/", "target/release/app", "distt2/", "dits/"])
+def test_a_path_that_is_spelled_or_near_to_none_is_no_slip(path: str) -> None:
+    files = {"ci/pack.sh": "mkdir -p dist\ncp a dist/\ncp a dits\n", CI: PACKED.format(path=path)}
+    assert not ask("artifact-path-produced", files)
+
+
+SITE = """\
+    on: push
+    jobs:
+      docs:
+        runs-on: ubuntu-24.04
+        steps:
+          - uses: actions/checkout@v6
+          - run: {run}
+          - uses: actions/upload-pages-artifact@v5
+            with: {{path: book}}
+    """
+
+
+def test_a_site_that_nobody_makes_is_not_there_to_upload() -> None:
+    assert places(ask("artifact-path-produced", {CI: SITE.format(run="cargo build")})) == [(CI, 9)]
+
+
+def test_a_site_that_a_recipe_may_make_is_not_missed() -> None:
+    assert not ask("artifact-path-produced", {CI: SITE.format(run="just book")})

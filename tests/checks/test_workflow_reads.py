@@ -55,3 +55,27 @@ def test_a_file_that_is_there_or_may_have_been_made_is_fine(steps: str) -> None:
 
 def test_without_a_checkout_nothing_is_known() -> None:
     assert ask("workflow-file-exists", {**TREE, CI: job("- run: cat gone.txt")}) == []
+
+
+READS = """\
+    on: push
+    jobs:
+      a:
+        runs-on: ubuntu-24.04
+        steps:
+          - uses: actions/checkout@v6
+          - run: {}
+    """
+
+
+@pytest.mark.parametrize(
+    "run", ["bash -n deploy/a.sh deploy/b.sh", "jq -e . policies/a.json policies/b.json > /dev/null"]
+)
+def test_a_file_that_is_only_looked_at_has_to_be_there(run: str) -> None:
+    files = {"deploy/a.sh": "", "policies/a.json": "{}", CI: READS.format(run)}
+    assert places(ask("workflow-file-exists", files)) == [(CI, 7)]
+
+
+@pytest.mark.parametrize("run", ["jq --arg a b . policies/a.json", "jq -n '1'", "jq . policies/a.json"])
+def test_words_that_options_take_are_no_files(run: str) -> None:
+    assert not ask("workflow-file-exists", {"policies/a.json": "{}", CI: READS.format(run)})

@@ -9,7 +9,7 @@ from typing import Any
 
 from tasks.domain.answers import MOST_PLACES, listed, merged
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.crate import Manifests, Package, Toml, Workspace
+from tasks.domain.crate import Manifests, Package, Toml, Workspace, is_fixture
 from tasks.domain.credential import for_tests
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
@@ -58,7 +58,10 @@ def cargo_manifest_parses(manifests: Manifests) -> Iterator[Answer]:
             yield holds(toml.path, "is TOML")
         else:
             # cargo never opens the manifest of a directory that no workspace and no dependency names.
-            weight = Weight.BLOCKER if _is_opened(toml.path, manifests) else Weight.NOTE
+            opened = _is_opened(toml.path, manifests)
+            if not opened and is_fixture(posixpath.dirname(toml.path)):
+                continue
+            weight = Weight.BLOCKER if opened else Weight.NOTE
             told = f"is no TOML: {toml.problem.message}"
             yield broken(toml.path, told, toml.source.at(toml.problem), weight=weight)
 
@@ -66,7 +69,7 @@ def cargo_manifest_parses(manifests: Manifests) -> Iterator[Answer]:
 @check("cargo-members-exist", phase=Phase.PREFLIGHT, remedy=_MEND, subject="cargo")
 def cargo_members_exist(manifests: Manifests, tree: Tree) -> Iterator[Answer]:
     """Every member of the workspace, also each directory that its patterns match, has a manifest."""
-    for workspace in manifests.workspaces:
+    for workspace in manifests.own:
         matched = list(_without_manifest(workspace, manifests, tree))
         for directory, told, line in matched:
             yield broken(directory, told, workspace.toml.source.at(line), weight=_weight(workspace))
@@ -103,7 +106,7 @@ def _without_manifest(
 @check("cargo-package-names-unique", phase=Phase.PREFLIGHT, remedy=_MEND, subject="cargo")
 def cargo_package_names_unique(manifests: Manifests) -> Iterator[Answer]:
     """No two packages of a workspace have one name."""
-    for workspace in manifests.workspaces:
+    for workspace in manifests.own:
         counted = Counter(one.name for one in workspace.packages if one.name)
         for name, count in counted.items():
             if count == 1:
@@ -263,7 +266,7 @@ def _missing_files(package: Package, tree: Tree) -> Iterator[tuple[str, str, int
 @check("cargo-target-names-unique", phase=Phase.PREFLIGHT, remedy=_MEND, subject="cargo")
 def cargo_target_names_unique(manifests: Manifests) -> Iterator[Answer]:
     """No package builds two targets of one kind and name, and no two packages programs of one name."""
-    for workspace in manifests.workspaces:
+    for workspace in manifests.own:
         owners: dict[str, list[Package]] = {}
         for package in workspace.packages:
             counted = Counter((one.kind, one.name) for one in package.targets)
@@ -298,7 +301,7 @@ def _place(package: Package, binary: str) -> Any:
 )
 def cargo_settings_at_root(manifests: Manifests) -> Iterator[Answer]:
     """Profiles, patches and the resolver are written where cargo reads them: in the root manifest."""
-    for workspace in manifests.workspaces:
+    for workspace in manifests.own:
         for package in workspace.packages:
             if package.directory == workspace.directory:
                 continue
@@ -317,14 +320,14 @@ def _first(toml: Toml, table: str) -> tuple[str | int, ...]:
 
 def _packages(manifests: Manifests) -> Iterator[tuple[Workspace, Package]]:
     """Go through the packages that cargo loads, when every manifest could be read."""
-    for workspace in manifests.workspaces:
+    for workspace in manifests.own:
         for package in workspace.packages:
             if package.toml.problem is None:
                 yield workspace, package
 
 
 def _weight(workspace: Workspace) -> Weight:
-    """Weigh a workspace: cargo loads the one at the root; others may be broken on purpose, like fixtures."""
+    """Weigh a workspace: cargo loads the one at the root; others may be examples that nobody builds."""
     if workspace.directory == "":
         return Weight.BLOCKER
     return Weight.NOTE if for_tests(workspace.directory) else Weight.WARNING

@@ -23,7 +23,7 @@ _MEND = Remedy(
 @check("cargo-settings-known", phase=Phase.PREFLIGHT, remedy=_MEND, subject="cargo")
 def cargo_settings_known(manifests: Manifests) -> Iterator[Answer]:
     """Every resolver is one that cargo has, and every profile inherits from one that is there."""
-    for workspace in manifests.workspaces:
+    for workspace in manifests.own:
         toml = workspace.toml
         wrong = list(_wrong(toml))
         for subject, told, way in wrong:
@@ -53,7 +53,7 @@ def _wrong(toml: Toml) -> Iterator[tuple[str, str, tuple[str, ...]]]:
 @check("cargo-required-features-exist", phase=Phase.PREFLIGHT, remedy=_MEND, subject="cargo")
 def cargo_required_features_exist(manifests: Manifests) -> Iterator[Answer]:
     """Every feature that a target requires is one of its package; else cargo refuses the manifest."""
-    for workspace in manifests.workspaces:
+    for workspace in manifests.own:
         for package in workspace.packages:
             if package.toml.problem is not None:
                 continue

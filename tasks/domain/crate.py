@@ -184,6 +184,16 @@ class Toolchain:
     line: int | None = None
 
 
+_FIXTURES = frozenset(
+    {"fixture", "fixtures", "test", "tests", "testdata", "test-data", "template", "templates"}
+)
+
+
+def is_fixture(directory: str) -> bool:
+    """Tell whether a directory lies among the data of tests or the templates of new repositories."""
+    return not _FIXTURES.isdisjoint(directory.lower().split("/"))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Manifests:
     """Everything Cargo reads of a tree: manifests, workspaces, lock files, toolchain and configuration."""
@@ -198,6 +208,11 @@ class Manifests:
 
     def __iter__(self) -> Iterator[Package]:
         return iter(self.packages)
+
+    @functools.cached_property
+    def own(self) -> tuple[Workspace, ...]:
+        """The workspaces without those that are data of tests or templates: they may be broken on purpose."""
+        return tuple(one for one in self.workspaces if not is_fixture(one.directory))
 
     @property
     def broken(self) -> tuple[Toml, ...]:

@@ -13,9 +13,15 @@ LARGEST = 1024 * 1024
 """Bytes of a document that is still read; larger ones are records, not instructions."""
 
 
+_OF_OTHERS = frozenset(
+    {"vendor", "vendored", "node_modules", "third_party", "third-party", "fixtures", "testdata"}
+)
+
+
 def is_document(path: str) -> bool:
-    """Tell whether a file is prose for people."""
-    return path.lower().endswith((".md", ".markdown", ".mdx"))
+    """Tell whether a file is prose for the repository's people, not a copy of somebody else's."""
+    lower = path.lower()
+    return lower.endswith((".md", ".markdown", ".mdx")) and _OF_OTHERS.isdisjoint(lower.split("/")[:-1])
 
 
 def read_documents(sources: Iterable[Source]) -> Documents:

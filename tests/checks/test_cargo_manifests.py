@@ -70,7 +70,7 @@ def test_a_manifest_that_is_no_toml_is_named_with_its_line() -> None:
 
 
 def test_a_broken_manifest_that_cargo_never_opens_stops_nothing() -> None:
-    found = ask("cargo-manifest-parses", {**SOUND, "tests/data/Cargo.toml": "[package\n"})
+    found = ask("cargo-manifest-parses", {**SOUND, "tools/data/Cargo.toml": "[package\n"})
     assert [one.weight for one in found] == [Weight.NOTE]
 
 
@@ -143,11 +143,18 @@ def test_a_package_of_no_workspace_that_takes_from_one_is_told_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("directory", "weight"), [("tests/fixtures/x", Weight.NOTE), ("tools/contest", Weight.WARNING)]
+    ("directory", "weights"),
+    [("tests/fixtures/x", []), ("tools/contest", [Weight.WARNING]), ("examples/x", [Weight.NOTE])],
 )
-def test_a_fixture_may_be_there_to_be_broken(directory: str, weight: Weight) -> None:
+def test_a_fixture_may_be_there_to_be_broken(directory: str, weights: list[Weight]) -> None:
     files = {**one(""), f"{directory}/Cargo.toml": CRATE}
-    assert [found.weight for found in ask("cargo-targets-there", files)] == [weight]
+    assert [found.weight for found in ask("cargo-targets-there", files)] == weights
+
+
+@pytest.mark.parametrize(("directory", "told"), [("templates/new", 0), ("tools/new", 1)])
+def test_a_template_of_a_manifest_is_no_manifest(directory: str, told: int) -> None:
+    files = {**one(""), f"{directory}/Cargo.toml": "[package]\n{% if x %}\n"}
+    assert len(ask("cargo-manifest-parses", files)) == told
 
 
 def test_what_the_workspace_writes_can_be_taken_from_it() -> None:

@@ -1,7 +1,7 @@
 from tasks.domain.document import CodeBlock, Document
 from tasks.domain.script import Script
 from tasks.domain.source import Source, source
-from tasks.facts.documents import read_documents
+from tasks.facts.documents import is_document, read_documents
 
 TEXT = """\
 # Title
@@ -55,3 +55,10 @@ def test_only_blocks_in_which_a_word_stands_are_read() -> None:
         assert [one.line for one in document.scripts_with("cargo")] == [2, 8]
     assert read == [2, 8]
     assert [one.line for one in document.scripts] == [2, 5, 8]
+
+
+def test_a_document_that_was_copied_from_somebody_else_is_not_the_repositorys() -> None:
+    assert is_document("docs/vendor.md")
+    assert is_document("README.MD")
+    assert not is_document("vendor/other/README.md")
+    assert not is_document("web/node_modules/x/README.md")

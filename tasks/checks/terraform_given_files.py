@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tasks.domain.answers import merged
@@ -54,5 +55,5 @@ def _given(scripts: Scripts, terraform: Terraform, tree: Tree) -> Iterator[Answe
 def _is_named_elsewhere(run: TerraformRun, given: Given) -> bool:
     """Tell whether the workflow names the file otherwise than in that option: it may make it there."""
     text, name = run.script.source.text, given.value.rpartition("/")[2]
-    options = sum(text.count(f"-{option}{mark}{given.value}") for option in _OPTIONS for mark in "= ")
+    options = len(re.findall(rf"-(?:{'|'.join(_OPTIONS)})[= ]\S*{re.escape(name)}", text))
     return text.count(name) > options

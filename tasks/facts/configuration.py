@@ -235,9 +235,8 @@ def from_text(content: str, file: str = FILE) -> Configured:
         key = ".".join(str(part) for part in path)
         line = line_of(lines, path)
         if reader is None:
-            mistakes.append(
-                Mistake(place=file, line=line, message=f"unknown key {key}", expected=_near(path))
-            )
+            unknown = _unknown(path, key, line, lines, file)
+            mistakes += [unknown] if unknown not in mistakes else []
             continue
         try:
             values[key] = reader(value)
@@ -343,6 +342,16 @@ def _incomplete(document: Mapping[str, object], lines: dict[Path, int], file: st
             key = ".".join(str(part) for part in path)
             message = f"{key} lacks {', '.join(missing)}"
             yield Mistake(place=file, line=line_of(lines, path), message=message)
+
+
+def _unknown(path: Path, key: str, line: int | None, lines: dict[Path, int], file: str) -> Mistake:
+    """Tell of a key nobody knows; of a table nobody knows once, where it begins."""
+    table = path[:1]
+    if len(path) > 1 and table[0] not in SECTIONS and table in lines:
+        meant = difflib.get_close_matches(str(table[0]), SECTIONS, n=1, cutoff=0.6)
+        expected = meant[0] if meant else f"one of {', '.join(SECTIONS)}"
+        return Mistake(place=file, line=lines[table], message=f"unknown table {table[0]}", expected=expected)
+    return Mistake(place=file, line=line, message=f"unknown key {key}", expected=_near(path))
 
 
 def _near(path: Path) -> str | None:

@@ -35,6 +35,14 @@ def test_a_file_that_is_there_a_value_and_a_computed_name_are_fine(command: str)
     assert ask(CHECK, {**FILES, CI: steps(command)}) == []
 
 
+def test_a_file_of_the_same_name_in_another_directory_is_another() -> None:
+    command = "terraform init -backend-config=bakcend/live.hcl"
+    after = "\n- run: terraform init -backend-config=backend/live.hcl\n  working-directory: infra\n"
+    assert places(
+        ask(CHECK, {**FILES, CI: steps(command) + " " * 6 + after.strip().replace("\n", "\n" + " " * 6)})
+    ) == [(CI, 7)]
+
+
 def test_a_file_that_an_earlier_step_writes_is_there() -> None:
     before = "- run: aws s3 cp s3://values/made.tfvars infra/\n"
     assert ask(CHECK, {**FILES, CI: steps("terraform plan -var-file=made.tfvars", before)}) == []

@@ -58,7 +58,7 @@ def test_all_mistakes_are_named_at_once_each_with_its_line() -> None:
         "[budget]\ndaily_usd = -1\n"
     )
     assert [(m.line, m.message) for m in read.mistakes] == [
-        (2, "unknown key repositry.owner"),
+        (1, "unknown table repositry"),
         (4, "unknown key aws.regoin"),
         (5, "aws.artifact_days is 'seven'"),
         (7, "deployment.environments.0.health is 'healthz'"),
@@ -66,7 +66,7 @@ def test_all_mistakes_are_named_at_once_each_with_its_line() -> None:
         (11, "budget.daily_usd is -1"),
         (6, "deployment.environments.0 lacks name"),
     ]
-    assert read.mistakes[0].expected == "repository.owner"
+    assert read.mistakes[0].expected == "repository"
     assert read.mistakes[1].expected == "aws.region"
 
 
@@ -77,6 +77,16 @@ def test_a_syntax_error_is_one_mistake_with_its_line(text: Any, line: Any) -> No
     (mistake,) = from_text(text).mistakes
     assert mistake.line == line
     assert "not valid TOML" in mistake.message
+
+
+def test_a_table_that_nobody_knows_is_told_once_where_it_begins() -> None:
+    read = from_text('[asw]\nregion = "x"\ndeploy_role = "y"\n[other.inner]\na = 1\n')
+    assert [(m.line, m.message) for m in read.mistakes] == [
+        (1, "unknown table asw"),
+        (4, "unknown table other"),
+    ]
+    assert read.mistakes[0].expected == "aws"
+    assert [m.message for m in from_text("asw = 1\n").mistakes] == ["unknown key asw"]
 
 
 def test_a_section_that_is_no_table_is_a_mistake_not_a_crash() -> None:

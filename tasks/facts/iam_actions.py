@@ -6,6 +6,7 @@ of a second instead of seconds, and only a repository with policies pays for it.
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import re
 from collections.abc import Iterable
@@ -20,9 +21,13 @@ _PREFIX = re.compile(rb'"prefix":\s*"([a-z0-9-]+)"')
 
 def known_actions(services: Iterable[str]) -> KnownActions:
     """Return the actions of these services; a service that the list lacks is left out."""
-    wanted = {one.lower() for one in services}
-    if not wanted:
-        return KnownActions(services={})
+    wanted = frozenset(one.lower() for one in services)
+    return _listed(wanted) if wanted else KnownActions(services={})
+
+
+@functools.lru_cache(maxsize=16)
+def _listed(wanted: frozenset[str]) -> KnownActions:
+    """Read the list, which is large and the same as long as the process lives."""
     found = importlib.util.find_spec("parliament")
     place = Path(found.origin).parent / _FILE if found is not None and found.origin else None
     if place is None or not place.is_file():

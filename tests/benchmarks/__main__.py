@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.benchmarks.benchmark import checks, judged, mutations, table
+from tests.benchmarks.benchmark import checks, mutations, table
 from tests.benchmarks.held_out.hosts import hosts
 from tests.benchmarks.held_out.score import (
     FIRST,
@@ -16,7 +16,7 @@ from tests.benchmarks.held_out.score import (
     report,
     same_meanings,
 )
-from tests.benchmarks.held_out.score import outcomes as held_out
+from tests.benchmarks.in_parallel import all_judged
 from tests.benchmarks.linearity import TARGETS, measured, svg
 from tests.benchmarks.mutation import sample
 
@@ -27,11 +27,13 @@ def main(arguments: list[str]) -> int:
     """Print the tables and draw the picture; 1 when a figure is missed."""
     picture = Path(arguments[0]) if arguments else DEFAULT
     whole, every = sample(), checks()
-    outcomes = [judged(whole, one, every) for one in mutations(whole)]
+    outcomes = all_judged("development set", mutations(whole))
     lines = ["The development set: checks were written with these breakages in view.", *table(outcomes), ""]
-    lines += [*report(held_out(breakages(hosts()), every), FIRST), ""]
-    lines += [*report(held_out(from_histories(hosts()), every), FIRST_FROM_HISTORY), ""]
-    lines += invented(held_out(same_meanings(hosts()), every))
+    lines += [*report(all_judged("held-out set", breakages(hosts())), FIRST), ""]
+    histories = all_judged("mistakes of other repositories", from_histories(hosts()))
+    lines += [*report(histories, FIRST_FROM_HISTORY), ""]
+    lines += invented(all_judged("changes that change nothing", same_meanings(hosts())))
+    sys.stderr.write("seconds by size of the repository ...\n")
     lines += ["", "workflows  crates  seconds of the checks that run no tool"]
     points = measured(every)
     lines += [

@@ -5,11 +5,14 @@ Only checks of what the repository says take part, and those that ask what is se
 
 from __future__ import annotations
 
+import fnmatch
 import itertools
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from pathspec import GitIgnoreSpec
 
 from tasks.checks import load
 from tasks.domain.check import Check, evaluate
@@ -22,6 +25,8 @@ from tasks.domain.mistake import Mistake
 from tasks.domain.phase import Phase
 from tasks.domain.settings import WorldKind
 from tasks.domain.source import Sources
+from tasks.domain.tree import Tree
+from tasks.domain.work_tree import Ignored, WorkTree
 from tasks.domain.workflow import Workflows
 from tasks.facts.collect import collect
 from tasks.facts.configuration import from_text
@@ -123,7 +128,22 @@ def set_up(static: Snapshot, configuration: str, sample: Sample = _NONE) -> Snap
             secrets=frozenset(one.name for one in settings.secrets),
             environments={one.name: frozenset() for one in settings.environments},
         )
-    return static.with_facts(git, *_on_github(github or OnGitHub()))
+    work = WorkTree(state=git, ignored=tuple(_ignored(static)))
+    return static.with_facts(git, work, *_on_github(github or OnGitHub()))
+
+
+def _ignored(static: Snapshot) -> Iterator[Ignored]:
+    """Go through the workflow and lock files that ``.gitignore`` hides, as if none was committed yet."""
+    tree, sources = static.get(Tree), static.get(Sources)
+    rules = sources.get(".gitignore") if isinstance(sources, Sources) else None
+    if rules is None or not isinstance(tree, Tree):
+        return
+    lines = GitIgnoreSpec.from_lines(rules.lines)
+    for path in tree.entries:
+        if fnmatch.fnmatchcase(path, ".github/workflows/*.y*ml") or path.rpartition("/")[2] == "Cargo.lock":
+            found = lines.check_file(path)
+            if found.include and found.index is not None:
+                yield Ignored(path=path, rule=rules.lines[found.index], file=rules.path, line=found.index + 1)
 
 
 def _on_github(given: OnGitHub) -> tuple[ForgeSecrets, ForgeEnvironments]:

@@ -9,6 +9,7 @@ classes from mistakes that public repositories made; it was written after the fi
 
 from __future__ import annotations
 
+import functools
 import json
 import random
 from collections import defaultdict
@@ -78,14 +79,17 @@ def name_of(one: Mutation) -> str:
 
 def outcomes(made: Iterable[Mutation], checks: Sequence[Check]) -> Iterator[Outcome]:
     """Ask every check about each; what is found of the whole repository is not counted."""
-    known: dict[str, frozenset[str]] = {}
     for one in made:
         host = one.whole
         assert host is not None
-        if host.name not in known:
-            whole = next(each for each in hosts() if each.name == host.name)
-            known[host.name] = frozenset(found.key for found in findings(whole, checks))
-        yield judged(host, one, checks, known[host.name])
+        yield judged(host, one, checks, _known(host.name, tuple(checks)))
+
+
+@functools.cache
+def _known(name: str, checks: tuple[Check, ...]) -> frozenset[str]:
+    """Return the keys of what is found of the whole repository of a name."""
+    whole = next(each for each in hosts() if each.name == name)
+    return frozenset(found.key for found in findings(whole, checks))
 
 
 def report(caught: Iterable[Outcome], at_first_sight: Path) -> Iterator[str]:

@@ -140,13 +140,19 @@ def _is_configured(manifests: Manifests) -> bool:
     return any("build" in one.root for one in manifests.configs)
 
 
+_RECIPES = ("make", "gmake", "just", "task")
+"""Programs whose files say what they write, and in which directory."""
+
+
 def writes_at_will(scripts: Scripts, path: str, job: Job, step: Step, line: int = 0) -> bool:
-    """Tell whether cargo ran what writes files that nobody spelled, before a step or a line of it."""
+    """Tell whether cargo or make ran what writes files that nobody spelled, before a step or a line of it."""
     for one in job.steps[: step.index + 1]:
         script = scripts.of(path, job, one)
-        for command in script.running("cargo", "cross") if script is not None else ():
+        for command in script.running("cargo", "cross", *_RECIPES) if script is not None else ():
             if one.index == step.index and command.line >= line:
                 continue
+            if command.program in _RECIPES:
+                return True
             first = next((w.text for w in command.arguments if not w.text.startswith(("-", "+"))), "")
             if first not in _KNOWN_OUTPUT:
                 return True

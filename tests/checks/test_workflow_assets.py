@@ -35,6 +35,7 @@ def test_a_file_that_gh_is_given_must_be_there() -> None:
         ("README.md", ""),
         ("'dist/*'", "- {uses: actions/download-artifact@v4, with: {path: dist}}\n"),
         ("'dist/*'", "- run: ./package.sh\n"),
+        ("'src/charts/*.tgz'", "- run: make package\n"),
         ("'dist/*'", "- run: mkdir dist && cp target/release/app dist/\n"),
         ("'*.tgz'", ""),
         ("'${{ env.ASSET }}'", ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,6 +23,10 @@ _PRIVATE = re.compile(
 )
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:(?:[a-z0-9-]*|\$\w+|\$\{[\w.]+\}):(\d{12}):")
 _KEYS = (".pem", ".key", ".ppk", ".asc", ".gpg")
+_AUTHORITY = re.compile(
+    r"(?:^|/)(?:root[-_]?)?ca(?:[-_.](?:key|private|priv|root))*\.(?:key|pem)$", re.IGNORECASE
+)
+"""How the private key of a certificate authority of one's own is called: ``ca.key``, ``rootCA-key.pem``."""
 _NOBODYS = frozenset(
     {
         "123456789012", "111122223333", "444455556666", "123456789", "000000000000", "012345678901",
@@ -38,12 +43,28 @@ _REVOKE = Remedy(
 )
 
 
+def _is_key(one: Credential) -> bool:
+    return one.kind == "private key" and one.path.endswith(_KEYS)
+
+
+def _own_authorities(credentials: Credentials) -> Iterator[str]:
+    """Go through the directories with the key of an authority and keys it signed: made to try things out."""
+    keys = {one.path for one in credentials.found if _is_key(one)}
+    for path in keys:
+        beside = sum(posixpath.dirname(one) == posixpath.dirname(path) for one in keys)
+        if _AUTHORITY.search(path) and beside > 1:
+            yield posixpath.dirname(path)
+
+
 @check("credential-in-tracked-file", phase=Phase.PREFLIGHT, remedy=_REVOKE)
 def credential_in_tracked_file(credentials: Credentials) -> Iterator[Answer]:
     """No credential stands in a committed file."""
+    own = set(_own_authorities(credentials))
     for subject, found in _together(credentials.found).items():
         one = found[0]
-        sure = one.sure and not for_tests(one.path)
+        sure = (
+            one.sure and not for_tests(one.path) and not (_is_key(one) and posixpath.dirname(one.path) in own)
+        )
         told = f"holds {_article(one.kind)}" + ("" if sure else "; it may be there for tests")
         weight = Weight.BLOCKER if sure else Weight.WARNING
         yield broken(subject, told, *_places(found), weight=weight, remedy=_revoke(one.path))

@@ -142,6 +142,7 @@ SHAPES = (
     _shape("Google key", "AIza", "AIza[0-9A-Za-z_-]{35}", 4.2, sure=False),
 )
 _RANDOM_KEY = _random(4.5)
+LONGEST_KEY = 8192  # characters with its line breaks: one of 8,192 bits is 6,400
 PRIVATE_KEY = re.compile(r"-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED )?PRIVATE KEY-----")
 NEEDLES = tuple({*(shape.needle for shape in SHAPES), "PRIVATE KEY-----"})
 
@@ -178,7 +179,10 @@ def credentials(path: str, lines: list[str]) -> Iterator[Credential]:
         line = text.count("\n", 0, found.start()) + 1
         after = re.sub(r"\\n|[\s\"',]", "", text[found.end() : found.end() + 400])
         body = _KEY_BODY.match(after)
-        if body is not None and _RANDOM_KEY(body[0]):
+        # Of a key that a document shows the middle is left out.
+        inner, end, _ = text[found.end() : found.end() + LONGEST_KEY].partition("-----END")
+        shown = bool(end) and "..." in inner
+        if body is not None and _RANDOM_KEY(body[0]) and not shown:
             sure = not _said_for_tests(path, text, lines, line)
             yield Credential(kind="private key", path=path, line=line, shown="-----BEGIN", sure=sure)
 

@@ -142,6 +142,26 @@ def test_a_token_that_the_text_above_gives_to_tests_is_a_warning() -> None:
     assert [one.weight for one in found_in(text)] == [Weight.BLOCKER]
 
 
+def test_keys_beside_that_of_their_own_authority_may_be_there_to_try_things_out() -> None:
+    files = dict.fromkeys(("tls/ca.key", "tls/server.key", "deploy/host.key"), private_key())
+    files["tls/token.sh"] = f"T={github_token()}"
+    found = ask("credential-in-tracked-file", {}, find_credentials(LiteralFiles(files)))
+    assert {one.subject.partition(":")[0]: one.weight for one in found} == {
+        "tls/ca.key": "warning",
+        "tls/server.key": "warning",
+        "deploy/host.key": "blocker",
+        "tls/token.sh": "blocker",
+    }
+
+
+def test_a_key_with_its_middle_left_out_is_shown_and_not_lost() -> None:
+    lines = private_key().split("\n")
+    end = lines[0].replace("BEGIN", "END")
+    shown = "\n".join(f"/// {line}" for line in (*lines, "...", end))
+    assert found_in(shown, "src/tls.rs") == []
+    assert len(found_in("\n".join((*lines, end, "...")), "src/tls.rs")) == 1
+
+
 def test_a_key_before_the_test_module_of_a_source_is_none_of_the_tests() -> None:
     text = private_key() + "\nlet x = 1;\n" * 4 + "#[cfg(test)]\nmod unit {}\n"
     assert [one.weight for one in found_in(text, "src/fcm.rs")] == [Weight.BLOCKER]

@@ -12,7 +12,7 @@ from tasks.domain.checkout import checked_out
 from tasks.domain.crate import Manifests
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy
-from tasks.domain.left_programs import building_calls, program_at, taken_paths
+from tasks.domain.left_programs import Programs, building_calls, programs, taken_paths
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Script, Scripts
 from tasks.domain.workflow import Workflow, Workflows
@@ -33,19 +33,20 @@ def taken_program_is_built(workflows: Workflows, scripts: Scripts, manifests: Ma
     """Every program that a step or its script takes from `target/` was built there before."""
     if manifests.broken or any("build" in one.root for one in manifests.configs):
         return
+    known = programs(manifests)
     for workflow in workflows:
-        yield from merged(_programs(workflows, workflow, scripts, manifests))
+        yield from merged(_programs(workflows, workflow, scripts, manifests, known))
 
 
 def _programs(
-    workflows: Workflows, workflow: Workflow, scripts: Scripts, manifests: Manifests
+    workflows: Workflows, workflow: Workflow, scripts: Scripts, manifests: Manifests, known: Programs
 ) -> Iterator[Answer]:
     for job, step in workflow.steps():
         script = scripts.of(workflow.path, job, step)
         if script is None or script.never or step.may_fail or not checked_out(job, step):
             continue
         for path, command, places in _taken(scripts, script):
-            wanted = program_at(path, manifests)
+            wanted = known.at(path)
             if wanted is None:
                 continue
             calls = building_calls(workflows, workflow, scripts, job, (step, command))
@@ -53,7 +54,7 @@ def _programs(
             if calls is None or any(wanted.made_by(call, manifests) for call in calls):
                 yield holds(subject, "is built, or may be")
             else:
-                told = f"{path} is taken, and {_said(wanted.name, calls, manifests)}"
+                told = f"{path} is taken, and {_said(wanted.name, calls, known)}"
                 yield broken(subject, told, *places)
 
 
@@ -63,9 +64,9 @@ def _taken(scripts: Scripts, script: Script) -> Iterator[tuple[str, Command, tup
         if _is_certain(command):
             for path, line in taken_paths(command):
                 yield path, command, (script.source.at(line),)
-    for called in called_files(scripts, script):
+    for called in called_files(scripts, script, "target/"):
         text = called.file.text
-        if "target/" not in text or not _is_certain(called.command) or any(m in text for m in _BUILDS_ITSELF):
+        if not _is_certain(called.command) or any(m in text for m in _BUILDS_ITSELF):
             continue
         for command in called.commands:
             if _is_certain(command):
@@ -79,10 +80,9 @@ def _is_certain(command: Command) -> bool:
     return command.fatal and not (command.conditional or command.function)
 
 
-def _said(name: str, calls: list[CargoCommand], manifests: Manifests) -> str:
-    built = {one for package in manifests for one in package.binaries}
-    if name not in built:
-        return f"no package builds a program {name!r} (there are: {', '.join(sorted(built))})"
+def _said(name: str, calls: list[CargoCommand], known: Programs) -> str:
+    if name not in known.names:
+        return f"no package builds a program {name!r} (there are: {', '.join(sorted(known.names))})"
     if not calls:
         return "no step before builds anything"
     last = calls[-1]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import merged
 from tasks.domain.artifact import path_lines, uploads
-from tasks.domain.called import called_files, started_file
+from tasks.domain.called import started_file
 from tasks.domain.cargo_command import cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.finding import Remedy, Weight
@@ -177,10 +177,12 @@ def _handed_on(workflow: Workflow, scripts: Scripts) -> Iterator[tuple[Job, Step
             if [word.text for word in command.arguments[:1]] == ["release"]:
                 given = [word.text.strip("\"'") for word in command.arguments[2:]]
                 yield job, step, [path for path in given if "/" in path and "$" not in path], command.line
-        for called in called_files(scripts, script) if script is not None else ():
+        for command in script.commands if script is not None else ():
+            own = started_file(command)
+            file = scripts.file(own) if own else None
             # What a script takes from there cargo has to have left there.
-            if "target/" in called.file.text and "cargo" not in called.file.text:
-                yield job, step, ["target/"], called.command.line
+            if file is not None and "target/" in file.text and "cargo" not in file.text:
+                yield job, step, ["target/"], command.line
 
 
 def _makes(command: Command, path: str, scripts: Scripts) -> bool:

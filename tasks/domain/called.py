@@ -26,8 +26,11 @@ class CalledFile:
     command: Command
 
 
-def called_files(scripts: Scripts, caller: Script) -> Iterator[CalledFile]:
-    """Go through the shell files that a step starts; those with parts that nobody can read are left out."""
+def called_files(scripts: Scripts, caller: Script, spelling: str) -> Iterator[CalledFile]:
+    """Go through the shell files that a step starts and in which a text stands.
+
+    Those with parts that nobody can read are left out.
+    """
     if "/" not in caller.text and ".sh" not in caller.text:
         return
     for command in caller.commands:
@@ -36,7 +39,7 @@ def called_files(scripts: Scripts, caller: Script) -> Iterator[CalledFile]:
             words = words[1:]
         path = command.path(words[0].literal) if words and words[0].literal else None
         file = scripts.file(path) if path else None
-        if file is None or file.as_called is None or not file.understood:
+        if file is None or file.as_called is None or spelling not in file.text or not file.understood:
             continue
         lanes = tuple(_given(lane, words[1:]) for lane in caller.lanes)
         read = file.as_called(command.cwd, lanes)

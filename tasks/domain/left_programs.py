@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from tasks.domain.built import Program
 from tasks.domain.cargo_command import CargoCommand, cargo_command
@@ -57,19 +58,31 @@ _ELSEWHERE = re.compile(
 )
 
 
-def program_at(path: str, manifests: Manifests) -> Program | None:
-    """Read a path as that of a program of the workspace, or a slip of one, in a profile's directory."""
-    found = _PATH.fullmatch(path)
-    built = {name for one in manifests for name in one.binaries}
-    if found is None or (found["name"] not in built and fumbled(found["name"], built) is None):
-        return None
-    profiles = {"release", "debug"}
-    for one in manifests.workspaces:
-        table = one.toml.root.get("profile")
-        profiles |= set(table) if isinstance(table, dict) else set()
-    if found["profile"] not in profiles - {"dev", "test", "bench"}:
-        return None
-    return Program(name=found["name"], profile=found["profile"], triple=found["triple"])
+@dataclass(frozen=True, kw_only=True)
+class Programs:
+    """The programs of all workspaces, and the directories below target/ that their profiles fill."""
+
+    names: frozenset[str]
+    profiles: frozenset[str]
+
+    def at(self, path: str) -> Program | None:
+        """Read a path as that of a program, or a slip of one, in a profile's directory."""
+        found = _PATH.fullmatch(path) if "target/" in path else None
+        if found is None or found["profile"] not in self.profiles:
+            return None
+        if found["name"] not in self.names and fumbled(found["name"], self.names) is None:
+            return None
+        return Program(name=found["name"], profile=found["profile"], triple=found["triple"])
+
+
+def programs(manifests: Manifests) -> Programs:
+    """Return what the manifests build, and where."""
+    tables = [one.toml.root.get("profile") for one in manifests.workspaces]
+    own = frozenset().union(*(table for table in tables if isinstance(table, dict)))
+    return Programs(
+        names=frozenset(name for one in manifests for name in one.binaries),
+        profiles=own - {"dev", "test", "bench"} | {"release", "debug"},
+    )
 
 
 def building_calls(

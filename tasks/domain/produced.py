@@ -25,7 +25,7 @@ _READS_ONLY = frozenset(
         "whoami", "uname", "env", "printenv", "rustup", "rustc", "rustfmt", "sudo", "apt-get",
         "apt", "brew", "choco", "systemctl", "sysctl", "modprobe", "nproc", "free", "ulimit",
         "kill", "pkill", "ps", "jq", "sha256sum", "shasum", "md5sum", "diff", "cmp", "sort",
-        "uniq", "cut", "tr", "awk", "basename", "dirname", "realpath", "command", "if", "read",
+        "uniq", "cut", "tr", "awk", "basename", "dirname", "realpath", "command", "if", "read", "shellcheck",
         "wait", "trap", "ldd", "nm", "objdump", "strip", "codesign", "ssh-keyscan", "mkdir", "rm",
         "rmdir",
     }

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 from tasks.domain.built import calls_before, program
-from tasks.domain.called import called_files
+from tasks.domain.called import started_file
 from tasks.domain.checkout import checked_out
 from tasks.domain.crate import Manifests
 from tasks.domain.lane import Lane
@@ -73,13 +73,15 @@ def _meant(path: str, made: Produced, place: Place) -> str | None:
     None also for a name that is spelled once more: then somebody means it.
     """
     first, _, rest = path.partition("/")
+    named = {one.partition("/")[0] for one in made.words}
+    if first in named:
+        return None
     if place.tree.has(first) or place.tree.unseen(first):
         # Below target/ the directories of profiles are certain, elsewhere what is tracked.
         second = rest.partition("/")[0]
         return None if first != BUILD_DIRECTORY else _slip(second, _PROFILES, place, made)
     if first == BUILD_DIRECTORY:
         return _slip(rest.partition("/")[0], _PROFILES, place, made)
-    named = {one.partition("/")[0] for one in made.words}
     named |= {one for text in _texts(place) for found in _DIRECTORY.findall(text) for one in found if one}
     return _slip(first, place.tree.top | named, place, made)
 
@@ -100,7 +102,8 @@ def _texts(place: Place) -> list[str]:
             found.append(str(one.inputs))
         if script is not None:
             found.append(script.text)
-            found += [called.file.text for called in called_files(place.scripts, script)]
+            started = (place.scripts.file(path) for one in script.commands if (path := started_file(one)))
+            found += [file.text for file in started if file is not None]
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import shlex
 from collections.abc import Iterator
 
@@ -15,6 +16,7 @@ from tasks.domain.phase import Phase
 from tasks.domain.produced import before
 from tasks.domain.rust_version import RustVersion, requirement
 from tasks.domain.script import Script, Scripts
+from tasks.domain.source import Sources
 from tasks.domain.tree import Tree
 
 _FIRST_READER = {3: RustVersion(1, 53), 4: RustVersion(1, 78)}
@@ -43,9 +45,19 @@ def _lock_again(path: str = "Cargo.lock") -> Remedy:
 _LOCK = _lock_again()
 
 
+_IGNORED = re.compile(r"^(?:\*\*)?/?Cargo\.lock\s*$", re.MULTILINE)
+
+
 @check("cargo-lock-committed", phase=Phase.FIRST_RUN, remedy=_LOCK, subject="cargo")
-def cargo_lock_committed(manifests: Manifests, scripts: Scripts, tree: Tree) -> Iterator[Answer]:
-    """Wherever a workflow builds with `--locked` a lock file is committed, and so for every program."""
+def cargo_lock_committed(
+    manifests: Manifests, scripts: Scripts, tree: Tree, sources: Sources
+) -> Iterator[Answer]:
+    """Wherever a workflow builds with `--locked` a lock file is committed, and so for every program.
+
+    Who ignores lock files on purpose, as libraries do, is told only of the jobs that fail without one.
+    """
+    rules = sources.get(".gitignore")
+    on_purpose = rules is not None and _IGNORED.search(rules.text) is not None
     for workspace in manifests.own:
         path = _path(workspace)
         if tree.file(path) is not None:
@@ -55,7 +67,7 @@ def cargo_lock_committed(manifests: Manifests, scripts: Scripts, tree: Tree) -> 
         if asked:
             told = "is not committed, and a workflow builds with --locked"
             yield broken(path, told, *asked, remedy=_lock_again(path))
-        elif workspace.directory == "" and workspace.binaries:
+        elif workspace.directory == "" and workspace.binaries and not on_purpose:
             told = "is not committed: each run may build the programs with other versions"
             yield broken(path, told, workspace.toml.at("package", "name"), weight=Weight.NOTE)
 

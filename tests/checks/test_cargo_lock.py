@@ -40,6 +40,7 @@ def test_a_locked_build_without_a_lock_file_is_named_where_it_is_written() -> No
 def test_a_program_without_a_lock_file_is_only_a_note(call: str) -> None:
     files = {**without_lock(), CI: job(f"- uses: actions/checkout@v4\n- run: {call}")}
     assert [one.weight for one in ask("cargo-lock-committed", files)] == [Weight.NOTE]
+    assert ask("cargo-lock-committed", {**files, ".gitignore": "/target\n/Cargo.lock\n"}) == []
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from tasks.domain.role_use import (
 from tasks.domain.script import Scripts
 from tasks.domain.settings import Settings
 from tasks.domain.source import Sources
+from tasks.domain.spelling import fumbled
 from tasks.domain.terraform import Terraform
 from tasks.domain.workflow import Workflows
 
@@ -72,7 +73,9 @@ def _compared(
 
 
 def _are_alike(used: str, made: str) -> bool:
-    """Tell whether two names differ in their first word only, or in letter case and hyphens."""
+    """Tell whether two names differ in their first word only, in letter case and hyphens, or by a slip."""
+    if fumbled(used, {made}) is not None:
+        return True
     first, second = (one.lower().replace("_", "-").split("-") for one in (used, made))
     return first == second or (len(first) > 2 and first[1:] == second[1:])
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.finding import Remedy
+from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
+from tasks.domain.spelling import fumbled
 from tasks.domain.terraform import Terraform
 
 
@@ -37,3 +38,27 @@ def _names(terraform: Terraform) -> Iterator[Answer]:
             else:
                 told = f"{block.address} reads {name}, which its module does not declare"
                 yield broken(subject, told, block.source.at(reference))
+
+
+@check(
+    "terraform-value-has-variable",
+    phase=Phase.PROVISIONING,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Write the value under the name of the variable", minutes=2),
+)
+def terraform_value_has_variable(terraform: Terraform) -> Iterator[Answer]:
+    """No values file names a variable with a slip in it: terraform warns, and the value has no effect."""
+    for module in terraform:
+        if module.problems or not module.variables:
+            continue
+        for values in module.tfvars:
+            unset = module.variables.keys() - values.attributes.keys()
+            for name, attribute in values.attributes.items():
+                meant = fumbled(name, unset) if name not in module.variables else None
+                subject = f"{values.source.path}: {name}"
+                if meant is None:
+                    yield holds(subject, "is no slip of a variable")
+                else:
+                    told = f"gives {name} a value, and the module declares {meant}: it has no effect"
+                    place = module.variables[meant].at()
+                    yield broken(subject, told, values.source.at(attribute.line), place)

@@ -81,3 +81,10 @@ def test_a_script_that_starts_instances_names_the_profile_that_is_made() -> None
     assert places(found) == [("x.sh", 1)]
     fine = {"infra/main.tf": MADE, "x.sh": script.format("$PROFILE")}
     assert ask("role-name-agrees", fine) == []
+
+
+def test_a_role_whose_name_has_a_slip_is_told_and_another_role_is_not() -> None:
+    assert places(ask("role-name-agrees", {"infra/main.tf": MADE, CI: signed("moonphase-dpeloy-role")})) == [
+        (CI, 8)
+    ]
+    assert ask("role-name-agrees", {"infra/main.tf": MADE, CI: signed("moonphase-infra-role")}) == []

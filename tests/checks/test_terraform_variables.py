@@ -17,3 +17,23 @@ def test_names_of_other_files_of_the_module_and_bound_names_are_declared() -> No
 def test_a_module_with_a_syntax_error_is_not_judged() -> None:
     files = {"main.tf": 'output "o" { value = var.a }\n', "v.tf": 'variable "a" {\n'}
     assert ask("terraform-names-declared", files) == []
+
+
+DECLARED = 'variable "replicas" { default = 2 }\nvariable "vpc_id" {}\n'
+
+
+def test_a_value_whose_name_has_a_slip_is_told_where_both_stand() -> None:
+    files = {"infra/main.tf": DECLARED, "infra/live.tfvars": 'vpc_id = "x"\nreplcias = 4\n'}
+    (found,) = ask("terraform-value-has-variable", files)
+    assert [(one.file, one.line) for one in found.evidence] == [
+        ("infra/live.tfvars", 2),
+        ("infra/main.tf", 1),
+    ]
+
+
+def test_values_of_other_modules_and_of_variables_with_like_names_are_not_told() -> None:
+    shared = 'vpc_id = "x"\nreplicas = 4\nreplica = 1\nregion = "eu-west-1"\n'
+    files = {"infra/main.tf": DECLARED, "infra/live.tfvars": shared}
+    assert ask("terraform-value-has-variable", files) == []
+    broken = {"infra/main.tf": DECLARED + "locals {\n", "infra/live.tfvars": "replcias = 4\n"}
+    assert ask("terraform-value-has-variable", broken) == []

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from tasks.domain.check import Check
+from tasks.domain.finding import Finding
 from tests.benchmarks.benchmark import Outcome, findings, judged
 from tests.benchmarks.held_out import (
     from_history,
@@ -82,14 +83,14 @@ def outcomes(made: Iterable[Mutation], checks: Sequence[Check]) -> Iterator[Outc
     for one in made:
         host = one.whole
         assert host is not None
-        yield judged(host, one, checks, _known(host.name, tuple(checks)))
+        known = frozenset(found.key for found in found_whole(host.name, tuple(checks)))
+        yield judged(host, one, checks, known)
 
 
 @functools.cache
-def _known(name: str, checks: tuple[Check, ...]) -> frozenset[str]:
-    """Return the keys of what is found of the whole repository of a name."""
-    whole = next(each for each in hosts() if each.name == name)
-    return frozenset(found.key for found in findings(whole, checks))
+def found_whole(name: str, checks: tuple[Check, ...]) -> tuple[Finding, ...]:
+    """Return what is found of the whole repository of a name: it is asked for once."""
+    return tuple(findings(next(each for each in hosts() if each.name == name), checks))
 
 
 def report(caught: Iterable[Outcome], at_first_sight: Path) -> Iterator[str]:

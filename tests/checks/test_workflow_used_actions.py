@@ -1,4 +1,3 @@
-
 import pytest
 
 from tasks.domain.forge_used_action import ForgeUsedActions, Found

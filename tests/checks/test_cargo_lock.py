@@ -85,6 +85,12 @@ def test_a_conflict_in_the_lock_file_is_named_with_its_line() -> None:
     assert places(found) == [("Cargo.lock", 14)]
 
 
+def test_a_version_that_differs_is_shown_in_both_files() -> None:
+    (found,) = ask("cargo-lock-consistent", repo(lock=LOCK.replace('"0.1.0"', '"0.0.9"')))
+    assert [one.excerpt for one in found.evidence] == ['version = "0.1.0"', 'version = "0.0.9"']
+    assert [one.file for one in found.evidence] == ["Cargo.toml", "Cargo.lock"]
+
+
 def test_a_pinned_toolchain_that_cannot_read_the_lock_file_is_named() -> None:
     (found,) = ask("cargo-lock-readable", repo(**{"rust-toolchain": "1.70.0\n"}))
     assert [(one.file, one.line) for one in found.evidence] == [("Cargo.lock", 1), ("rust-toolchain", 1)]

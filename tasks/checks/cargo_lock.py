@@ -104,14 +104,14 @@ def cargo_lock_consistent(manifests: Manifests, scripts: Scripts) -> Iterator[An
         locked = any(True for _ in _locked(workspace, manifests, scripts)) if wrong else False
         # Without --locked cargo silently resolves anew: then CI builds something else than what is committed.
         weight = Weight.BLOCKER if locked else Weight.WARNING
-        for name, told, *places in wrong:
+        for name, told, places in wrong:
             remedy = _lock_again(lock.file.path)
             yield broken(f"{lock.file.path}: {name}", told, *places, weight=weight, remedy=remedy)
         if not wrong:
             yield holds(lock.file.path, "says what the manifests say")
 
 
-def _differences(workspace: Workspace, lock: Lock) -> Iterator[tuple[str, str, *tuple[Evidence, ...]]]:
+def _differences(workspace: Workspace, lock: Lock) -> Iterator[tuple[str, str, tuple[Evidence, ...]]]:
     versions_of: dict[str, list[str]] = {}
     for locked in lock.packages:
         versions_of.setdefault(locked.name, []).append(locked.version)
@@ -121,16 +121,16 @@ def _differences(workspace: Workspace, lock: Lock) -> Iterator[tuple[str, str, *
         versions = [one.version for one in same]
         place = package.toml.at("package", "name")
         if not versions:
-            yield package.name, f"the package {package.name} is not in {lock.file.path}", place
+            yield package.name, f"the package {package.name} is not in {lock.file.path}", (place,)
         elif package.version is not None and package.version not in versions:
             there = ", ".join(versions)
             told = f"{package.name} is {package.version}, but {lock.file.path} has {there}"
             written = (lock.file.at(lock.file.line_of("version = ", one.line)) for one in same)
-            yield package.name, told, _version_of(package, workspace), *written
+            yield package.name, told, (_version_of(package, workspace), *written)
         for one in package.dependencies:
             difference = _unlocked(one, versions_of.get(one.package, []), lock)
             if difference is not None:
-                yield f"{package.name} -> {one.key}", difference, package.toml.source.at(one.line)
+                yield f"{package.name} -> {one.key}", difference, (package.toml.source.at(one.line),)
 
 
 def _version_of(package: Package, workspace: Workspace) -> Evidence:
@@ -141,13 +141,13 @@ def _version_of(package: Package, workspace: Workspace) -> Evidence:
     return package.toml.at("package", "version")
 
 
-def _unresolved(lock: Lock) -> Iterator[tuple[str, str, *tuple[Evidence, ...]]]:
+def _unresolved(lock: Lock) -> Iterator[tuple[str, str, tuple[Evidence, ...]]]:
     """Go through the dependencies that the lock file itself writes and has no package for."""
     for need in lock.unresolved:
         yield (
             str(need),
             f"a locked package needs {need}, which the lock file does not have",
-            lock.file.at(need),
+            (lock.file.at(need),),
         )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
-from tasks.domain.script import Scripts
+from tasks.domain.python_program import OutputPrograms, program_path
+from tasks.domain.script import Script, Scripts
 from tasks.domain.use import Read
 from tasks.domain.workflow import CompositeAction, Job, Step, Workflow, Workflows
 
@@ -34,13 +36,17 @@ _WRITES_NOTHING_ELSE = frozenset(
     weight=Weight.WARNING,
     remedy=Remedy(summary="Write the output in a step before, under the id and name that is read", minutes=5),
 )
-def step_output_is_written(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
+def step_output_is_written(
+    workflows: Workflows, scripts: Scripts, programs: OutputPrograms
+) -> Iterator[Answer]:
     """Every `steps.x.outputs.y` is written by a step before: a name that nobody writes is just empty."""
     for workflow in workflows:
-        yield from merged(_written(workflows, workflow, scripts))
+        yield from merged(_written(workflows, workflow, scripts, programs))
 
 
-def _written(workflows: Workflows, workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
+def _written(
+    workflows: Workflows, workflow: Workflow, scripts: Scripts, programs: OutputPrograms
+) -> Iterator[Answer]:
     for read in workflow.reads:
         job = workflow.jobs.get(read.use.job or "")
         id_, name = _of_steps(read)
@@ -56,7 +62,12 @@ def _written(workflows: Workflows, workflow: Workflow, scripts: Scripts) -> Iter
             continue  # ids that are not there, or only later, are for ``expression-name-exists``
         subject = f"{workflow.file}: {job.id}: steps.{id_}.outputs.{name}"
         declared = _outputs(workflows, workflow, job, step, scripts)
-        if declared is None or name.lower() in declared:
+        slip = _slip(name, scripts.of(workflow.path, job, step), programs) if declared is None else None
+        if slip is not None:
+            path, meant = slip
+            told = f"{path} writes the outputs of {id_!r} and has no {name!r}; did you mean {meant!r}?"
+            yield broken(subject, told, workflow.source.at(read), workflow.source.at(step))
+        elif declared is None or name.lower() in declared:
             yield holds(subject, "is written")
         else:
             there = ", ".join(sorted(declared)) or "none"
@@ -95,6 +106,19 @@ def _outputs(
     found, certain = script.written(_OUTPUT)
     alone = all(command.program in _WRITES_NOTHING_ELSE for command in script.commands)
     return _names(one.name for one in found) if certain and alone else None
+
+
+def _slip(name: str, script: Script | None, programs: OutputPrograms) -> tuple[str, str] | None:
+    """Return the program of a step and the word of it that is a slip away; None when another may write it."""
+    if script is None or _OUTPUT in script.text:
+        return None
+    run = [program_path(one) for one in script.commands if one.program not in _WRITES_NOTHING_ELSE]
+    if len(run) != 1 or run[0] is None or run[0] not in programs.words:
+        return None
+    words = programs.words[run[0]]
+    near = difflib.get_close_matches(name, words - {name}, n=1, cutoff=0.8)
+    lower = {word.lower() for word in words}
+    return (run[0], near[0]) if near and name.lower() not in lower else None
 
 
 def _is_composite(action: CompositeAction) -> bool:

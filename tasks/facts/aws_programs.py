@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping
 
 from tasks.domain.aws_action import needed
 from tasks.domain.aws_call import AwsCall, AwsPrograms, changes_identity
-from tasks.domain.script import Command, Scripts
+from tasks.domain.python_program import program_path
+from tasks.domain.script import Scripts
 from tasks.domain.source import Source, source
 from tasks.facts.tree import Files
 
 LARGEST = 512 * 1024
-_PYTHON = ("python", "python3")
 _NO_REQUEST = frozenset(
     {
         "can_paginate", "close", "exceptions", "generate_presigned_post", "generate_presigned_url",
@@ -48,24 +48,6 @@ def read_aws_programs(files: Files, scripts: Scripts) -> AwsPrograms:
         if b"aws" in content or b"boto3" in content:
             found[path] = tuple(_calls(source(path, content)))
     return AwsPrograms(calls={path: calls for path, calls in found.items() if calls})
-
-
-def program_path(command: Command) -> str | None:
-    """Return the path of the Python file that a command runs; None when it runs none that is certain."""
-    words = command.run
-    if not words or words[0].literal is None:
-        return None
-    first = words[0].literal
-    if first.endswith(".py"):
-        return command.path(first)
-    if command.program not in _PYTHON:
-        return None
-    following = next((word for word in words[1:] if not word.text.startswith("-")), None)
-    before = [word.text for word in words[1:]]
-    if following is None or any(one in ("-m", "-c", "-") for one in before[: before.index(following.text)]):
-        return None
-    path = following.literal or ""
-    return command.path(path) if path.endswith(".py") else None
 
 
 def _calls(read: Source) -> Iterator[AwsCall]:

@@ -18,6 +18,7 @@ from tasks.domain.document import Documents
 from tasks.domain.fact import Snapshot, Unseen
 from tasks.domain.iam_action import KnownActions
 from tasks.domain.iam_policy import Policies, read_policies
+from tasks.domain.python_program import OutputPrograms
 from tasks.domain.script import Scripts
 from tasks.domain.source import Source, Sources, source
 from tasks.domain.terraform import Terraform
@@ -29,6 +30,7 @@ from tasks.facts.build_shell import read_build_shell
 from tasks.facts.documents import is_document, read_documents
 from tasks.facts.iam_actions import known_actions
 from tasks.facts.manifests import is_manifest, read_manifests
+from tasks.facts.output_programs import read_output_programs
 from tasks.facts.scripts import is_shell, read_scripts
 from tasks.facts.terraform import is_terraform, read_terraform
 from tasks.facts.tree import Files
@@ -71,6 +73,7 @@ def collect(files: Files) -> Snapshot:
     scripts, manifests = snapshot.get(Scripts), snapshot.get(Manifests)
     if not (isinstance(scripts, Scripts) and isinstance(manifests, Manifests)):
         return snapshot
+    snapshot = _with(snapshot, OutputPrograms, lambda: read_output_programs(files, scripts))
     return _with(snapshot, WantedTests, lambda: read_wanted_tests(files, scripts, manifests))
 
 
@@ -124,6 +127,7 @@ _KINDS: tuple[type, ...] = (
     Terraform,
     Policies,
     AwsPrograms,
+    OutputPrograms,
     KnownActions,
     Documents,
 )

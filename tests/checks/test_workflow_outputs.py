@@ -27,6 +27,28 @@ def test_an_output_of_a_job_that_no_step_writes_is_named() -> None:
     assert (places(found), found[0].subject) == ([(CI, 5)], "ci.yml: build: steps.v.outputs.b")
 
 
+PROGRAM = 'import os\nwith open(os.environ["GITHUB_OUTPUT"], "a") as out:\n    out.write(f"url={1}\\n")\n'
+
+
+@pytest.mark.parametrize(
+    ("run", "name", "told"),
+    [
+        ("python3 deploy/roll.py", "urlx", 1),
+        ("cd deploy && ./roll.py", "ulr", 0),  # too short to be sure of what was meant
+        ("python3 deploy/roll.py", "url", 0),
+        ("python3 deploy/roll.py", "something", 0),
+        ("python3 deploy/roll.py && ./other.sh", "urlx", 0),
+        ("echo urlx=1 >> $GITHUB_OUTPUT; python3 deploy/roll.py", "urlx", 0),
+        ("python3 deploy/silent.py", "urlx", 0),
+    ],
+)
+def test_a_slip_in_the_name_of_a_programs_output_is_named(run: str, name: str, told: int) -> None:
+    reads = f"- run: echo ${{{{ steps.v.outputs.{name} }}}}"
+    steps = f"- uses: actions/checkout@v6\n- {{id: v, run: '{run}'}}\n{reads}"
+    files = {**ci(steps), "deploy/roll.py": PROGRAM, "deploy/silent.py": "url = 1\n"}
+    assert places(ask("step-output-is-written", files)) == [(CI, 8)] * told
+
+
 @pytest.mark.parametrize(
     "steps",
     [

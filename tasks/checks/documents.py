@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import MOST_PLACES, listed, merged
 from tasks.domain.cargo_command import cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, TargetKind
@@ -53,23 +53,18 @@ _CORRECT = Remedy(summary="Correct the document, or add what it names", minutes=
 @check("documented-link-leads", phase=Phase.RELEASE, weight=Weight.NOTE, remedy=_CORRECT)
 def documented_link_leads(documents: Documents, tree: Tree) -> Iterator[Answer]:
     """Every relative link of a document that people follow leads to a file of the repository."""
-    yield from merged(_links(documents, tree))
-
-
-def _links(documents: Documents, tree: Tree) -> Iterator[Answer]:
     sites = _sites(tree)
     for document in followed(documents):
         if _of_a_site(document.path, sites):
             continue
-        for link in document.links:
-            path = _linked(document, link)
-            if path is None:
-                continue
-            if path == "" or tree.has(path) or tree.unseen(path):
-                yield holds(document.path, "leads to files")
-            else:
-                told = f"there is no {path}"
-                yield broken(f"{document.path}: {link}", told, document.source.at(link))
+        led = [(link, path) for link in document.links if (path := _linked(document, link)) is not None]
+        gone = [(link, path) for link, path in led if path and not tree.has(path) and not tree.unseen(path)]
+        if gone:
+            told = f"there is no {listed([path for _, path in gone], most=4)}"
+            places = [document.source.at(link) for link, _ in gone[:MOST_PLACES]]
+            yield broken(document.path, told, *places)
+        elif led:
+            yield holds(document.path, "leads to files")
 
 
 @check("documented-script-exists", phase=Phase.DEPLOYMENT, weight=Weight.NOTE, remedy=_CORRECT)

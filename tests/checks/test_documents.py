@@ -23,6 +23,12 @@ def test_a_link_that_leads_nowhere_is_named_with_its_line() -> None:
     assert places(found) == [("docs/guide.md", 3)]
 
 
+def test_all_links_of_a_document_that_lead_nowhere_are_one_note() -> None:
+    (found,) = ask("documented-link-leads", guide("[a](gone.md)\n\n[b](lost.md)\n"))
+    assert [one.line for one in found.evidence] == [1, 3]
+    assert "docs/gone.md and docs/lost.md" in found.message
+
+
 @pytest.mark.parametrize(
     "link",
     [

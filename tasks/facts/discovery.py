@@ -16,6 +16,7 @@ from tasks.domain.source import Source
 from tasks.domain.trigger import DispatchInput, dispatch_inputs
 from tasks.domain.workflow import Workflow, Workflows
 from tasks.facts.configuration import Configured
+from tasks.facts.toml_text import loads
 
 RELEASE_ACTIONS = frozenset(
     {
@@ -63,7 +64,7 @@ def discover(git: GitState, workflows: Workflows, manifest: Source | None) -> Co
 def workspace_version(manifest: Source) -> str | None:
     """Return the version that the root manifest gives the workspace or its package, if it gives one."""
     try:
-        content = tomllib.loads(manifest.text)
+        content = loads(manifest.text)
     except (tomllib.TOMLDecodeError, RecursionError):
         return None  # the checks say so with its line; here it only means that no version is known
     workspace = _table(content, "workspace", "package")

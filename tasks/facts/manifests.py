@@ -23,6 +23,7 @@ from tasks.domain.source import Source
 from tasks.domain.tree import Tree, matcher
 from tasks.facts.cargo_targets import targets
 from tasks.facts.toml_lines import lines_of
+from tasks.facts.toml_text import loads
 
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 _LOCKED = re.compile(
@@ -71,7 +72,7 @@ def read_toml(source: Source) -> Toml:
         return Toml(source=source, problem=Problem(message="the file is not UTF-8"))
     text = source.text.replace("\r\n", "\n")
     try:
-        root = tomllib.loads(text)
+        root = loads(text)
     except tomllib.TOMLDecodeError as error:
         found = _PLACE.search(str(error))
         message = _PLACE.sub("", str(error)).strip()

@@ -78,7 +78,7 @@ def _statements(text: str) -> Iterator[tuple[int, int]]:
         elif char.isspace():
             position += 1
         elif char == "#":
-            position = _line_end(text, position)
+            position = line_end(text, position)
         else:
             yield position, line
             end = _statement_end(text, position)
@@ -92,10 +92,10 @@ def _statement_end(text: str, position: int) -> int:
     while position < len(text):
         char = text[position]
         if char in "\"'":
-            position = _string_end(text, position)
+            position = string_end(text, position)
             continue
         if char == "#":
-            position = _line_end(text, position)
+            position = line_end(text, position)
             continue
         if char in "[{":
             depth += 1
@@ -107,7 +107,8 @@ def _statement_end(text: str, position: int) -> int:
     return position
 
 
-def _string_end(text: str, position: int) -> int:
+def string_end(text: str, position: int) -> int:
+    """Return the offset behind the string that begins at a position."""
     quote = next(mark for mark in _QUOTES if text.startswith(mark, position))
     position += len(quote)
     while position < len(text) and not text.startswith(quote, position):
@@ -115,6 +116,7 @@ def _string_end(text: str, position: int) -> int:
     return position + len(quote)
 
 
-def _line_end(text: str, position: int) -> int:
+def line_end(text: str, position: int) -> int:
+    """Return the offset of the end of the line, or of the text."""
     end = text.find("\n", position)
     return len(text) if end < 0 else end

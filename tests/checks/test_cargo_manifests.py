@@ -242,3 +242,18 @@ def test_an_edition_of_the_workspace_is_named_where_it_is_written() -> None:
     files = {"Cargo.toml": ROOT + '[workspace.package]\nedition = "2012"\n', "crates/a/Cargo.toml": member}
     found = ask("cargo-edition-known", {**files, "crates/a/src/lib.rs": ""})
     assert places(found) == [("Cargo.toml", 5)]
+
+
+def test_an_inline_table_over_several_lines_is_one_that_cargo_reads() -> None:
+    shared = 'serde = {\n  version = "1",\n  features = ["derive"], # all of it\n}\n'
+    files = {**SOUND, "Cargo.toml": f"{ROOT}[workspace.dependencies]\n{shared}"}
+    files["crates/a/Cargo.toml"] += "[dependencies]\nserde.workspace = true\n"
+    assert ask("cargo-manifest-parses", files) == []
+    assert ask("cargo-workspace-inherits", files) == []
+
+
+def test_a_table_that_never_ends_is_told_at_its_line() -> None:
+    (found,) = ask(
+        "cargo-manifest-parses", {**SOUND, "Cargo.toml": f"{ROOT}[workspace.dependencies]\na = {{\n"}
+    )
+    assert found.evidence[0].file == "Cargo.toml"

@@ -12,7 +12,7 @@ from tasks.domain.checkout import checked_out
 from tasks.domain.crate import Manifests
 from tasks.domain.lane import Lane
 from tasks.domain.produced import BUILD_DIRECTORY, Produced, before
-from tasks.domain.script import Scripts, inside
+from tasks.domain.script import Command, Scripts, inside
 from tasks.domain.spelling import fumbled
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Job, Step, Workflow
@@ -145,18 +145,32 @@ def _is_configured(manifests: Manifests) -> bool:
 
 _RECIPES = ("make", "gmake", "just", "task")
 """Programs whose files say what they write, and in which directory."""
+_WRAPPERS = ("bazel", "devbox", "devenv", "direnv", "earthly", "mise", "nix", "nix-shell", "pixi")
+"""Programs that run others in an environment of their own, in any directory."""
 
 
 def writes_at_will(scripts: Scripts, path: str, job: Job, step: Step, line: int = 0) -> bool:
-    """Tell whether cargo or make ran what writes files that nobody spelled, before a step or a line of it."""
+    """Tell whether what writes files that nobody spelled ran before a step or a line of it.
+
+    That is cargo, make, a wrapper around other programs, or a script of the repository that runs one of them.
+    """
     for one in job.steps[: step.index + 1]:
         script = scripts.of(path, job, one)
-        for command in script.running("cargo", "cross", *_RECIPES) if script is not None else ():
+        for command in script.commands if script is not None else ():
             if one.index == step.index and command.line >= line:
                 continue
-            if command.program in _RECIPES:
-                return True
-            first = next((w.text for w in command.arguments if not w.text.startswith(("-", "+"))), "")
-            if first not in _KNOWN_OUTPUT:
+            started = started_file(command)
+            file = scripts.file(started) if started is not None else None
+            if any(_may_write(each) for each in (command, *(file.commands if file is not None else ()))):
                 return True
     return False
+
+
+def _may_write(command: Command) -> bool:
+    """Tell whether a command may write files that it does not spell, in any directory."""
+    first = next((w.text for w in command.arguments if not w.text.startswith(("-", "+"))), "")
+    if command.program in ("cargo", "cross"):
+        return first not in _KNOWN_OUTPUT
+    if command.program in ("docker", "podman"):
+        return first in ("run", "exec", "compose")
+    return command.program in _RECIPES or command.program in _WRAPPERS

@@ -358,3 +358,23 @@ def test_a_site_that_nobody_makes_is_not_there_to_upload() -> None:
 
 def test_a_site_that_a_recipe_may_make_is_not_missed() -> None:
     assert not ask("artifact-path-produced", {CI: SITE.format(run="just book")})
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "- run: nix develop -c make docs\n",
+        '- run: nix develop -c bash -lc "cd docs && pnpm exec build"\n',
+        "- run: docker run --rm -v $PWD:/w image build\n",
+        "- run: tools/test.sh\n",
+    ],
+)
+def test_what_runs_in_an_environment_of_its_own_or_tests_may_write_anywhere(before: str) -> None:
+    files = {**TREE, "tools/test.sh": "cargo nextest run\n", CI: upload("docs/logs", before=before)}
+    assert ask("artifact-path-produced", files) == []
+
+
+@pytest.mark.parametrize("before", ["- run: docker pull image\n", "- run: tools/fmt.sh\n"])
+def test_what_only_fetches_or_formats_writes_no_logs(before: str) -> None:
+    files = {**TREE, "tools/fmt.sh": "cargo fmt --check\n", CI: upload("docs/logs", before=before)}
+    assert places(ask("artifact-path-produced", files)) == [(CI, 9)]

@@ -39,10 +39,11 @@ def image(workflow: Workflow, job: Job) -> str | None:
 
 
 def host(workflow: Workflow, job: Job) -> str | None:
-    """Return the Rust target of the machine itself; None when it is not certain."""
+    """Return the Rust target of the machine itself; None when lanes differ or it is not certain."""
     if image(workflow, job) is None:
         return None
-    arm = {str(label).endswith("-arm") for label in job.runs_on}
+    named = {lane.text(label) or "" for lane in lanes(workflow, job) for label in job.runs_on}
+    arm = {label.endswith("-arm") for label in named}
     return (
         {False: "x86_64-unknown-linux-gnu", True: "aarch64-unknown-linux-gnu"}[arm.pop()]
         if len(arm) == 1

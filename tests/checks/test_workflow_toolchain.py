@@ -134,6 +134,16 @@ def test_a_build_with_a_linker_or_without_linking_is_fine(steps: str) -> None:
     assert ask("cross-linker-installed", {CI: job(steps)}) == []
 
 
+def test_the_machine_of_a_lane_is_that_of_its_matrix() -> None:
+    pairs = "runner: ubuntu-latest, target: x86_64-unknown-linux-gnu}, {runner: ubuntu-24.04-arm, target: "
+    steps = "- run: cargo build --target ${{ matrix.target }}"
+    matrix = f"strategy: {{matrix: {{include: [{{{pairs}{ARM}}}]}}}}"
+    text = job(steps).replace("runs-on: ubuntu-latest", f"runs-on: ${{{{ matrix.runner }}}}\n    {matrix}")
+    assert ask("cross-linker-installed", {CI: text}) == []
+    crossed = text.replace("ubuntu-24.04-arm", "ubuntu-24.04")
+    assert len(ask("cross-linker-installed", {CI: crossed})) == 1
+
+
 def test_a_machine_of_that_processor_and_a_configured_linker_are_fine() -> None:
     text = job(f"- run: cargo build --target {ARM}")
     assert ask("cross-linker-installed", {CI: text.replace("ubuntu-latest", "ubuntu-24.04-arm")}) == []

@@ -13,7 +13,7 @@ from tasks.domain.expected_runs import expected_runs
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.forge_plan import AT_ONCE, ForgePlan
-from tasks.domain.lane import lanes, values
+from tasks.domain.lane import Lane, lanes, values
 from tasks.domain.located import Map, Seq, Text
 from tasks.domain.matrix import MatrixError, combinations
 from tasks.domain.phase import Phase
@@ -164,8 +164,19 @@ def _starting(workflows: Workflows, branch: str) -> list[Workflow]:
 
 
 def _started(workflow: Workflow) -> int:
-    """Count the jobs that a push can start; one whose condition names other events only is skipped."""
-    return sum(len(job.lanes or ()) for job in workflow.jobs.values() if not _of_other_events(job))
+    """Count the jobs on GitHub's machines that a push can start, without those for other events only."""
+    return sum(
+        _may_be_githubs(job, Lane(matrix=matrix))
+        for job in workflow.jobs.values()
+        if not _of_other_events(job)
+        for matrix in job.lanes or ()
+    )
+
+
+def _may_be_githubs(job: Job, lane: Lane) -> bool:
+    """Tell whether a job may run on a machine that the plan counts: one's own machines are not limited."""
+    labels = [lane.text(label) for label in job.runs_on]
+    return all(label is None or label.lower() in OFFERED for label in labels)
 
 
 def _of_other_events(job: Job) -> bool:

@@ -72,26 +72,33 @@ def test_matrices_that_github_accepts_are_fine() -> None:
 
 
 def test_more_jobs_than_run_at_once_are_a_note() -> None:
-    many = on("x", f"    strategy: {{matrix: {{a: {list(range(21))}}}}}\n")
+    many = on("ubuntu-latest", f"    strategy: {{matrix: {{a: {list(range(21))}}}}}\n")
     (found,) = ask("jobs-fit-the-plan", {CI: many})
     assert (places([found]), found.weight) == ([(CI, 2)], "note")
 
 
 def test_jobs_that_fit_the_plan_that_is_paid_for_are_fine() -> None:
-    many = on("x", f"    strategy: {{matrix: {{a: {list(range(45))}}}}}\n")
+    many = on("ubuntu-latest", f"    strategy: {{matrix: {{a: {list(range(45))}}}}}\n")
     (found,) = ask("jobs-fit-the-plan", {CI: many}, ForgePlan(owner="o", name="pro"))
     assert "the pro plan runs 40" in found.message
     assert ask("jobs-fit-the-plan", {CI: many}, ForgePlan(owner="o", name="team")) == []
 
 
 def test_jobs_that_a_push_does_not_start_are_not_counted() -> None:
-    many = on("x", f"    strategy: {{matrix: {{a: {list(range(21))}}}}}\n")
+    many = on("ubuntu-latest", f"    strategy: {{matrix: {{a: {list(range(21))}}}}}\n")
     assert ask("jobs-fit-the-plan", {CI: many.replace("on: push", "on: workflow_dispatch")}) == []
     assert ask("jobs-fit-the-plan", {CI: many.replace("on: push", "on: {push: {tags: ['v*']}}")}) == []
 
 
+def test_jobs_on_machines_of_ones_own_are_not_counted() -> None:
+    mine = "    strategy: {matrix: {a: [arc-big, ubuntu-latest], b: " + f"{list(range(20))}}}}}\n"
+    text = on("ubuntu-latest", mine).replace("runs-on: ubuntu-latest", "runs-on: '${{ matrix.a }}'")
+    assert ask("jobs-fit-the-plan", {CI: text}) == []
+    assert len(ask("jobs-fit-the-plan", {CI: text.replace("arc-big", "ubuntu-22.04")})) == 1
+
+
 def test_jobs_that_wait_for_different_branches_are_not_counted_together() -> None:
-    half = on("x", f"    strategy: {{matrix: {{a: {list(range(11))}}}}}\n")
+    half = on("ubuntu-latest", f"    strategy: {{matrix: {{a: {list(range(11))}}}}}\n")
     other = half.replace("on: push", "on: {push: {branches: ['release/**']}}")
     files = {CI: half.replace("on: push", "on: {push: {branches: [master]}}"), OTHER: other}
     assert ask("jobs-fit-the-plan", files) == []
@@ -101,9 +108,9 @@ def test_jobs_that_wait_for_different_branches_are_not_counted_together() -> Non
 def test_a_job_that_a_push_skips_is_not_counted() -> None:
     rest = f"    strategy: {{matrix: {{a: {list(range(21))}}}}}\n"
     never = "    if: github.event_name == 'schedule' || github.event_name == 'pull_request'\n"
-    assert ask("jobs-fit-the-plan", {CI: on("x", rest + never)}) == []
+    assert ask("jobs-fit-the-plan", {CI: on("ubuntu-latest", rest + never)}) == []
     either = "    if: github.event_name == 'schedule' || github.event_name == 'push'\n"
-    assert len(ask("jobs-fit-the-plan", {CI: on("x", rest + either)})) == 1
+    assert len(ask("jobs-fit-the-plan", {CI: on("ubuntu-latest", rest + either)})) == 1
 
 
 def test_jobs_without_timeout_are_one_note_for_all_files() -> None:

@@ -251,10 +251,16 @@ class Script:
         """Return what is appended to ``$GITHUB_OUTPUT`` (or ENV, PATH), and whether that is all of it."""
         found: list[Written] = []
         certain = self.understood
-        for command in self.commands:
-            if not _goes_to(command, variable):
+        end = None
+        commands = [one for one in self.commands if _goes_to(one, variable)]
+        for number, command in enumerate(commands):
+            if end is not None:
+                certain, end = False, None if _said(command) == end else end
                 continue
             made = _lines(command)
+            opened = _said(command).partition("<<")[2]
+            if opened and any(_said(one) == opened for one in commands[number + 1 :]):
+                end = opened
             if made is None:
                 certain = False
                 continue
@@ -366,6 +372,12 @@ def _goes_to(command: Command, variable: str) -> bool:
     if any(one.target is not None and one.target.text.strip('"') in spelled for one in command.redirects):
         return True
     return command.program == "tee" and any(word.text.strip('"') in spelled for word in command.arguments)
+
+
+def _said(command: Command) -> str:
+    """Return what a command prints, as written: the end of an output of many lines is found by it."""
+    printed = [word.text.strip("\"'") for word in command.arguments] if command.program == "echo" else []
+    return " ".join(printed)
 
 
 def _lines(command: Command) -> list[Written] | None:

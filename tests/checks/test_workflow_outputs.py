@@ -100,6 +100,14 @@ def test_an_output_of_a_step_that_nobody_reads_is_named() -> None:
     assert (places(found), found[0].subject) == ([(CI, 6)], "ci.yml: build: steps.v.outputs.version")
 
 
+def test_the_lines_of_an_output_of_many_lines_are_no_outputs() -> None:
+    lines = "echo 'from<<EOF'\necho type=s3\necho EOF\necho to=b"
+    block = "\n".join(f"    {one}" for one in lines.splitlines())
+    writes = f"- id: v\n  run: |\n    {{\n{block}\n    }} >> $GITHUB_OUTPUT\n"
+    (found,) = ask("output-is-read", ci(f"{writes}- run: echo ${{{{ steps.v.outputs.from }}}}"))
+    assert found.subject == "ci.yml: build: steps.v.outputs.to"
+
+
 def test_an_output_of_a_step_that_the_job_hands_on_is_read() -> None:
     text = ci(f"{WRITES}- run: echo ${{{{ steps.v.outputs.version }}}}")
     assert ask("output-is-read", text) == []

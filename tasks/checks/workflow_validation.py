@@ -12,9 +12,12 @@ from tasks.domain.phase import Phase
 from tasks.domain.schema_error import SchemaErrors
 from tasks.domain.workflow import Workflows
 
-_STRICTER = re.compile(r"^None is not of type |is not of type 'array'$|^'matrix' is a required property$")
-"""The schema refuses empty values, single names in the place of lists and a `strategy:` without a matrix;
-GitHub takes all three."""
+_STRICTER = re.compile(
+    r"^None is not of type |^(?:True|False|-?\d[\d.]*) is not of type 'string'$|is not of type 'array'$"
+    r"|^'matrix' is a required property$"
+)
+"""The schema refuses empty values, `true` and numbers in the place of texts, single names in the place of
+lists and a `strategy:` without a matrix; GitHub takes all four."""
 LONGEST = 300  # characters of a schema's message: it likes to quote whole jobs
 
 

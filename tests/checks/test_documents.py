@@ -33,6 +33,7 @@ def test_all_links_of_a_document_that_lead_nowhere_are_one_note() -> None:
     "link",
     [
         "../tools/run.sh",
+        "(https://example.org/a/",
         "/tools/run.sh",
         "https://example.org/gone.md",
         "#part",

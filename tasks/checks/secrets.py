@@ -41,6 +41,10 @@ _REVOKE = Remedy(
     commands=("git rm --cached FILE", "git commit -m 'Take a credential out'"),
     minutes=30,
 )
+_LOOK = Remedy(
+    summary="If it is real, revoke it where it was issued and take it out; if only tests take it, leave it",
+    minutes=10,
+)
 
 
 def _is_key(one: Credential) -> bool:
@@ -67,7 +71,8 @@ def credential_in_tracked_file(credentials: Credentials) -> Iterator[Answer]:
         )
         told = f"holds {_article(one.kind)}" + ("" if sure else "; it may be there for tests")
         weight = Weight.BLOCKER if sure else Weight.WARNING
-        yield broken(subject, told, *_places(found), weight=weight, remedy=_revoke(one.path))
+        remedy = _revoke(one.path) if sure else _LOOK
+        yield broken(subject, told, *_places(found), weight=weight, remedy=remedy)
     if not credentials.found:
         yield holds("the committed files", f"no credential in {credentials.files} files")
 

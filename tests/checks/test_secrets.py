@@ -245,3 +245,11 @@ def test_an_account_that_one_name_shows_is_found_wherever_its_number_stands_alon
 @pytest.mark.parametrize("account", ["123456789012", "111122223333", "000000000000", "${account}"])
 def test_the_accounts_of_examples_are_nobodys(account: str) -> None:
     assert ask("account-id-in-files", {"docs/a.md": f"arn:aws:iam::{account}:role/x"}) == []
+
+
+def test_a_key_for_tests_is_left_where_what_reads_it_finds_it() -> None:
+    (found,) = found_in(private_key(), "tests/data/host.key")
+    assert not found.blocks
+    assert found.remedy is not None
+    assert found.remedy.commands == ()
+    assert "leave it" in found.remedy.summary

@@ -30,6 +30,10 @@ _MAY_BE_MISSING = frozenset(
     {"echo", "printf", "ls", "cat", "date", "grep", "awk", "sed", "head", "tail", "find", "cp"}
 )
 _BUILDS = frozenset({"build", "rustc", "doc", "deb", "dist", "package"})
+_CUT = Remedy(
+    summary="Drop `|| true`, continue-on-error and `head`, which with pipefail would end what it cuts off",
+    minutes=10,
+)
 
 
 @check(
@@ -61,7 +65,8 @@ def _verifications(workflow: Workflow, scripts: Scripts, tree: Tree) -> Iterator
             if why is not None:
                 weight = Weight.NOTE if name == "cargo publish" else Weight.WARNING
                 told = f"nobody sees `{name}` fail: {why}"
-                yield broken(subject, told, workflow.source.at(command), weight=weight)
+                remedy = _CUT if _is_cut(command, script) else None
+                yield broken(subject, told, workflow.source.at(command), weight=weight, remedy=remedy)
             elif job.root.get("continue-on-error") is True:
                 told = f"the run stays green when `{name}` fails: the job has continue-on-error: true"
                 yield broken(subject, told, workflow.source.at(command), weight=Weight.NOTE)
@@ -108,6 +113,12 @@ def _lost(command: Command, script: Script) -> str | None:
             else "a pipe without pipefail has its last program's result"
         )
     return None
+
+
+def _is_cut(command: Command, script: Script) -> bool:
+    """Tell whether ``head`` reads a command's output: it goes away while the command still writes."""
+    cutting = {one.line for one in script.running("head") if one.piped_from}
+    return command.piped_into and command.line in cutting
 
 
 def _asks_for_status(script: Script) -> bool:

@@ -152,3 +152,12 @@ def test_what_a_script_packs_has_to_be_built_and_packed(build: str, pack: str, l
 def test_a_build_that_nothing_is_taken_of_may_fail() -> None:
     files = {"ci/pack.sh": "mkdir -p dist\ncp LICENSE dist/\n", CI: PACKS.format(" || true", "")}
     assert not ask("producer-can-fail", files)
+
+
+def test_who_cuts_an_output_off_is_not_told_to_let_the_pipe_fail() -> None:
+    (cut,) = ask("verification-can-fail", {CI: job("- run: cargo test 2>&1 | head -100")})
+    (kept,) = ask("verification-can-fail", {CI: job("- run: cargo test 2>&1 | tee log")})
+    assert cut.remedy is not None
+    assert kept.remedy is not None
+    assert "shell: bash" not in cut.remedy.summary
+    assert "shell: bash" in kept.remedy.summary

@@ -39,3 +39,10 @@ def test_a_login_whose_key_the_job_has_or_decides_about_is_not_accused(steps: st
 def test_a_machine_of_ones_own_may_know_the_key() -> None:
     own = job(LOGIN).replace("ubuntu-latest", "self-hosted")
     assert ask("ssh-host-known", {CI: own}) == []
+
+
+def test_the_remedy_is_for_the_job_and_nothing_to_type_here() -> None:
+    (found,) = ask("ssh-host-known", {CI: job(LOGIN)})
+    assert found.remedy is not None
+    assert found.remedy.commands == ()
+    assert "known_hosts" in found.remedy.summary

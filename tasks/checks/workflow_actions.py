@@ -9,7 +9,7 @@ from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
-from tasks.domain.known_action import ARCHIVED, CURRENT, ENDED, version
+from tasks.domain.known_action import ARCHIVED, CURRENT, ENDED, NO_NODE, version
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
 from tasks.domain.settings import Settings
@@ -58,6 +58,8 @@ def _aged(workflows: Workflows) -> Iterator[Answer]:
     for source, action in _used(workflows):
         number, current, ended = version(action, source), CURRENT.get(action.name), ENDED.get(action.name)
         if number is None or current is None or number >= current or action.name in ARCHIVED:
+            continue
+        if f"{action.name}@v{number}" in NO_NODE:
             continue
         if ended is None or number > ended[0]:
             newest.setdefault(f"{action.name}@v{number}", current)

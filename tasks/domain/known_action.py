@@ -50,6 +50,10 @@ CURRENT: Mapping[str, int] = {
 """Action -> its first major version for Node 24, which runners use since June 2026."""
 
 
+NO_NODE = frozenset({"actions/checkout@v1"})
+"""Versions from before actions were JavaScript: a plugin of the runner."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Need:
     """A right that an action needs of its job's token, unless it is given another one by ``token``."""

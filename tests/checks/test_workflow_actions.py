@@ -36,6 +36,10 @@ def test_actions_for_an_older_node_are_one_note_with_what_replaces_them() -> Non
     assert found.remedy.summary.startswith("Use actions/checkout@v")
 
 
+def test_the_first_checkout_is_a_plugin_of_the_runner_and_asks_for_no_node() -> None:
+    assert ask("action-is-supported", {CI: job("- uses: actions/checkout@v1")}) == []
+
+
 def test_actions_of_composite_actions_are_looked_at() -> None:
     action = "runs:\n  using: composite\n  steps:\n    - uses: actions/upload-artifact@v3\n"
     assert places(ask("action-is-supported", {"a/action.yml": action})) == [("a/action.yml", 4)]

@@ -89,7 +89,7 @@ def deployment_is_not_cancelled(workflows: Workflows, scripts: Scripts) -> Itera
 
 def _deploys(workflow: Workflow, job: Job, scripts: Scripts) -> str | None:
     """Return how a job changes what runs somewhere, as a person would say it; None when it does not."""
-    if job.environment is not None:
+    if job.environment is not None and not _only_unlocks(job):
         # Pages and the like have an address of their own, and the newest always wins there.
         if "pages" in job.environment.name:
             return None
@@ -134,6 +134,12 @@ def _only_builds(workflow: Workflow, job: Job, scripts: Scripts) -> bool:
             elif command.words and command.program not in _EDITS:
                 return False
     return builds
+
+
+def _only_unlocks(job: Job) -> bool:
+    """Tell whether a job says of its environment that nothing is deployed to it."""
+    written = job.root.get("environment")
+    return isinstance(written, Map) and written.get("deployment") is False
 
 
 def _is_stage(name: str) -> bool:

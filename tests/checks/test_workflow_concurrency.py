@@ -52,6 +52,7 @@ def test_deployments_with_a_group_and_jobs_that_deploy_nothing_are_fine() -> Non
         job("- run: x", on="workflow_call", extra=DEPLOY),
         job("- run: cargo publish", extra="environment: publish"),
         job("- run: echo approved", extra="environment: {name: release-gate, deployment: true}"),
+        job("- run: ./deploy.sh", extra="environment: {name: dev, deployment: false}"),
     ):
         assert ask("deployments-wait-for-each-other", {CI: text}) == []
 
@@ -72,7 +73,8 @@ def test_a_deployment_that_a_newer_run_ends_is_named() -> None:
 
 def test_a_deployment_that_is_never_ended_and_a_build_that_is_are_fine() -> None:
     deployment = job("- run: x", extra=f"{DEPLOY}\nconcurrency: {{group: x, cancel-in-progress: false}}")
-    for text in (deployment, grouped("x")):
+    secret = "environment: {name: dev, deployment: false}\nconcurrency: {group: x, cancel-in-progress: true}"
+    for text in (deployment, grouped("x"), job("- run: just test", extra=secret)):
         assert ask("deployment-is-not-cancelled", {CI: text}) == []
 
 

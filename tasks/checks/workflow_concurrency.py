@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from tasks.domain.cargo_command import cargo_command
 from tasks.domain.check import Answer, broken, check, holds
@@ -13,6 +13,9 @@ from tasks.domain.finding import Remedy, Weight
 from tasks.domain.located import Map, Text
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Scripts
+from tasks.domain.terraform import Terraform
+from tasks.domain.terraform_run import TerraformRun, terraform_runs
+from tasks.domain.trigger import dispatch_inputs
 from tasks.domain.workflow import Job, Workflow, Workflows
 
 _STAGE = re.compile(
@@ -24,6 +27,9 @@ _DEPLOYS = re.compile(
     re.IGNORECASE,
 )
 """What a job says that changes what runs somewhere: other environments only keep a job's secrets."""
+_TEST = re.compile(
+    r"(?:^|[^a-z])(?:e2e|tests?|testing|lint|bench|benchmarks?|audit)(?:[^a-z]|$)", re.IGNORECASE
+)
 _ONLY_BUILDS = frozenset({"build", "check", "clippy", "doc", "fetch", "fmt", "nextest", "test"})
 _EDITS = frozenset({"cat", "cd", "echo", "export", "grep", "mkdir", "printf", "rustup", "sed", "set", "test"})
 _LOCK_TIMEOUT = re.compile(r"--?lock-timeout=(?!0s?$)\S")
@@ -43,8 +49,13 @@ _CHANGES_NOTHING = (
         minutes=5,
     ),
 )
-def deployments_wait_for_each_other(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
+def deployments_wait_for_each_other(
+    workflows: Workflows, scripts: Scripts, terraform: Terraform
+) -> Iterator[Answer]:
     """Every job that deploys to an environment or changes infrastructure has a concurrency group."""
+    queued = {
+        (one.script.path, one.command.line) for one in terraform_runs(scripts, terraform) if _queues(one)
+    }
     for workflow in workflows:
         deploying = [(job, _deploys(workflow, job, scripts)) for job in workflow.jobs.values()]
         free = [
@@ -53,7 +64,7 @@ def deployments_wait_for_each_other(workflows: Workflows, scripts: Scripts) -> I
             if what is not None
             and "concurrency" not in job.root
             and "concurrency" not in workflow.root
-            and not (job.environment is None and _waits_for_state(workflow, job, scripts))
+            and not (job.environment is None and _waits_for_state(workflow, job, scripts, queued))
         ]
         if free and "workflow_call" not in workflow.events:
             told = f"the job {free[0][0].id!r} {free[0][1]}; two runs can do so at the same time"
@@ -77,7 +88,9 @@ def deployment_is_not_cancelled(workflows: Workflows, scripts: Scripts) -> Itera
                 continue
             subject = f"{workflow.file}: {job.id}"
             cancelling = [
-                root for root in (job.root, workflow.root) if _group(root)[1] and "concurrency" in root
+                root
+                for root in (job.root, workflow.root)
+                if _group(root)[1] and "concurrency" in root and not _same_again(workflow, root)
             ]
             if cancelling:
                 told = f"the job {job.id!r} {what}, and a newer run ends it half done"
@@ -95,7 +108,8 @@ def _deploys(workflow: Workflow, job: Job, scripts: Scripts) -> str | None:
             return None
         said = " ".join([str(job.id), str(job.root.get("name")), *(str(one.root) for one in job.steps)])
         placed = job.environment.url is not None or _is_stage(job.environment.name)
-        if (placed and not _only_builds(workflow, job, scripts)) or _DEPLOYS.search(said):
+        placed = placed and not _tests(job) and not _only_builds(workflow, job, scripts)
+        if placed or _DEPLOYS.search(said):
             return f"deploys to {job.environment.name}"
     return next((f"runs terraform {name}" for name, _ in _changing(workflow, job, scripts)), None)
 
@@ -110,10 +124,29 @@ def _changing(workflow: Workflow, job: Job, scripts: Scripts) -> Iterator[tuple[
                 yield str(words[0]), command
 
 
-def _waits_for_state(workflow: Workflow, job: Job, scripts: Scripts) -> bool:
-    """Tell whether terraform itself waits until another run gives the lock of the state back."""
-    words = [command.literals for _, command in _changing(workflow, job, scripts)]
-    return bool(words) and all(any(_LOCK_TIMEOUT.match(word or "") for word in one) for one in words)
+def _waits_for_state(
+    workflow: Workflow, job: Job, scripts: Scripts, queued: Container[tuple[str, int]]
+) -> bool:
+    """Tell whether terraform itself waits until another run has ended or gives the lock of the state back."""
+    commands = [command for _, command in _changing(workflow, job, scripts)]
+    return bool(commands) and all(
+        (workflow.path, one.line) in queued or any(_LOCK_TIMEOUT.match(word or "") for word in one.literals)
+        for one in commands
+    )
+
+
+def _queues(run: TerraformRun) -> bool:
+    """Tell whether HCP Terraform runs it, which takes the runs of a workspace one after the other."""
+    backend = run.module.backend if run.module is not None else None
+    return backend is not None and (backend.type == "cloud" or backend.labels == ("remote",))
+
+
+def _same_again(workflow: Workflow, root: Map) -> bool:
+    """Tell whether only a run with the same choice of everything ends another: it does the same work."""
+    inputs = dispatch_inputs(workflow.triggers) or ()
+    group = str(_group(root)[0])
+    chosen = all(re.search(rf"\b(?:inputs|matrix)\.{re.escape(one.name)}\b", group) for one in inputs)
+    return workflow.events == ("workflow_dispatch",) and bool(inputs) and chosen
 
 
 def _only_builds(workflow: Workflow, job: Job, scripts: Scripts) -> bool:
@@ -140,6 +173,11 @@ def _only_unlocks(job: Job) -> bool:
     """Tell whether a job says of its environment that nothing is deployed to it."""
     written = job.root.get("environment")
     return isinstance(written, Map) and written.get("deployment") is False
+
+
+def _tests(job: Job) -> bool:
+    """Tell whether a job is called a test: its environment is there for what it tests against."""
+    return _TEST.search(f"{job.id} {job.root.text('name') or ''}") is not None
 
 
 def _is_stage(name: str) -> bool:

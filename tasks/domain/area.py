@@ -7,11 +7,11 @@ from collections.abc import Mapping
 AREAS: Mapping[str, tuple[str, ...]] = {
     "git": ("git",),
     "cargo": ("cargo",),
-    "workflows": ("docker", "local", "workflow"),
+    "workflows": ("checkout", "docker", "local", "workflow"),
     "GitHub": ("github", "live", "release"),
     "Terraform": ("terraform",),
     "AWS": ("action", "aws", "cloud", "cost", "iam", "oidc", "role"),
-    "one name, one thing": ("asked", "documents", "names"),
+    "one name, one thing": ("documents", "names", "settings"),
     "secrets": ("secrets",),
     "supervision": ("supervision",),
 }

@@ -162,10 +162,12 @@ def toolchain_choice_has_effect(workflows: Workflows, manifests: Manifests) -> I
             if step.action is None or step.action.name != "dtolnay/rust-toolchain":
                 continue
             runs = "\n".join(str(one.run) for one in job.steps if one.run is not None)
-            chosen = re.search(r"cargo \+|RUSTUP_TOOLCHAIN|rustup override|rustup run", runs)
+            # A program of the workspace may call another cargo.
+            chosen = re.search(r"cargo (?:\+|xtask\b)|RUSTUP_TOOLCHAIN|rustup override|rustup run", runs)
             if (
                 chosen
                 or "RUSTUP_TOOLCHAIN" in job.env
+                or any("RUSTUP_TOOLCHAIN" in one.env for one in job.steps)
                 or "RUSTUP_TOOLCHAIN" in workflow.env
                 or "cargo" not in runs
             ):

@@ -87,6 +87,8 @@ def test_jobs_that_make_the_same_choice_without_effect_are_one_finding() -> None
         "- uses: dtolnay/rust-toolchain@1.75\n- run: cargo +1.75 build",
         "- uses: dtolnay/rust-toolchain@master\n- run: cargo build",
         "- {uses: dtolnay/rust-toolchain@1.75, env: {A: b}}\n- run: make",
+        "- uses: dtolnay/rust-toolchain@nightly\n- run: cargo xtask format --check",
+        "- uses: dtolnay/rust-toolchain@1.75\n- {run: cargo test, env: {RUSTUP_TOOLCHAIN: '1.75'}}",
     ],
 )
 def test_the_same_choice_or_one_that_is_made_by_name_has_effect(steps: str) -> None:

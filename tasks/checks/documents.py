@@ -119,7 +119,7 @@ def _targets(documents: Documents, manifests: Manifests) -> Iterator[Answer]:
             if (
                 name is None
                 or not re.fullmatch(r"[a-z][a-z0-9_-]*", name)
-                or name in ("my-crate", "name", "crate")
+                or re.fullmatch(r"my-crate|crate|(?:[\w-]+[-_])?name", name)
             ):
                 continue
             subject = f"{document.path}: {kind} {name}"

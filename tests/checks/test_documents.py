@@ -106,6 +106,7 @@ def test_a_target_that_the_workspace_does_not_have_is_named(call: str) -> None:
         "cargo run --bin app",
         "cargo build -p app",
         "cargo run --bin NAME",
+        "cargo run -p example-name",
         "git clone x && cargo run --bin y",
     ],
 )

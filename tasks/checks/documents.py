@@ -139,8 +139,10 @@ def documented_workflow_exists(documents: Documents, tree: Tree) -> Iterator[Ans
 def _workflows(documents: Documents, tree: Tree) -> Iterator[Answer]:
     if not tree.directory(".github/workflows"):
         return
+    sites = _sites(tree)
     for document in followed(documents):
-        for span in document.spans:
+        # The pages of a site are for those who use the project, in repositories of their own.
+        for span in document.spans if not _of_a_site(document.path, sites) else ():
             found = _WORKFLOW.match(span)
             line = document.source.line(span.line) or ""
             if found is None:

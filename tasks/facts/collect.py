@@ -27,7 +27,7 @@ from tasks.domain.wanted_test import WantedTests
 from tasks.domain.workflow import Workflows
 from tasks.facts.aws_programs import read_aws_programs
 from tasks.facts.build_shell import read_build_shell
-from tasks.facts.documents import is_document, read_documents
+from tasks.facts.documents import GENERATED, is_document, read_documents
 from tasks.facts.iam_actions import known_actions
 from tasks.facts.manifests import is_manifest, read_manifests
 from tasks.facts.output_programs import read_output_programs
@@ -152,4 +152,4 @@ def _is_read(entry: Entry) -> bool:
         return True
     if name in _NAMES or name.startswith(("Dockerfile", "activation.toml")) or name.endswith("Dockerfile"):
         return True
-    return entry.size <= LARGEST_OTHER and name.endswith(_OTHERS)
+    return entry.size <= LARGEST_OTHER and (name.endswith(_OTHERS) or path.endswith(GENERATED))

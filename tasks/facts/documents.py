@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import posixpath
+from collections.abc import Iterable, Iterator
 
 from tasks.domain.document import CodeBlock, Document, Documents
 from tasks.domain.script import Script
@@ -12,7 +13,8 @@ from tasks.facts.bash import read_shell
 LARGEST = 1024 * 1024
 """Bytes of a document that is still read; larger ones are records, not instructions."""
 
-
+GENERATED = ".openapi-generator/FILES"
+"""The end of the path of a list in which the OpenAPI generator keeps what it wrote beside it."""
 _OF_OTHERS = frozenset(
     {"vendor", "vendored", "node_modules", "third_party", "third-party", "fixtures", "testdata"}
 )
@@ -25,11 +27,24 @@ def is_document(path: str) -> bool:
 
 
 def read_documents(sources: Iterable[Source]) -> Documents:
-    """Take the documents among the sources."""
-    found = (one for one in sources if is_document(one.path) and one.readable and len(one.text) <= LARGEST)
+    """Take the documents among the sources; those that a generator writes anew are left out."""
+    sources = tuple(sources)
+    made = {path for one in sources for path in _generated(one)}
+    found = (
+        one
+        for one in sources
+        if is_document(one.path) and one.readable and len(one.text) <= LARGEST and one.path not in made
+    )
     return Documents(
         files=tuple(Document(source=one, read=_script) for one in sorted(found, key=lambda one: one.path))
     )
+
+
+def _generated(source: Source) -> Iterator[str]:
+    """Go through the files that a list of the OpenAPI generator names as its own."""
+    if source.path.endswith(GENERATED) and source.readable:
+        directory = posixpath.dirname(posixpath.dirname(source.path))
+        yield from (posixpath.join(directory, line.strip()) for line in source.lines if line.strip())
 
 
 def _script(source: Source, block: CodeBlock) -> Script:

@@ -45,6 +45,11 @@ _LOOK = Remedy(
     summary="If it is real, revoke it where it was issued and take it out; if only tests take it, leave it",
     minutes=10,
 )
+_LOOK_AT_BUILT = Remedy(
+    summary="If it opens anything that is not for everybody, revoke it and have the build take another one",
+    minutes=10,
+)
+_OF_OTHERS = frozenset({"vendor", "vendored", "node_modules", "third_party", "third-party"})
 
 
 def _is_key(one: Credential) -> bool:
@@ -61,17 +66,25 @@ def _own_authorities(credentials: Credentials) -> Iterator[str]:
 
 
 @check("credential-in-tracked-file", phase=Phase.PREFLIGHT, remedy=_REVOKE)
-def credential_in_tracked_file(credentials: Credentials) -> Iterator[Answer]:
+def credential_in_tracked_file(credentials: Credentials, sources: Sources) -> Iterator[Answer]:
     """No credential stands in a committed file."""
     own = set(_own_authorities(credentials))
+    builds = [one.text for one in sources if one.path.rpartition("/")[2] == "build.rs"]
     for subject, found in _together(credentials.found).items():
         one = found[0]
+        name = posixpath.basename(one.path)
+        built_in = _is_key(one) and any(name in text for text in builds)
         sure = (
             one.sure and not for_tests(one.path) and not (_is_key(one) and posixpath.dirname(one.path) in own)
         )
-        told = f"holds {_article(one.kind)}" + ("" if sure else "; it may be there for tests")
+        if not sure and not _OF_OTHERS.isdisjoint(one.path.split("/")):
+            continue  # a copy of another project, which has its keys for tests in public anyway
+        why = "" if sure else "; it may be there for tests"
+        if sure and built_in:
+            sure, why = False, "; a build script asks for it, so it may be meant for everybody"
+        told = f"holds {_article(one.kind)}{why}"
         weight = Weight.BLOCKER if sure else Weight.WARNING
-        remedy = _revoke(one.path) if sure else _LOOK
+        remedy = _revoke(one.path) if sure else _LOOK_AT_BUILT if built_in else _LOOK
         yield broken(subject, told, *_places(found), weight=weight, remedy=remedy)
     if not credentials.found:
         yield holds("the committed files", f"no credential in {credentials.files} files")

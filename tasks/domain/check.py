@@ -141,13 +141,14 @@ class Check:
             answers = [unknown("*", f"could not look: {missing[0].reason}")]
         else:
             given = {name: snapshot.get(kind) for name, (kind, _) in self.needs.items()}
+            answers = []
             try:
                 with guard():
-                    answers = list(self.ask(**given))
+                    answers.extend(self.ask(**given))
             except TookTooLong as limit:
-                answers = [_stopped(self, limit)]
+                answers = [*_proven(answers), _stopped(self, limit)]
             except Exception as bug:  # noqa: BLE001 - the other checks must still run, and the bug is reported by name
-                answers = [_crashed(self, bug)]
+                answers = [*_proven(answers), _crashed(self, bug)]
         seconds = clock() - started
         return [self._finding(answer, seconds) for answer in answers]
 
@@ -181,6 +182,11 @@ def _kind(hint: object) -> tuple[type, bool]:
     if not isinstance(hint, type):
         raise TypeError(f"a check's parameter is annotated with a kind of fact, not {hint}")
     return hint, False
+
+
+def _proven(answers: Iterable[Answer]) -> Iterator[Answer]:
+    """Go through what a check that did not come to its end had found broken by then: that stays true."""
+    return (one for one in answers if one.verdict is Verdict.BROKEN)
 
 
 def _stopped(asked: Check, limit: TookTooLong) -> Answer:

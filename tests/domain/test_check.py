@@ -81,6 +81,18 @@ def test_a_check_that_crashes_is_an_unknown_that_names_the_bug_and_blocks_nobody
     assert "bug in doors" in finding.message
 
 
+@pytest.mark.parametrize("bug", [ZeroDivisionError("x"), module.TookTooLong("10 s")])
+def test_what_a_check_found_before_it_crashed_or_was_stopped_still_counts(bug: Exception) -> None:
+    def half_way(doors: Doors) -> Iterator[Answer]:
+        """Answers once."""
+        yield broken(doors.open[0], "is open")
+        raise bug
+
+    proven, crash = made(half_way).evaluate(Snapshot().with_facts(Doors(open=("back",))))
+    assert (proven.subject, proven.verdict, proven.blocks) == ("back", Verdict.BROKEN, True)
+    assert (crash.verdict, crash.weight) == (Verdict.UNKNOWN, Weight.WARNING)
+
+
 def test_a_credential_on_a_line_that_proves_something_else_is_not_shown() -> None:
     token = "ghp_" + "a1B2c3D4" * 4 + "e5F6"
     key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzKEY0"

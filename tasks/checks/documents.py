@@ -81,7 +81,7 @@ def _scripts(documents: Documents, tree: Tree) -> Iterator[Answer]:
             continue
         name = posixpath.basename(path)
         top = path.split("/", maxsplit=1)[0]
-        if name in names or any(name in one.text for one in command.words[1:]):
+        if name in names:
             yield holds(f"{document.path}: {path}", "is there")
         elif tree.directory(top) and "/" in path and not _is_made(name, document, script):
             told = f"tells to run {path}, and no file of the repository is called {name}"

@@ -67,3 +67,11 @@ def test_a_place_that_is_there_or_made_or_elsewhere_is_not_accused(call: str) ->
 def test_a_place_that_the_text_tells_to_make_is_not_accused() -> None:
     told = shell("cd infra/gone", before="\nCreate `infra/gone` first.\n")
     assert ask("documented-place-exists", told) == []
+
+
+@pytest.mark.parametrize(
+    "command", ["bash tools/gone.sh", "sh ./tools/gone.sh", "python3 tools/gone.py --all"]
+)
+def test_a_script_that_a_document_hands_to_its_interpreter_has_to_be_there(command: str) -> None:
+    files = {"tools/run.sh": "", "README.md": f"# A\n\n```sh\n{command}\nbash tools/run.sh\n```\n"}
+    assert places(ask("documented-script-exists", files)) == [("README.md", 4)]

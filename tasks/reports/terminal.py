@@ -294,8 +294,8 @@ def _others(
             finding = cause.findings[0]
             place = f"{finding.evidence[0]}: " if finding.evidence else ""
             more = f" (and {len(cause.findings) - 1} more)" if len(cause.findings) > 1 else ""
-            wrapped = textwrap.wrap(f"{place}{finding.message}{more}", width - 13)
-            for number, text in enumerate(wrapped[:2]):
+            told = f"{place}{finding.message}{more}"
+            for number, text in enumerate(textwrap.wrap(told, width - 13, max_lines=2, placeholder=" ...")):
                 yield ((f"  {finding.weight if number == 0 else '':<9}", "yellow"), (text, ""))
         if (hidden := len(others) - OTHERS_SHOWN) > 0:
             yield ((f"  and {hidden} more in the report", "dim"),)

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from tasks.domain.critical_path import in_order
 from tasks.domain.evidence import Evidence
-from tasks.domain.finding import Remedy
+from tasks.domain.finding import Remedy, Weight
 from tasks.domain.report import Deployment, Metric, Report
 from tasks.domain.step import StepState
 from tasks.reports import html_report, json_report, markdown, terminal
@@ -69,6 +69,13 @@ def test_a_blocker_shows_place_proof_remedy_owner_and_minutes() -> None:
     assert ".github/workflows/release.yml:46" in text
     assert "| SIGNING_KEY: ${{ secrets.SIGNING_KEY }}" in text
     assert "github-admin, 5 min; blocks release" in text
+
+
+def test_a_message_that_is_too_long_for_two_lines_ends_in_dots() -> None:
+    for words, cut in ((5, False), (50, True)):
+        note = finding(weight=Weight.NOTE, message="a note " + "of many words " * words)
+        text = terminal.render(replace(EMPTY, findings=(note,)))
+        assert (" ...\n" in text) is cut
 
 
 @pytest.mark.parametrize("width", [20, 40, 80, 300])

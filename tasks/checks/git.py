@@ -102,7 +102,8 @@ def work_tree_clean(work: WorkTree) -> Iterator[Answer]:
     }
     for kind, paths in kinds.items():
         if paths:
-            told = f"{len(paths)} files are {kind} and not committed: {', '.join(_names(paths))}"
+            files = "1 file is" if len(paths) == 1 else f"{len(paths)} files are"
+            told = f"{files} {kind} and not committed: {', '.join(_names(paths))}"
             yield broken(kind, told, *(Evidence(source="git", file=path) for path in paths[:SHOWN]))
     if not any(kinds.values()):
         yield holds("work tree", "is as committed")

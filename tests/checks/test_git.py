@@ -59,6 +59,11 @@ def test_staged_changed_and_untracked_files_are_told_apart() -> None:
     assert [one.subject for one in found] == ["staged", "changed", "untracked"]
     assert places(found) == [("a", None), ("b", None), ("d", None)]
     assert {one.weight for one in found} == {Weight.NOTE}
+    assert [one.message.partition(" and ")[0] for one in found] == [
+        "1 file is staged",
+        "2 files are changed",
+        "1 file is untracked",
+    ]
 
 
 def test_a_clean_work_tree_is_not_accused() -> None:

@@ -158,7 +158,7 @@ class RolloutLook:
 
     def __call__(self) -> Seen:
         """Look once."""
-        settings, github, name = self.settings, self.github, self.environment.name
+        settings, github = self.settings, self.github
         blank = Seen(environment=self.environment, repository=settings.full_name, version=None, workflow=None)
         inputs = dispatch_inputs(self.workflow.triggers) if self.workflow is not None else None
         if self.workflow is None or settings.tag is None or inputs is None:
@@ -168,7 +168,7 @@ class RolloutLook:
         commit = github.repository.tag_commit(settings.tag)
         if commit is None:
             return Seen(**{**known, "released": False})
-        deployments = [one for one in github.deployments.of_environment(name) if one.sha == commit]
+        deployments = self._deployments(commit)
         runs = [
             run
             for run in github.runs.of_workflow(self.workflow.path, event="workflow_dispatch")
@@ -176,8 +176,10 @@ class RolloutLook:
         ]
         run, unsure = self._mine(runs, deployments, version)
         watched = self.watcher.watch(run) if run is not None else None
-        deployment = next((one for one in deployments if run is not None and one.run_id == run.id), None)
-        deployment = deployment or next((one for one in deployments if one.state == "success"), None)
+        deployment = _deployment(run, deployments)
+        if watched is not None and watched.run.completed and not (deployment and deployment.environment_url):
+            # The run may have ended after its deployment was read: only now all of it is stated.
+            deployment = _deployment(run, self._deployments(commit))
         url = deployment.environment_url if deployment is not None else None
         service = service_state(self.http, url, self.environment) if url else None
         seen = Seen(
@@ -202,6 +204,10 @@ class RolloutLook:
         releases = github.releases.of_tag(settings.tag)
         released = settings.release_workflow is None or any(not release.draft for release in releases)
         return Seen(**{**seen.__dict__, "released": released, "lacking": self._lacking()})
+
+    def _deployments(self, commit: str) -> list[ForgeDeployment]:
+        found = self.github.deployments.of_environment(self.environment.name)
+        return [one for one in found if one.sha == commit]
 
     def _mine(
         self, runs: Sequence[Run], deployments: Sequence[ForgeDeployment], version: str
@@ -283,6 +289,12 @@ class RolloutLook:
                 return max(run.id for run in fresh)
             self.clock.sleep(1.0)
         raise lost or Unreachable(f"the dispatch of {workflow} was accepted and no run of it appears")
+
+
+def _deployment(run: Run | None, deployments: Sequence[ForgeDeployment]) -> ForgeDeployment | None:
+    """Return the deployment that a run made, else the newest that succeeded."""
+    made = next((one for one in deployments if run is not None and one.run_id == run.id), None)
+    return made or next((one for one in deployments if one.state == "success"), None)
 
 
 def looking(

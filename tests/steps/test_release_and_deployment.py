@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
+from tasks.domain.forge import ForgeDeployment
 from tasks.domain.report import Deployment, Release
 from tasks.domain.step import StepResult, StepState
 from tasks.steps import release, rollout, runs_green, tag, workflows_pushed
 from tasks.steps.watched_runs import Watcher
 from tasks.systems.github import GitHub
+from tasks.systems.github.releases import Deployments
 from tasks.systems.http import Http
 from tests.steps.conftest import CI, DEPLOY, RELEASE, Place
 
@@ -150,6 +153,26 @@ def test_a_dispatch_whose_answer_was_lost_is_found_and_not_sent_again(place: Pla
 def test_a_dispatch_that_another_run_of_the_program_made_is_adopted(place: Place) -> None:
     everything_before_the_rollout(place)
     place.github.runs.dispatch("deploy.yml", "main", {"environment": "staging", "version": "0.1.0"})
+    result, made = rolled_out(place)
+    assert (result.state, result.changed) == (StepState.DONE, False)
+    assert made
+    assert dispatch_runs(place) == 1
+
+
+def test_a_run_that_ends_while_it_is_looked_at_is_seen_with_its_address(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything_before_the_rollout(place)
+    assert rolled_out(place)[0].state is StepState.DONE
+    read, answers = Deployments.of_environment, []
+
+    def stale_at_first(self: Deployments, environment: str, newest: int = 10) -> Iterator[ForgeDeployment]:
+        answers.append(environment)
+        for one in read(self, environment, newest):
+            early = replace(one, state="in_progress", environment_url=None)
+            yield early if len(answers) == 1 else one
+
+    monkeypatch.setattr(Deployments, "of_environment", stale_at_first)
     result, made = rolled_out(place)
     assert (result.state, result.changed) == (StepState.DONE, False)
     assert made

@@ -290,7 +290,7 @@ def _run(command: Command) -> str | None:
 def _is_made(name: str, document: Document, script: Script) -> bool:
     """Tell whether the block makes the file, or the text around it tells people to."""
     text = document.source.text
-    around = rf"(?:cat|tee|curl|wget|create|write|>)\s[^\n]*{re.escape(name)}"
+    around = rf"(?:cat|tee|curl|wget|create|write|>):?\s[^\n]*{re.escape(name)}"
     within = rf"(?:>|curl|wget|tee|touch)\s[^\n]*{re.escape(name)}"
     elsewhere = text.count(name) > script.text.count(name) and re.search(around, text, re.IGNORECASE)
     return bool(elsewhere or re.search(within, script.text))

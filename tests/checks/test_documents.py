@@ -170,3 +170,10 @@ def test_a_token_exported_for_a_push_is_a_remedy_without_effect() -> None:
 )
 def test_a_token_that_git_is_told_to_use_is_not_accused(commands: str) -> None:
     assert ask("documented-remedy-works", shell(commands)) == []
+
+
+def test_a_script_that_the_document_tells_to_create_first_is_not_missing() -> None:
+    made = "1. Create: `tools/new.sh` (if not exists)\n2. Run it\n\n"
+    called = "```bash\nbash tools/new.sh staging\n```\n"
+    assert places(ask("documented-script-exists", guide(called))) == [("docs/guide.md", 2)]
+    assert ask("documented-script-exists", guide(made + called)) == []

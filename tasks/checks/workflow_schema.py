@@ -160,7 +160,7 @@ def _uses(step: Map, where: str) -> Iterator[_Fault]:
 
 def _unknown(given: Map, known: Collection[str], begin: str) -> Iterator[_Fault]:
     for key in given:
-        if key not in known and "${{" not in key:
+        if key not in known and not key.strip().startswith("${{"):
             told = f"the key {key!r} is not known here{_near([key], known)}"
             yield _Fault(where=f"{begin}{key}", told=told, line=given.line_of(key))
 

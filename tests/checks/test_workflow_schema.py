@@ -108,3 +108,10 @@ def test_two_steps_of_one_id_are_named_at_the_second() -> None:
 def test_ids_of_two_jobs_may_be_the_same_and_hold_dashes() -> None:
     text = "on: push\njobs:\n  a-1: {steps: [{id: _x-1, run: y}]}\n  b_2: {steps: [{id: _x-1, run: y}]}\n"
     assert ask("workflow-ids-valid", {CI: text}) == []
+
+
+def test_a_command_that_stands_beside_its_run_is_a_key_that_nobody_knows() -> None:
+    (found,) = ask("workflow-schema", {CI: job("- run: |\n  curl -u ${{ github.token }} https://a.b/c:")})
+    assert places([found]) == [(CI, 7)]
+    assert found.blocks
+    assert ask("workflow-schema", {CI: job("- run: x\n  ${{ insert }}: {name: y}")}) == []

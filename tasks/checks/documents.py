@@ -35,7 +35,7 @@ _OTHER_REPOSITORY = re.compile(
     re.IGNORECASE,
 )
 _WORKFLOW = re.compile(r"^(?:\./)?(\.github/workflows/[\w.-]+\.ya?ml)$")
-_HAS_SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//|#|mailto:)", re.IGNORECASE)
+_HAS_SCHEME = re.compile(r"^[\"']?(?:[a-z][a-z0-9+.-]*:|//|#|mailto:)", re.IGNORECASE)
 _SCRIPT = (".sh", ".bash", ".py")
 _EXPORTED = re.compile(r"(?:GITHUB|GH)_TOKEN=")
 _TAKES_TOKEN = re.compile(

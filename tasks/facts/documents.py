@@ -30,10 +30,15 @@ def read_documents(sources: Iterable[Source]) -> Documents:
     """Take the documents among the sources; those that a generator writes anew are left out."""
     sources = tuple(sources)
     made = {path for one in sources for path in _generated(one)}
+    # What lies beside is left over from an earlier run: the generator takes nothing away.
+    beside = {
+        posixpath.dirname(path) for path in made if posixpath.basename(posixpath.dirname(path)) == "docs"
+    }
     found = (
         one
         for one in sources
-        if is_document(one.path) and one.readable and len(one.text) <= LARGEST and one.path not in made
+        if is_document(one.path) and one.readable and len(one.text) <= LARGEST
+        if one.path not in made and posixpath.dirname(one.path) not in beside
     )
     return Documents(
         files=tuple(Document(source=one, read=_script) for one in sorted(found, key=lambda one: one.path))

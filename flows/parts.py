@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from flows.looking import Part
@@ -186,7 +187,10 @@ def _work_tree(world: World, seen: Snapshot) -> Snapshot:
 
     directory = world.settings.source_path or world.place.repository
     work = work_tree(world.shell, directory)
-    difference = tree_difference(world.shell, directory, work.state, load())
+    difference = replace(
+        tree_difference(world.shell, directory, work.state, load()),
+        commit_judged=world.settings.world is not WorldKind.OFFLINE,
+    )
     return seen.with_facts(work, difference, unpushed_files(world.shell, directory, work.state))
 
 

@@ -277,12 +277,22 @@ def commit_and_work_tree_agree(difference: TreeDifference) -> Iterator[Answer]:
             summary="Commit the file"
             if one.lying in (None, Verdict.HOLDS)
             else "Correct it before it is committed",
-            commands=(f"git diff HEAD -- '{one.file}'",) if known else ("git diff HEAD",),
+            commands=_commit(str(one.file), one) if known else ("git diff HEAD",),
             minutes=5,
         )
-        yield broken(f"{one.check}: {one.subject}", _apart(one), place, remedy=remedy)
+        # What is broken in the commit goes out so, and nothing else says it of files judged as they lie.
+        alone = not difference.commit_judged and one.committed in (Verdict.BROKEN, Verdict.UNKNOWN)
+        phase, weight = (one.phase, one.weight) if alone else (None, None)
+        subject = f"{one.check}: {one.subject}"
+        yield broken(subject, _apart(one), place, remedy=remedy, phase=phase, weight=weight)
     if not difference.found:
         yield holds("commit and work tree", "agree" if difference.compared else "are the same")
+
+
+def _commit(file: str, one: Difference) -> tuple[str, ...]:
+    if one.lying not in (None, Verdict.HOLDS):
+        return (f"git diff HEAD -- '{file}'",)
+    return (f"git add -- '{file}'", f"git commit -m 'Commit {file}' -- '{file}'")
 
 
 def _apart(one: Difference) -> str:

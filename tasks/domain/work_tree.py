@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tasks.domain.finding import Finding, Verdict
+from tasks.domain.finding import Finding, Verdict, Weight
 from tasks.domain.git_state import GitState
+from tasks.domain.phase import Phase
 from tasks.domain.tree import WORK_TREE, Tree
 
 
@@ -62,11 +63,17 @@ class Difference:
     file: str | None
     line: int | None
     message: str
+    phase: Phase = Phase.PREFLIGHT  # of the finding that is broken
+    weight: Weight = Weight.WARNING
 
 
 @dataclass(frozen=True, kw_only=True)
 class TreeDifference:
-    """Every such question; ``compared`` is False when there was nothing uncommitted."""
+    """Every such question; ``compared`` is False when there was nothing uncommitted.
+
+    ``commit_judged``: the checks are asked about the commit in this run, and tell what is broken in it.
+    """
 
     compared: bool
     found: tuple[Difference, ...] = ()
+    commit_judged: bool = True

@@ -136,4 +136,6 @@ def _difference(
         file=place.file if place else only,
         line=place.line if place else None,
         message=worse.message,
+        phase=worse.phase,
+        weight=worse.weight,
     )

@@ -6,6 +6,7 @@ import pytest
 from tasks.domain.finding import Finding, Verdict, Weight
 from tasks.domain.forge import ForgeBranch, ForgeToken, TokenKind
 from tasks.domain.git_state import GitState
+from tasks.domain.phase import Phase
 from tasks.domain.settings import Settings, WorldKind
 from tasks.domain.tree import SUBMODULE, Entry, Tree
 from tasks.domain.work_tree import Difference, Ignored, LocalCommit, TreeDifference, WorkTree
@@ -195,6 +196,27 @@ def test_a_check_that_differs_names_the_file_that_makes_the_difference() -> None
     (found,) = ask("commit-and-work-tree-agree", {}, TreeDifference(compared=True, found=(one,)))
     assert places([found]) == [(FLOW, 4)]
     assert "broken in the commit and not in the work tree" in found.message
+
+
+def test_what_is_broken_in_the_commit_alone_blocks_where_only_the_work_tree_is_judged() -> None:
+    one = Difference(
+        check="workflow-script-exists",
+        subject="ci.yml",
+        committed=Verdict.BROKEN,
+        lying=Verdict.HOLDS,
+        file="tools/x.sh",
+        line=None,
+        message="is not there",
+        phase=Phase.FIRST_RUN,
+        weight=Weight.BLOCKER,
+    )
+    lying = TreeDifference(compared=True, found=(one,), commit_judged=False)
+    (found,) = ask("commit-and-work-tree-agree", {}, lying)
+    assert (found.blocks, found.phase) == (True, Phase.FIRST_RUN)
+    assert found.remedy is not None
+    assert found.remedy.commands[0] == "git add -- 'tools/x.sh'"
+    (found,) = ask("commit-and-work-tree-agree", {}, TreeDifference(compared=True, found=(one,)))
+    assert not found.blocks  # the check itself tells it of the commit
 
 
 def test_a_commit_and_a_work_tree_that_agree_are_not_accused() -> None:

@@ -15,7 +15,7 @@ from tasks.domain.step import PhaseResult, StepState
 WORLDS = {
     "embedded": "rehearsal in the embedded world; nothing real was changed",
     "live": "live: the real GitHub and AWS",
-    "offline": "offline: only the working tree was read",
+    "offline": "offline: only the directory and its commit were read",
 }
 
 

@@ -17,6 +17,8 @@ from tasks.domain.script import Command, Script, Scripts
 
 _BUILT = re.compile(r"(?:^|/)target/(?:[^/]+/)?(?:release|debug)/(?P<name>[A-Za-z0-9_.-]+)$")
 _MOVES = ("mv", "cp", "ln", "install")
+_DIRECTORIES = frozenset({"build", "bundle", "deps", "doc", "examples", "incremental", "wix"})
+"""What cargo and the packagers of desktop programs keep beside the programs."""
 _RENAME = Remedy(summary="Name what the workspace has, or add it to the workspace", minutes=5)
 
 
@@ -105,6 +107,7 @@ def _binary_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
                     if (
                         name in built
                         or name in others
+                        or name in _DIRECTORIES
                         or "." in name
                         or _is_made(scripts, script, command, value)
                     ):

@@ -43,11 +43,19 @@ def docker_copies_are_there(sources: Sources, tree: Tree) -> Iterator[Answer]:
         answer
         for one in _copies(source)
         if one.stage is None
-        for answer in _taken(one, source, tree, ignored)
+        for answer in _taken(one, source, sources, tree, ignored)
     )
 
 
-def _taken(copy: _Copy, source: Source, tree: Tree, ignored: Source | None) -> Iterator[Answer]:
+def _is_spoken_of(path: str, source: Source, sources: Sources) -> bool:
+    """Tell whether another file names what is copied: a workflow or script that makes it."""
+    name = path.rpartition("/")[2]
+    return any(name in one.text for one in sources if one.path != source.path)
+
+
+def _taken(
+    copy: _Copy, source: Source, sources: Sources, tree: Tree, ignored: Source | None
+) -> Iterator[Answer]:
     for path in copy.paths:
         plain = path.removeprefix("./").strip("/")
         if not plain or plain == "." or re.search(r"[$*?\[\"'\\]|\.\.|://", path) or tree.unseen(plain):
@@ -57,7 +65,7 @@ def _taken(copy: _Copy, source: Source, tree: Tree, ignored: Source | None) -> I
         if not tree.has(plain):
             near = misspelled(plain, _beside(plain, tree))
             # What is not committed may be built before the image is: only a slip of the fingers is certain.
-            if near is not None:
+            if near is not None and not _is_spoken_of(plain, source, sources):
                 told = f"copies {plain}, which is not in the repository; did it mean {near}?"
                 yield broken(subject, told, source.at(copy.line))
         elif out is not None and ignored is not None:

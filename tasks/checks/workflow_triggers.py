@@ -25,15 +25,24 @@ _ONLY_CALLED = Remedy(
 _DEFAULTS = frozenset({"main", "master", "trunk"})
 
 
+_FILTERS = frozenset(key for keys in FILTERS.values() for key in keys or ())
+
+
 @check("trigger-is-known", phase=Phase.FIRST_RUN, remedy=_MEND)
 def trigger_is_known(workflows: Workflows) -> Iterator[Answer]:
     """Every event, filter and activity type in `on:` is one that GitHub knows, without contradiction."""
     for workflow in workflows:
         faults = [fault for event in workflow.events for fault in _event(workflow, event)]
         for where, told, line in faults:
-            yield broken(f"{workflow.file}: {where}", told, workflow.source.at(line))
+            # A filter of another event stands in workflows that run all the same.
+            weight = Weight.WARNING if told.startswith("the event ") and _key(where) in _FILTERS else None
+            yield broken(f"{workflow.file}: {where}", told, workflow.source.at(line), weight=weight)
         if not faults:
             yield holds(workflow.file, "every event is known")
+
+
+def _key(where: str) -> str:
+    return where.rpartition(".")[2]
 
 
 def _event(workflow: Workflow, event: Text) -> Iterator[tuple[str, str, int]]:

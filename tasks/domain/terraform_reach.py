@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from dataclasses import replace
 
+from tasks.domain.crate import is_fixture
 from tasks.domain.fact import Snapshot
 from tasks.domain.finding import Finding, Verdict, Weight
 from tasks.domain.phase import Phase
@@ -40,7 +41,10 @@ def reached(scripts: Scripts, terraform: Terraform) -> frozenset[str] | None:
 
 
 def weighed(finding: Finding, snapshot: Snapshot) -> Finding:
-    """Make a warning of a blocker that lies only in Terraform which no workflow runs while others are run."""
+    """Make a warning of a blocker that lies only in Terraform which no workflow runs while others are run.
+
+    Where it lies among the data of tests it is a note.
+    """
     if finding.weight is not Weight.BLOCKER or finding.phase is not Phase.PROVISIONING:
         return finding
     files = {one.file for one in finding.evidence if one.file is not None}
@@ -52,7 +56,12 @@ def weighed(finding: Finding, snapshot: Snapshot) -> Finding:
     run = reached(scripts, terraform)
     # The first place is where the fault is; others may be what it is compared with.
     first = next(one.file for one in finding.evidence if one.file is not None)
-    if run is None or posixpath.dirname(first) in run:
+    directory = posixpath.dirname(first)
+    if run is not None and directory in run:
+        return finding
+    if is_fixture(directory):
+        return replace(finding, weight=Weight.NOTE, message=f"{finding.message}; it may be data of tests")
+    if run is None:
         return finding
     return replace(
         finding, weight=Weight.WARNING, message=f"{finding.message}; no workflow runs Terraform there"

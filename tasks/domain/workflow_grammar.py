@@ -53,7 +53,7 @@ EVENTS: Mapping[str, frozenset[str] | None] = {
     "issue_comment": _CHANGED | {"pinned", "unpinned"},
     "issues": None,
     "label": _CHANGED,
-    "merge_group": frozenset({"checks_requested"}),
+    "merge_group": frozenset({"checks_requested", "destroyed"}),
     "milestone": _CHANGED | {"closed", "opened"},
     "page_build": None,
     "project": None,

@@ -34,7 +34,8 @@ _NOT_A_ROOT = frozenset({"each", "count", "self", "path", "terraform"})
 
 def is_terraform(path: str) -> bool:
     """Tell whether terraform reads a file: modules, values and tests' own directories left out."""
-    return path.endswith((".tf", ".tfvars")) and "/.terraform/" not in f"/{path}"
+    template = path.endswith((".j2.tf", ".tpl.tf", ".tmpl.tf", ".jinja.tf"))  # another program fills it in
+    return path.endswith((".tf", ".tfvars")) and not template and "/.terraform/" not in f"/{path}"
 
 
 def read_terraform(sources: Iterable[Source]) -> Terraform:

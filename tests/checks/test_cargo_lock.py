@@ -154,3 +154,11 @@ def test_a_format_that_no_cargo_reads_yet_is_refused() -> None:
     newer = LOCK.replace("version = 3", "version = 9").replace("version = 4", "version = 9")
     (found,) = ask("cargo-lock-readable", repo(lock=newer))
     assert "format 9" in found.message
+
+
+@pytest.mark.parametrize(("path", "blocks"), [("Cargo.lock", True), ("fuzz/Cargo.lock", False)])
+def test_a_lock_file_further_down_may_have_another_toolchain(path: str, blocks: bool) -> None:
+    files = {**repo(**{"rust-toolchain": "1.70.0\n"}), "fuzz/Cargo.toml": CRATE, "fuzz/src/lib.rs": ""}
+    files[path] = LOCK
+    found = {one.subject: one.blocks for one in ask("cargo-lock-readable", files)}
+    assert found[path] is blocks

@@ -93,3 +93,12 @@ def test_a_job_that_checks_out_another_repository_is_not_judged() -> None:
 
 def test_nothing_is_said_while_a_manifest_is_broken() -> None:
     assert ask("workflow-package-exists", {**ci("cargo build -p gone"), "lib/Cargo.toml": "[package\n"}) == []
+
+
+def test_what_packagers_keep_beside_the_programs_is_no_program() -> None:
+    files = {
+        "Cargo.toml": CRATE,
+        "src/main.rs": "",
+        CI: job("- uses: actions/checkout@v6\n- run: ls target/release/bundle"),
+    }
+    assert ask("workflow-binary-exists", files) == []

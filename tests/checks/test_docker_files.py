@@ -1,6 +1,6 @@
 import pytest
 
-from tests.checks.testing import ask, places
+from tests.checks.testing import CI, ask, job, places
 
 FILE = (
     "FROM rust:1 AS build\nCOPY Cargo.toml Cargo.lock ./\nCOPY crates \\\n  crates\n"
@@ -42,3 +42,9 @@ def test_a_stage_with_a_slip_in_its_name_is_named() -> None:
 def test_a_stage_above_a_number_and_another_image_are_fine(stage: str) -> None:
     text = FILE.replace("--from=build", f"--from={stage}")
     assert ask("docker-stage-exists", {"Dockerfile": text}) == []
+
+
+def test_a_file_that_a_workflow_makes_under_a_like_name_is_no_slip() -> None:
+    files = {"Dockerfile": "FROM x\nADD .image.json /\n", "image.json": "{}"}
+    assert len(ask("docker-copies-are-there", files)) == 1
+    assert ask("docker-copies-are-there", {**files, CI: job("- run: echo x > .image.json")}) == []

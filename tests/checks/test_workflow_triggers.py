@@ -111,3 +111,12 @@ def test_one_path_of_several_that_matches_nothing_is_a_note() -> None:
 def test_paths_that_let_files_in_are_fine() -> None:
     text = job(RUN, on="{push: {paths: ['**/*.rs', 'crates/**', .github/workflows/*.yml]}}")
     assert ask("trigger-paths-match", {CI: text, "crates/a/x.rs": ""}) == []
+
+
+def test_a_filter_of_another_event_is_no_blocker_and_an_unknown_one_is() -> None:
+    def weights(key: str) -> list[str]:
+        text = f"on: {{pull_request: {{{key}: ['**']}}}}\njobs: {{a: {{runs-on: ubuntu-latest, steps: [run: x]}}}}\n"
+        return [one.weight.value for one in ask("trigger-is-known", {CI: text})]
+
+    assert weights("tags-ignore") == ["warning"]
+    assert weights("branchs") == ["blocker"]

@@ -6,7 +6,7 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Finding, Verdict, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.terraform_reach import weighed
-from tests.checks.testing import CI, job, snapshot
+from tests.checks.testing import CI, ask, job, snapshot
 
 TREE = {
     "infra/main.tf": 'module "node" {\n  source = "./node"\n}\n',
@@ -46,3 +46,11 @@ def test_where_no_workflow_runs_terraform_or_nobody_knows_where_nothing_is_light
 
 def test_what_a_workflow_passes_keeps_its_weight() -> None:
     assert _weight(CI, "environments/dev/main.tf") is Weight.BLOCKER
+
+
+def test_what_may_be_data_of_tests_stops_nothing() -> None:
+    files = {"tests/source/main.tf": 'output "x" {\n  value = var.gone\n}\n'}
+    seen = snapshot(files)
+    (found,) = ask("terraform-names-declared", files)
+    assert found.blocks
+    assert not weighed(found, seen).blocks

@@ -1,6 +1,6 @@
 from tasks.domain.source import source
 from tasks.domain.terraform import Expression, Terraform
-from tasks.facts.terraform import read_terraform
+from tasks.facts.terraform import is_terraform, read_terraform
 
 MAIN = """\
 terraform {
@@ -89,3 +89,8 @@ def test_a_syntax_error_is_told_with_its_line_and_the_rest_is_read() -> None:
 def test_values_files_are_kept_beside_the_module() -> None:
     module = terraform({"main.tf": MAIN, "prod.tfvars": 'ami = "ami-1"\n'}).modules[""]
     assert [(v.source.path, v.attributes["ami"].literal) for v in module.tfvars] == [("prod.tfvars", "ami-1")]
+
+
+def test_a_template_of_a_module_is_none() -> None:
+    assert is_terraform("infra/main.tf")
+    assert not is_terraform("infra/main.j2.tf")

@@ -90,7 +90,7 @@ def describe(tree: Tree, sources: Mapping[str, Source]) -> Snapshot:
         snapshot = snapshot.with_facts(unseen={Scripts: Unseen(reason="the workflows could not be read")})
     snapshot = _with(snapshot, BuildShell, lambda: read_build_shell(given))
     snapshot = _with(snapshot, Manifests, lambda: read_manifests(given, tree))
-    snapshot = _with(snapshot, Terraform, lambda: read_terraform(given))
+    snapshot = _with(snapshot, Terraform, lambda: read_terraform(given, tree.entries))
     snapshot = _with_policies(snapshot)
     return _with(snapshot, Documents, lambda: read_documents(given))
 

@@ -29,21 +29,27 @@ if TYPE_CHECKING:
 
 _ESCAPE = re.compile(r'\\(["\\nrt])')
 _ESCAPED = {'"': '"', "\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
+_TEMPLATES = (".j2.tf", ".tpl.tf", ".tmpl.tf", ".jinja.tf")
 _NOT_A_ROOT = frozenset({"each", "count", "self", "path", "terraform"})
 
 
 def is_terraform(path: str) -> bool:
     """Tell whether terraform reads a file: modules, values and tests' own directories left out."""
-    template = path.endswith((".j2.tf", ".tpl.tf", ".tmpl.tf", ".jinja.tf"))  # another program fills it in
-    return path.endswith((".tf", ".tfvars")) and not template and "/.terraform/" not in f"/{path}"
+    named = path.endswith((".tf", ".tfvars")) and not path.endswith(_TEMPLATES)
+    return named and "/.terraform/" not in f"/{path}"
 
 
-def read_terraform(sources: Iterable[Source]) -> Terraform:
-    """Read the Terraform files among the sources, one module for each directory."""
+def read_terraform(sources: Iterable[Source], paths: Iterable[str] = ()) -> Terraform:
+    """Read the Terraform files among the sources, one module for each directory.
+
+    ``paths`` are those of the whole tree: a directory with templates is no module until they are filled in.
+    """
+    unfinished = {posixpath.dirname(path) for path in paths if path.endswith(_TEMPLATES)}
     by_directory: dict[str, list[Source]] = defaultdict(list)
     for source in sorted(sources, key=lambda one: one.path):
-        if is_terraform(source.path):
-            by_directory[posixpath.dirname(source.path)].append(source)
+        directory = posixpath.dirname(source.path)
+        if is_terraform(source.path) and directory not in unfinished:
+            by_directory[directory].append(source)
     return Terraform(modules={place: _module(place, found) for place, found in by_directory.items()})
 
 

@@ -94,3 +94,5 @@ def test_values_files_are_kept_beside_the_module() -> None:
 def test_a_template_of_a_module_is_none() -> None:
     assert is_terraform("infra/main.tf")
     assert not is_terraform("infra/main.j2.tf")
+    whole = read_terraform([source("infra/a.tf", b"locals {}\n")], ["infra/a.tf", "infra/main.j2.tf"])
+    assert not whole.modules

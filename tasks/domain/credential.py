@@ -20,7 +20,7 @@ _PLACEHOLDER = re.compile(
     r"example|placeholder|changeme|dummy|fake|sample|redacted|your[-_]?|test|x{4}|0{6}|1234567|abcdef|(.)\1{4}",
     re.IGNORECASE,
 )
-_SECRET_KEY = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
+_SECRET_KEY = re.compile(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 _SECRET_WORD = re.compile(r"secret", re.IGNORECASE)
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{48,}")
 _TEST_WORDS = frozenset(

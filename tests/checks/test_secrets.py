@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from tasks.domain.credential import Credentials
+from tasks.domain.credential import Credentials, masked
 from tasks.domain.finding import Finding, Weight
 from tasks.facts.credentials import find_credentials, past_credentials
 from tasks.facts.tree import LiteralFiles
@@ -97,6 +97,16 @@ def test_what_only_looks_like_a_credential_is_not_accused(harmless: str) -> None
 
 def test_an_access_key_without_its_secret_is_a_warning() -> None:
     assert [one.weight for one in found_in(f"key: {access_key()}")] == [Weight.WARNING]
+
+
+@pytest.mark.parametrize("between", ["=", " = ", ": ", '="', "\t"])
+def test_an_access_key_with_its_secret_blocks_and_the_secret_is_hidden(between: str) -> None:
+    secret = text(40, LETTERS + "+/")
+    line = f"AWS_SECRET_ACCESS_KEY{between}{secret}" + ('"' if '"' in between else "")
+    found = found_in(f"AWS_ACCESS_KEY_ID={access_key()}\n{line}\n")
+    assert [one.weight for one in found] == [Weight.BLOCKER]
+    assert secret not in masked(line)
+    assert secret not in str(found)
 
 
 def test_a_key_among_the_tests_is_a_warning() -> None:

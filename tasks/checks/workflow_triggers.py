@@ -23,9 +23,7 @@ _ONLY_CALLED = Remedy(
     summary="Take the trigger out; with the default branch in it the workflow would run twice", minutes=5
 )
 _DEFAULTS = frozenset({"main", "master", "trunk"})
-
-
-_FILTERS = frozenset(key for keys in FILTERS.values() for key in keys or ())
+_FILTERS = frozenset(key for keys in FILTERS.values() for key in keys)
 
 
 @check("trigger-is-known", phase=Phase.FIRST_RUN, remedy=_MEND)
@@ -34,15 +32,20 @@ def trigger_is_known(workflows: Workflows) -> Iterator[Answer]:
     for workflow in workflows:
         faults = [fault for event in workflow.events for fault in _event(workflow, event)]
         for where, told, line in faults:
-            # A filter of another event stands in workflows that run all the same.
-            weight = Weight.WARNING if told.startswith("the event ") and _key(where) in _FILTERS else None
+            weight = Weight.WARNING if where in _of_other_events(workflow) else None
             yield broken(f"{workflow.file}: {where}", told, workflow.source.at(line), weight=weight)
         if not faults:
             yield holds(workflow.file, "every event is known")
 
 
-def _key(where: str) -> str:
-    return where.rpartition(".")[2]
+def _of_other_events(workflow: Workflow) -> frozenset[str]:
+    """Return the filters that only other events have: they stand in workflows that run all the same."""
+    return frozenset(
+        f"on.{event}.{key}"
+        for event in workflow.events
+        for key in workflow.event(event) or ()
+        if key in _FILTERS and key not in FILTERS.get(event, _FILTERS)
+    )
 
 
 def _event(workflow: Workflow, event: Text) -> Iterator[tuple[str, str, int]]:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from tasks.domain.answers import listed, merged
-from tasks.domain.aws_action import OTHERS
+from tasks.domain.aws_action import OTHERS, PREFIXES
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.cloud_names import ISSUER
+from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.iam_action import KnownActions
 from tasks.domain.iam_policy import Policies, Policy, Statement
@@ -47,32 +48,70 @@ def iam_action_exists(policies: Policies, known: KnownActions) -> Iterator[Answe
 
 
 def _actions(policies: Policies, known: KnownActions) -> Iterator[Answer]:
-    for policy, statement in _statements(policies):
-        for action in statement.actions:
-            if ":" not in action or "$" in action:
-                continue
-            subject = f"{policy.name}: {action}"
-            there = known.has(action)
-            if there:
-                yield holds(subject, "is known")
-            elif there is False:
-                near, allowing = known.alike(action), _allowing(action)
-                told = f"IAM knows no action {action}; the nearest name is {near}"
-                if allowing:
-                    told = f"IAM knows no action {action}; what allows the call is {listed(allowing)}"
-                elif near is None:
-                    # The list is older than the newest actions: only a name beside one of it is misspelled.
-                    told = f"the list of IAM's actions that is installed here has no {action}"
-                weight = Weight.WARNING if near or allowing else Weight.NOTE
-                yield broken(subject, told, policy.at(action), weight=weight)
+    """Tell of each policy once what it names that IAM does not know."""
+    for policy in policies:
+        told: list[str] = []
+        places: list[Evidence] = []
+        weights: list[Weight] = []
+        for statement in policy.statements:
+            for action in statement.actions:
+                if ":" not in action or "$" in action:
+                    continue
+                there = known.has(action)
+                if there is False and (_allowing(action) or not known.is_operation(action)):
+                    said, weight = _unknown_action(policy, statement, action, known)
+                    told.append(said)
+                    places.append(policy.at(action))
+                    weights.append(weight)
+                elif there:
+                    yield holds(policy.name, "its actions are known")
+        if told:
+            weight = Weight.WARNING if Weight.WARNING in weights else Weight.NOTE
+            yield broken(policy.name, "; ".join(dict.fromkeys(told)), *dict.fromkeys(places), weight=weight)
+
+
+def _unknown_action(
+    policy: Policy, statement: Statement, action: str, known: KnownActions
+) -> tuple[str, Weight]:
+    """Return what there is to say of an action that is none, and whether anything is lost by it."""
+    allowing = _allowing(action)
+    if allowing:
+        told = f"IAM knows no action {action}; what allows the call is {listed(allowing)}"
+        granted = [one for one in allowing if statement.allows and _grants(policy, one)]
+        if len(granted) == len(allowing):
+            return f"{told}, which the policy allows", Weight.NOTE
+        return told, Weight.WARNING
+    near = known.alike(action)
+    if near is not None:
+        told = f"IAM knows no action {action}; the nearest name is {near}"
+        return told, Weight.NOTE if statement.allows and _grants(policy, near) else Weight.WARNING
+    # The list is older than the newest actions: only a name beside one of it is misspelled.
+    told = f"neither IAM's actions nor the service's operations, as installed here, have {action}"
+    return told, Weight.NOTE
+
+
+def _grants(policy: Policy, action: str) -> bool:
+    return any(one.allows and one.about(action) for one in policy.statements)
 
 
 def _allowing(action: str) -> tuple[str, ...]:
     """Return the actions that allow an operation, where somebody named the operation for an action."""
     service, _, name = action.partition(":")
+    if action.lower() in _OF_OTHERS:
+        return (_OF_OTHERS[action.lower()],)
     operation = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
-    commands = (f"{one} {operation}" for one in (service.lower(), f"{service.lower()}api"))
+    services = (service.lower(), *(one for one, prefix in PREFIXES.items() if prefix == service.lower()))
+    commands = (f"{one} {operation}" for one in services)
     return next((OTHERS[one] for one in commands if one in OTHERS), ())
+
+
+_OF_OTHERS = {
+    "ebs:createsnapshot": "ec2:CreateSnapshot",
+    "ebs:deletesnapshot": "ec2:DeleteSnapshot",
+    "ebs:describesnapshots": "ec2:DescribeSnapshots",
+    "ebs:describevolumes": "ec2:DescribeVolumes",
+}
+"""What people look for in the service that a thing is called by, in small letters -> where it is."""
 
 
 @check(

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
@@ -116,25 +116,50 @@ def _wrong(name: str, value: str) -> str | None:
     weight=Weight.NOTE,
     remedy=Remedy(summary="Remove the variable, or use it where its value is written by hand", minutes=5),
 )
-def terraform_variables_read(terraform: Terraform) -> Iterator[Answer]:
+def terraform_variables_read(terraform: Terraform, sources: Sources) -> Iterator[Answer]:
     """Every declared variable is read by its module."""
-    for module in terraform:
-        if module.problems:
-            continue
-        read = {
-            reference.path[1]
-            for _, _, reference in module.references()
-            if reference.root == "var" and len(reference.path) > 1
-        }
-        whole = any(reference.path == ("var",) for _, _, reference in module.references())
-        unread = [block for name, block in module.variables.items() if name not in read]
-        subject = shown(module.directory)
-        if unread and not whole:
-            names = ", ".join(block.name for block in unread[:6]) + (" ..." if len(unread) > 6 else "")
-            told = f"{subject} declares and never reads {names}: what is passed has no effect"
-            yield broken(subject, told, *(block.at() for block in unread))
-        elif module.variables:
-            yield holds(subject, "reads every variable")
+    by_module = {module.directory: _unread(module, sources) for module in terraform if module.variables}
+    unread = {directory: blocks for directory, blocks in by_module.items() if blocks}
+    if unread:
+        told = "; ".join(
+            f"{shown(directory)} declares and never reads {listed([one.name for one in blocks])}"
+            for directory, blocks in list(unread.items())[:_MOST_MODULES]
+        )
+        more = f"; and so do {len(unread) - _MOST_MODULES} more" if len(unread) > _MOST_MODULES else ""
+        places = [block.at() for blocks in unread.values() for block in blocks]
+        yield broken("unread variables", f"{told}{more}: a value given to one has no effect", *places)
+    elif by_module:
+        yield holds("unread variables", "every module reads its variables")
+
+
+_MOST_MODULES = 4
+_ALLOWED = "tflint-ignore: terraform_unused_declarations"
+
+
+def _unread(module: Module, sources: Sources) -> tuple[Block, ...]:
+    """Return the variables that nothing of a module reads, nor a file that is made into one of its own."""
+    if module.problems:
+        return ()
+    references = [reference for _, _, reference in module.references() if reference.root == "var"]
+    if any(len(reference.path) == 1 for reference in references):
+        return ()  # the whole of `var` is handed on
+    read = {reference.path[1] for reference in references}
+    begin = f"{module.directory}/" if module.directory else ""
+    others = [
+        one.text
+        for one in sources
+        if one.path.startswith(begin) and one.path.endswith(_BECOMES_TERRAFORM) and "var." in one.text
+    ]
+    return tuple(
+        block
+        for name, block in module.variables.items()
+        if name not in read
+        and not any(f"var.{name}" in text for text in others)
+        and _ALLOWED not in (block.source.line(block.line - 1) or "")
+    )
+
+
+_BECOMES_TERRAFORM = (".tf.json", ".hcl", ".tpl", ".tmpl", ".tftpl", ".j2")
 
 
 # What people write into these resources and the AWS provider refuses, with what it has instead.

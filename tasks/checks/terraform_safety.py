@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.terraform import Attribute, Block, Module, Terraform, Value
+from tasks.domain.terraform_reach import is_example
 from tasks.domain.terraform_values import possible, shown
 
 _EVERYBODY = frozenset({"0.0.0.0/0", "::/0"})
@@ -32,19 +33,24 @@ def ssh_not_open_to_all(terraform: Terraform) -> Iterator[Answer]:
 
 def _open(terraform: Terraform) -> Iterator[Answer]:
     for module in terraform:
+        opened: dict[str, set[int]] = {}
+        places: list[Evidence] = []
         for block, rule in _ingress(module):
-            subject = f"{shown(module.directory)}: {block.address}"
             ports = [port for port in (_SSH, _RDP) if _covers(terraform, module, rule, port)]
-            if not ports:
-                continue
-            opened = [at for name in _SOURCES for at in _all(terraform, module, rule, name)]
-            if opened:
-                told = f"{block.address} lets everybody reach port {ports[0]}"
-                yield broken(
-                    subject, told, rule.at(next(n for n in _SOURCES if n in rule.attributes)), *opened
-                )
-            else:
-                yield holds(subject, f"port {ports[0]} is not open to everybody")
+            found = [at for name in _SOURCES for at in _all(terraform, module, rule, name)] if ports else []
+            if found:
+                opened.setdefault(block.address, set()).update(ports)
+                places += [rule.at(next(n for n in _SOURCES if n in rule.attributes)), *found]
+            elif ports:
+                yield holds(shown(module.directory), f"port {ports[0]} is not open to everybody")
+        if opened:
+            ports = sorted({port for found in opened.values() for port in found})
+            told = (
+                f"{listed(list(opened))} let{'s' if len(opened) == 1 else ''} everybody reach "
+                f"port {' and '.join(map(str, ports))}"
+            )
+            weight = Weight.NOTE if is_example(module.directory) else None
+            yield broken(shown(module.directory), told, *dict.fromkeys(places), weight=weight)
 
 
 _SOURCES = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
@@ -101,25 +107,30 @@ def _all(terraform: Terraform, module: Module, rule: Block, name: str) -> Iterat
 )
 def instance_metadata_v2(terraform: Terraform) -> Iterator[Answer]:
     """Every instance requires tokens for its metadata: a forged request cannot read its role's keys."""
+    loose: dict[str, list[Evidence]] = {}
+    machines = 0
     for module in terraform:
-        loose: list[Evidence] = []
         for kind in ("aws_instance", "aws_launch_template"):
             for block in module.of("resource", kind):
+                machines += 1
                 options = block.inner("metadata_options")
                 tokens = options[0].attributes.get("http_tokens") if options else None
                 if tokens is None and block.inner("launch_template"):
                     continue  # the template decides
                 if tokens is None or tokens.literal == "optional":
-                    loose.append(options[0].at("http_tokens") if options else block.at())
-        subject = shown(module.directory)
-        if loose:
-            told = (
-                f"{len(loose)} of {subject} do not require IMDSv2; "
-                "version 1 stays allowed unless the image or the account says otherwise"
-            )
-            yield broken(subject, told, *loose)
-        elif module.of("resource", "aws_instance") or module.of("resource", "aws_launch_template"):
-            yield holds(subject, "requires IMDSv2")
+                    place = options[0].at("http_tokens") if options else block.at()
+                    loose.setdefault(shown(module.directory), []).append(place)
+    if loose:
+        count = sum(len(places) for places in loose.values())
+        machine = "instance or template" if count == 1 else "instances and templates"
+        verb = "does" if count == 1 else "do"
+        told = (
+            f"{count} {machine} of {listed(list(loose))} {verb} not require IMDSv2; "
+            "version 1 stays allowed unless the image or the account says otherwise"
+        )
+        yield broken("IMDSv2", told, *(one for places in loose.values() for one in places))
+    elif machines:
+        yield holds("IMDSv2", "is required")
 
 
 @check(
@@ -136,7 +147,10 @@ def bucket_not_public(terraform: Terraform) -> Iterator[Answer]:
                 acl = block.attributes.get("acl")
                 subject = f"{shown(module.directory)}: {block.address}"
                 if acl is not None and (acl.literal or "").startswith("public-"):
-                    yield broken(subject, f"{block.address} is {acl.literal}", block.at("acl"))
+                    writable = acl.literal == "public-read-write"
+                    may = "list, read and write" if writable else "list and read"
+                    told = f"{block.address} is {acl.literal}: everybody may {may} what lies in it"
+                    yield broken(subject, told, block.at("acl"), weight=None if writable else Weight.NOTE)
                 elif acl is not None:
                     yield holds(subject, "is not public")
 

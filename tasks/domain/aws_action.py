@@ -64,6 +64,7 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "budgets update-budget": ("budgets:ModifyBudget",),
     "cloudformation deploy": ("cloudformation:CreateChangeSet", "cloudformation:ExecuteChangeSet"),
     "codeartifact login": ("codeartifact:GetAuthorizationToken",),
+    "dynamodb transact-get-items": ("dynamodb:GetItem",),
     "ecr get-login": ("ecr:GetAuthorizationToken",),
     "ecr get-login-password": ("ecr:GetAuthorizationToken",),
     "ecr-public get-login-password": ("ecr-public:GetAuthorizationToken", "sts:GetServiceBearerToken"),
@@ -97,6 +98,9 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "s3api put-bucket-notification-configuration": ("s3:PutBucketNotification",),
     "s3api put-public-access-block": ("s3:PutBucketPublicAccessBlock",),
     "s3api upload-part": ("s3:PutObject",),
+    "sqs change-message-visibility-batch": ("sqs:ChangeMessageVisibility",),
+    "sqs delete-message-batch": ("sqs:DeleteMessage",),
+    "sqs send-message-batch": ("sqs:SendMessage",),
 }
 """Command of the CLI -> the actions it needs, where they are not called as the command is."""
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tasks.domain.spelling import misspelled
+
 
 @dataclass(frozen=True, kw_only=True)
 class KnownActions:
-    """The actions of the services that were asked about; a service that is not in here is not known."""
+    """The actions of the services that were asked about; a service that is not in here is not known.
+
+    ``operations`` are what the newer model of a service can be asked for, in small letters: an action of that
+    name may be newer than the list of actions.
+    """
 
     services: Mapping[str, frozenset[str]] = field(default_factory=dict)
     misspelled: Mapping[str, str] = field(default_factory=dict)  # no service -> the one a letter away
+    operations: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def has(self, action: str) -> bool | None:
         """Tell whether an action, or one that a pattern names, exists; None for a service nobody knows."""
@@ -31,9 +37,14 @@ class KnownActions:
         return next((f"{service}:{one}" for one in found), None)
 
     def alike(self, action: str) -> str | None:
-        """Return the existing action whose name is nearest."""
+        """Return the existing action that was meant: one or two slips of the fingers away."""
         service, _, name = action.partition(":")
         if meant := self.misspelled.get(service.lower()):
             return f"{meant}:{name}"
-        near = difflib.get_close_matches(name, self.services.get(service.lower(), ()), n=1)
-        return f"{service}:{near[0]}" if near else None
+        near = misspelled(name, self.services.get(service.lower(), ()))
+        return f"{service}:{near}" if near else None
+
+    def is_operation(self, action: str) -> bool:
+        """Tell whether the service can be asked for it, so that it may be an action newer than the list."""
+        service, _, name = action.partition(":")
+        return name.lower() in self.operations.get(service.lower(), ())

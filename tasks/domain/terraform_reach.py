@@ -13,6 +13,8 @@ from tasks.domain.script import Scripts
 from tasks.domain.terraform import Terraform
 from tasks.domain.terraform_run import terraform_runs
 
+_ON_NO_MODULE = frozenset({"version", "fmt"})
+_EXAMPLES = frozenset({"example", "examples", "demo", "demos", "sample", "samples", "tutorial", "tutorials"})
 _OF_STATE = frozenset({"plan", "apply", "destroy", "import", "refresh"})
 
 
@@ -29,7 +31,33 @@ def reached(scripts: Scripts, terraform: Terraform) -> frozenset[str] | None:
     left = [one.directory for one in runs if one.directory is not None]
     if not left or len(left) < len(runs):
         return None
-    found: set[str] = set()
+    return _with_called(terraform, left)
+
+
+def without_test_data(terraform: Terraform, scripts: Scripts) -> Terraform:
+    """Leave out the modules that lie among the data of tests, where no script runs terraform on them.
+
+    They may be broken on purpose: files that a highlighter colours, a formatter writes or a parser refuses.
+    Where it is not certain where terraform is run, or a module of elsewhere calls them, all are kept.
+    """
+    data = {one for one in terraform.modules if is_fixture(one)}
+    runs = [one for one in terraform_runs(scripts, terraform) if one.action not in _ON_NO_MODULE]
+    if not data or any(one.directory is None for one in runs):
+        return terraform
+    left = [one.directory for one in runs if one.directory is not None]
+    left += [one.directory for one in terraform if one.directory not in data]
+    used = _with_called(terraform, left)
+    kept = {place: module for place, module in terraform.modules.items() if place not in data - used}
+    return replace(terraform, modules=kept)
+
+
+def is_example(directory: str) -> bool:
+    """Tell whether a directory shows people how something is done."""
+    return not _EXAMPLES.isdisjoint(directory.lower().split("/"))
+
+
+def _with_called(terraform: Terraform, directories: list[str]) -> frozenset[str]:
+    left, found = list(directories), set[str]()
     while left:
         directory = left.pop()
         if directory in found:
@@ -43,7 +71,7 @@ def reached(scripts: Scripts, terraform: Terraform) -> frozenset[str] | None:
 def weighed(finding: Finding, snapshot: Snapshot) -> Finding:
     """Make a warning of a blocker that lies only in Terraform which no workflow runs while others are run.
 
-    Where it lies among the data of tests it is a note.
+    Where it lies among the data of tests it is a note, and in an example that no workflow runs a warning.
     """
     if finding.weight is not Weight.BLOCKER or finding.phase is not Phase.PROVISIONING:
         return finding
@@ -61,6 +89,8 @@ def weighed(finding: Finding, snapshot: Snapshot) -> Finding:
         return finding
     if is_fixture(directory):
         return replace(finding, weight=Weight.NOTE, message=f"{finding.message}; it may be data of tests")
+    if run is None and is_example(directory):
+        return replace(finding, weight=Weight.WARNING, message=f"{finding.message}; it is an example")
     if run is None:
         return finding
     return replace(

@@ -22,13 +22,14 @@ from tasks.domain.python_program import OutputPrograms
 from tasks.domain.script import Scripts
 from tasks.domain.source import Source, Sources, source
 from tasks.domain.terraform import Terraform
+from tasks.domain.terraform_reach import without_test_data
 from tasks.domain.tree import SUBMODULE, SYMLINK, Entry, Tree
 from tasks.domain.wanted_test import WantedTests
 from tasks.domain.workflow import Workflows
 from tasks.facts.aws_programs import read_aws_programs
 from tasks.facts.build_shell import read_build_shell
 from tasks.facts.documents import GENERATED, is_document, read_documents
-from tasks.facts.iam_actions import known_actions
+from tasks.facts.iam_actions import known_actions, with_operations
 from tasks.facts.manifests import is_manifest, read_manifests
 from tasks.facts.output_programs import read_output_programs
 from tasks.facts.scripts import is_shell, read_scripts
@@ -50,6 +51,7 @@ _OTHERS = (
     ".gitattributes",
     ".gitmodules",
     ".terraform.lock.hcl",
+    "terragrunt.hcl",
     ".tftpl",
     ".tpl",
     ".dockerignore",
@@ -91,8 +93,16 @@ def describe(tree: Tree, sources: Mapping[str, Source]) -> Snapshot:
     snapshot = _with(snapshot, BuildShell, lambda: read_build_shell(given))
     snapshot = _with(snapshot, Manifests, lambda: read_manifests(given, tree))
     snapshot = _with(snapshot, Terraform, lambda: read_terraform(given, tree.entries))
+    snapshot = _without_test_data(snapshot)
     snapshot = _with_policies(snapshot)
     return _with(snapshot, Documents, lambda: read_documents(given))
+
+
+def _without_test_data(snapshot: Snapshot) -> Snapshot:
+    scripts, terraform = snapshot.get(Scripts), snapshot.get(Terraform)
+    if not isinstance(scripts, Scripts) or not isinstance(terraform, Terraform):
+        return snapshot
+    return _with(snapshot, Terraform, lambda: without_test_data(terraform, scripts))
 
 
 def _with_policies(snapshot: Snapshot) -> Snapshot:
@@ -115,7 +125,13 @@ def _with_actions(files: Files, snapshot: Snapshot) -> Snapshot:
     )
     calls += programs if isinstance(programs, AwsPrograms) else ()
     services |= {action.partition(":")[0] for call in calls for action in call.actions}
-    return _with(snapshot, KnownActions, lambda: known_actions(services))
+    named = [
+        action
+        for policy in (policies if isinstance(policies, Policies) else ())
+        for one in policy.statements
+        for action in one.actions
+    ]
+    return _with(snapshot, KnownActions, lambda: with_operations(known_actions(services), named))
 
 
 _KINDS: tuple[type, ...] = (

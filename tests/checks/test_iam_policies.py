@@ -38,7 +38,7 @@ def test_policies_templates_and_other_json_are_not_accused() -> None:
 def test_an_action_that_iam_does_not_know_is_named_with_its_line() -> None:
     found = ask("iam-action-exists", policy(["s3:GetObject", "s3:GetObjects"]))
     assert places(found) == [("iam/p.json", 8)]
-    assert found[0].subject == "iam/p.json: s3:GetObjects"
+    assert found[0].subject == "iam/p.json"
     assert "s3:GetObject" in found[0].message
 
 
@@ -49,15 +49,38 @@ def test_actions_in_any_letter_case_patterns_and_unknown_services_are_not_accuse
 
 def test_an_operation_in_the_place_of_an_action_is_told_with_what_allows_it() -> None:
     named = policy(["budgets:DescribeBudget", "s3:HeadObject", "s3:CopyObject"])
-    found = {one.subject.rpartition(":")[2]: one.message for one in ask("iam-action-exists", named)}
-    assert "the call is budgets:ViewBudget" in found["DescribeBudget"]
-    assert "the call is s3:GetObject" in found["HeadObject"]
-    assert "the call is s3:GetObject and s3:PutObject" in found["CopyObject"]
+    (found,) = ask("iam-action-exists", named)
+    assert "the call is budgets:ViewBudget" in found.message
+    assert "the call is s3:GetObject" in found.message
+    assert "the call is s3:GetObject and s3:PutObject" in found.message
+    assert len(found.evidence) == 3
+    for action, meant in (
+        ("sqs:DeleteMessageBatch", "sqs:DeleteMessage"),
+        ("ebs:DeleteSnapshot", "ec2:DeleteSnapshot"),
+        ("bedrock:Converse", "bedrock:InvokeModel"),
+    ):
+        (found,) = ask("iam-action-exists", policy(action))
+        assert found.message.endswith(meant)
 
 
-def test_an_action_that_is_like_no_other_may_be_newer_than_the_list() -> None:
-    found = ask("iam-action-exists", policy(["lambda:CheckpointDurableExecution", "lambda:InvokeFunctions"]))
-    assert [one.weight for one in found] == ["note", "warning"]
+def test_nothing_is_lost_by_an_operation_whose_action_is_allowed_as_well() -> None:
+    (found,) = ask("iam-action-exists", policy(["s3:GetObject", "s3:HeadObject"]))
+    assert found.weight is Weight.NOTE
+    assert "which the policy allows" in found.message
+    (found,) = ask("iam-action-exists", policy(["s3:GetObject", "s3:HeadObject"], effect="Deny"))
+    assert found.weight is Weight.WARNING
+
+
+def test_an_action_that_is_newer_than_the_list_is_not_accused() -> None:
+    for action in ("lambda:CheckpointDurableExecution", "lambda:PutFunctionScalingConfig"):
+        assert ask("iam-action-exists", policy(action)) == []
+
+
+def test_an_action_that_is_like_no_other_may_still_be_one() -> None:
+    (found,) = ask("iam-action-exists", policy("ecr-public:BatchGetImage"))
+    assert found.weight is Weight.NOTE
+    (found,) = ask("iam-action-exists", policy("lambda:InvokeFunctions"))
+    assert found.weight is Weight.WARNING
 
 
 def test_an_action_in_a_policy_document_of_terraform_is_looked_up() -> None:

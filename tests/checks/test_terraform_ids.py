@@ -62,6 +62,18 @@ def test_a_variable_read_in_another_file_or_block_is_read() -> None:
     assert ask("terraform-variables-read", files) == []
 
 
+def test_unread_variables_of_several_modules_are_told_once() -> None:
+    (found,) = ask("terraform-variables-read", {"a/v.tf": 'variable "x" {}\n', "b/v.tf": 'variable "x" {}\n'})
+    assert [(one.file, one.line) for one in found.evidence] == [("a/v.tf", 1), ("b/v.tf", 1)]
+
+
+def test_a_variable_that_a_template_or_terragrunt_reads_or_that_is_kept_on_purpose_is_not_named() -> None:
+    made = {"v.tf": 'variable "a" {}\n', "terragrunt.hcl": 'generate "p" {\n  contents = "x = var.a"\n}\n'}
+    assert ask("terraform-variables-read", made) == []
+    kept = '# tflint-ignore: terraform_unused_declarations\nvariable "a" {}\n'
+    assert ask("terraform-variables-read", {"v.tf": kept}) == []
+
+
 def test_an_argument_of_another_kind_of_resource_is_named() -> None:
     text = """\
         resource "aws_instance" "n" {

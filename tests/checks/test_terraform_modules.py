@@ -16,8 +16,10 @@ def test_a_file_that_is_no_hcl_is_named_with_its_line() -> None:
 
 
 def test_a_file_that_is_no_hcl_where_tests_keep_theirs_stops_nothing() -> None:
-    (found,) = ask("terraform-parses", {"tests/syntax/main.tf": "locals {\n"})
+    somewhere = {"run.sh": '#!/bin/sh\nterraform -chdir="$1" plan\n'}
+    (found,) = ask("terraform-parses", {**somewhere, "tests/syntax/main.tf": "locals {\n"})
     assert found.weight is Weight.NOTE
+    assert ask("terraform-parses", {"tests/syntax/main.tf": "locals {\n"}) == []
     (found,) = ask("terraform-parses", {"infra/main.tf": "locals {\n"})
     assert found.weight is Weight.BLOCKER
 

@@ -80,6 +80,30 @@ def test_a_public_bucket_is_named() -> None:
     assert ask("bucket-not-public", {"main.tf": text.replace("public-read", "private")}) == []
 
 
+def test_a_bucket_that_everybody_may_read_is_noted_and_one_that_everybody_may_write_hurts() -> None:
+    text = 'resource "aws_s3_bucket_acl" "a" {\n  acl = "public-read"\n}\n'
+    assert [one.weight for one in ask("bucket-not-public", {"main.tf": text})] == ["note"]
+    writable = text.replace("public-read", "public-read-write")
+    assert [one.weight for one in ask("bucket-not-public", {"main.tf": writable})] == ["warning"]
+
+
+def test_groups_of_one_module_are_told_once_and_examples_are_noted() -> None:
+    two = group('["0.0.0.0/0"]') + group('["0.0.0.0/0"]').replace('"g"', '"h"')
+    (found,) = ask("ssh-not-open-to-all", {"infra/main.tf": two})
+    assert "aws_security_group.g and aws_security_group.h let everybody reach port 22" in found.message
+    assert [one.line for one in found.evidence] == [6, 20]
+    assert found.weight == "warning"
+    (found,) = ask("ssh-not-open-to-all", {"examples/ecs/main.tf": two})
+    assert found.weight == "note"
+
+
+def test_instances_of_several_modules_are_told_once() -> None:
+    text = 'resource "aws_instance" "n" {}\n'
+    (found,) = ask("instance-metadata-v2", {"a/main.tf": text, "b/main.tf": text})
+    assert found.message.startswith("2 instances and templates of a and b do not require IMDSv2")
+    assert places([found]) == [("a/main.tf", 1)]
+
+
 def test_a_volume_in_clear_is_named() -> None:
     text = 'resource "aws_instance" "n" {\n  root_block_device {\n    encrypted = false\n  }\n}\n'
     assert places(ask("volumes-encrypted", {"main.tf": text})) == [("main.tf", 3)]

@@ -48,9 +48,30 @@ def test_what_a_workflow_passes_keeps_its_weight() -> None:
     assert _weight(CI, "environments/dev/main.tf") is Weight.BLOCKER
 
 
+DATA = {"tests/source/main.tf": 'output "x" {\n  value = var.gone\n}\n'}
+
+
 def test_what_may_be_data_of_tests_stops_nothing() -> None:
-    files = {"tests/source/main.tf": 'output "x" {\n  value = var.gone\n}\n'}
+    files = {**DATA, "run.sh": '#!/bin/sh\nterraform -chdir="$1" plan\n'}
     seen = snapshot(files)
     (found,) = ask("terraform-names-declared", files)
     assert found.blocks
     assert not weighed(found, seen).blocks
+
+
+def test_what_lies_among_the_data_of_tests_and_nobody_runs_is_not_looked_at() -> None:
+    assert ask("terraform-names-declared", DATA) == []
+    elsewhere = {**DATA, "infra/main.tf": 'variable "x" {}\n', "fmt.sh": "#!/bin/sh\nterraform fmt\n"}
+    assert ask("terraform-names-declared", elsewhere) == []
+
+
+def test_tests_that_are_run_or_called_are_looked_at() -> None:
+    run = {**DATA, "e2e.sh": "#!/bin/sh\nterraform -chdir=tests/source plan\n"}
+    assert len(ask("terraform-names-declared", run)) == 1
+    called = {**DATA, "infra/main.tf": 'module "x" {\n  source = "../tests/source"\n}\n'}
+    assert len(ask("terraform-names-declared", called)) == 1
+
+
+def test_an_example_that_no_workflow_runs_stops_nobody() -> None:
+    step = "- run: cargo test"
+    assert _weight("examples/ecs/main.tf", step=step) is Weight.WARNING

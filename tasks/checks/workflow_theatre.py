@@ -17,6 +17,8 @@ _CLAIMS = re.compile(
     r"roll[ -]?(?:out|back)|trigger|promote|publish|provision|wait for)\b",
     re.IGNORECASE,
 )
+_WAITS = re.compile(r"^wait\b", re.IGNORECASE)
+_ALL = re.compile(r"\b(?:all|every|success(?:ful)?|pass(?:ed|es)?|gate|required|checks|ci)\b", re.IGNORECASE)
 _TELLS = re.compile(
     r"^(?:log|report|print|show|notify|announce|echo|display|summar|note|comment|send|record|output|"
     r"set|get|determine|compute|skip|todo|debug|post[- ]|begin|start(?:ed|ing)? |end|finish|done)",
@@ -69,6 +71,8 @@ def _claims(workflow: Workflow, job: Job, scripts: Scripts) -> Iterator[Answer]:
     empty = [step for step in job.steps if _talks(scripts.of(workflow.path, job, step))]
     others = [step for step in job.steps if step not in empty and not _prepares(step)]
     if _CLAIMS.search(words) and empty and not others:
+        if _gathers(words, job, empty):
+            return
         told = f"the job {job.id!r} only prints and sleeps: it is green whatever is deployed"
         places = [workflow.source.at(step.run and step.run.first_line) for step in empty]
         yield broken(f"{workflow.file}: {job.id}", told, *places)
@@ -78,11 +82,19 @@ def _claims(workflow: Workflow, job: Job, scripts: Scripts) -> Iterator[Answer]:
         if not _CLAIMS.search(label) or _TELLS.match(label):
             continue
         subject = f"{workflow.file}: {job.id}: {label}"
-        if step in empty:
+        if step in empty and _WAITS.match(label) and any(one.index > step.index for one in others):
+            yield holds(subject, "what comes after it tells")
+        elif step in empty:
             told = f"the step {label!r} only prints and sleeps: it is green whatever happened"
             yield broken(subject, told, workflow.source.at(step.run and step.run.first_line))
         else:
             yield holds(subject, "does something")
+
+
+def _gathers(words: str, job: Job, empty: list[Step]) -> bool:
+    """Tell whether a job only stands for all that it needs: it runs when they succeeded, and is asked for."""
+    sleeps = any("sleep" in str(step.run) for step in empty)
+    return bool(job.root.get("needs")) and not sleeps and _ALL.search(words) is not None
 
 
 def _prepares(step: Step) -> bool:

@@ -8,7 +8,26 @@ MATRIX = "strategy: {matrix: {os: [linux, mac], include: [{os: mac, arm: true}]}
 def test_a_step_that_no_lane_runs_is_named_with_its_line() -> None:
     text = job("- {name: Windows only, run: make, if: matrix.os == 'windows'}", extra=MATRIX)
     found = ask("step-runs-in-a-lane", {CI: text})
-    assert (places(found), found[0].subject) == ([(CI, 7)], "ci.yml: build: Windows only")
+    assert (places(found), found[0].subject) == ([(CI, 7)], "ci.yml: build: matrix.os == 'windows'")
+
+
+def test_a_lane_that_was_taken_out_hurts_nobody_and_its_steps_are_told_of_together() -> None:
+    steps = "- {name: A, run: a, if: matrix.os == 'windows'}\n- {name: B, run: b, if: matrix.os == 'windows'}"
+    (found,) = ask("step-runs-in-a-lane", {CI: job(steps, extra=MATRIX)})
+    assert ([one.line for one in found.evidence], found.weight) == ([7, 8], "note")
+
+
+@pytest.mark.parametrize(
+    ("condition", "why"),
+    [
+        ("matrix.system == 'linux'", "it has no `matrix.system`"),
+        ("matrix.arm == 'mac'", "`mac` is a value of `os`"),
+        ("startsWith(matrix.os, 'linuxx')", "is `linux` meant?"),
+    ],
+)
+def test_what_shows_that_a_condition_is_a_mistake_is_said(condition: str, why: str) -> None:
+    (found,) = ask("step-runs-in-a-lane", {CI: job(f'- {{run: make, if: "{condition}"}}', extra=MATRIX)})
+    assert (found.message.partition("of the matrix: ")[2], found.weight) == (why, "warning")
 
 
 @pytest.mark.parametrize(
@@ -37,3 +56,9 @@ def test_a_job_without_a_matrix_is_not_told_of_its_lanes() -> None:
     assert found.message == "`matrix.os == 'linux'` never holds: the job 'build' has no matrix"
     assert found.remedy is not None
     assert "take the condition out" in found.remedy.summary
+
+
+def test_all_conditions_on_a_key_that_no_lane_has_are_one_cause() -> None:
+    steps = "- {run: a, if: matrix.cpu == 'x' && matrix.os == 'mac'}\n- {run: b, if: matrix.cpu == 'y'}"
+    (found,) = ask("step-runs-in-a-lane", {CI: job(steps, extra=MATRIX)})
+    assert (found.subject, [one.line for one in found.evidence]) == ("ci.yml: build: matrix.cpu", [7, 8])

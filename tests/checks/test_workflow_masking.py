@@ -42,10 +42,55 @@ def test_a_job_whose_failure_is_ignored_is_named() -> None:
         "- {run: cargo bench, continue-on-error: true}",
         "- {run: rm -r x || true}",
         "- {run: cargo test || true, if: false}",
+        "- run: |\n    cargo clippy | tee out\n    if grep -q error out; then\n      exit 1\n    fi",
+        "- run: |\n    sed -i s/1/2/ Cargo.toml\n    cargo check || true",
+        "- run: for f in a b; do ci/check-ages.sh $f || true; done",
+        "- run: cargo test -p a || true\n- run: cargo insta test --all-features",
     ],
 )
 def test_a_verification_that_can_fail_or_is_asked_about_is_fine(step: str) -> None:
     assert ask("verification-can-fail", {CI: job(step)}) == []
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "- {run: cargo clippy --message-format=json | clippy-sarif | sarif-fmt, continue-on-error: true}",
+        "- run: cargo clippy | cargo-action-fmt",
+        "- {run: cargo nextest run, continue-on-error: true}\n- uses: mikepenz/action-junit-report@v5",
+        "- {name: Test (non-blocking), run: cargo test, continue-on-error: true}",
+        "# Advisory: nobody waits for it\n- {run: cargo audit, continue-on-error: true}",
+    ],
+)
+def test_a_failure_that_is_shown_elsewhere_or_let_through_on_purpose_is_a_note(steps: str) -> None:
+    (found,) = ask("verification-can-fail", {CI: job(steps)})
+    assert (found.weight, found.message.partition(" when")[0]) == ("note", "the job stays green")
+
+
+def test_a_report_of_tests_shows_no_lint() -> None:
+    steps = "- {run: cargo clippy, continue-on-error: true}\n- uses: dorny/test-reporter@v1"
+    assert [one.weight for one in ask("verification-can-fail", {CI: job(steps)})] == ["warning"]
+
+
+@pytest.mark.parametrize(
+    "later", ["cargo test -p b", "cargo clippy", "{run: cargo test, continue-on-error: true}"]
+)
+def test_a_masked_test_that_nothing_repeats_is_named(later: str) -> None:
+    later = later if later.startswith("{") else f"run: {later}"
+    found = ask("verification-can-fail", {CI: job(f"- run: cargo test -p a || true\n- {later}")})
+    assert places(found)[0] == (CI, 6)
+
+
+def test_what_a_pipe_loses_of_an_uploaded_file_is_a_note() -> None:
+    steps = f"- run: docker save app | gzip > report.json\n{UPLOAD}"
+    (found,) = ask("producer-can-fail", {CI: job(steps)})
+    assert (found.weight, places([found])) == ("note", [(CI, 6)])
+
+
+def test_what_a_verification_prints_is_told_of_once() -> None:
+    steps = f"- run: cargo clippy | tee report.json || true\n{UPLOAD}"
+    assert ask("producer-can-fail", {CI: job(steps)}) == []
+    assert places(ask("verification-can-fail", {CI: job(steps)})) == [(CI, 6)]
 
 
 @pytest.mark.parametrize(

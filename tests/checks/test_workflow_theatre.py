@@ -38,6 +38,7 @@ def test_a_step_that_only_prints_is_named(name: str) -> None:
         ("{name: Deploy, uses: o/deploys@v1}", "run: echo done"),
         ("{name: Verify, run: Write-Host fine, shell: pwsh}",),
         ("{name: Validate the configuration, run: 'echo {} > config.json'}",),
+        ("{name: Wait for crates.io, run: sleep 30}", "run: cargo publish -p b"),
     ],
 )
 def test_a_step_that_does_something_or_only_reports_is_fine(steps: tuple[str, ...]) -> None:
@@ -46,3 +47,15 @@ def test_a_step_that_does_something_or_only_reports_is_fine(steps: tuple[str, ..
 
 def test_a_job_that_says_nothing_of_deploying_may_print() -> None:
     assert ask("verification-verifies", ci("summary", "run: echo done")) == []
+
+
+def test_a_wait_that_nothing_follows_is_named() -> None:
+    found = ask("verification-verifies", ci("ship", "run: ./up.sh", "{name: Wait for it, run: sleep 60}"))
+    assert places(found) == [(CI, 7)]
+
+
+def test_a_job_that_stands_for_all_that_it_needs_may_print() -> None:
+    files = ci("verify", "run: echo All checks passed")
+    gate = files[CI].replace("  verify:\n", "  verify:\n    name: verify all tests pass\n    needs: [a, b]\n")
+    assert ask("verification-verifies", {CI: gate}) == []
+    assert ask("verification-verifies", {CI: gate.replace("needs: [a, b]", "timeout-minutes: 5")}) != []

@@ -1,0 +1,128 @@
+"""Whether what a job uploads was really made."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+from collections.abc import Iterator
+
+from tasks.domain.answers import merged
+from tasks.domain.artifact import path_lines, uploads
+from tasks.domain.called import started_file
+from tasks.domain.cargo_command import cargo_command
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.lost_failure import NO_PIPEFAIL, lost, meant, tolerated
+from tasks.domain.phase import Phase
+from tasks.domain.script import Command, Script, Scripts
+from tasks.domain.verification import verifies
+from tasks.domain.workflow import Job, Step, Workflow, Workflows
+
+_MAY_BE_MISSING = frozenset(
+    {"echo", "printf", "ls", "cat", "date", "grep", "awk", "sed", "head", "tail", "find", "cp"}
+)
+_BUILDS = frozenset({"build", "rustc", "doc", "deb", "dist", "package"})
+
+
+@check(
+    "producer-can-fail",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    subject="workflow-masking",
+    remedy=Remedy(summary="Let the step fail when it could not make what is uploaded", minutes=10),
+)
+def producer_can_fail(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
+    """Every command that makes what a job uploads ends the job when it fails."""
+    for workflow in workflows:
+        yield from merged(_producers(workflow, scripts))
+
+
+def _producers(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
+    for job, last, written, line in _handed_on(workflow, scripts):
+        paths = [posixpath.normpath(path) for path in written]
+        for step in job.steps[: last.index]:
+            script = scripts.of(workflow.path, job, step)
+            # A step that also runs after a failure collects what there is.
+            if (
+                script is None
+                or script.never
+                or "always()" in str(step.condition)
+                or "failure()" in str(step.condition)
+            ):
+                continue
+            for command in script.commands:
+                path = next((one for one in paths if _makes(command, one, scripts)), None)
+                if path is None or command.substituted or _of_verification(command, script):
+                    continue  # ``verification-can-fail`` tells of what is only noted down
+                subject = f"{workflow.file}: {job.id}: {path}"
+                why = lost(command, script) or tolerated(workflow, job, step)
+                if why is None:
+                    yield holds(subject, "its making can fail")
+                else:
+                    told = f"the step stays green when {path} cannot be made: {why}"
+                    weight = Weight.NOTE if why == NO_PIPEFAIL or meant(workflow, job, step) else None
+                    places = workflow.source.at(command), workflow.source.at(line)
+                    yield broken(subject, told, *places, weight=weight)
+
+
+def _of_verification(command: Command, script: Script) -> bool:
+    """Tell whether a command only notes down what a verification in the same pipe prints."""
+    at = script.commands.index(command)
+    while at > 0 and script.commands[at].piped_from:
+        at -= 1
+    first = script.commands[at]
+    return command.piped_from and first.piped_into and verifies(first) is not None
+
+
+def _handed_on(workflow: Workflow, scripts: Scripts) -> Iterator[tuple[Job, Step, list[str], int]]:
+    """Go through the steps that upload or take something: job, step, the paths and a line."""
+    for upload in uploads(workflow):
+        yield upload.job, upload.step, [str(path) for path in upload.paths], upload.line
+    for job, step in workflow.steps():
+        if step.action is not None and step.action.name == "softprops/action-gh-release":
+            files = path_lines(step.inputs.text("files"))
+            yield job, step, [str(path) for path in files], step.line
+        script = scripts.of(workflow.path, job, step)
+        for command in script.running("gh") if script is not None else ():
+            if [word.text for word in command.arguments[:1]] == ["release"]:
+                given = [word.text.strip("\"'") for word in command.arguments[2:]]
+                yield job, step, [path for path in given if "/" in path and "$" not in path], command.line
+        for command in script.commands if script is not None else ():
+            own = started_file(command)
+            file = scripts.file(own) if own else None
+            # What a script takes from there cargo has to have left there.
+            if file is not None and "target/" in file.text and "cargo" not in file.text:
+                yield job, step, ["target/"], command.line
+
+
+def _makes(command: Command, path: str, scripts: Scripts) -> bool:
+    """Tell whether a command writes a path that is uploaded: itself, as cargo's product, or by a script."""
+    if command.program in _MAY_BE_MISSING:
+        return False  # one line more or less of a report
+    for one in command.redirects:
+        written = None if one.target is None or not one.writes else one.target.literal
+        own = None if written is None else command.path(written) or posixpath.normpath(written)
+        if own is not None and (own == path or fnmatch.fnmatchcase(own, path)):
+            return True
+    call = cargo_command(command)
+    if call is not None and call.subcommand in _BUILDS and f"{path}/".startswith("target/"):
+        return True
+    own = started_file(command)
+    script = scripts.file(own) if own else None
+    if script is not None and _writes_below(script, path):
+        return True
+    return command.program == "tee" and path in {posixpath.normpath(one) for one in command.literals if one}
+
+
+def _writes_below(script: Script, directory: str) -> bool:
+    """Tell whether a script of the repository redirects into a directory, or makes it and packs into it."""
+    top = directory.partition("/")[0]
+    for command in script.commands:
+        targets = [one.target for one in command.redirects if one.writes and one.target is not None]
+        if any(one.beginning.startswith(f"{directory}/") for one in targets):
+            return True
+        if command.program == "mkdir" and any(
+            word.beginning.partition("/")[0] == top and word.beginning for word in command.arguments
+        ):
+            return True
+    return False

@@ -1,0 +1,60 @@
+"""How a script or a step loses the failure of a command, and whether somebody says that it is meant."""
+
+from __future__ import annotations
+
+import re
+
+from tasks.domain.script import Command, Script
+from tasks.domain.workflow import Job, Step, Workflow
+
+NO_PIPEFAIL = "a pipe without pipefail has its last program's result"
+_SAID = re.compile(
+    r"\b(?:ignor\w+|allow\w* to fail|allow\w* failures?|may fail|can fail|don'?t fail|do not fail|not fail|"
+    r"non-?(?:blocking|fatal)|advisory|optional|best[ -]effort|informational|expect\w* to fail|known to fail|"
+    r"flaky|until|continue even|not block\w*)\b",
+    re.IGNORECASE,
+)
+"""Words with which people say that a failure is let through on purpose."""
+
+
+def lost(command: Command, script: Script) -> str | None:
+    """Return how a script loses the failure of a command; None when it does not, or asks for it."""
+    if any(_ends(one) for one in script.commands if one.line > command.line):
+        return None  # it looks for itself at what came out
+    if command.masked and not re.search(r"\bexit +[\"']?\$", script.text):
+        return "the script goes on whatever it answers"
+    if command.piped_into and not command.pipefail and command.errexit and not command.tested:
+        later = [one.line for one in script.commands if one.line > command.line]
+        return None if _asks_for_status(script) and later else NO_PIPEFAIL
+    return None
+
+
+def _ends(command: Command) -> bool:
+    """Tell whether a command ends its script with a failure."""
+    status = command.literals[:1]
+    return command.program == "false" or (command.program == "exit" and status not in ((), ("0",)))
+
+
+def _asks_for_status(script: Script) -> bool:
+    return "$?" in script.text or "pipefail" in script.text
+
+
+def tolerated(workflow: Workflow, job: Job, step: Step) -> str | None:
+    """Return how a failed step is ignored; None when it is not, or a later step asks for its outcome."""
+    if not step.may_fail:
+        return None
+    id_ = "" if step.id is None else step.id.lower()
+    asked = (
+        read.context == "steps" and read.use.job == job.id and (read.name or id_).lower() == id_
+        for read in workflow.reads
+    )
+    return None if id_ and any(asked) else "the step has continue-on-error: true"
+
+
+def meant(workflow: Workflow, job: Job, step: Step) -> bool:
+    """Tell whether a name or a comment beside the step says that its failure is let through."""
+    lines = workflow.source.text.splitlines()
+    last = step.run.line + str(step.run).count("\n") if step.run is not None else step.line
+    near = [line for line in lines[max(0, step.line - 4) : last + 1] if "#" in line]
+    said = [line.partition("#")[2] for line in near]
+    return any(_SAID.search(text) for text in (*said, str(step.name or ""), str(job.name or "")))

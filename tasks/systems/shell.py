@@ -1,8 +1,10 @@
 """Other programs, run so that none of them outlives the run that started it.
 
 Each program gets a session of its own. Whatever ends the wait (its end, the timeout, Ctrl-C, an exception)
-kills that whole process group. A watcher, one `/bin/sh` that reads a pipe only this process holds, kills the
-group when this process is gone without a word (SIGTERM, SIGKILL): it then reads end of file.
+kills that whole process group. A watcher kills it when this process is gone without a word (SIGKILL).
+No program runs without its watcher: it begins as a gate, a `/bin/sh` that waits for a line on its standard
+input and then becomes the program. The line is written once the watcher knows of it; at end of file the gate
+ends, and nothing was started.
 The `sh` package does not serve here: its children survive SIGINT, SIGTERM and SIGKILL of the parent, and it
 forks in Python, which a process full of threads must not (Python 3.12 warns about it).
 """
@@ -13,19 +15,23 @@ import contextlib
 import os
 import selectors
 import shlex
+import shutil
 import signal
 import subprocess
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from tasks.systems.watcher import Watcher
+
 LIMIT = 64 * 1024 * 1024  # bytes kept of one stream; what comes later is counted and dropped
 GRACE = 2.0  # seconds a group has between SIGTERM and SIGKILL
 CHUNK = 65536
-_WATCH = 'read -r _; kill -s TERM -- "-$1" 2>/dev/null; sleep 1; kill -s KILL -- "-$1" 2>/dev/null'
+_GATE = 'read -r _ || exit; exec "$@"'
+_GATE_TO_NOTHING = 'read -r _ || exit; exec "$@" </dev/null'
+_OPEN = b"\n"
 
 Line = Callable[[str], None]
 
@@ -81,12 +87,14 @@ class ProgramFailed(Exception):  # noqa: N818 - reads as the sentence it is
 
 
 class Shell:
-    """Runs programs with exactly the environment it is given."""
+    """Runs programs with the environment it is given.
+
+    The gate adds ``PWD``, and may leave out what has a name that is no shell variable's (POSIX lets it).
+    """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = dict(environment)
-        self._groups: set[int] = set()
-        self._lock = threading.Lock()
+        self._watcher = Watcher()
 
     def run(
         self,
@@ -105,30 +113,25 @@ class Shell:
         """
         started = time.monotonic()
         environment = {**self.environment, **(env or {})}
+        if not _is_there(argv[0], cwd, environment):
+            raise ProgramMissing(f"`{argv[0]}` is not installed or not on PATH")
+        gate = _GATE_TO_NOTHING if stdin is None else _GATE
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", gate, "sh", *argv],
+            cwd=cwd,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
         try:
-            process = subprocess.Popen(
-                argv,
-                cwd=cwd,
-                env=environment,
-                stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
-        except FileNotFoundError as error:
-            if not cwd.is_dir():
-                raise
-            raise ProgramMissing(f"`{argv[0]}` is not installed or not on PATH") from error
-        with self._lock:
-            self._groups.add(process.pid)
-        try:
-            with _watched(process.pid):
-                pump = _Pump(process=process, on_line=on_line, limit=limit)
-                timed_out = not pump.drain(stdin, deadline=started + timeout)
+            self._watcher.watch(process.pid)
+            pump = _Pump(process=process, on_line=on_line, limit=limit)
+            timed_out = not pump.drain(_OPEN + (stdin or b""), deadline=started + timeout)
         finally:
             end_group(process)
-            with self._lock:
-                self._groups.discard(process.pid)
+            self._watcher.let_go(process.pid)
         return Ended(
             argv=argv,
             exit=process.returncode,
@@ -155,11 +158,15 @@ class Shell:
 
     def end_all(self) -> None:
         """Kill every program that is running now; for the handler of a signal."""
-        with self._lock:
-            groups = tuple(self._groups)
-        for group in groups:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(group, signal.SIGKILL)
+        for group in self._watcher.groups:
+            _signal_group(group, signal.SIGKILL)
+
+
+def _is_there(program: str, cwd: Path, environment: Mapping[str, str]) -> bool:
+    """Tell whether there is such a program, on the PATH that it is started with or where its path says."""
+    if "/" in program:
+        return os.access(cwd / program, os.X_OK)
+    return shutil.which(program, path=environment.get("PATH", os.defpath)) is not None
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
@@ -181,25 +188,6 @@ def _signal_group(group: int, number: signal.Signals) -> None:
         os.killpg(group, number)
 
 
-@contextlib.contextmanager
-def _watched(group: int) -> Iterator[None]:
-    watcher = subprocess.Popen(
-        ["/bin/sh", "-c", _WATCH, "sh", str(group)],
-        env={"PATH": os.defpath},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        yield
-    finally:
-        watcher.kill()
-        watcher.wait()
-        if watcher.stdin is not None:
-            watcher.stdin.close()
-
-
 class _Pump:
     """Moves bytes between a program and this process in one thread, within a limit."""
 
@@ -215,7 +203,7 @@ class _Pump:
         """Return what was kept of a stream."""
         return bytes(self.buffers.get(stream, b"")) if stream is not None else b""
 
-    def drain(self, stdin: bytes | None, *, deadline: float) -> bool:
+    def drain(self, stdin: bytes, *, deadline: float) -> bool:
         """Read both streams until the program is over; False when the deadline came first."""
         with selectors.DefaultSelector() as selector:
             for stream in (self.process.stdout, self.process.stderr):
@@ -223,7 +211,7 @@ class _Pump:
                     os.set_blocking(stream.fileno(), False)
                     self.buffers[stream] = bytearray()
                     selector.register(stream, selectors.EVENT_READ)
-            feed = memoryview(stdin or b"")
+            feed = memoryview(stdin)
             if self.process.stdin is not None:
                 os.set_blocking(self.process.stdin.fileno(), False)
                 selector.register(self.process.stdin, selectors.EVENT_WRITE)

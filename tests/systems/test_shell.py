@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import psutil
 import pytest
 
 from tasks.systems.shell import ProgramFailed, ProgramMissing, Shell
+from tests.guard import left_behind
 
 pytestmark = pytest.mark.processes
 
@@ -104,6 +106,38 @@ def test_nothing_outlives_a_parent_that_is_ended(tmp_path: Path, number: signal.
     parent.send_signal(number)
     parent.wait(10)
     assert gone(grandchild)
+
+
+@pytest.mark.parametrize("started", [1, 2])
+def test_no_program_goes_on_when_its_parent_is_killed_right_after_a_start(
+    tmp_path: Path, started: int
+) -> None:
+    program = (
+        "import os, pathlib, signal, subprocess\n"
+        "from tasks.systems.shell import Shell\n"
+        "class Ending(subprocess.Popen):\n"
+        f"    left = {started}\n"
+        "    def __init__(self, *given, **named):\n"
+        "        super().__init__(*given, **named)\n"
+        "        Ending.left -= 1\n"
+        "        if not Ending.left:\n"
+        "            os.kill(os.getpid(), signal.SIGKILL)\n"
+        "subprocess.Popen = Ending\n"
+        "Shell({'PATH': os.environ['PATH']}).run("
+        f"'sh', '-c', 'sleep 60; echo {tmp_path}', cwd=pathlib.Path('/'))\n"
+    )
+    parent = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False)
+    assert parent.returncode == -signal.SIGKILL
+    assert left_behind(tmp_path) == []
+
+
+def test_an_environment_reaches_the_program_with_nothing_but_its_own_directory_added(tmp_path: Path) -> None:
+    given = {"PATH": os.environ["PATH"], "TEXT": "a b\n'c' $d", "PWD": "/elsewhere"}
+    ended = Shell(given).run(
+        sys.executable, "-c", "import json, os; print(json.dumps(dict(os.environ)))", cwd=tmp_path
+    )
+    seen = json.loads(ended.out)
+    assert {name: text for name, text in seen.items() if name != "LC_CTYPE"} == given | {"PWD": str(tmp_path)}
 
 
 def test_end_all_ends_what_another_thread_waits_for(tmp_path: Path) -> None:

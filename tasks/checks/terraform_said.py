@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 import shlex
 from collections.abc import Iterable, Iterator
 
 from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds, unknown
+from tasks.domain.crate import is_fixture
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
@@ -23,10 +25,11 @@ from tasks.domain.terraform_values import shown
 )
 def terraform_formatted(said: TerraformFormat) -> Iterator[Answer]:
     """Every Terraform file is as `terraform fmt` writes it."""
-    if said.files:
-        names = ", ".join(said.files[:5]) + (" ..." if len(said.files) > 5 else "")
-        places = (Evidence(file=one) for one in said.files[:10])
-        yield broken("format", f"terraform fmt would change {len(said.files)} files: {names}", *places)
+    files = [one for one in said.files if not is_fixture(posixpath.dirname(one))]
+    if files:
+        count = f"{len(files)} file{'s' if len(files) > 1 else ''}"
+        places = (Evidence(file=one) for one in files[:10])
+        yield broken("format", f"terraform fmt would change {count}: {listed(files, 5)}", *places)
     else:
         yield holds("format", "is terraform's")
 
@@ -34,8 +37,20 @@ def terraform_formatted(said: TerraformFormat) -> Iterator[Answer]:
 _MOST_COMMANDS = 6
 
 
-def _fetch(directories: Iterable[str]) -> Remedy:
-    """Return how people see what stops ``terraform init`` in these directories."""
+def _fetch(directories: Iterable[str], *, fetched: bool) -> Remedy:
+    """Return how people see what stops ``terraform init`` in these directories, or how it gets providers.
+
+    What ``terraform providers mirror`` puts into that directory, every terraform of the machine takes.
+    """
+    if not fetched:
+        return Remedy(
+            summary="Put the providers where every terraform of this machine finds them (this downloads "
+            "them), or look with --live, which fetches modules of a registry too",
+            commands=tuple(
+                f"{_terraform(one)} providers mirror ~/.terraform.d/plugins" for one in directories
+            )[:_MOST_COMMANDS],
+            minutes=5,
+        )
     return Remedy(
         summary="Fetch the providers in each directory; terraform init names what stops it",
         commands=tuple(f"{_terraform(one)} init -backend=false" for one in directories)[:_MOST_COMMANDS],
@@ -70,10 +85,17 @@ def terraform_valid(said: TerraformValid) -> Iterator[Answer]:
 def _complaints(said: TerraformValid) -> Iterator[Answer]:
     unseen = {one: why for one, why in said.modules.items() if isinstance(why, Unseen)}
     if unseen:
-        names = listed([shown(one) for one in unseen])
-        told = f"{names} could not be validated: {next(iter(unseen.values())).reason}"
+        by_reason: dict[str, list[str]] = {}
+        for directory, why in unseen.items():
+            by_reason.setdefault(why.reason, []).append(shown(directory))
+        told = "; ".join(
+            f"{listed(names, 3)} could not be validated: {reason}" for reason, names in by_reason.items()
+        )
         yield unknown(
-            "*", told, weight=Weight.WARNING if said.fetched else Weight.NOTE, remedy=_fetch(unseen)
+            "*",
+            told,
+            weight=Weight.WARNING if said.fetched else Weight.NOTE,
+            remedy=_fetch(unseen, fetched=said.fetched),
         )
     for directory, complaints in said.modules.items():
         if isinstance(complaints, Unseen):

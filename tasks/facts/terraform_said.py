@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterable
 
 from tasks.domain.fact import Unseen
 from tasks.domain.terraform_said import Complaint, TerraformFormat, TerraformValid
 from tasks.systems.shell import ProgramFailed
 from tasks.systems.terraform import Terraform
+
+_CLOSED = re.compile(
+    r"127\.0\.0\.1:9\b|proxyconnect|transport '\w+' not allowed|[Ff]ailed to query available provider"
+    r"|could not (?:connect to|query provider registry)|Could not retrieve the list of available versions"
+)
+"""What terraform and git say where the network is closed to them on purpose."""
+NOT_HERE = "the providers or modules it needs are not on this machine, and only --live fetches them"
 
 Tool = Callable[[str], Terraform]  # the tool in a directory of the checkout, empty for its root
 
@@ -23,15 +31,17 @@ def validated(
 ) -> TerraformValid:
     """Validate each directory; ``locked`` are those with a committed lock file, which is not changed.
 
-    ``fetched``: the tool may fetch providers and modules that this machine does not have.
+    ``fetched``: the tool may fetch providers and modules that this machine does not have. Where it may not
+    and they are not here, that is the reason in plain words: the network was closed to terraform on purpose.
     """
 
     def of(directory: str) -> tuple[Complaint, ...] | Unseen:
         try:
             said = tool(directory).validate(locked=directory in locked)
         except ProgramFailed as failure:
-            here = "" if fetched else ", and only --live fetches what is not on this machine"
-            return Unseen(reason=f"terraform init did not succeed{here}: {failure}")
+            if not fetched and _CLOSED.search(f"{failure.ended.err}{failure.ended.out}"):
+                return Unseen(reason=NOT_HERE)
+            return Unseen(reason=f"terraform init did not succeed: {failure}")
         return tuple(
             Complaint(
                 error=message.severity == "error",

@@ -1,6 +1,7 @@
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Verdict, Weight
 from tasks.domain.terraform_said import Complaint, TerraformFormat, TerraformValid
+from tasks.facts.terraform_said import NOT_HERE
 from tests.checks.testing import ask, places
 
 
@@ -9,6 +10,7 @@ def test_files_that_terraform_would_write_otherwise_are_noted() -> None:
     assert places(found) == [("infra/main.tf", None)]
     assert found[0].weight is Weight.NOTE
     assert ask("terraform-formatted", {}, TerraformFormat(files=())) == []
+    assert ask("terraform-formatted", {}, TerraformFormat(files=("tests/source/main.tf",))) == []
 
 
 def test_what_terraform_refuses_blocks_at_its_place_and_what_it_warns_of_does_not() -> None:
@@ -52,3 +54,12 @@ def test_the_commands_of_the_remedy_go_to_the_directory_that_was_validated() -> 
             "terraform -chdir=infra/prod validate",
         ),
     }
+
+
+def test_providers_that_are_not_here_are_told_once_for_all_modules_with_what_brings_them() -> None:
+    away = Unseen(reason=NOT_HERE)
+    seen = TerraformValid(modules={"a": away, "b": away, "c": Unseen(reason="x")}, fetched=False)
+    (found,) = ask("terraform-valid", {}, seen)
+    assert found.message == f"a and b could not be validated: {NOT_HERE}; c could not be validated: x"
+    assert found.remedy is not None
+    assert found.remedy.commands[0] == "terraform -chdir=a providers mirror ~/.terraform.d/plugins"

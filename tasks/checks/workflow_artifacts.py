@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import merged, of_one_cause
 from tasks.domain.artifact import (
     PAGES,
     Transfer,
@@ -24,6 +24,7 @@ from tasks.domain.job_order import above, runs_for_sure
 from tasks.domain.phase import Phase
 from tasks.domain.product import Place, why_missing
 from tasks.domain.script import Scripts
+from tasks.domain.source import Sources
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Workflow, Workflows
 
@@ -75,7 +76,7 @@ def _matches(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
     for wanted in (*gathered(workflow), *unknown):
         key = "name" if "name" in wanted.step.inputs else "pattern"
         pattern = str(wanted.step.inputs.text(key))
-        subject = f"{workflow.file}: {pattern}"
+        subject = f"{workflow.file}: {' '.join(pattern.split())}"
         fixed = [filled for lane in wanted.lanes if (filled := lane.text(pattern)) is not None] or [pattern]
         if any(may_match(one.written, each) for one in there for each in (*fixed, pattern)):
             yield holds(subject, "may be uploaded before")
@@ -164,17 +165,19 @@ def _twice(workflow: Workflow) -> Iterator[Answer]:
         for lane, name in zip(one.lanes, one.names, strict=True):
             if name is not None and runs_for_sure(lane, one.job, one.step):
                 found.setdefault((name, tuple(sorted(lane.inputs.items()))), []).append(one)
-    told = set()
+    told: set[tuple[int, ...]] = set()
     for (name, _), made in found.items():
-        subject = f"{workflow.file}: {name}"
-        if len(made) == 1 or subject in told:
+        lines = tuple(dict.fromkeys(one.line for one in made))
+        # The names of all lanes that two steps share have one cause.
+        if len(made) == 1 or lines in told:
             continue
-        told.add(subject)
+        told.add(lines)
         jobs = sorted({str(one.job.id) for one in made})
         who = f"the jobs {', '.join(jobs)}" if len(jobs) > 1 else f"{len(made)} lanes of the job {jobs[0]!r}"
-        lines = dict.fromkeys(one.line for one in made)
         message = f"{who} upload an artifact {name!r}; only the first upload of a name succeeds"
-        yield broken(subject, message, *(workflow.source.at(line) for line in lines))
+        weight = Weight.WARNING if any(one.step.may_fail for one in made) else None
+        places = (workflow.source.at(line) for line in lines)
+        yield broken(f"{workflow.file}: {name}", message, *places, weight=weight)
     if not told and found:
         yield holds(workflow.file, "every artifact has a name of its own")
 
@@ -206,9 +209,15 @@ def artifact_name_valid(workflows: Workflows) -> Iterator[Answer]:
     remedy=Remedy(summary="Upload what the job makes, or make it before", minutes=10),
 )
 def artifact_path_produced(
-    workflows: Workflows, scripts: Scripts, tree: Tree, manifests: Manifests
+    workflows: Workflows, scripts: Scripts, tree: Tree, manifests: Manifests, sources: Sources
 ) -> Iterator[Answer]:
     """Every path that a job uploads is in the repository or can have been made by a step before."""
+    yield from of_one_cause(_paths(workflows, scripts, tree, manifests, sources))
+
+
+def _paths(
+    workflows: Workflows, scripts: Scripts, tree: Tree, manifests: Manifests, sources: Sources
+) -> Iterator[Answer]:
     for workflow in workflows:
         awaited = {name for one in downloads(workflow) for name in (*one.names, one.written) if name}
         for one in (*uploads(workflow), *pages(workflow)):
@@ -220,6 +229,7 @@ def artifact_path_produced(
                 scripts=scripts,
                 tree=tree,
                 manifests=manifests,
+                sources=sources,
             )
             fatal = one.step.inputs.text("if-no-files-found") == "error"
             fatal = fatal or one.step.action is None or one.step.action.name == PAGES
@@ -230,7 +240,9 @@ def artifact_path_produced(
                 if answer is None:
                     yield holds(subject, "can be there")
                 else:
-                    weight = Weight.BLOCKER if fatal and len(one.paths) == 1 else Weight.WARNING
+                    # An upload goes on without one of several paths.
+                    weight = Weight.BLOCKER if fatal else Weight.WARNING
+                    weight = weight if len(one.paths) == 1 else Weight.NOTE
                     yield broken(subject, answer, workflow.source.at(path), weight=weight)
 
 

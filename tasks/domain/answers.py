@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from tasks.domain.check import Answer
-from tasks.domain.finding import Verdict
+from tasks.domain.finding import Verdict, Weight
 
 MOST_PLACES = 10
 
+_HEAVIEST_FIRST = (Weight.BLOCKER, None, Weight.WARNING, Weight.NOTE)  # None stands for the check's own
 _WORST_FIRST = (Verdict.BROKEN, Verdict.UNKNOWN, Verdict.HOLDS, Verdict.NOT_APPLICABLE)
 
 
@@ -22,6 +23,20 @@ def merged(answers: Iterable[Answer]) -> Iterator[Answer]:
         worst = min(found, key=lambda one: _WORST_FIRST.index(one.verdict))
         places = [place for one in found if one.verdict is worst.verdict for place in one.evidence]
         yield replace(worst, evidence=tuple(dict.fromkeys(places))[:MOST_PLACES])
+
+
+def of_one_cause(answers: Iterable[Answer]) -> Iterator[Answer]:
+    """Put together what is broken with one message: the first subject, the heaviest weight, all places."""
+    by_message: dict[str, list[Answer]] = {}
+    for answer in answers:
+        if answer.verdict is Verdict.BROKEN:
+            by_message.setdefault(answer.message, []).append(answer)
+        else:
+            yield answer
+    for found in by_message.values():
+        heaviest = min(found, key=lambda one: _HEAVIEST_FIRST.index(one.weight))
+        places = dict.fromkeys(place for one in found for place in one.evidence)
+        yield replace(heaviest, subject=found[0].subject, evidence=tuple(places)[:MOST_PLACES])
 
 
 def listed(names: Sequence[str], most: int = 6) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import posixpath
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -40,13 +41,15 @@ class Transfer:
     @property
     def written(self) -> str:
         """The artifact's name with its expressions."""
-        merged = self.step.action is not None and self.step.action.name == MERGE
-        return str(self.step.inputs.text("name") or (_MERGED_NAME if merged else DEFAULT_NAME))
+        return _name(self.step)
 
     @property
     def names(self) -> tuple[str | None, ...]:
         """The name in each lane, None where only a run can tell."""
-        return tuple(lane.text(self.written) for lane in self.lanes)
+        made = (lane.text(self.written) for lane in self.lanes)
+        if not _is_one_file(self.step):
+            return tuple(made)
+        return tuple(None if name is None else posixpath.basename(name) for name in made)
 
     @property
     def paths(self) -> tuple[Text, ...]:
@@ -63,6 +66,21 @@ class Transfer:
         if None not in self.names:
             return name in self.names
         return may_become(self.written, name)
+
+
+def _name(step: Step) -> str:
+    """Return the name of an artifact; one that is no archive has the name of its only file."""
+    if _is_one_file(step):
+        paths = path_lines(step.inputs.text("path"))
+        last = re.split(r"/(?![^{}]*\}\})", paths[0])[-1] if len(paths) == 1 else "*"
+        return re.sub(r"[*?]+|\[.*?\]", "${{ }}", last)  # a pattern may find anything
+    merged = step.action is not None and step.action.name == MERGE
+    return str(step.inputs.text("name") or (_MERGED_NAME if merged else DEFAULT_NAME))
+
+
+def _is_one_file(step: Step) -> bool:
+    """Tell whether an artifact is uploaded as it is: ``archive: false``, since version 7 of the action."""
+    return step.inputs.get("archive") is False or step.inputs.text("archive") == "false"
 
 
 def uploads(workflow: Workflow) -> Iterator[Transfer]:
@@ -132,7 +150,7 @@ def _inner(workflows: Workflows, action: Action, depth: int) -> list[str] | None
         if step.action is None:
             continue
         if step.action.name == UPLOAD:
-            found.append(str(step.inputs.text("name") or DEFAULT_NAME))
+            found.append(_name(step))
         elif not step.action.name.startswith("actions/"):
             names = _inner(workflows, step.action, depth - 1)
             if names is None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import posixpath
 import re
 from dataclasses import dataclass, field
 
+from tasks.domain.answers import listed
 from tasks.domain.built import calls_before, program
 from tasks.domain.called import started_file
 from tasks.domain.checkout import checked_out
@@ -13,6 +15,7 @@ from tasks.domain.crate import Manifests
 from tasks.domain.lane import Lane
 from tasks.domain.produced import BUILD_DIRECTORY, Produced, before
 from tasks.domain.script import Command, Scripts, inside
+from tasks.domain.source import Sources
 from tasks.domain.spelling import fumbled
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Job, Step, Workflow
@@ -38,6 +41,7 @@ class Place:
     scripts: Scripts = field(repr=False)
     tree: Tree = field(repr=False)
     manifests: Manifests = field(repr=False)
+    sources: Sources = field(default_factory=Sources, repr=False)
 
 
 def why_missing(written: str, place: Place) -> str | None:
@@ -62,9 +66,17 @@ def why_missing(written: str, place: Place) -> str | None:
         return f"{fixed} is nowhere made; is {meant} meant?"
     if not fixed or writes_at_will(place.scripts, place.workflow.path, place.job, place.step):
         return None
-    if made.may_hold(fixed, place.tree):
+    if made.may_hold(fixed, place.tree) or _by_a_build_script(fixed, place):
         return None
     return f"{fixed} is not in the repository, and no step before makes it"
+
+
+def _by_a_build_script(path: str, place: Place) -> bool:
+    """Tell whether a build script spells a file, such as a header, and something was built before."""
+    name = posixpath.basename(path)
+    scripts = (one for one in place.sources if posixpath.basename(one.path) == "build.rs")
+    calls = calls_before(place.scripts, place.workflow.path, place.job, place.step)
+    return (calls is None or any(calls)) and any(name in one.text for one in scripts)
 
 
 def _meant(path: str, made: Produced, place: Place) -> str | None:
@@ -108,9 +120,9 @@ def _texts(place: Place) -> list[str]:
 
 
 def _asked_for(name: str, place: Place) -> bool:
-    """Tell whether a call of cargo before names a program that no package has."""
+    """Tell whether a call of cargo before names a program, or a package of its name, that is not there."""
     calls = calls_before(place.scripts, place.workflow.path, place.job, place.step)
-    given = (word for call in calls or () for word in call.given("--bin"))
+    given = (word for call in calls or () for word in call.given("--bin", "-p", "--package"))
     return _not_built(name, place.manifests) is not None and any(name in (one.values or ()) for one in given)
 
 
@@ -120,8 +132,9 @@ def _not_built(name: str, manifests: Manifests) -> str | None:
     built = {target.name for package in manifests for target in package.targets}
     if name in built or name in _OF_CARGO:
         return None
-    there = ", ".join(sorted({binary for package in manifests for binary in package.binaries})) or "none"
-    return f"no package builds a program {name!r} (there are: {there})"
+    there = {binary for package in manifests for binary in package.binaries}
+    nearest = sorted(there, key=lambda one: (-difflib.SequenceMatcher(None, name, one).ratio(), one))
+    return f"no package builds a program {name!r} (there are: {listed(nearest)})"
 
 
 def _not_here(path: str, place: Place) -> str | None:

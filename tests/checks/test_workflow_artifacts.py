@@ -116,6 +116,44 @@ def test_lanes_of_a_matrix_that_upload_one_name_are_named() -> None:
     assert (found.subject, places([found])) == ("ci.yml: x", [(CI, 8)])
 
 
+def test_lanes_that_share_their_names_with_another_job_are_one_cause() -> None:
+    upload = "{uses: actions/upload-artifact@v4, with: {name: 'x-${{ matrix.v }}', path: docs}}"
+    lanes = "    runs-on: ubuntu-latest\n    strategy: {matrix: {v: [1, 2, 3]}}\n"
+    text = f"on: push\njobs:\n  a:\n{lanes}    steps: [{upload}]\n  b:\n{lanes}    steps: [{upload}]\n"
+    (found,) = ask("artifact-name-unique", {CI: text})
+    assert ([one.line for one in found.evidence], found.blocks) == ([6, 10], True)
+    (found,) = ask("artifact-name-unique", {CI: text.replace("{uses", "{continue-on-error: true, uses")})
+    assert not found.blocks
+
+
+ONE_FILE = """\
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/upload-artifact@v7
+        with: {{name: ignored, archive: false, path: '{}'}}
+  b:
+    needs: a
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/download-artifact@v8
+        with: {{name: app.zip}}
+"""
+
+
+@pytest.mark.parametrize(
+    "path", ["out/app.zip", "out/*.zip", "out/${{ env.NAME }}.zip", "out/${{ a/b }}/app.zip"]
+)
+def test_a_file_that_is_uploaded_as_it_is_has_its_own_name(path: str) -> None:
+    assert ask("artifact-is-uploaded", {CI: ONE_FILE.format(path)}) == []
+
+
+def test_a_file_of_another_name_is_not_the_one_that_is_downloaded() -> None:
+    assert places(ask("artifact-is-uploaded", {CI: ONE_FILE.format("out/ap.zip")})) == [(CI, 13)]
+
+
 @pytest.mark.parametrize(
     ("name", "extra"),
     [
@@ -198,6 +236,32 @@ def test_a_program_that_cargo_is_already_asked_for_in_vain_is_told_once() -> Non
     ):
         files = {**TREE, CI: upload("target/release/gone", before=f"- run: {command}\n")}
         assert len(ask("artifact-path-produced", files)) == told, command
+
+
+def test_a_program_of_a_package_that_is_not_there_is_told_once() -> None:
+    files = {**TREE, CI: upload("target/release/gone", before="- run: cargo build -r -p gone\n")}
+    assert ask("artifact-path-produced", files) == []
+
+
+def test_a_program_that_no_package_builds_is_one_cause_in_all_workflows() -> None:
+    text = upload("target/release/ap", before="- run: cargo build --release\n")
+    (found,) = ask("artifact-path-produced", {**TREE, CI: text, ".github/workflows/two.yml": text})
+    assert [one.file for one in found.evidence] == [CI, ".github/workflows/two.yml"]
+
+
+def test_what_lacks_beside_other_paths_leaves_the_upload_going() -> None:
+    text = upload("x").replace(
+        "with: {name: x, path: x}", "with:\n          path: |\n            docs\n            dist"
+    )
+    (found,) = ask("artifact-path-produced", {**TREE, CI: text})
+    assert (found.weight, found.message[:4]) == ("note", "dist")
+
+
+def test_a_header_that_a_build_script_writes_is_not_missing() -> None:
+    files = {**TREE, "ffi/build.rs": 'write_to_file("post.h")', "ffi/Cargo.toml": ""}
+    built = upload("ffi/post.h", before="- run: cargo build -p ffi\n")
+    assert ask("artifact-path-produced", {**files, CI: built}) == []
+    assert ask("artifact-path-produced", {**files, CI: upload("ffi/post.h")}) != []
 
 
 def test_it_blocks_when_the_upload_must_find_something() -> None:

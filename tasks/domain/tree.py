@@ -6,6 +6,7 @@ import bisect
 import functools
 import posixpath
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -57,10 +58,10 @@ class Tree:
         """Every directory that has a file somewhere below it, without the root."""
         found: set[str] = set()
         for path in self.entries:
-            parent = posixpath.dirname(path)
+            parent = path.rpartition("/")[0]
             while parent and parent not in found:
                 found.add(parent)
-                parent = posixpath.dirname(parent)
+                parent = parent.rpartition("/")[0]
         return frozenset(found)
 
     @functools.cached_property
@@ -70,7 +71,7 @@ class Tree:
 
     def unseen(self, path: str) -> bool:
         """Tell whether a path lies below a submodule or a link, so that nobody can say it is missing."""
-        return any(path == one or path.startswith(f"{one}/") for one in self.opaque)
+        return bool(self.opaque) and any(path == one or path.startswith(f"{one}/") for one in self.opaque)
 
     @functools.cached_property
     def paths(self) -> tuple[str, ...]:
@@ -81,6 +82,23 @@ class Tree:
     def top(self) -> frozenset[str]:
         """The names of the files and directories at the root."""
         return frozenset(path.partition("/")[0] for path in self.paths)
+
+    @functools.cached_property
+    def named(self) -> Mapping[str, tuple[str, ...]]:
+        """The paths of files and directories by their last part."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in (*self.directories, *self.entries):
+            found[path.rpartition("/")[2]].append(path)
+        return {name: tuple(paths) for name, paths in found.items()}
+
+    @functools.cached_property
+    def inside(self) -> Mapping[str, frozenset[str]]:
+        """The names of the files and directories in each directory; the empty path is the root."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for path in (*self.entries, *self.directories):
+            above, _, name = path.rpartition("/")
+            found[above].add(name)
+        return {above: frozenset(names) for above, names in found.items()}
 
     def starting(self, beginning: str) -> Iterator[str]:
         """Go through the paths that begin with a text, in order; the others are not looked at."""

@@ -38,8 +38,10 @@ def read_aws_programs(files: Files, scripts: Scripts) -> AwsPrograms:
     """Read the Python files that steps of workflows run and that speak of AWS."""
     wanted = {
         path
-        for script, command in scripts.commands()
-        if script.job is not None and (path := program_path(command)) is not None
+        for script in scripts
+        if script.job is not None
+        for command in script.commands
+        if (path := program_path(command)) is not None
     }
     entries = [entry for path in sorted(wanted) if (entry := files.tree.file(path)) is not None]
     small = [entry.path for entry in entries if (entry.size or 0) <= LARGEST]

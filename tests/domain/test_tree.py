@@ -29,3 +29,13 @@ def test_what_a_pattern_matches_begins_with_its_literal_beginning(pattern: str) 
 def test_files_below_a_directory_are_not_those_of_one_whose_name_begins_alike() -> None:
     assert [one.path for one in TREE.below("a")] == ["a/b.rs", "a/c/d.rs", "a/\U0010ffff.rs"]
     assert len(list(TREE.below(""))) == len(PATHS)
+
+
+def test_paths_are_found_by_their_last_part_and_names_by_their_directory() -> None:
+    made = Tree(origin="literal", entries={one: Entry(path=one) for one in ("a/b/c", "b", "a/c")})
+    assert {name: set(paths) for name, paths in made.named.items()} == {
+        "a": {"a"},
+        "b": {"a/b", "b"},
+        "c": {"a/b/c", "a/c"},
+    }
+    assert made.inside == {"": {"a", "b"}, "a": {"b", "c"}, "a/b": {"c"}}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tasks.checks.documents import followed
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.document import Documents
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.followed import followed
 from tasks.domain.phase import Phase
 from tasks.domain.source import Source, Sources
 

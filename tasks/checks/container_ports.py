@@ -6,11 +6,11 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from tasks.checks.documents import followed
 from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.document import Documents
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.followed import followed
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Script, Scripts
 from tasks.domain.source import Source, Sources

@@ -7,11 +7,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tasks.checks.documents import followed
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.document import Document, Documents
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.followed import followed
 from tasks.domain.phase import Phase
 from tasks.domain.recipes import recipes
 from tasks.domain.script import Command, Script

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tasks.checks.documents import followed
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check
 from tasks.domain.crate import Manifests
 from tasks.domain.document import Document, Documents
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.followed import followed
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command
 from tasks.domain.section import sections

@@ -7,12 +7,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from tasks.checks.documents import followed
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, TargetKind
 from tasks.domain.document import Document, Documents
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.followed import followed
 from tasks.domain.phase import Phase
 from tasks.domain.role_use import made_names
 from tasks.domain.script import Scripts

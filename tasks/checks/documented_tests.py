@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tasks.checks.documents import followed
 from tasks.domain.answers import merged
 from tasks.domain.cargo_run import CargoTest
 from tasks.domain.check import Answer, broken, check, holds
@@ -14,6 +13,7 @@ from tasks.domain.document import Documents
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.followed import followed
 from tasks.domain.phase import Phase
 from tasks.domain.stated_tests import StatedTests, stated_tests
 

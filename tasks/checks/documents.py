@@ -6,25 +6,18 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from tasks.domain.answers import MOST_PLACES, listed, merged
+from tasks.domain.answers import merged
 from tasks.domain.cargo_command import cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, TargetKind
 from tasks.domain.document import Document, Documents
 from tasks.domain.finding import Remedy, Weight
-from tasks.domain.located import Text
+from tasks.domain.followed import Sites, followed
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Script
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Workflows
 
-# Records of what was done or intended at some time: nobody follows them as instructions today.
-_RECORD = re.compile(
-    r"(?:^|[-_/.])(?:change-?log|changes|history|session\w*|summary|status|report|handoff|progress|complet\w+|"
-    r"plan|roadmap|input\w*|output\w*|prompt|notes?|archive|proposal|rfcs?|adr|decisions?|design|migration|"
-    r"block\d+\w*|phase\d+\w*|release-?notes|news|\d{4}-\d{2}(?:-\d{2})?)(?:[-_/.]|$)",
-    re.IGNORECASE,
-)
 _NOT_YET = re.compile(
     r"\b(?:create|add|new|plan|planned|will|would|should|todo|future|propos\w+|example|e\.g|like|such|rename\w*|remov\w+|"
     r"delet\w+|former\w*|old|miss\w+|not|no|once|if|your|instead|copy|write|generat\w+|template)\b",
@@ -35,36 +28,13 @@ _OTHER_REPOSITORY = re.compile(
     re.IGNORECASE,
 )
 _WORKFLOW = re.compile(r"^(?:\./)?(\.github/workflows/[\w.-]+\.ya?ml)$")
-_HAS_SCHEME = re.compile(r"^[\"']?(?:[a-z][a-z0-9+.-]*:|//|#|mailto:)", re.IGNORECASE)
 _SCRIPT = (".sh", ".bash", ".py")
 _EXPORTED = re.compile(r"(?:GITHUB|GH)_TOKEN=")
 _TAKES_TOKEN = re.compile(
     r"setup-git|credential|x-access-token|insteadOf|set-url|askpass|@github\.com", re.IGNORECASE
 )
-_SITE_FILE = re.compile(
-    r"(?:mkdocs[^/]*\.yml|docusaurus\.config\.[^/]*|book\.toml|astro\.config\.[^/]*|docs\.json|mint\.json|"
-    r"_config\.y[^/]*ml|conf\.py|hugo\.toml|antora\.yml)"
-)
-"""The files of those who make a site out of documents, beside them or beside their directory."""
 _CLONED = r"git clone[^\n]*[/ ]%s(?:\.git)?/?(?:\s|$)"
 _CORRECT = Remedy(summary="Correct the document, or add what it names", minutes=10)
-
-
-@check("documented-link-leads", phase=Phase.RELEASE, weight=Weight.NOTE, remedy=_CORRECT)
-def documented_link_leads(documents: Documents, tree: Tree) -> Iterator[Answer]:
-    """Every relative link of a document that people follow leads to a file of the repository."""
-    sites = _sites(tree)
-    for document in followed(documents):
-        if _of_a_site(document.path, sites):
-            continue
-        led = [(link, path) for link in document.links if (path := _linked(document, link)) is not None]
-        gone = [(link, path) for link, path in led if path and not tree.has(path) and not tree.unseen(path)]
-        if gone:
-            told = f"there is no {listed([path for _, path in gone], most=4)}"
-            places = [document.source.at(link) for link, _ in gone[:MOST_PLACES]]
-            yield broken(document.path, told, *places)
-        elif led:
-            yield holds(document.path, "leads to files")
 
 
 @check("documented-script-exists", phase=Phase.DEPLOYMENT, weight=Weight.NOTE, remedy=_CORRECT)
@@ -139,10 +109,10 @@ def documented_workflow_exists(documents: Documents, tree: Tree) -> Iterator[Ans
 def _workflows(documents: Documents, tree: Tree) -> Iterator[Answer]:
     if not tree.directory(".github/workflows"):
         return
-    sites = _sites(tree)
+    sites = Sites.of(tree)
     for document in followed(documents):
         # The pages of a site are for those who use the project, in repositories of their own.
-        for span in document.spans if not _of_a_site(document.path, sites) else ():
+        for span in document.spans if not sites.have(document) else ():
             found = _WORKFLOW.match(span)
             line = document.source.line(span.line) or ""
             if found is None:
@@ -228,47 +198,12 @@ def documented_remedy_works(documents: Documents) -> Iterator[Answer]:
                 break
 
 
-def followed(documents: Documents) -> Iterator[Document]:
-    """Go through the documents that people follow today; records of what was are left out."""
-    return (one for one in documents if not _RECORD.search(one.path))
-
-
 def _told(documents: Documents, *words: str) -> Iterator[tuple[Document, Script, Command]]:
     """Go through the commands of all blocks in which one of some words stands, or that begin with it."""
     for document in followed(documents):
         for script in (*document.scripts_with(*words), *document.spoken_with(*words)):
             for command in script.commands:
                 yield document, script, command
-
-
-def _linked(document: Document, link: Text) -> str | None:
-    """Return the path in the repository that a link leads to; None for what is no file of it."""
-    path = re.split(r"[#?]", str(link))[0]
-    if not path or _HAS_SCHEME.match(str(link)) or any(mark in path for mark in "{}<>$*|\\ "):
-        return None
-    if "%" in path or not re.search(r"\.\w+$|/", path):
-        return None
-    base = "" if path.startswith("/") else posixpath.dirname(document.path)
-    made = posixpath.normpath(posixpath.join(base, path.lstrip("/")))
-    return None if made.startswith("..") else "" if made == "." else made
-
-
-def _sites(tree: Tree) -> frozenset[str]:
-    """Return the directories in which a site is configured."""
-    places = (path.rpartition("/") for path in tree.entries)
-    return frozenset(above for above, _, name in places if _SITE_FILE.fullmatch(name))
-
-
-def _of_a_site(path: str, sites: frozenset[str]) -> bool:
-    """Tell whether a document is a page of a site: its links are the site's addresses, and pages are made."""
-    above = posixpath.dirname(path)
-    while above:
-        here = posixpath.dirname(above)
-        beside = posixpath.basename(above) in ("docs", "doc", "src", "content")
-        if above in sites or (beside and here in sites):
-            return True
-        above = here
-    return path.endswith(".mdx")
 
 
 def _is_elsewhere(document: Document, script: Script, command: Command) -> bool:

@@ -14,6 +14,7 @@ from tasks.domain.source import Source
 _FENCE = re.compile(r"^(?P<indent> {0,12})(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
 _SPAN = re.compile(r"(?<!`)`(?!`)([^`\n]+)`(?!`)")
 _LINK = re.compile(r"\[(?:[^\]\[]|\[[^\]]*\])*\]\(\s*<?([^()\s>][^)\s>]*)>?(?:\s+\"[^\"]*\")?\s*\)")
+_COMMENT = re.compile(r"<!--.*?-->")
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$")
 _PROMPT = re.compile(r"^\s*(?:\$|%|>)\s+(.*)$")
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s")
@@ -82,13 +83,30 @@ class Document:
 
     @functools.cached_property
     def links(self) -> tuple[Text, ...]:
-        """The targets of links and images outside of blocks."""
+        """The targets of links and images outside of blocks, code spans and comments."""
         return tuple(
             Text(found[1], line=number, column=found.start() + 1)
-            for number, line in self.prose
+            for number, line in self._spoken
             if "](" in line
-            for found in _LINK.finditer(line)
+            for found in _LINK.finditer(_SPAN.sub(lambda one: "x" * len(one[0]), line))
         )
+
+    @property
+    def _spoken(self) -> Iterator[tuple[int, str]]:
+        """Go through the lines of prose without what stands in comments."""
+        inside = False
+        for number, line in self.prose:
+            if not inside and "<!--" not in line:
+                yield number, line
+                continue
+            kept = line
+            if inside:
+                _, closed, kept = line.partition("-->")
+                inside = not closed
+            kept = _COMMENT.sub("", kept)
+            before, opened, _ = kept.partition("<!--")
+            inside = inside or bool(opened)
+            yield number, before
 
     @functools.cached_property
     def headings(self) -> tuple[Text, ...]:

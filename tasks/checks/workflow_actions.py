@@ -130,11 +130,14 @@ def _printed(scripts: Scripts) -> Iterator[Answer]:
                 file = _OFF.get(name) or _OLD.get(name)
                 if file is None or "ACTIONS_ALLOW_UNSECURE_COMMANDS" in script.source.text:
                     continue
-                what = "has switched it off: the step fails" if name in _OFF else "will switch it off"
+                off = name in _OFF
                 yield broken(
-                    f"{script.path.rpartition('/')[2]}: {name}",
-                    f"the step prints {name}; GitHub {what}",
+                    # What still works everywhere is one cause, whatever files do it.
+                    f"{script.path.rpartition('/')[2]}: {name}" if off else name,
+                    f"{name} is printed; GitHub has switched it off: the step fails"
+                    if off
+                    else f"{name} is printed: deprecated since October 2022, and each run warns of it",
                     script.source.at(command),
-                    weight=Weight.BLOCKER if name in _OFF else Weight.WARNING,
+                    weight=Weight.BLOCKER if off else Weight.NOTE,
                     remedy=Remedy(summary=f'Write NAME=value to "${file}" instead', minutes=5),
                 )

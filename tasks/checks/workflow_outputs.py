@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import merged, of_one_cause
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
@@ -41,7 +41,7 @@ def step_output_is_written(
 ) -> Iterator[Answer]:
     """Every `steps.x.outputs.y` is written by a step before: a name that nobody writes is just empty."""
     for workflow in workflows:
-        yield from merged(_written(workflows, workflow, scripts, programs))
+        yield from of_one_cause(merged(_written(workflows, workflow, scripts, programs)))
 
 
 def _written(

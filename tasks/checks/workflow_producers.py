@@ -54,6 +54,8 @@ def _producers(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
                 path = next((one for one in paths if _makes(command, one, scripts)), None)
                 if path is None or command.substituted or _of_verification(command, script):
                     continue  # ``verification-can-fail`` tells of what is only noted down
+                if _made_otherwise(command, path, script):
+                    continue
                 subject = f"{workflow.file}: {job.id}: {path}"
                 why = lost(command, script) or tolerated(workflow, job, step)
                 if why is None:
@@ -63,6 +65,21 @@ def _producers(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
                     weight = Weight.NOTE if why == NO_PIPEFAIL or meant(workflow, job, step) else None
                     places = workflow.source.at(command), workflow.source.at(line)
                     yield broken(subject, told, *places, weight=weight)
+
+
+def _made_otherwise(command: Command, path: str, script: Script) -> bool:
+    """Tell whether another command of the line writes the path when this one fails."""
+    others = (one for one in script.commands if one.line == command.line and one is not command)
+    return command.masked and any(
+        one.conditional and _is(path, each.target.literal)
+        for one in others
+        for each in one.redirects
+        if each.writes and each.target is not None
+    )
+
+
+def _is(path: str, written: str | None) -> bool:
+    return written is not None and posixpath.normpath(written) == path
 
 
 def _of_verification(command: Command, script: Script) -> bool:
@@ -85,7 +102,8 @@ def _handed_on(workflow: Workflow, scripts: Scripts) -> Iterator[tuple[Job, Step
         script = scripts.of(workflow.path, job, step)
         for command in script.running("gh") if script is not None else ():
             if [word.text for word in command.arguments[:1]] == ["release"]:
-                given = [word.text.strip("\"'") for word in command.arguments[2:]]
+                notes = command.option("-F", "--notes-file")
+                given = [word.text.strip("\"'") for word in command.arguments[2:] if word != notes]
                 yield job, step, [path for path in given if "/" in path and "$" not in path], command.line
         for command in script.commands if script is not None else ():
             own = started_file(command)

@@ -72,9 +72,11 @@ def test_a_printed_command_that_is_switched_off_is_named() -> None:
     assert (places(found), found[0].weight) == ([(CI, 8)], "blocker")
 
 
-def test_a_printed_output_is_a_warning() -> None:
-    found = ask("workflow-command-works", {CI: job("- run: echo ::set-output name=a::$X")})
-    assert (places(found), found[0].weight) == ([(CI, 6)], "warning")
+def test_printed_outputs_still_work_and_are_one_note() -> None:
+    text = job("- run: echo ::set-output name=a::$X")
+    (found,) = ask("workflow-command-works", {CI: text, ".github/workflows/two.yml": text})
+    assert [one.file for one in found.evidence] == [CI, ".github/workflows/two.yml"]
+    assert (found.subject, found.weight) == ("::set-output", "note")
 
 
 def test_commands_that_still_work_are_fine() -> None:

@@ -125,6 +125,7 @@ def test_a_job_whose_failure_is_ignored_still_stops_before_the_upload() -> None:
         "- run: make-other > other.json || true",
         "- run: '{ make; ls x || echo none; } > report.json'",
         "- run: rm report.json || true",
+        "- run: make-report > report.json || echo none > report.json",
     ],
 )
 def test_a_producer_that_can_fail_or_collects_after_a_failure_is_fine(step: str) -> None:

@@ -49,6 +49,15 @@ def test_a_slip_in_the_name_of_a_programs_output_is_named(run: str, name: str, t
     assert places(ask("step-output-is-written", files)) == [(CI, 8)] * told
 
 
+def test_steps_of_many_jobs_with_one_mistake_are_one_cause() -> None:
+    steps = f"{WRITES}- run: echo ${{{{ steps.v.outputs.gone }}}}"
+    text = ci(steps)[CI]
+    both = text + text.partition("jobs:\n")[2].replace("  build:", "  again:")
+    (found,) = ask("step-output-is-written", {CI: both})
+    assert found.subject == "ci.yml: build: steps.v.outputs.gone"
+    assert len(found.evidence) == 4
+
+
 @pytest.mark.parametrize(
     "steps",
     [

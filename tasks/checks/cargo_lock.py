@@ -6,7 +6,10 @@ import posixpath
 import re
 import shlex
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from tasks.domain.answers import MOST_PLACES
+from tasks.domain.build_shell import BuildShell
 from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Dependency, Lock, Manifests, Package, Workspace
@@ -18,11 +21,13 @@ from tasks.domain.rust_version import RustVersion, requirement
 from tasks.domain.script import Script, Scripts
 from tasks.domain.source import Sources
 from tasks.domain.tree import Tree
+from tasks.domain.workspace_weight import workspace_weight
 
 _FIRST_READER = {3: RustVersion(1, 53), 4: RustVersion(1, 78)}
 """The first cargo that reads a format of the lock file; cargo's changelog of that release says so."""
 
 NEWEST = max(_FIRST_READER)
+_MOST_TOLD = 3  # differences that the message of a lock file spells
 
 _WRITES_LOCK = frozenset({"generate-lockfile", "update", "fetch", "metadata", "tree", "add"})
 
@@ -87,15 +92,26 @@ def cargo_lock_readable(manifests: Manifests) -> Iterator[Answer]:
         elif pinned and version and first and version < first:
             told = f"format {lock.version} needs cargo {first}, and {pinned.file.path} pins {pinned.channel}"
             # Who builds further down, as fuzzers do, often does so with a toolchain of their own.
-            weight = Weight.BLOCKER if path == "Cargo.lock" else Weight.WARNING
+            weight = Weight.BLOCKER if path == "Cargo.lock" else Weight.NOTE
             places = (lock.file.at(lock.file.line_of("version = ")), pinned.file.at(pinned))
             yield broken(path, told, *places, weight=weight)
         else:
             yield holds(path, f"format {lock.version}")
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Difference:
+    """One thing that a lock file says otherwise than the manifests; ``outside``: of somebody else's crate."""
+
+    told: str
+    places: tuple[Evidence, ...]
+    outside: bool = True
+
+
 @check("cargo-lock-consistent", phase=Phase.FIRST_RUN, remedy=_LOCK, subject="cargo")
-def cargo_lock_consistent(manifests: Manifests, scripts: Scripts) -> Iterator[Answer]:
+def cargo_lock_consistent(
+    manifests: Manifests, scripts: Scripts, build: BuildShell, sources: Sources
+) -> Iterator[Answer]:
     """Every package and dependency of a workspace is locked, in a version that is asked for."""
     if manifests.broken:
         return
@@ -104,17 +120,35 @@ def cargo_lock_consistent(manifests: Manifests, scripts: Scripts) -> Iterator[An
         if lock is None or lock.problem is not None or workspace.missing:
             continue
         wrong = list(_differences(workspace, lock)) or list(_unresolved(lock))
-        locked = any(True for _ in _locked(workspace, manifests, scripts)) if wrong else False
-        # Without --locked cargo silently resolves anew: then CI builds something else than what is committed.
-        weight = Weight.BLOCKER if locked else Weight.WARNING
-        for name, told, places in wrong:
-            remedy = _lock_again(lock.file.path)
-            yield broken(f"{lock.file.path}: {name}", told, *places, weight=weight, remedy=remedy)
         if not wrong:
             yield holds(lock.file.path, "says what the manifests say")
+            continue
+        told = "; ".join(one.told for one in wrong[:_MOST_TOLD])
+        if len(wrong) > _MOST_TOLD:
+            told = f"{len(wrong)} things differ from the manifests: {told} ..."
+        places = list(dict.fromkeys(place for one in wrong for place in one.places))[:MOST_PLACES]
+        used = workspace_weight(workspace, manifests, sources) is not Weight.NOTE
+        matters = used and any(one.outside for one in wrong)
+        weight = _weight(workspace, manifests, scripts, build, matters=matters)
+        yield broken(lock.file.path, told, *places, weight=weight, remedy=_lock_again(lock.file.path))
 
 
-def _differences(workspace: Workspace, lock: Lock) -> Iterator[tuple[str, str, tuple[Evidence, ...]]]:
+def _weight(
+    workspace: Workspace, manifests: Manifests, scripts: Scripts, build: BuildShell, *, matters: bool
+) -> Weight:
+    """Weigh differences: without ``--locked`` cargo silently resolves anew, which other crates may feel."""
+    if any(True for _ in _locked(workspace, manifests, scripts)):
+        return Weight.BLOCKER
+    recipes = (cargo_command(command) for one in build.texts for command in one.script.running("cargo"))
+    if any(
+        one is not None and one.has("--locked", "--frozen") and one.workspace(manifests) is workspace
+        for one in recipes
+    ):
+        return Weight.WARNING
+    return Weight.WARNING if matters else Weight.NOTE
+
+
+def _differences(workspace: Workspace, lock: Lock) -> Iterator[_Difference]:
     versions_of: dict[str, list[str]] = {}
     for locked in lock.packages:
         versions_of.setdefault(locked.name, []).append(locked.version)
@@ -124,16 +158,18 @@ def _differences(workspace: Workspace, lock: Lock) -> Iterator[tuple[str, str, t
         versions = [one.version for one in same]
         place = package.toml.at("package", "name")
         if not versions:
-            yield package.name, f"the package {package.name} is not in {lock.file.path}", (place,)
+            told = f"the package {package.name} is not in {lock.file.path}"
+            yield _Difference(told=told, places=(place,), outside=False)
         elif package.version is not None and package.version not in versions:
             there = ", ".join(versions)
             told = f"{package.name} is {package.version}, but {lock.file.path} has {there}"
             written = (lock.file.at(lock.file.line_of("version = ", one.line)) for one in same)
-            yield package.name, told, (_version_of(package, workspace), *written)
+            places = (_version_of(package, workspace), *written)
+            yield _Difference(told=told, places=places, outside=False)
         for one in package.dependencies:
             difference = _unlocked(one, versions_of.get(one.package, []), lock)
             if difference is not None:
-                yield f"{package.name} -> {one.key}", difference, (package.toml.source.at(one.line),)
+                yield _Difference(told=difference, places=(package.toml.source.at(one.line),))
 
 
 def _version_of(package: Package, workspace: Workspace) -> Evidence:
@@ -144,14 +180,11 @@ def _version_of(package: Package, workspace: Workspace) -> Evidence:
     return package.toml.at("package", "version")
 
 
-def _unresolved(lock: Lock) -> Iterator[tuple[str, str, tuple[Evidence, ...]]]:
+def _unresolved(lock: Lock) -> Iterator[_Difference]:
     """Go through the dependencies that the lock file itself writes and has no package for."""
     for need in lock.unresolved:
-        yield (
-            str(need),
-            f"a locked package needs {need}, which the lock file does not have",
-            (lock.file.at(need),),
-        )
+        told = f"a locked package needs {need}, which the lock file does not have"
+        yield _Difference(told=told, places=(lock.file.at(need),))
 
 
 def _unlocked(dependency: Dependency, found: list[str], lock: Lock) -> str | None:

@@ -2,46 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from tasks.domain.answers import MOST_PLACES, listed
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.crate import Manifests, Toml
-from tasks.domain.credential import for_tests
+from tasks.domain.crate import Manifests, Package, Toml, Workspace, table
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
+from tasks.domain.source import Sources
+from tasks.domain.workspace_weight import refused, workspace_weight
 
 _RESOLVERS = ("1", "2", "3")
-_PROFILES = ("dev", "release", "test", "bench", "doc")
-_MEND = Remedy(
-    summary="Correct the manifest at the line named, then let cargo read it",
-    commands=("cargo metadata --no-deps --format-version 1",),
-    minutes=5,
+_SPEED_AND_SIZE = frozenset(
+    {"opt-level", "lto", "codegen-units", "debug", "split-debuginfo", "strip", "incremental", "inherits"}
 )
+_PROFILES = ("dev", "release", "test", "bench", "doc")
 
 
-@check("cargo-settings-known", phase=Phase.PREFLIGHT, remedy=_MEND, subject="cargo")
-def cargo_settings_known(manifests: Manifests) -> Iterator[Answer]:
+@check("cargo-settings-known", phase=Phase.PREFLIGHT, subject="cargo")
+def cargo_settings_known(manifests: Manifests, sources: Sources) -> Iterator[Answer]:
     """Every resolver is one that cargo has, and every profile inherits from one that is there."""
     for workspace in manifests.own:
         toml = workspace.toml
         wrong = list(_wrong(toml))
         for subject, told, way in wrong:
-            weight = _weight(workspace.directory)
-            yield broken(f"{toml.path}: {subject}", told, toml.at(*way), weight=weight)
+            yield refused(
+                f"{toml.path}: {subject}",
+                told,
+                toml.at(*way),
+                of=workspace,
+                manifests=manifests,
+                sources=sources,
+            )
         if not wrong:
             yield holds(toml.path, "its resolver and profiles are known")
 
 
 def _wrong(toml: Toml) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    for table in ("workspace", "package"):
-        chosen = _table(toml.root.get(table)).get("resolver")
+    for name in ("workspace", "package"):
+        chosen = table(toml.root.get(name)).get("resolver")
         if isinstance(chosen, str) and chosen not in _RESOLVERS:
             told = f"there is no resolver {chosen!r} (there are {', '.join(_RESOLVERS)})"
-            yield "resolver", told, (table, "resolver")
-    profiles = _table(toml.root.get("profile"))
+            yield "resolver", told, (name, "resolver")
+    profiles = table(toml.root.get("profile"))
     for name, profile in profiles.items():
-        inherits = _table(profile).get("inherits")
+        inherits = table(profile).get("inherits")
         if isinstance(inherits, str) and inherits not in (*_PROFILES, *profiles):
             told = f"the profile {name} inherits from {inherits!r}, which is not declared"
             yield f"profile {name}", told, ("profile", name, "inherits")
@@ -50,31 +55,62 @@ def _wrong(toml: Toml) -> Iterator[tuple[str, str, tuple[str, ...]]]:
             yield f"profile {name}", told, ("profile", name)
 
 
-@check("cargo-required-features-exist", phase=Phase.PREFLIGHT, remedy=_MEND, subject="cargo")
-def cargo_required_features_exist(manifests: Manifests) -> Iterator[Answer]:
+@check("cargo-required-features-exist", phase=Phase.PREFLIGHT, subject="cargo")
+def cargo_required_features_exist(manifests: Manifests, sources: Sources) -> Iterator[Answer]:
     """Every feature that a target requires is one of its package; else cargo refuses the manifest."""
+    for workspace, package in manifests.loaded:
+        for target in package.targets:
+            for feature in target.required_features:
+                subject = f"{package.name}: {target.kind.value} {target.name}: {feature}"
+                if "/" in feature or feature in package.all_features:
+                    yield holds(subject, "is a feature")
+                    continue
+                line = package.toml.source.line_of(f'"{feature}"', (target.line or 1) - 1) or target.line
+                told = f"requires the feature {feature!r}, which {package.name} does not have"
+                place = package.toml.source.at(line)
+                yield refused(subject, told, place, of=workspace, manifests=manifests, sources=sources)
+
+
+@check(
+    "cargo-settings-at-root",
+    phase=Phase.PREFLIGHT,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Move the table to the manifest of the workspace", minutes=5),
+    subject="cargo",
+)
+def cargo_settings_at_root(manifests: Manifests, sources: Sources) -> Iterator[Answer]:
+    """Profiles, patches and the resolver are written where cargo reads them: in the root manifest."""
     for workspace in manifests.own:
-        for package in workspace.packages:
-            if package.toml.problem is not None:
-                continue
-            for target in package.targets:
-                for feature in target.required_features:
-                    subject = f"{package.name}: {target.kind.value} {target.name}: {feature}"
-                    if "/" in feature or feature in package.all_features:
-                        yield holds(subject, "is a feature")
-                        continue
-                    line = package.toml.source.line_of(f'"{feature}"', (target.line or 1) - 1) or target.line
-                    told = f"requires the feature {feature!r}, which {package.name} does not have"
-                    place = package.toml.source.at(line)
-                    yield broken(subject, told, place, weight=_weight(workspace.directory))
+        for name in ("profile", "patch", "replace"):
+            lost = [
+                one
+                for one in workspace.packages
+                if one.directory != workspace.directory and one.toml.root.get(name)
+            ]
+            if lost:
+                weight = Weight.WARNING
+                used = workspace_weight(workspace, manifests, sources) is not Weight.NOTE
+                if not used or (name == "profile" and not any(_matters(one) for one in lost)):
+                    weight = Weight.NOTE
+                yield _lost(name, lost, workspace, weight)
+        yield holds(workspace.toml.path, "its members are read")
 
 
-def _weight(directory: str) -> Weight:
-    """Weigh a workspace: cargo loads the one at the root; others may be broken on purpose, like fixtures."""
-    if directory == "":
-        return Weight.BLOCKER
-    return Weight.NOTE if for_tests(directory) else Weight.WARNING
+def _lost(name: str, packages: list[Package], workspace: Workspace, weight: Weight) -> Answer:
+    told = f"[{name}] of a member is ignored: cargo reads that of {workspace.toml.path}"
+    places = [one.toml.at(*_first(one.toml, name)) for one in packages[:MOST_PLACES]]
+    if len(packages) == 1:
+        return broken(f"{packages[0].name}: {name}", told, *places, weight=weight)
+    told = f"{told} (so it is in {listed([one.name for one in packages])})"
+    return broken(f"{workspace.toml.path}: {name}", told, *places, weight=weight)
 
 
-def _table(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
+def _matters(package: Package) -> bool:
+    """Tell whether a profile asks for more than speed and size: whoever wrote it counts on that."""
+    profiles = table(package.toml.root.get("profile")).values()
+    return any(not _SPEED_AND_SIZE.issuperset(table(one)) for one in profiles)
+
+
+def _first(toml: Toml, name: str) -> tuple[str | int, ...]:
+    inner = next(iter(table(toml.root.get(name))), None)
+    return (name,) if inner is None or (name,) in toml.lines else (name, inner)

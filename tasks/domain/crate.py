@@ -16,6 +16,11 @@ from tasks.domain.source import Source
 KeyPath = tuple[str | int, ...]
 
 
+def table(value: object) -> Mapping[str, Any]:
+    """Return a value that should be a table, and an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Toml:
     """A TOML file: its values, and the line of each key; ``problem`` says why it has none."""
@@ -213,6 +218,14 @@ class Manifests:
     def own(self) -> tuple[Workspace, ...]:
         """The workspaces without those that are data of tests or templates: they may be broken on purpose."""
         return tuple(one for one in self.workspaces if not is_fixture(one.directory))
+
+    @property
+    def loaded(self) -> Iterator[tuple[Workspace, Package]]:
+        """The packages of the own workspaces whose manifests are TOML, each with its workspace."""
+        for workspace in self.own:
+            for package in workspace.packages:
+                if package.toml.problem is None:
+                    yield workspace, package
 
     @property
     def broken(self) -> tuple[Toml, ...]:

@@ -143,6 +143,35 @@ def test_without_a_locked_build_a_stale_lock_file_is_a_warning() -> None:
     assert [one.weight for one in ask("cargo-lock-consistent", files)] == [Weight.WARNING]
 
 
+def test_many_differences_are_one_finding() -> None:
+    needs = "".join(f'crate{number} = "1"\n' for number in range(12))
+    files = {**repo(), "Cargo.toml": MANIFEST.format("1.0") + needs}
+    (found,) = ask("cargo-lock-consistent", files)
+    assert found.subject == "Cargo.lock"
+    assert found.message.startswith("12 things differ from the manifests: the dependency crate0 is not in")
+    assert len(found.evidence) == 10
+
+
+@pytest.mark.parametrize(
+    ("makefile", "weight"),
+    [("cargo build", Weight.NOTE), ("cargo build --locked", Weight.WARNING)],
+)
+def test_a_version_of_its_own_that_is_not_locked_hurts_only_who_builds_locked(
+    makefile: str, weight: Weight
+) -> None:
+    files = {**repo(lock=LOCK.replace('"0.1.0"', '"0.0.9"')), "Makefile": f"all:\n\t{makefile}\n"}
+    files[CI] = job("- uses: actions/checkout@v4\n- run: cargo build")
+    assert [one.weight for one in ask("cargo-lock-consistent", files)] == [weight]
+
+
+def test_the_lock_file_of_a_workspace_that_nobody_builds_is_a_note() -> None:
+    files = {f"fuzz/{path}": text for path, text in repo("2").items() if path != CI}
+    files = {**files, "Cargo.toml": CRATE, "src/lib.rs": ""}
+    assert [one.weight for one in ask("cargo-lock-consistent", files)] == [Weight.NOTE]
+    files["Makefile"] = "fuzz:\n\tcd fuzz && cargo build\n"
+    assert [one.weight for one in ask("cargo-lock-consistent", files)] == [Weight.WARNING]
+
+
 def test_a_lock_file_that_needs_what_it_does_not_hold_is_named_at_that_line() -> None:
     lock = LOCK.replace('\n "serde"', '\n "serdes"')
     (found,) = ask("cargo-lock-consistent", repo(lock=lock))

@@ -46,6 +46,16 @@ def test_a_repository_without_any_manifest_is_stopped_with_the_way_out() -> None
     assert found.remedy.commands[0] == "cargo init --name app"
 
 
+def test_a_repository_of_another_language_is_not_told_to_become_a_cargo_package() -> None:
+    (found,) = ask("cargo-workspace-there", {"go.mod": "module x\n", "main.go": "package main\n"})
+    assert found.blocks
+    assert found.remedy is not None
+    assert not any("cargo init" in one for one in found.remedy.commands)
+    (mixed,) = ask("cargo-workspace-there", {"go.mod": "module x\n", "src/main.rs": "fn main() {}\n"})
+    assert mixed.remedy is not None
+    assert mixed.remedy.commands[0] == "cargo init --name app"
+
+
 def test_a_commit_without_any_file_is_stopped() -> None:
     (found,) = ask("cargo-workspace-there", {})
     assert (found.blocks, found.message) == (True, "no file is committed")
@@ -139,16 +149,82 @@ def test_a_package_of_no_workspace_that_takes_from_one_is_told_once() -> None:
     (found,) = ask("cargo-workspace-inherits", files)
     assert {one.file for one in found.evidence} == {"old/Cargo.toml"}
     assert len(found.evidence) == 2
-    assert found.weight is Weight.WARNING
+    assert found.weight is Weight.NOTE
+
+
+def test_many_packages_of_no_workspace_are_one_finding() -> None:
+    more = "license.workspace = true\n"
+    old = {f"old/{name}/Cargo.toml": HEAD.format(name) + more for name in "xyz"}
+    (found,) = ask("cargo-workspace-inherits", {**SOUND, **old})
+    assert [one.file for one in found.evidence] == [
+        "old/x/Cargo.toml",
+        "old/y/Cargo.toml",
+        "old/z/Cargo.toml",
+    ]
+    assert found.remedy is not None
+    assert found.remedy.commands == (
+        "cargo metadata --no-deps --format-version 1 --manifest-path old/x/Cargo.toml",
+    )
+
+
+def test_one_key_that_many_members_take_is_one_finding() -> None:
+    more = "license.workspace = true\n"
+    files = {f"crates/{name}/Cargo.toml": HEAD.format(name) + more for name in "ab"}
+    (found,) = ask("cargo-workspace-inherits", {**SOUND, **files})
+    assert found.subject == "Cargo.toml: package.license"
+    assert [one.file for one in found.evidence] == ["crates/a/Cargo.toml", "crates/b/Cargo.toml"]
+    assert found.blocks
 
 
 @pytest.mark.parametrize(
-    ("directory", "weights"),
-    [("tests/fixtures/x", []), ("tools/contest", [Weight.WARNING]), ("examples/x", [Weight.NOTE])],
+    ("directory", "text", "weights"),
+    [
+        ("tests/fixtures/x", "cd tests/fixtures/x && cargo build", []),
+        ("tools/contest", "cd tools/contest && cargo build", [Weight.WARNING]),
+        ("fuzz", "cd fuzz", [Weight.WARNING]),
+        ("fuzz", "echo fuzz", [Weight.NOTE]),
+        ("tools/contest", "cargo build", [Weight.NOTE]),
+        ("examples/x", "cd examples/x && cargo build", [Weight.NOTE]),
+    ],
 )
-def test_a_fixture_may_be_there_to_be_broken(directory: str, weights: list[Weight]) -> None:
-    files = {**one(""), f"{directory}/Cargo.toml": CRATE}
+def test_a_fault_further_down_weighs_by_who_goes_there(
+    directory: str, text: str, weights: list[Weight]
+) -> None:
+    files = {**one(""), f"{directory}/Cargo.toml": CRATE, "Makefile": f"all:\n\t{text}\n"}
     assert [found.weight for found in ask("cargo-targets-there", files)] == weights
+
+
+def test_a_package_that_another_depends_on_by_path_is_used() -> None:
+    files = {
+        **one('[dependencies]\napp2 = { path = "other" }\n'),
+        "other/Cargo.toml": CRATE + "[workspace]\n",
+    }
+    assert [found.weight for found in ask("cargo-targets-there", files)] == [Weight.WARNING]
+
+
+def test_a_copy_with_many_lost_paths_is_one_finding() -> None:
+    needs = '[dependencies]\nx = { path = "../x" }\ny = { path = "../y" }\n'
+    (found,) = ask("cargo-path-dependency-exists", {**SOUND, "old/z/Cargo.toml": HEAD.format("z") + needs})
+    assert (found.subject, found.weight) == ("z", Weight.NOTE)
+    assert [one.line for one in found.evidence] == [6, 7]
+
+
+def test_a_directory_that_many_packages_miss_is_one_finding() -> None:
+    need = '[dependencies]\nx = { path = "../x" }\n'
+    files = {f"crates/{name}/Cargo.toml": HEAD.format(name) + need for name in "ab"}
+    (found,) = ask("cargo-path-dependency-exists", {**SOUND, **files})
+    assert found.subject == "crates/x"
+    assert places([found]) == [("crates/a/Cargo.toml", 6)]
+    assert found.blocks
+
+
+def test_what_gitignore_keeps_out_is_made_before_it_is_used() -> None:
+    needs = HEAD.format("a") + '[dependencies]\nx = { path = "../x" }\n'
+    files = {**SOUND, "Cargo.toml": '[workspace]\nmembers = ["crates/*", "crates/x"]\n'}
+    files |= {"crates/a/Cargo.toml": needs}
+    for check in ("cargo-path-dependency-exists", "cargo-members-exist"):
+        assert len(ask(check, files)) == 1
+        assert ask(check, {**files, "crates/.gitignore": "/x\n"}) == []
 
 
 @pytest.mark.parametrize(("directory", "told"), [("templates/new", 0), ("tools/new", 1)])
@@ -226,6 +302,36 @@ def test_two_packages_with_programs_of_one_name_are_a_warning() -> None:
     (found,) = ask("cargo-target-names-unique", {**SOUND, **bins})
     assert found.weight is Weight.WARNING
     assert [place.line for place in found.evidence] == [2, 2]
+
+
+def test_programs_of_one_name_that_are_built_only_when_asked_for_are_not_accused() -> None:
+    more = '[[bin]]\nname = "schema"\nrequired-features = ["made"]\n[features]\nmade = []\n'
+    files = {**SOUND, "crates/a/Cargo.toml": HEAD.format("a") + more, "crates/a/src/bin/schema.rs": ""}
+    files |= {"crates/b/src/bin/schema.rs": ""}
+    assert ask("cargo-target-names-unique", files) == []
+    by_default = more + 'default = ["made"]\n'
+    files["crates/a/Cargo.toml"] = HEAD.format("a") + by_default
+    assert len(ask("cargo-target-names-unique", files)) == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "weight"),
+    [
+        ("[profile.release]\nlto = true\n", Weight.NOTE),
+        ('[profile.release]\npanic = "abort"\n', Weight.WARNING),
+        ('[patch.crates-io]\nx = { path = "x" }\n', Weight.WARNING),
+    ],
+)
+def test_a_table_that_cargo_ignores_weighs_by_what_is_lost(table: str, weight: Weight) -> None:
+    files = {**SOUND, "crates/a/Cargo.toml": HEAD.format("a") + table}
+    assert [found.weight for found in ask("cargo-settings-at-root", files)] == [weight]
+
+
+def test_a_profile_in_many_members_is_one_finding() -> None:
+    table = "[profile.release]\nlto = true\n"
+    files = {f"crates/{name}/Cargo.toml": HEAD.format(name) + table for name in "ab"}
+    (found,) = ask("cargo-settings-at-root", {**SOUND, **files})
+    assert [one.file for one in found.evidence] == ["crates/a/Cargo.toml", "crates/b/Cargo.toml"]
 
 
 def test_a_profile_in_a_member_is_ignored_by_cargo() -> None:

@@ -1,0 +1,85 @@
+"""How heavily a fault in a workspace weighs: cargo loads the one at the root, others only where asked to."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shlex
+
+from tasks.domain.check import Answer, broken
+from tasks.domain.crate import Manifests, Workspace
+from tasks.domain.credential import for_tests
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.source import Source, Sources
+
+_RUN_FOLDERS = (".github/workflows/", ".github/actions/", ".circleci/", ".buildkite/", "ci/", ".ci/")
+_RUN_NAMES = frozenset(
+    {
+        "Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", ".justfile", "Makefile.toml",
+        "Taskfile.yml", "Taskfile.yaml", ".gitlab-ci.yml", ".travis.yml", "package.json", "action.yml",
+        "action.yaml",
+    }
+)  # fmt: skip
+_RUN_ENDINGS = (".sh", ".bash", ".just", ".mk")
+
+
+def workspace_weight(workspace: Workspace, manifests: Manifests, sources: Sources) -> Weight:
+    """Weigh a fault in a manifest of a workspace.
+
+    At the root it stops every call of cargo. Further down it hurts who works there: when a workflow, a
+    recipe, a script or a dependency by path leads there it is a warning, and else, or among examples, a note.
+    """
+    if workspace.directory == "":
+        return Weight.BLOCKER
+    if for_tests(workspace.directory) or not is_used(workspace, manifests, sources):
+        return Weight.NOTE
+    return Weight.WARNING
+
+
+def is_used(workspace: Workspace, manifests: Manifests, sources: Sources) -> bool:
+    """Tell whether something of the repository runs in a workspace, or depends on a package of it by path."""
+    here = workspace.directory
+    own = {one.directory for one in workspace.packages}
+    others = (one for one in manifests if one.directory not in own)
+    if any(need.path in own for one in others for need in one.dependencies if need.path is not None):
+        return True
+    asked = _named(here)
+    return any(_runs(one) and (one.path.startswith(f"{here}/") or asked.search(one.text)) for one in sources)
+
+
+def manifest_remedy(workspace: Workspace) -> Remedy:
+    """Return how to see that cargo reads a workspace again, which it is told by the root's manifest."""
+    manifest = "" if workspace.directory == "" else f" --manifest-path {shlex.quote(workspace.toml.path)}"
+    return Remedy(
+        summary="Correct the manifest at the line named, then let cargo read it",
+        commands=(f"cargo metadata --no-deps --format-version 1{manifest}",),
+        minutes=5,
+    )
+
+
+def refused(
+    subject: str, told: str, *places: Evidence, of: Workspace, manifests: Manifests, sources: Sources
+) -> Answer:
+    """Answer that cargo refuses a workspace, with the weight and the remedy that this has there."""
+    weight = workspace_weight(of, manifests, sources)
+    return broken(subject, told, *places, weight=weight, remedy=manifest_remedy(of))
+
+
+def _named(directory: str) -> re.Pattern[str]:
+    """Compile what a text says that works in a directory; a single word is one only where a path stands."""
+    written = re.escape(directory)
+    if "/" in directory:
+        return re.compile(rf"(?<![\w/-])(?:\./)?{written}(?![\w-])")
+    leads = r"(?:\bcd|working-directory:|-C|--path|--manifest-path)[ =]+[\"']?(?:\./)?"
+    return re.compile(rf"(?<![\w/.-])(?:\./)?{written}/|{leads}{written}(?![\w-])")
+
+
+def _runs(source: Source) -> bool:
+    name = posixpath.basename(source.path)
+    return (
+        source.path.startswith(_RUN_FOLDERS)
+        or name in _RUN_NAMES
+        or name.endswith(_RUN_ENDINGS)
+        or "Dockerfile" in name
+    )

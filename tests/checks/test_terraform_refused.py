@@ -1,0 +1,91 @@
+from tasks.domain.finding import Weight
+from tests.checks.testing import CI, ask, job, places
+
+BUCKET = """\
+resource "aws_s3_bucket" "b" {
+  bucket = "x"
+}
+resource "aws_s3_bucket_acl" "a" {
+  bucket = aws_s3_bucket.b.id
+  acl    = "private"
+}
+"""
+CONTROLS = """\
+resource "aws_s3_bucket_ownership_controls" "o" {
+  bucket = aws_s3_bucket.b.id
+  rule {
+    object_ownership = "%s"
+  }
+}
+"""
+APPLIED = {CI: job("- uses: actions/checkout@v4\n- run: terraform -chdir=infra apply")}
+
+
+def test_an_acl_on_a_bucket_whose_acls_nothing_turns_on_ends_the_apply() -> None:
+    (found,) = ask("bucket-acl-accepted", {"infra/main.tf": BUCKET, **APPLIED})
+    assert places([found]) == [("infra/main.tf", 4)]
+    assert "AccessControlListNotSupported" in found.message
+    assert found.weight is Weight.BLOCKER
+    (found,) = ask("bucket-acl-accepted", {"infra/main.tf": BUCKET})
+    assert found.weight is Weight.WARNING  # who applies it may have had the bucket for years
+
+
+def test_ownership_that_turns_acls_on_is_fine_and_one_that_turns_them_off_is_not() -> None:
+    for owner in ("BucketOwnerPreferred", "ObjectWriter"):
+        assert ask("bucket-acl-accepted", {"main.tf": BUCKET + CONTROLS % owner}) == []
+    (found,) = ask("bucket-acl-accepted", {"main.tf": BUCKET + CONTROLS % "BucketOwnerEnforced"})
+    assert "turns them off" in found.message
+
+
+def test_what_is_computed_counted_or_made_elsewhere_is_not_judged() -> None:
+    computed = CONTROLS.replace('"%s"', "var.ownership")
+    for text in (
+        BUCKET + computed,
+        BUCKET + CONTROLS.replace("aws_s3_bucket.b.id", "each.value") % "BucketOwnerPreferred",
+        BUCKET.replace(
+            'resource "aws_s3_bucket_acl" "a" {', 'resource "aws_s3_bucket_acl" "a" {\n  count = 0'
+        ),
+        BUCKET.replace("aws_s3_bucket.b.id", "var.bucket"),
+        BUCKET + 'provider "aws" {\n  endpoints {\n    s3 = "http://localhost:9000"\n  }\n}\n',
+    ):
+        assert ask("bucket-acl-accepted", {"main.tf": text}) == []
+
+
+def test_a_bucket_that_is_made_with_an_acl_for_others_ends_the_apply_and_a_private_one_does_not() -> None:
+    text = 'resource "aws_s3_bucket" "b" {\n  bucket = "x"\n  acl    = "public-read"\n}\n'
+    (found,) = ask("bucket-acl-accepted", {"main.tf": text})
+    assert places([found]) == [("main.tf", 3)]
+    assert "InvalidBucketAclWithObjectOwnership" in found.message
+    assert ask("bucket-acl-accepted", {"main.tf": text.replace("public-read", "private")}) == []
+
+
+def function(runtime: str, more: str = "") -> str:
+    return f'resource "aws_lambda_function" "f" {{\n  runtime = {runtime}\n{more}}}\n'
+
+
+def test_a_runtime_on_which_aws_creates_nothing_is_named_and_one_without_updates_is_noted() -> None:
+    (found,) = ask("lambda-runtime-offered", {"main.tf": function('"go1.x"')})
+    assert places([found]) == [("main.tf", 2)]
+    assert "creates no function on it since 2024-02-08" in found.message
+    assert found.weight is Weight.BLOCKER
+    assert found.remedy is not None
+    assert "provided.al2023" in found.remedy.summary
+    (found,) = ask("lambda-runtime-offered", {"main.tf": function('"provided.al2"')})
+    assert found.weight is Weight.NOTE
+
+
+def test_a_runtime_by_default_is_judged_where_the_default_stands() -> None:
+    files = {"main.tf": function("var.r"), "v.tf": 'variable "r" {\n  default = "provided"\n}\n'}
+    assert places(ask("lambda-runtime-offered", files)) == [("v.tf", 2)]
+
+
+def test_runtimes_that_are_kept_up_images_and_unknown_ones_are_fine() -> None:
+    for runtime in ('"provided.al2023"', '"python3.13"', "local.runtime", '"rust1.x"'):
+        assert ask("lambda-runtime-offered", {"main.tf": function(runtime)}) == []
+    assert ask("lambda-runtime-offered", {"main.tf": function('"go1.x"', '  package_type = "Image"\n')}) == []
+
+
+def test_functions_on_one_runtime_are_told_once() -> None:
+    two = function('"go1.x"') + function('"go1.x"').replace('"f"', '"g"')
+    (found,) = ask("lambda-runtime-offered", {"main.tf": two})
+    assert found.message.startswith("aws_lambda_function.f and aws_lambda_function.g are on")

@@ -16,28 +16,30 @@ from tasks.domain.finding import Remedy
 from tasks.domain.phase import Phase
 from tasks.domain.script import Script, Scripts
 from tasks.domain.source import Sources
-from tasks.domain.workflow import Job, Step
+from tasks.domain.workflow import Job, Step, Workflows
 
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
     """What a crate asks of the machine: the package of Ubuntu, and what shows that it is there.
 
-    ``unless`` are features that build it from source; ``before`` is the first version without the need.
-    ``default``: only with the crate's default features. ``called``: only when the build script calls this.
+    ``unless`` are features that build it from source; ``since`` is the first version with the need,
+    ``before`` the first without it. ``default``: only with the crate's default features. ``called``: only
+    when the build script calls this.
     """
 
     package: str
     shown: str
     unless: frozenset[str] = frozenset({"vendored", "bundled", "static"})
     default: bool = False
+    since: tuple[int, int] = (0, 0)
     before: tuple[int, int] | None = None
     called: str | None = None
 
 
-_PROTOC = Need(
-    package="protobuf-compiler", shown="proto", called=r"\bcompile(?:_protos)?\s*\(|compile_protos"
-)
+_CALLED = r"\bcompile(?:_protos)?\s*\(|compile_protos"
+# Release notes of prost 0.11: until 0.10 its build script brings a protoc or compiles one.
+_PROTOC = Need(package="protobuf-compiler", shown="proto", since=(0, 11), called=_CALLED)
 NEEDS: dict[str, Need] = {
     "fuser": Need(package="libfuse3-dev", shown="fuse", default=True, before=(0, 16)),
     "alsa": Need(package="libasound2-dev", shown="asound"),
@@ -54,12 +56,15 @@ NEEDS: dict[str, Need] = {
     "sdl2": Need(package="libsdl2-dev", shown="sdl2"),
     "gstreamer": Need(package="libgstreamer1.0-dev", shown="gstreamer"),
     "prost-build": _PROTOC,
-    "tonic-build": _PROTOC,
+    "tonic-build": Need(package="protobuf-compiler", shown="proto", since=(0, 8), called=_CALLED),
+    "tonic-prost-build": Need(package="protobuf-compiler", shown="proto", called=_CALLED),
 }
 """Of each crate's build script; none of the packages is on the images of GitHub's Ubuntu runners
 (actions/runner-images, Ubuntu2204-Readme.md and Ubuntu2404-Readme.md), where libssl-dev is."""
 
 _OWN_PROTOC = re.compile(r"protoc_bin_vendored|protobuf_src|protox|skip_protoc_run|compile_fds|PROTOC")
+_CONDITION = re.compile(r"\bif\b|\bcfg\b|\bmatch\b|\bwhile\b|CARGO_FEATURE")
+_GITHUBS = re.compile(r"ubuntu-(?:latest|\d\d\.\d\d)(?:-arm)?")
 # Actions that install no package of the system; after any other one nothing is certain.
 _NO_PACKAGES = (
     "actions/", "dtolnay/rust-toolchain", "swatinem/rust-cache", "actions-rs/", "actions-rust-lang/",
@@ -69,7 +74,9 @@ _NO_PACKAGES = (
 
 
 @check("system-library-installed", phase=Phase.FIRST_RUN, subject="cargo")
-def system_library_installed(scripts: Scripts, manifests: Manifests, sources: Sources) -> Iterator[Answer]:
+def system_library_installed(
+    scripts: Scripts, workflows: Workflows, manifests: Manifests, sources: Sources
+) -> Iterator[Answer]:
     """Every job that builds a crate against a library of the machine installs the library before."""
     if manifests.broken or not any(one.package in NEEDS for own in manifests for one in own.dependencies):
         return
@@ -78,7 +85,8 @@ def system_library_installed(scripts: Scripts, manifests: Manifests, sources: So
     for script, call, workspace in _builds(scripts, manifests):
         assert script.job is not None
         for package, dependency, need in _needs(call, workspace, manifests, sources):
-            there = _installed(scripts, script, script.job, need)
+            workflow = workflows.at(script.path)
+            there = "PROTOC" in (workflow.env if workflow else ()) or _installed(scripts, script, need)
             if there is None:
                 continue
             subject = f"{dependency.package}: {need.package}"
@@ -113,7 +121,7 @@ def _builds(scripts: Scripts, manifests: Manifests) -> Iterator[tuple[Script, Ca
         job, step = script.job, script.step
         if job is None or step is None or script.never or not command.fatal or step.may_fail:
             continue
-        ubuntu = bool(job.runs_on) and all(str(label).startswith("ubuntu-") for label in job.runs_on)
+        ubuntu = bool(job.runs_on) and all(_GITHUBS.fullmatch(str(label)) for label in job.runs_on)
         call = cargo_command(command)
         if not ubuntu or "container" in job.root or call is None or not call.builds or call.has("--target"):
             continue
@@ -134,34 +142,42 @@ def _needs(
             if other is not None and not one.optional and one.target is None and other not in packages:
                 packages.append(other)
     lock = manifests.locks.get(posixpath.join(workspace.directory, "Cargo.lock"))
-    versions = {one.name: one.version for one in lock.packages} if lock else {}
+    versions: dict[str, list[str]] = {}
+    for locked in lock.packages if lock else ():
+        versions.setdefault(locked.name, []).append(locked.version)
     for package in packages:
         for one in package.dependencies:
             need = NEEDS.get(one.package)
             if need is None or one.optional or one.target is not None or one.kind == "dev":
                 continue
-            if _asks(need, one, versions.get(one.package), package, sources):
+            if _asks(need, one, versions.get(one.package, []), package, sources):
                 yield package, one, need
 
 
-def _asks(need: Need, dependency: Dependency, locked: str | None, package: Package, sources: Sources) -> bool:
+def _asks(need: Need, dependency: Dependency, locked: list[str], package: Package, sources: Sources) -> bool:
     if need.unless & set(dependency.features) or (need.default and not dependency.default_features):
         return False
-    if need.before is not None:
-        found = re.match(r"(\d+)\.(\d+)", locked or (dependency.version or "").lstrip("^=~ "))
-        if found is None or (int(found[1]), int(found[2])) >= need.before:
-            return False
+    if (need.since, need.before) != ((0, 0), None):
+        for version in locked or [(dependency.version or "").lstrip("^=~ ")]:
+            found = re.match(r"(\d+)\.(\d+)", version)
+            release = (int(found[1]), int(found[2])) if found else None
+            if release is None or release < need.since or (need.before and release >= need.before):
+                return False
     if need.called is None:
         return dependency.kind == "normal"
     build = sources.get(posixpath.join(package.directory, "build.rs"))
     if build is None or dependency.kind != "build" or _OWN_PROTOC.search(build.text):
         return False
-    return re.search(need.called, build.text) is not None
+    found = re.search(need.called, build.text)
+    # What stands behind a condition may be done only by hand, when the files are generated anew.
+    return found is not None and _CONDITION.search(build.text, 0, found.start()) is None
 
 
-def _installed(scripts: Scripts, script: Script, job: Job, need: Need) -> bool | None:
+def _installed(scripts: Scripts, script: Script, need: Need) -> bool | None:
     """Tell whether a step up to the build installs what is needed; None when that is not certain."""
-    if "PROTOC" in job.env:
+    job = script.job
+    assert job is not None, "said by `_builds`"
+    if "PROTOC" in job.env or (script.step is not None and "PROTOC" in script.step.env):
         return True
     for step in job.steps:
         if script.step is not None and step.index > script.step.index:

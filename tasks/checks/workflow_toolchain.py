@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Iterator
 
 from tasks.domain.answers import merged
@@ -14,6 +16,7 @@ from tasks.domain.lane import Lane
 from tasks.domain.phase import Phase
 from tasks.domain.runner_image import host, image
 from tasks.domain.script import Command, Script, Scripts, Word
+from tasks.domain.source import Sources
 from tasks.domain.workflow import Step, Workflow, Workflows
 
 _COMPONENTS = {"clippy": "clippy", "fmt": "rustfmt", "miri": "miri"}
@@ -22,6 +25,8 @@ _OF_STABLE = frozenset({"clippy", "rustfmt"})
 _TOOLCHAIN_ACTIONS = ("dtolnay/rust-toolchain", "actions-rust-lang/setup-rust-toolchain")
 _COMPILES = frozenset({"build", "check", "test", "run", "rustc", "clippy", "bench", "doc"})
 _LINKS = frozenset({"build", "test", "run", "rustc", "bench", "install"})
+_FILES = ("rust-toolchain.toml", "rust-toolchain")
+_OF_WASM_PACK = "wasm32-unknown-unknown"
 _PREFIX = {
     "aarch64-unknown-linux-gnu": "aarch64-linux-gnu",
     "armv7-unknown-linux-gnueabihf": "arm-linux-gnueabihf",
@@ -107,15 +112,19 @@ def _toolchain(step: Step, lane: Lane) -> str | None:
         summary="Install the target: `rustup target add`, or `targets:` of the toolchain", minutes=2
     ),
 )
-def rust_target_installed(workflows: Workflows, scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
+def rust_target_installed(
+    workflows: Workflows, scripts: Scripts, manifests: Manifests, sources: Sources
+) -> Iterator[Answer]:
     """Every `--target` that a job compiles for is installed before, unless it is the machine's own."""
     pinned = manifests.toolchain.targets if manifests.toolchain is not None else ()
     history = History(workflows, scripts)
     for workflow in workflows:
-        yield from merged(_targets(history, workflow, pinned))
+        yield from merged(_targets(history, workflow, pinned, sources))
 
 
-def _targets(history: History, workflow: Workflow, pinned: tuple[str, ...]) -> Iterator[Answer]:
+def _targets(
+    history: History, workflow: Workflow, pinned: tuple[str, ...], sources: Sources
+) -> Iterator[Answer]:
     for script, call in _calls(history, workflow):
         if (
             call.subcommand not in _COMPILES
@@ -132,11 +141,25 @@ def _targets(history: History, workflow: Workflow, pinned: tuple[str, ...]) -> I
                 if "." in target or target in (own, "host-tuple") or _builds_std(script, said):
                     continue
                 subject = f"{workflow.file}: {script.job.id}: {target}"
-                if said.opaque or target in pinned or _may_be_added(said, word, target, script):
+                chosen = target in pinned or _names_target(call, target, sources)
+                if said.opaque or chosen or _may_be_added(said, word, target, script):
                     yield holds(subject, "may be installed")
                 else:
                     told = f"no step before installs the target {target}"
                     yield broken(subject, told, workflow.source.at(word))
+
+
+def _names_target(call: CargoCommand, target: str, sources: Sources) -> bool:
+    """Tell whether a toolchain file above the place of a call names a target: rustup installs it then."""
+    if call.directory is None:
+        return any(target in one.text for one in sources if posixpath.basename(one.path) in _FILES)
+    here = call.directory
+    while True:
+        found = [sources.get(posixpath.join(here, name)) for name in _FILES]
+        nearest = next((one for one in found if one is not None), None)
+        if nearest is not None or not here:
+            return nearest is not None and target in nearest.text
+        here = posixpath.dirname(here)
 
 
 def _builds_std(script: Script, said: Said) -> bool:
@@ -144,7 +167,12 @@ def _builds_std(script: Script, said: Said) -> bool:
 
 
 def _may_be_added(said: Said, word: Word, target: str, script: Script) -> bool:
-    """Tell whether a target is named before, in itself or as the same expression or variable."""
+    """Tell whether a target is named before, in itself or as the same expression or variable.
+
+    wasm-pack adds the one that it builds for by itself.
+    """
+    if target == _OF_WASM_PACK and re.search(r"\bwasm-pack (?:build|test)\b", said.text):
+        return True
     if target in said.text or (word.text.strip("\"'") != target and word.text.strip("\"'") in said.text):
         return True
     texts = [

@@ -50,6 +50,11 @@ def test_a_build_script_that_compiles_protocols_needs_the_compiler() -> None:
         repo(FUSE.replace("[dependencies]", "[target.'cfg(windows)'.dependencies]")),
         repo(PROTO, **{"build.rs": "fn main() {}"}),
         repo(PROTO, **{"build.rs": COMPILES.replace("{ tonic", "{ protoc_bin_vendored::x(); tonic")}),
+        repo(PROTO.replace("0.12", "~0.6.2"), **{"build.rs": COMPILES}),
+        repo(PROTO.replace("tonic-build", "prost-build").replace("0.12", "0.10"), **{"build.rs": COMPILES}),
+        repo(PROTO, **{"build.rs": COMPILES.replace("{ tonic", '{ if std::env::var("NEW").is_ok() { tonic')}),
+        repo(PROTO, extra="env: {PROTOC: /opt/protoc}", **{"build.rs": COMPILES}),
+        repo(PROTO, "- {run: cargo build, env: {PROTOC: /opt/protoc}}", **{"build.rs": COMPILES}),
         repo(PROTO, "- uses: arduino/setup-protoc@v3\n" + BUILD, **{"build.rs": COMPILES}),
     ],
 )
@@ -57,6 +62,29 @@ def test_a_library_that_is_installed_or_not_needed_or_not_certain_is_not_accused
     files: dict[str, str],
 ) -> None:
     assert ask("system-library-installed", files) == []
+
+
+def test_the_locked_version_decides_whether_the_compiler_is_needed() -> None:
+    manifest = PROTO.replace("0.12", ">=0.6")
+    lock = 'version = 3\n\n[[package]]\nname = "tonic-build"\nversion = "{}"\nsource = "x"\n'
+    old = repo(manifest, **{"build.rs": COMPILES, "Cargo.lock": lock.format("0.6.2")})
+    assert ask("system-library-installed", old) == []
+    new = repo(manifest, **{"build.rs": COMPILES, "Cargo.lock": lock.format("0.9.0")})
+    assert len(ask("system-library-installed", new)) == 1
+
+
+def test_what_only_the_whole_workflow_sets_is_there() -> None:
+    files = repo(PROTO, **{"build.rs": COMPILES})
+    assert len(ask("system-library-installed", files)) == 1
+    files[CI] = "env: {PROTOC: /opt/protoc}\n" + files[CI]
+    assert ask("system-library-installed", files) == []
+
+
+@pytest.mark.parametrize("label", ["ubuntu-big-8-cores", "ubuntu-latest-16-cores"])
+def test_a_machine_whose_label_is_not_githubs_may_have_everything(label: str) -> None:
+    files = repo(FUSE)
+    files[CI] = files[CI].replace("ubuntu-latest", label)
+    assert answers("system-library-installed", files) == []
 
 
 def test_a_machine_of_ones_own_may_have_everything() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.checks.testing import CI, ask, job, places
+from tests.checks.testing import CI, CRATE, ask, job, places
 
 NIGHTLY = "- uses: dtolnay/rust-toolchain@nightly\n"
 WASM = "- {uses: dtolnay/rust-toolchain@stable, with: {targets: wasm32-wasip1}}"
@@ -102,6 +102,25 @@ def test_a_target_of_the_toolchain_file_is_fine() -> None:
         "rust-toolchain.toml": '[toolchain]\nchannel = "stable"\ntargets = ["wasm32-wasip1"]\n',
     }
     assert ask("rust-target-installed", files) == []
+
+
+def test_the_toolchain_file_that_lies_nearest_is_the_one_that_counts() -> None:
+    checkout = "- uses: actions/checkout@v4\n"
+    near = '[toolchain]\nchannel = "stable"\ntargets = ["wasm32-wasip1"]\n'
+    files = {
+        CI: job(f"{checkout}- run: cargo build --target wasm32-wasip1\n  working-directory: guest"),
+        "guest/rust-toolchain.toml": near,
+        "guest/Cargo.toml": CRATE,
+    }
+    assert ask("rust-target-installed", files) == []
+    elsewhere = {**files, CI: job(f"{checkout}- run: cargo build --target wasm32-wasip1")}
+    assert len(ask("rust-target-installed", elsewhere)) == 1
+
+
+def test_wasm_pack_adds_the_target_that_it_builds_for() -> None:
+    build = "- run: cargo clippy --target wasm32-unknown-unknown"
+    assert ask("rust-target-installed", {CI: job(f"- run: wasm-pack build --dev\n{build}")}) == []
+    assert len(ask("rust-target-installed", {CI: job(f"- run: wasm-pack --version\n{build}")})) == 1
 
 
 def test_a_build_for_another_processor_without_its_linker_is_named() -> None:

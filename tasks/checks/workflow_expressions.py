@@ -7,12 +7,13 @@ import itertools
 import re
 from collections.abc import Callable, Collection, Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import merged, of_one_cause
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.context import ALL, HASH, PROPERTIES, STATUS, Offer, offered, offered_in_action
 from tasks.domain.expression import Node, calls, references
 from tasks.domain.expression.tree import Comparison, Context, Index, Literal, Logical, walk
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.lane import lanes
 from tasks.domain.located import Map, Seq, Text
 from tasks.domain.phase import Phase
 from tasks.domain.source import Source
@@ -68,28 +69,48 @@ def _refused(node: Node, offer: Offer | None) -> tuple[str, str] | None:
 @check("expression-name-exists", phase=Phase.FIRST_RUN, weight=Weight.WARNING, remedy=_NAME)
 def expression_name_exists(workflows: Workflows) -> Iterator[Answer]:
     """Every `needs.x`, `steps.x`, `matrix.x`, `inputs.x` and `github.x` that an expression reads is there."""
+    yield from of_one_cause(_names(workflows))
+
+
+def _names(workflows: Workflows) -> Iterator[Answer]:
     for workflow in workflows:
-        answers = list(merged(_absent(workflow)))
+        # The heaviest place comes first: it decides.
+        answers = list(merged(sorted(_absent(workflow), key=lambda one: one.weight is Weight.NOTE)))
         yield from answers
         if not answers:
             yield holds(workflow.file, "every name that is read is there")
 
 
 def _absent(workflow: Workflow) -> Iterator[Answer]:
-    # A place without another value comes first: it decides the weight.
-    for read in sorted(workflow.reads, key=_has_other_value):
-        if read.name is None:
+    for read in workflow.reads:
+        told = None if read.name is None else _why_absent(workflow, read)
+        if told is None or _never_runs(workflow, read):
             continue
-        told = _why_absent(workflow, read)
-        if told is not None:
-            job = f"{read.use.job}: " if read.context in ("needs", "steps", "matrix") else ""
-            subject = f"{workflow.file}: {job}{read.context}.{read.name}"
-            path = itertools.takewhile(lambda one: one is not None, read.path)
-            told = f"`{'.'.join([read.context, *map(str, path)])}` is empty: {told}"
-            weight = None
-            if _has_other_value(read) and _MEANT not in told:
-                told, weight = f"{told}; what follows it is taken", Weight.NOTE
-            yield broken(subject, told, workflow.source.at(read), weight=weight)
+        job = f"{read.use.job}: " if read.context in ("needs", "steps", "matrix") else ""
+        path = itertools.takewhile(lambda one: one is not None, read.path)
+        told = f"`{'.'.join([read.context, *map(str, path)])}` is empty: {told}"
+        weight = Weight.NOTE if _is_for_show(read.use) else None
+        if _has_other_value(read) and _MEANT not in told:
+            told, weight = f"{told}; what follows it is taken", Weight.NOTE
+        subject = f"{workflow.file}: {job}{read.context}.{read.name}"
+        yield broken(subject, told, workflow.source.at(read), weight=weight)
+
+
+_SHOWN = ("name", "run-name", "key", "restore-keys", "shared-key", "prefix-key")
+"""Keys whose text people read, or that only tell caches and artifacts apart: a part of it may be empty."""
+
+
+def _is_for_show(use: Use) -> bool:
+    return use.key in _SHOWN and not {"env", "inputs", "outputs", "matrix"}.intersection(use.way[:-1])
+
+
+def _never_runs(workflow: Workflow, read: Read) -> bool:
+    """Tell whether a step never runs for want of it: that is for ``step-runs-in-a-lane``."""
+    job = workflow.jobs.get(read.use.job or "")
+    if job is None or not job.lanes or read.context != "matrix" or not read.use.condition:
+        return False
+    step = next((one for one in job.steps if one.index == read.use.step), None)
+    return step is not None and all(lane.condition(step.condition) is False for lane in lanes(workflow, job))
 
 
 def _has_other_value(read: Read) -> bool:
@@ -232,21 +253,24 @@ def _conditions(workflow: Workflow) -> Iterator[tuple[str, object]]:
 def condition_event_can_happen(workflows: Workflows) -> Iterator[Answer]:
     """No `if:` waits for an event that never starts its workflow."""
     for workflow in workflows:
-        if "workflow_call" in workflow.events or not workflow.events:
+        if "workflow_call" not in workflow.events and workflow.events:
+            yield from of_one_cause(_never_hold(workflow))
+
+
+def _never_hold(workflow: Workflow) -> Iterator[Answer]:
+    for use in workflow.uses:
+        if not use.condition or use.node is None:
             continue
-        for use in workflow.uses:
-            if not use.condition or use.node is None:
-                continue
-            # A step that is left out is one thing, a job that never runs another.
-            weight = Weight.WARNING if _OF_JOB.fullmatch(use.where) else None
-            for events in _demanded(use.node):
-                subject = f"{workflow.file}: {use.where}"
-                if not events.isdisjoint(workflow.events):
-                    yield holds(subject, "can happen")
-                else:
-                    names = " or ".join(map(repr, sorted(events)))
-                    told = f"never holds: `on:` does not name {names} (it names {', '.join(workflow.events)})"
-                    yield broken(subject, told, workflow.source.at(use), weight=weight)
+        # A step that is left out is one thing, a job that never runs another.
+        weight = Weight.WARNING if _OF_JOB.fullmatch(use.where) else None
+        for events in _demanded(use.node):
+            subject = f"{workflow.file}: {use.where}"
+            if not events.isdisjoint(workflow.events):
+                yield holds(subject, "can happen")
+            else:
+                names = " or ".join(map(repr, sorted(events)))
+                told = f"never holds: `on:` does not name {names} (it names {', '.join(workflow.events)})"
+                yield broken(subject, told, workflow.source.at(use), weight=weight)
 
 
 _OF_JOB = re.compile(r"jobs\.[^.]+\.if")

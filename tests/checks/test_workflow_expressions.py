@@ -97,6 +97,29 @@ def test_a_name_that_has_another_value_behind_it_is_a_note() -> None:
     assert [one.weight for one in ask("expression-name-exists", {CI: slip})] == ["warning"]
 
 
+def test_a_name_that_only_people_or_caches_read_is_a_note() -> None:
+    for text in (
+        job("- {name: 'For ${{ matrix.os }}', run: x}"),
+        job(RUN, extra="name: build ${{ matrix.os }}"),
+        job("- {uses: actions/cache@v5, with: {key: 'a-${{ matrix.os }}', path: target}}"),
+    ):
+        assert [one.weight for one in ask("expression-name-exists", {CI: text})] == ["note"]
+    both = job("- {name: 'For ${{ matrix.os }}', run: 'make ${{ matrix.os }}'}")
+    assert [one.weight for one in ask("expression-name-exists", {CI: both})] == ["warning"]
+
+
+def test_one_slip_in_many_files_is_one_finding() -> None:
+    text = job("- run: echo ${{ github.events.input.x }}")
+    (found,) = ask("expression-name-exists", {CI: text, ".github/workflows/b.yml": text})
+    assert [one.file for one in found.evidence] == [".github/workflows/b.yml", CI]
+
+
+def test_a_step_that_no_lane_runs_is_told_of_elsewhere() -> None:
+    text = job("- {run: x, if: matrix.os == 'mac'}")
+    assert ask("expression-name-exists", {CI: text}) == []
+    assert len(ask("step-runs-in-a-lane", {CI: text})) == 1
+
+
 def test_names_that_are_there_are_not_accused() -> None:
     steps = """
         - {id: Version, run: x}
@@ -143,6 +166,12 @@ def test_a_condition_of_one_expression_is_fine() -> None:
 def test_a_step_for_an_event_that_never_starts_the_workflow_is_a_note() -> None:
     text = job("- run: x\n  if: always() && github.event_name == 'release'")
     assert places(ask("condition-event-can-happen", {CI: text})) == [(CI, 7)]
+
+
+def test_steps_that_wait_for_one_event_in_vain_are_one_finding() -> None:
+    step = "- run: x\n  if: github.event_name == 'release'"
+    (found,) = ask("condition-event-can-happen", {CI: job(f"{step}\n{step}")})
+    assert [one.line for one in found.evidence] == [7, 9]
 
 
 @pytest.mark.parametrize(

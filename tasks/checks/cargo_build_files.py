@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -90,12 +92,24 @@ def cargo_build_file_names(build: BuildShell, scripts: Scripts, manifests: Manif
 
 def _names(build: BuildShell, scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
     for one in _called(build, scripts):
-        wrong = list(unknown_names(one.call, manifests))
-        for name in wrong:
-            subject = f"{one.subject}: {name.name}"
-            yield broken(subject, name.told, *one.places(name.line), weight=one.weight)
-        if not wrong:
+        wrong = [] if _from_elsewhere(one.script) else list(unknown_names(one.call, manifests))
+        if wrong:
+            workspace = one.call.workspace(manifests)
+            where = one.script.path if workspace is None else workspace.toml.path
+            subject = f"{where}: cargo {one.call.subcommand}: {', '.join(name.name for name in wrong)}"
+            told = "; ".join(name.told for name in wrong)
+            yield broken(subject, told, *one.places(wrong[0].line), weight=one.weight)
+        else:
             yield holds(one.subject, "names what is there")
+
+
+def _from_elsewhere(script: Script) -> bool:
+    """Tell whether a Makefile says that it is read with ``make -f``: then it may run in any directory."""
+    name = posixpath.basename(script.path)
+    return (
+        re.search(rf"\bmake\s+(?:\S+\s+)*?(?:-f|--file)[ =]?\s*\S*/{re.escape(name)}", script.source.text)
+        is not None
+    )
 
 
 @check("cargo-build-file-options", phase=Phase.FIRST_RUN, remedy=_NAME, subject="cargo")

@@ -179,9 +179,9 @@ def toolchain_choice_has_effect(workflows: Workflows, manifests: Manifests) -> I
             found.setdefault(str(named), []).append((f"{workflow.file}: {job.id}", place))
     for named, installing in found.items():
         jobs, places = [job for job, _ in installing], [place for _, place in installing]
-        told = (
-            f"{listed(jobs, 3)} install {named}, and cargo uses {pinned.channel}: {pinned.file.path} names it"
-        )
+        install = "installs" if len(set(jobs)) == 1 else "install"
+        told = f"{listed(jobs, 3)} {install} {named}, and cargo uses {pinned.channel}: "
+        told += f"{pinned.file.path} names it"
         # A number says that somebody wanted to try just that one; a moving name may be there by habit.
         weight = Weight.WARNING if RustVersion.read(named) else Weight.NOTE
         yield broken(f"Rust {named}", told, *places[:MOST_PLACES], pinned.file.at(pinned), weight=weight)

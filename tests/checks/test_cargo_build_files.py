@@ -111,3 +111,24 @@ def test_another_tool_is_no_slip(name: str) -> None:
 def test_an_alias_is_no_slip() -> None:
     files = {**WHOLE, ".cargo/config.toml": '[alias]\ntets = "test"\n', CI: STEP.format("cargo tets")}
     assert not ask("cargo-subcommand-spelled", files)
+
+
+def test_recipes_that_miss_one_profile_of_a_workspace_are_one_finding() -> None:
+    makefile = "build:\n\tcargo build --profile small\n"
+    files = {**WHOLE, "Makefile": makefile, "docs/Makefile": makefile}
+    (found,) = ask("cargo-build-file-names", files)
+    assert [one.file for one in found.evidence] == ["Makefile", "docs/Makefile"]
+
+
+def test_a_makefile_that_is_read_from_elsewhere_names_what_lies_there() -> None:
+    makefile = "# make -f old/docs/Makefile build\nbuild:\n\tcargo build --bin elsewhere\n"
+    assert ask("cargo-build-file-names", {**WHOLE, "docs/Makefile": makefile}) == []
+    assert len(ask("cargo-build-file-names", {**WHOLE, "docs/Makefile": makefile.replace("-f", "-k")})) == 1
+
+
+def test_two_names_of_one_call_that_are_not_there_are_one_finding() -> None:
+    (found,) = ask(
+        "cargo-build-file-names", {**WHOLE, "Makefile": 'x:\n\tcargo test --features "yaml odd"\n'}
+    )
+    assert "yaml" in found.message
+    assert "odd" in found.message

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterator
 
+from tasks.domain.answers import listed, of_one_cause
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.cron import SHORTEST, CronError, closest, minutes
 from tasks.domain.fact import Unseen
@@ -15,6 +17,7 @@ from tasks.domain.glob import GlobError, matches, selected
 from tasks.domain.located import Map, Seq, Text
 from tasks.domain.phase import Phase
 from tasks.domain.tree import Tree, literal_beginning
+from tasks.domain.trigger import Happening, starts
 from tasks.domain.workflow import Workflow, Workflows
 from tasks.domain.workflow_grammar import EVENTS, FILTERS
 
@@ -138,6 +141,51 @@ def workflow_run_name_exists(workflows: Workflows) -> Iterator[Answer]:
 
 
 @check(
+    "workflow-run-can-happen",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(
+        summary="Wait for a workflow that runs by itself, and for a branch on which it runs", minutes=5
+    ),
+)
+def workflow_run_can_happen(workflows: Workflows) -> Iterator[Answer]:
+    """Every workflow that another one waits for has runs of its own, on the branches that are waited for."""
+    by_name = {workflow.name: workflow for workflow in workflows}
+    for workflow in workflows:
+        event = workflow.event("workflow_run") or Map()
+        names = event.texts("workflows")
+        awaited = [by_name[name] for name in names if name in by_name]
+        if not names or len(awaited) < len(names):
+            continue  # names that are not there are for ``workflow-run-name-exists``
+        subject = f"{workflow.file}: workflow_run"
+        files = listed([one.file for one in awaited])
+        never = "never runs" if len(awaited) == 1 else "never run"
+        wanted = event.texts("branches")
+        if all(one.events == ("workflow_call",) for one in awaited):
+            told = f"nothing starts this one: {files} {never} alone, but as a part of the run that calls it"
+            yield broken(subject, told, workflow.source.at(names[0]))
+        elif wanted and not any(_may_run_on(one, branch) for one in awaited for branch in wanted):
+            told = f"nothing starts this one: {files} {never} on {listed([*map(str, wanted)])}"
+            yield broken(
+                subject, told, workflow.source.at(wanted[0]), awaited[0].source.at(_push(awaited[0]))
+            )
+        else:
+            yield holds(subject, "can happen")
+
+
+def _may_run_on(workflow: Workflow, branch: str) -> bool:
+    """Tell whether a workflow may run on a branch: all but a push may, a push as its filters say."""
+    if workflow.events != ("push",) or any(sign in branch for sign in "*?+[!"):
+        return True
+    return starts(workflow.triggers, Happening(event="push", ref=f"refs/heads/{branch}")).starts
+
+
+def _push(workflow: Workflow) -> int:
+    on = workflow.triggers
+    return on.line_of("push") if isinstance(on, Map) else workflow.root.line_of("on")
+
+
+@check(
     "trigger-names-default-branch",
     phase=Phase.FIRST_RUN,
     weight=Weight.WARNING,
@@ -180,21 +228,33 @@ def trigger_names_default_branch(
 )
 def trigger_paths_match(workflows: Workflows, tree: Tree) -> Iterator[Answer]:
     """Every `paths:` filter lets in at least one file of the repository."""
+    yield from of_one_cause(_paths(workflows, tree))
+
+
+def _paths(workflows: Workflows, tree: Tree) -> Iterator[Answer]:
     for workflow in workflows:
         for event in ("push", "pull_request", "pull_request_target"):
-            patterns = (workflow.event(event) or Map()).texts("paths")
+            filters = workflow.event(event) or Map()
+            patterns = filters.texts("paths")
             wanted = [one for one in patterns if not one.startswith("!") and not _no_pattern(one)]
             dead = [one for one in wanted if not _lets_in(one, tree)]
             subject = f"{workflow.file}: {event} paths"
-            if wanted and len(dead) == len(wanted):
-                told = f"no file of the repository is let in by the paths of {event}: it never starts"
+            if wanted and len(dead) == len(wanted) and "tags" not in filters:
+                told = f"no file of the repository is let in by its paths: no {event} starts {workflow.file}"
                 yield broken(subject, told, *(workflow.source.at(one) for one in dead))
-            elif dead:
+                continue
+            # Beside others a kind of file is named for the day on which there is one.
+            dead = [one for one in dead if not _OF_KIND.fullmatch(one)]
+            if dead:
                 told = f"no file of the repository matches {', '.join(dead)}"
                 places = [workflow.source.at(one) for one in dead]
                 yield broken(subject, told, *places, weight=Weight.NOTE)
             elif wanted:
                 yield holds(subject, "let files in")
+
+
+_OF_KIND = re.compile(r"(?:\*\*/?)?\*?\.\w+")
+"""``**.ts``, ``**/*.ts``, ``*.ts``: every file with an ending."""
 
 
 def _lets_in(pattern: str, tree: Tree) -> bool:

@@ -120,3 +120,50 @@ def test_a_filter_of_another_event_is_no_blocker_and_an_unknown_one_is() -> None
 
     assert weights("tags-ignore") == ["warning"]
     assert weights("branchs") == ["blocker"]
+
+
+def test_the_same_dead_paths_of_two_events_are_one_finding_and_kinds_of_files_none() -> None:
+    text = job(
+        RUN, on="{push: {paths: ['src/**', 'old/**', '**.ts']}, pull_request: {paths: ['src/**', 'old/**']}}"
+    )
+    (found,) = ask("trigger-paths-match", {CI: text, "src/x.rs": ""})
+    assert (found.message, found.weight) == ("no file of the repository matches old/**", "note")
+
+
+def test_a_tag_starts_a_workflow_whatever_its_paths() -> None:
+    text = job(RUN, on="{push: {tags: ['v*'], paths: [old/**]}}")
+    (found,) = ask("trigger-paths-match", {CI: text})
+    assert found.weight == "note"
+
+
+def _after(on: str, branches: str = "") -> dict[str, str]:
+    after = job(RUN, on=f"{{workflow_run: {{workflows: [CI]{branches}}}}}")
+    return {CI: f"name: CI\n{job(RUN, on=on)}", ".github/workflows/z.yml": after}
+
+
+@pytest.mark.parametrize(
+    ("on", "branches", "why"),
+    [
+        ("workflow_call", "", "ci.yml never runs alone"),
+        ("{push: {branches: [develop]}}", ", branches: [main]", "ci.yml never runs on main"),
+        ("{push: {tags: ['v*']}}", ", branches: [main, next]", "ci.yml never runs on main and next"),
+    ],
+)
+def test_a_workflow_that_waits_for_a_run_that_cannot_be_is_told(on: str, branches: str, why: str) -> None:
+    (found,) = ask("workflow-run-can-happen", _after(on, branches))
+    assert (places([found]), why in found.message) == ([(".github/workflows/z.yml", 1)], True)
+
+
+@pytest.mark.parametrize(
+    ("on", "branches"),
+    [
+        ("[workflow_call, push]", ""),
+        ("{push: {branches: [main]}}", ", branches: [main]"),
+        ("{push: {branches: [develop]}}", ", branches: ['m*']"),
+        ("{push: {branches: [develop]}, pull_request: }", ", branches: [main]"),
+        ("{push: {branches: [develop]}, workflow_dispatch: }", ", branches: [main]"),
+        ("push", ", branches: [main]"),
+    ],
+)
+def test_a_run_that_may_be_is_waited_for_with_reason(on: str, branches: str) -> None:
+    assert ask("workflow-run-can-happen", _after(on, branches)) == []

@@ -98,7 +98,9 @@ def _names(build: BuildShell, scripts: Scripts, manifests: Manifests) -> Iterato
             where = one.script.path if workspace is None else workspace.toml.path
             subject = f"{where}: cargo {one.call.subcommand}: {', '.join(name.name for name in wrong)}"
             told = "; ".join(name.told for name in wrong)
-            yield broken(subject, told, *one.places(wrong[0].line), weight=one.weight)
+            spelled = [one.script.source.at(name.line) for name in wrong]
+            caller = () if one.caller is None else (one.caller,)
+            yield broken(subject, told, *dict.fromkeys((*spelled, *caller)), weight=one.weight)
         else:
             yield holds(one.subject, "names what is there")
 

@@ -70,8 +70,8 @@ RUN --mount=type=cache,target=/x \\
 
 
 def test_an_instruction_that_builds_what_is_not_there_is_told_at_the_line_of_the_name() -> None:
-    found = ask("cargo-build-file-names", {**WHOLE, "Dockerfile": DOCKER})
-    assert sorted(places(found)) == [("Dockerfile", 6), ("Dockerfile", 7)]
+    (found,) = ask("cargo-build-file-names", {**WHOLE, "Dockerfile": DOCKER})
+    assert sorted((one.file, one.line) for one in found.evidence) == [("Dockerfile", 6), ("Dockerfile", 7)]
 
 
 @pytest.mark.parametrize(

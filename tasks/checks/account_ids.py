@@ -1,18 +1,20 @@
-"""Whether documents put a thing into the AWS account that the repository's own files put it into."""
+"""Whether the numbers of AWS accounts are written into files, and agree between documents and files."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import MOST_PLACES, listed, merged
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.credential import for_tests
 from tasks.domain.document import Documents
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
-from tasks.domain.followed import followed
+from tasks.domain.followed import Sites, followed, is_followed
 from tasks.domain.phase import Phase
 from tasks.domain.source import Source, Sources
+from tasks.domain.tree import Tree
 
 _ARN = re.compile(
     r"\barn:aws[\w-]*:(?P<service>[\w-]+):[\w-]*:(?P<account>\d{12}):(?P<thing>[^\s\"'`,;()|]+)"
@@ -20,7 +22,7 @@ _ARN = re.compile(
 _CERTAIN = re.compile(r"[\w+=.@/:-]*[\w/]")
 # Account ids that AWS's own documentation uses, and those that nobody has.
 _EXAMPLE = re.compile(
-    r"123456789012|111122223333|444455556666|777788889999|210987654321|(\d)\1{11}|0123456789\d\d|12345678\d{4}"
+    r"123456789012|111122223333|444455556666|777788889999|210987654321|123412341234|987654321098|(\d)\1{11}|0123456789\d\d|12345678\d{4}"
 )
 _OWN = (".yml", ".yaml", ".tf", ".tfvars", ".json", ".sh", ".toml")
 
@@ -63,3 +65,52 @@ def _arns(source: Source) -> Iterator[tuple[int, tuple[str, str], str]]:
         for found in _ARN.finditer(line) if "arn:aws" in line else ():
             if not _EXAMPLE.search(found["account"]) and _CERTAIN.fullmatch(found["thing"]):
                 yield number, (found["service"], found["thing"]), found["account"]
+
+
+_NAMED = re.compile(
+    r"arn:aws[a-z-]*:[a-z0-9-]+:(?:[a-z0-9-]*|\$\w+|\$\{[\w.:]+\}):(?P<account>\d{12}):(?!layer:)"
+)
+"""A name of AWS; layers are left out: those of others are used by their name."""
+_PUBLISHERS = frozenset({"099720109477", "137112412989", "602401143452", "591542846629", "136693071363"})
+"""The accounts that publish machine images for everybody."""
+
+
+@check(
+    "account-id-in-files",
+    phase=Phase.PREFLIGHT,
+    weight=Weight.NOTE,
+    remedy=Remedy(summary="Read the account's number from a variable or a secret", minutes=15),
+)
+def account_id_in_files(sources: Sources, documents: Documents, tree: Tree) -> Iterator[Answer]:
+    """No AWS account's number is written into a file."""
+    sites = Sites.of(tree)
+    ours = {one.path for one in documents if is_followed(one.path) and not sites.have(one)}
+    others = {one.path for one in documents} - ours
+    looked = [one for one in sources if one.path in ours or not (one.path in others or for_tests(one.path))]
+    accounts = {
+        found["account"]
+        for source in looked
+        if "arn:aws" in source.text
+        for found in _NAMED.finditer(source.text)
+        if found["account"] not in _PUBLISHERS and not _EXAMPLE.search(found["account"])
+    }
+    # A name of AWS shows that a number is an account's; then it is one wherever it stands alone.
+    places = [place for account in sorted(accounts) for place in _written(account, looked)]
+    if not places:
+        yield holds("accounts", "none is written down")
+        return
+    ends = listed([f"...{account[-4:]}" for account in sorted(accounts)], most=3)
+    which = f"the number of {ends} is" if len(accounts) == 1 else f"the numbers of {ends} are"
+    told = f"{which} written in {len(places)} places" if len(places) > 1 else f"{which} written down"
+    yield broken("accounts", told, *places[:MOST_PLACES])
+
+
+def _written(account: str, looked: list[Source]) -> list[Evidence]:
+    alone = re.compile(rf"(?<!\d){account}(?!\d)")
+    return [
+        source.at(number)
+        for source in looked
+        if account in source.text
+        for number, line in enumerate(source.lines, 1)
+        if alone.search(line)
+    ]

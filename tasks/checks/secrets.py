@@ -18,24 +18,14 @@ from tasks.domain.source import Sources
 from tasks.domain.tree import Tree
 
 _PRIVATE = re.compile(
-    r"(?:^|/)(?:\.env(?:\.(?:local|production|prod|staging|development|dev))?|\.netrc|\.pypirc|id_(?:rsa|dsa|ecdsa|ed25519)"
+    r"(?:^|/)(?:\.netrc|\.pypirc|id_(?:rsa|dsa|ecdsa|ed25519)"
     r"|\.aws/credentials|\.cargo/credentials(?:\.toml)?|[^/]+\.tfstate(?:\.backup)?|[^/]+\.(?:pfx|p12|keystore|jks))$"
 )
-_ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:(?:[a-z0-9-]*|\$\w+|\$\{[\w.]+\}):(\d{12}):")
 _KEYS = (".pem", ".key", ".ppk", ".asc", ".gpg")
 _AUTHORITY = re.compile(
     r"(?:^|/)(?:root[-_]?)?ca(?:[-_.](?:key|private|priv|root))*\.(?:key|pem)$", re.IGNORECASE
 )
 """How the private key of a certificate authority of one's own is called: ``ca.key``, ``rootCA-key.pem``."""
-_NOBODYS = frozenset(
-    {
-        "123456789012", "111122223333", "444455556666", "123456789", "000000000000", "012345678901",
-        "999999999999", "210987654321", "123412341234", "111111111111", "222222222222", "333333333333",
-        "099720109477", "137112412989", "602401143452", "591542846629", "136693071363",
-    }
-)  # fmt: skip
-"""The accounts of AWS's own examples, and those that publish machine images for everybody."""
-
 _REVOKE = Remedy(
     summary="Revoke the credential where it was issued, then take it out; who read it keeps it",
     commands=("git rm --cached FILE", "git commit -m 'Take a credential out'"),
@@ -45,11 +35,18 @@ _LOOK = Remedy(
     summary="If it is real, revoke it where it was issued and take it out; if only tests take it, leave it",
     minutes=10,
 )
+_OPENS = Remedy(
+    summary="If it opens anything that is not for everybody, revoke it where it was issued and take it out",
+    minutes=10,
+)
 _LOOK_AT_BUILT = Remedy(
     summary="If it opens anything that is not for everybody, revoke it and have the build take another one",
     minutes=10,
 )
 _OF_OTHERS = frozenset({"vendor", "vendored", "node_modules", "third_party", "third-party"})
+
+
+_CERTIFICATES = (".crt", ".cert", ".pem", ".cer", ".der")
 
 
 def _is_key(one: Credential) -> bool:
@@ -65,27 +62,53 @@ def _own_authorities(credentials: Credentials) -> Iterator[str]:
             yield posixpath.dirname(path)
 
 
+def _tries_out(path: str, tree: Tree) -> bool:
+    """Tell whether a key lies with its certificate in the directory of a crate, as examples have theirs."""
+    stem = re.sub(r"[-_.]?key$", "", path.rpartition(".")[0], flags=re.IGNORECASE)
+    beside = any(
+        tree.file(f"{name}{end}") is not None
+        for name in (path.rpartition(".")[0], stem, f"{stem}cert", f"{stem}-cert")
+        for end in _CERTIFICATES
+        if f"{name}{end}" != path
+    )
+    above = posixpath.dirname(path)
+    within = "src" in above.split("/") or tree.file(posixpath.join(above, "Cargo.toml")) is not None
+    return beside and within
+
+
 @check("credential-in-tracked-file", phase=Phase.PREFLIGHT, remedy=_REVOKE)
-def credential_in_tracked_file(credentials: Credentials, sources: Sources) -> Iterator[Answer]:
+def credential_in_tracked_file(credentials: Credentials, sources: Sources, tree: Tree) -> Iterator[Answer]:
     """No credential stands in a committed file."""
     own = set(_own_authorities(credentials))
     builds = [one.text for one in sources if one.path.rpartition("/")[2] == "build.rs"]
+    quiet: dict[str, list[Credential]] = {}
+    alone: dict[str, list[Credential]] = {}
     for subject, found in _together(credentials.found).items():
         one = found[0]
-        name = posixpath.basename(one.path)
-        built_in = _is_key(one) and any(name in text for text in builds)
-        sure = (
-            one.sure and not for_tests(one.path) and not (_is_key(one) and posixpath.dirname(one.path) in own)
-        )
-        if not sure and not _OF_OTHERS.isdisjoint(one.path.split("/")):
-            continue  # a copy of another project, which has its keys for tests in public anyway
-        why = "" if sure else "; it may be there for tests"
-        if sure and built_in:
-            sure, why = False, "; a build script asks for it, so it may be meant for everybody"
-        told = f"holds {_article(one.kind)}{why}"
-        weight = Weight.BLOCKER if sure else Weight.WARNING
-        remedy = _revoke(one.path) if sure else _LOOK_AT_BUILT if built_in else _LOOK
-        yield broken(subject, told, *_places(found), weight=weight, remedy=remedy)
+        tried = one.for_tests or for_tests(one.path) or (_is_key(one) and _tries_out(one.path, tree))
+        if tried or (_is_key(one) and posixpath.dirname(one.path) in own):
+            # A copy of another project has its keys for tests in public anyway.
+            if _OF_OTHERS.isdisjoint(one.path.split("/")):
+                quiet.setdefault(one.kind, []).extend(found)
+            continue
+        told = f"holds {_article(one.kind)}"
+        if _is_key(one) and any(posixpath.basename(one.path) in text for text in builds):
+            told += "; a build script asks for it, so it may be meant for everybody"
+            yield broken(subject, told, *_places(found), weight=Weight.WARNING, remedy=_LOOK_AT_BUILT)
+        elif one.sure:
+            yield broken(subject, told, *_places(found), remedy=_revoke(one.path))
+        elif _OF_OTHERS.isdisjoint(one.path.split("/")):
+            alone.setdefault(one.kind, []).extend(found)
+    for kind, found in quiet.items():
+        files = len({one.path for one in found})
+        told = f"{files} files hold one" if files > 1 else f"{found[0].path} holds one"
+        told += ", which may be there for tests or to try things out"
+        yield broken(f"{kind}s for tests", told, *_places(found), weight=Weight.NOTE, remedy=_LOOK)
+    for kind, found in alone.items():
+        is_id = kind.startswith("AWS")
+        told = "is only the id: its secret is not there" if is_id else "may be one that everybody may see"
+        weight = Weight.NOTE if is_id else Weight.WARNING
+        yield broken(f"{kind}s", f"what is written {told}", *_places(found), weight=weight, remedy=_OPENS)
     if not credentials.found:
         yield holds("the committed files", f"no credential in {credentials.files} files")
 
@@ -121,59 +144,32 @@ def credential_in_recent_history(past: PastCredentials, now: Credentials) -> Ite
     ),
 )
 def private_file_untracked(tree: Tree, credentials: Credentials | Unseen) -> Iterator[Answer]:
-    """No file that exists to hold credentials is committed: `.env`, Terraform's state, keys."""
-    plain = credentials.plain if isinstance(credentials, Credentials) else frozenset[str]()
+    """No file that exists to hold credentials is committed: `.env` with a secret, Terraform's state, keys."""
+    known = credentials if isinstance(credentials, Credentials) else Credentials()
+    told_already = {one.path for one in known.found}
+    own = set(_own_authorities(known))
     found = [
-        one
+        one.path
         for one in tree
-        if _PRIVATE.search(one.path) and one.size and not for_tests(one.path) and one.path not in plain
+        if _PRIVATE.search(one.path) and one.size and one.path not in told_already
+        if not (for_tests(one.path) or posixpath.dirname(one.path) in own or "trust" in one.path.lower())
     ]
-    for entry in found:
+    found += [path for path in known.settings if path not in told_already and not for_tests(path)]
+    for path in sorted(set(found)):
         remedy = Remedy(
             summary="Take the file out of git and ignore it; replace what it holds",
-            commands=(f"git rm --cached '{entry.path}'", f"echo '{entry.path}' >> .gitignore"),
+            commands=(f"git rm --cached '{path}'", f"echo '{path}' >> .gitignore"),
             minutes=15,
         )
-        told = "is committed, and files of this name hold credentials"
-        yield broken(entry.path, told, Evidence(file=entry.path), remedy=remedy)
+        given = known.settings.get(path)
+        if given is None:
+            told, place = "is committed, and files of this name hold credentials", Evidence(file=path)
+        else:
+            told = f"is committed, and gives {given.name} a value that may be a secret"
+            place = Evidence(file=path, line=given.line, excerpt=f"{given.name}=***")
+        yield broken(path, told, place, remedy=remedy)
     if not found:
         yield holds("the committed files", "none of them is there to hold credentials")
-
-
-@check(
-    "account-id-in-files",
-    phase=Phase.PREFLIGHT,
-    weight=Weight.NOTE,
-    remedy=Remedy(summary="Read the account's number from a variable or a secret", minutes=15),
-)
-def account_id_in_files(sources: Sources) -> Iterator[Answer]:
-    """No AWS account's number is written into a file."""
-    accounts = {
-        found[1]
-        for source in sources
-        if "arn:aws" in source.text
-        for found in _ARN.finditer(source.text)
-        if found[1] not in _NOBODYS
-    }
-    # A name of AWS shows that a number is an account's; then it is one wherever it stands alone.
-    places = {account: _written(account, sources) for account in sorted(accounts)}
-    for account, found_at in places.items():
-        subject = f"account ...{account[-4:]}"
-        told = f"is written in {len(found_at)} places" if len(found_at) > 1 else "is written down"
-        yield broken(subject, told, *found_at[:MOST_PLACES])
-    if not places:
-        yield holds("accounts", "none is written down")
-
-
-def _written(account: str, sources: Sources) -> list[Evidence]:
-    alone = re.compile(rf"(?<!\d){account}(?!\d)")
-    return [
-        source.at(number)
-        for source in sources
-        if account in source.text
-        for number, line in enumerate(source.lines, 1)
-        if alone.search(line)
-    ]
 
 
 def _together(found: tuple[Credential, ...]) -> dict[str, list[Credential]]:
@@ -188,7 +184,8 @@ def _places(found: list[Credential]) -> list[Evidence]:
 
 
 def _revoke(path: str) -> Remedy:
-    if not (_PRIVATE.search(path) or path.endswith(_KEYS)):
+    is_settings = posixpath.basename(path).startswith(".env")
+    if not (is_settings or _PRIVATE.search(path) or path.endswith(_KEYS)):
         # A source or a configuration is still needed: taking the file out would break what reads it.
         return replace(
             _REVOKE, summary=_REVOKE.summary.replace("take it out", "replace that line"), commands=()

@@ -10,8 +10,8 @@ import math
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from tasks.domain.evidence import Evidence
 
@@ -27,7 +27,8 @@ _TEST_WORDS = frozenset(
     {
         "test", "tests", "testing", "testdata", "fixture", "fixtures", "example", "examples", "sample",
         "samples", "doc", "docs", "mock", "mocks", "fake", "dummy", "demo", "insecure", "snakeoil", "minica",
-        "mkcert", "localhost", "bench", "benches", "benchmark", "benchmarks", "e2e",
+        "mkcert", "localhost", "bench", "benches", "benchmark", "benchmarks", "e2e", "fuzz", "integration",
+        "devnet", "localnet", "testnet", "temporary", "sandbox",
     }
 )  # fmt: skip
 _SAID_WORDS = frozenset(
@@ -44,6 +45,7 @@ class Credential:
     """One credential that was found; ``shown`` is its beginning, too short to be of use.
 
     ``commit`` is None for one of the tree that was looked at. ``sure``: nothing but the real thing looks so.
+    ``for_tests``: the text around it says that it is there for tests.
     """
 
     kind: str
@@ -52,6 +54,7 @@ class Credential:
     shown: str
     sure: bool
     commit: str | None = None
+    for_tests: bool = False
 
     @property
     def evidence(self) -> Evidence:
@@ -66,12 +69,23 @@ class Credential:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Setting:
+    """A name in a file of settings whose value may well be a secret; the value itself is not kept."""
+
+    name: str
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Credentials:
-    """The credentials in the files of a tree; ``files`` counts those that were read."""
+    """The credentials in the files of a tree; ``files`` counts those that were read.
+
+    ``settings`` has the files as `.env` in which some value may be a secret, each with the first of them.
+    """
 
     found: tuple[Credential, ...] = ()
     files: int = 0
-    plain: frozenset[str] = frozenset()  # files of settings, as `.env`, in which no value is a secret
+    settings: Mapping[str, Setting] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,9 +185,14 @@ def credentials(path: str, lines: list[str]) -> Iterator[Credential]:
             if shape.real(found[0]):
                 line = text.count("\n", 0, found.start()) + 1
                 sure = shape.sure or (shape.kind.startswith("AWS") and _has_secret(lines, line))
-                sure = sure and not _said_for_tests(path, text, lines, line)
+                said = _said_for_tests(path, text, lines, line)
                 yield Credential(
-                    kind=shape.kind, path=path, line=line, shown=found[0][: shape.shown], sure=sure
+                    kind=shape.kind,
+                    path=path,
+                    line=line,
+                    shown=found[0][: shape.shown],
+                    sure=sure and not said,
+                    for_tests=said,
                 )
     for found in PRIVATE_KEY.finditer(text):
         line = text.count("\n", 0, found.start()) + 1
@@ -183,8 +202,10 @@ def credentials(path: str, lines: list[str]) -> Iterator[Credential]:
         inner, end, _ = text[found.end() : found.end() + LONGEST_KEY].partition("-----END")
         shown = bool(end) and "..." in inner
         if body is not None and _RANDOM_KEY(body[0]) and not shown:
-            sure = not _said_for_tests(path, text, lines, line)
-            yield Credential(kind="private key", path=path, line=line, shown="-----BEGIN", sure=sure)
+            said = _said_for_tests(path, text, lines, line)
+            yield Credential(
+                kind="private key", path=path, line=line, shown="-----BEGIN", sure=not said, for_tests=said
+            )
 
 
 def for_tests(path: str) -> bool:
@@ -201,17 +222,54 @@ def _said_for_tests(path: str, text: str, lines: list[str], line: int) -> bool:
     return module is not None and text.count("\n", 0, module.start()) < line
 
 
-_SETTING = re.compile(r"^\s*(?:export\s+)?(?P<name>\w+)\s*=\s*(?P<value>.+?)\s*$", re.MULTILINE)
-_SECRET_NAME = re.compile(r"secret|token|passw|key|credential|auth|dsn|private|webhook", re.IGNORECASE)
-_NAMES_USER = re.compile(r"://[^/@\s]*:[^/@\s]+@(?!(?:localhost|127\.0\.0\.1|\[::1\])[:/])")
+_SETTING = re.compile(r"^\s*(?:export\s+)?(?P<name>\w+)\s*=\s*(?P<value>.+?)\s*$")
+_SECRET_NAME = re.compile(
+    r"(?:secret|token|passw(?:or)?d|pass|api_?key|(?:access|private|secret|signing|encryption)_?key|"
+    r"credentials?|webhook(?:_url)?|mnemonic)$",
+    re.IGNORECASE,
+)
+_FOR_EVERYBODY = re.compile(
+    r"^(?:VITE|NEXT_PUBLIC|REACT_APP|PUBLIC|NUXT_PUBLIC|EXPO_PUBLIC|GATSBY)_|public|site_key|publishable",
+    re.IGNORECASE,
+)
+"""Names of what a site hands to every browser."""
+_NAMES_USER = re.compile(
+    r"://[^/@\s:]*:(?P<secret>[^/@\s$]+)@(?P<host>[\w-]+\.[\w.-]*[a-z])[:/]", re.IGNORECASE
+)
+_PICKED = re.compile(r"passw|secret|admin|user|local|default|foo|root|minio|postgres", re.IGNORECASE)
+_TRIED_OUT = re.compile(
+    r"\b(?:demo|local|localhost|devnet|docker[- ]compose|testing|tests?)\b", re.IGNORECASE
+)
+_LEAST_BITS = 2.5  # of a character: `hunter42` has 2.75, words that people make up for a try have less
 
 
-def holds_a_secret(settings: str) -> bool:
-    """Tell whether a file of settings gives a value to a name for secrets, or an address with a password."""
-    return any(
-        _SECRET_NAME.search(one["name"]) is not None or _NAMES_USER.search(one["value"]) is not None
-        for one in _SETTING.finditer(settings)
-    )
+def secret_setting(settings: str) -> Setting | None:
+    """Return the first name that a file of settings gives a value that may open something of others.
+
+    Words that people pick for a database on their own machine, references and names that are shown to
+    every browser are none; nor is anything in a file that says it is for a demonstration.
+    """
+    lines = settings.split("\n")
+    if any(_TRIED_OUT.search(line) for line in lines if line.lstrip().startswith("#")):
+        return None
+    for number, line in enumerate(lines, 1):
+        one = _SETTING.match(line)
+        if one is None or _FOR_EVERYBODY.search(one["name"]):
+            continue
+        value = re.sub(r"\s+#.*$", "", one["value"]).strip("'\"")
+        address = _NAMES_USER.search(value)
+        secret = address["secret"] if address is not None else value
+        named = address is not None or ("://" not in value and _SECRET_NAME.search(one["name"]) is not None)
+        if named and _made_up(secret):
+            return Setting(name=one["name"], line=number)
+    return None
+
+
+def _made_up(value: str) -> bool:
+    """Tell whether a value looks as if it had been made to keep others out."""
+    if len(value) < 8 or "$" in value or _PICKED.search(value):
+        return False
+    return _random(_LEAST_BITS)(value)
 
 
 def _has_secret(lines: list[str], line: int) -> bool:

@@ -10,8 +10,9 @@ from tasks.domain.credential import (
     Credential,
     Credentials,
     PastCredentials,
+    Setting,
     credentials,
-    holds_a_secret,
+    secret_setting,
 )
 from tasks.facts.tree import Files
 
@@ -32,15 +33,16 @@ def find_credentials(files: Files) -> Credentials:
         if entry.size is not None and 0 < entry.size <= LARGEST and not entry.path.lower().endswith(_BINARY)
     ]
     found: list[Credential] = []
-    plain: set[str] = set()
+    settings: dict[str, Setting] = {}
     for start in range(0, len(paths), AT_ONCE):
         for path, content in files.read(paths[start : start + AT_ONCE]).items():
-            if _ENVIRONMENT.search(path) and not holds_a_secret(content.decode("utf-8", errors="replace")):
-                plain.add(path)
+            if _ENVIRONMENT.search(path):
+                given = secret_setting(content.decode("utf-8", errors="replace"))
+                settings |= {} if given is None else {path: given}
             if any(needle in content for needle in _NEEDLES) and b"\0" not in content[:8000]:
                 lines = content.decode("utf-8", errors="replace").split("\n")
                 found += credentials(path, lines)
-    return Credentials(found=tuple(found), files=len(paths), plain=frozenset(plain))
+    return Credentials(found=tuple(found), files=len(paths), settings=settings)
 
 
 def past_credentials(log: Iterable[str]) -> PastCredentials:

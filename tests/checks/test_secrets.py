@@ -95,8 +95,11 @@ def test_what_only_looks_like_a_credential_is_not_accused(harmless: str) -> None
     assert found_in(f"TOKEN={harmless}\n") == []
 
 
-def test_an_access_key_without_its_secret_is_a_warning() -> None:
-    assert [one.weight for one in found_in(f"key: {access_key()}")] == [Weight.WARNING]
+def test_access_keys_without_their_secret_are_one_note() -> None:
+    files = dict.fromkeys(("a.yml", "b/c.yml"), f"key: {access_key()}")
+    (found,) = ask("credential-in-tracked-file", {}, find_credentials(LiteralFiles(files)))
+    assert (found.weight, len(found.evidence)) == (Weight.NOTE, 2)
+    assert "only the id" in found.message
 
 
 @pytest.mark.parametrize("between", ["=", " = ", ": ", '="', "\t"])
@@ -109,8 +112,37 @@ def test_an_access_key_with_its_secret_blocks_and_the_secret_is_hidden(between: 
     assert secret not in str(found)
 
 
-def test_a_key_among_the_tests_is_a_warning() -> None:
-    assert [one.weight for one in found_in(private_key(), "crates/a/tests/data/key.pem")] == [Weight.WARNING]
+def test_a_key_among_the_tests_is_a_note() -> None:
+    assert [one.weight for one in found_in(private_key(), "crates/a/tests/data/key.pem")] == [Weight.NOTE]
+
+
+def test_all_keys_for_tests_are_one_note_with_their_places() -> None:
+    files = {path: private_key() for path in ("tests/a.key", "b/fixtures/b.pem", "fuzz/c.key")}
+    (found,) = ask("credential-in-tracked-file", {}, find_credentials(LiteralFiles(files)))
+    assert (found.subject, found.message[:18]) == ("private keys for tests", "3 files hold one, ")
+    assert sorted(str(one.file) for one in found.evidence) == [
+        "b/fixtures/b.pem",
+        "fuzz/c.key",
+        "tests/a.key",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "beside", "weight"),
+    [
+        ("apps/src/bin/cert.key", "apps/src/bin/cert.crt", Weight.NOTE),
+        ("client/key.pem", "client/cert.pem client/Cargo.toml", Weight.NOTE),
+        ("apps/src/bin/ca1-key.pem", "apps/src/bin/ca1.pem", Weight.NOTE),
+        ("apps/src/bin/cert.key", "apps/src/bin/main.rs", Weight.BLOCKER),
+        ("deploy/tls/cert.key", "deploy/tls/cert.crt", Weight.BLOCKER),
+    ],
+)
+def test_a_key_with_its_certificate_in_a_crate_is_there_to_try_things_out(
+    path: str, beside: str, weight: Weight
+) -> None:
+    found = find_credentials(LiteralFiles({path: private_key()}))
+    files = {path: "", **dict.fromkeys(beside.split(), "")}
+    assert [one.weight for one in ask("credential-in-tracked-file", files, found)] == [weight]
 
 
 @pytest.mark.parametrize(
@@ -124,8 +156,8 @@ def test_a_key_among_the_tests_is_a_warning() -> None:
         "src/TestKeys.java",
     ],
 )
-def test_a_key_whose_name_says_that_it_is_for_tests_is_a_warning(path: str) -> None:
-    assert [one.weight for one in found_in(private_key(), path)] == [Weight.WARNING]
+def test_a_key_whose_name_says_that_it_is_for_tests_is_a_note(path: str) -> None:
+    assert [one.weight for one in found_in(private_key(), path)] == [Weight.NOTE]
 
 
 @pytest.mark.parametrize("path", ["contest/ca.key", "src/latest.rs", "keys/attestation.pem", "Docker/key"])
@@ -141,13 +173,13 @@ def test_a_name_that_only_holds_the_letters_of_test_excuses_nothing(path: str) -
         ("src/fcm.rs", "#[cfg(test)]\nmod unit {\n" + "    let x = 1;\n" * 20),
     ],
 )
-def test_a_key_that_the_text_above_gives_to_tests_is_a_warning(path: str, above: str) -> None:
-    assert [one.weight for one in found_in(above + private_key(), path)] == [Weight.WARNING]
+def test_a_key_that_the_text_above_gives_to_tests_is_a_note(path: str, above: str) -> None:
+    assert [one.weight for one in found_in(above + private_key(), path)] == [Weight.NOTE]
 
 
-def test_a_token_that_the_text_above_gives_to_tests_is_a_warning() -> None:
+def test_a_token_that_the_text_above_gives_to_tests_is_a_note() -> None:
     text = f'("GitHub PAT", "ghp_",\n  TestValue::Single("{github_token()}"))\n'
-    assert [one.weight for one in found_in(text, "src/secrets.rs")] == [Weight.WARNING]
+    assert [one.weight for one in found_in(text, "src/secrets.rs")] == [Weight.NOTE]
     text = f"# see the docs of the demo on localhost\nexport T={github_token()}\n"
     assert [one.weight for one in found_in(text)] == [Weight.BLOCKER]
 
@@ -157,8 +189,7 @@ def test_keys_beside_that_of_their_own_authority_may_be_there_to_try_things_out(
     files["tls/token.sh"] = f"T={github_token()}"
     found = ask("credential-in-tracked-file", {}, find_credentials(LiteralFiles(files)))
     assert {one.subject.partition(":")[0]: one.weight for one in found} == {
-        "tls/ca.key": "warning",
-        "tls/server.key": "warning",
+        "private keys for tests": "note",
         "deploy/host.key": "blocker",
         "tls/token.sh": "blocker",
     }
@@ -207,9 +238,27 @@ def test_a_credential_that_was_only_taken_out_is_not_told_again() -> None:
     assert ask("credential-in-recent-history", {}, past, Credentials()) == []
 
 
-@pytest.mark.parametrize("path", [".env", "app/.env.production", "infra/terraform.tfstate", "keys/id_rsa"])
+@pytest.mark.parametrize("path", ["infra/terraform.tfstate", "keys/id_rsa", "deploy/host.p12"])
 def test_a_file_that_exists_to_hold_credentials_is_named(path: str) -> None:
     assert places(ask("private-file-untracked", {path: "A=b"})) == [(path, None)]
+
+
+@pytest.mark.parametrize("path", [".env", "app/.env.production"])
+def test_settings_with_a_secret_are_named_with_the_line_and_without_the_value(path: str) -> None:
+    files = {path: "LEVEL=debug\nAPI_TOKEN=f8Zq27LmPw0d\n"}
+    found = ask("private-file-untracked", files, find_credentials(LiteralFiles(files)))
+    assert places(found) == [(path, 2)]
+    assert "API_TOKEN" in found[0].message
+    assert "f8Zq27" not in repr(found)
+
+
+def test_settings_that_nobody_could_look_into_are_not_accused() -> None:
+    assert ask("private-file-untracked", {".env": "API_TOKEN=f8Zq27LmPw0d\n"}) == []
+
+
+def test_a_key_that_is_told_as_a_credential_is_told_once() -> None:
+    files = {"keys/id_rsa": private_key()}
+    assert ask("private-file-untracked", files, find_credentials(LiteralFiles(files))) == []
 
 
 @pytest.mark.parametrize(
@@ -217,8 +266,16 @@ def test_a_file_that_exists_to_hold_credentials_is_named(path: str) -> None:
     [
         ("LEVEL=debug\nURL=postgres://me:pw@localhost:5432/db\n", False),
         ("# nothing but a comment on a token\n", False),
-        ("LEVEL=debug\nAPI_TOKEN=x\n", True),
-        ("URL=postgres://me:pw@db.acme.net:5432/db\n", True),
+        ("URL=postgres://me:Zw8-kf2Lm@db.acme.net:5432/db\n", True),
+        ("URL=postgres://me:Zw8-kf2Lm@postgres:5432/db\n", False),
+        ("export SIGNING_KEY='f8Zq27LmPw0d'\n", True),
+        ("API_TOKEN=\n", False),
+        ("API_TOKEN=$TOKEN\n", False),
+        ("MINIO_ROOT_PASSWORD=strongadminpassword1\n", False),
+        ("NEXTAUTH_URL=http://app.localhost:4455\n", False),
+        ("RECAPTCHA_SITE_KEY=6LejeBQsAAAAAMyeEVkJn\n", False),
+        ("VITE_POSTHOG_API_KEY=phc_6kfTNEAVw7rn1LA51cO3D69\n", False),
+        ("# for the local demo network\nAPI_TOKEN=f8Zq27LmPw0d\n", False),
     ],
 )
 def test_settings_are_only_accused_for_a_value_that_may_be_a_secret(settings: str, named: bool) -> None:
@@ -234,14 +291,34 @@ def test_a_file_of_another_name_is_not_accused(path: str) -> None:
 
 def test_an_account_that_one_place_names_is_told_without_a_number() -> None:
     (found,) = ask("account-id-in-files", {"docs/a.md": "arn:aws:iam::" + "640283719455" + ":role/x\n"})
-    assert found.message == "is written down"
+    assert found.message == "the number of ...9455 is written down"
+
+
+def test_all_accounts_are_one_note() -> None:
+    first, second = ("arn:aws:iam::" + number + ":role/x" for number in ("640283719455", "740283719466"))
+    (found,) = ask("account-id-in-files", {"a.tf": f"# {first}\n# {second}\n# {first}\n"})
+    assert found.message == "the numbers of ...9455 and ...9466 are written in 3 places"
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("src/fixtures/event.json", ":role/x"),
+        ("tests/data/event.json", ":role/x"),
+        ("rfcs/2020-01-01-x.md", ":role/x"),
+        ("infra/a.tf", ":layer:AdapterX86:25"),
+    ],
+)
+def test_accounts_of_others_in_data_for_tests_records_and_layers_are_not_told(path: str, name: str) -> None:
+    kind = "lambda:us-east-1" if "layer" in name else "iam:"
+    assert ask("account-id-in-files", {path: f"arn:aws:{kind}:" + "640283719455" + name}) == []
 
 
 def test_an_account_is_named_by_its_end_with_every_place() -> None:
     arn = "arn:aws:iam::" + "640283719455" + ":role/deploy"
     (found,) = ask("account-id-in-files", {"docs/a.md": f"x\n{arn}\n", "infra/a.tf": f"# {arn}\n"})
     assert sorted((one.file, one.line) for one in found.evidence) == [("docs/a.md", 2), ("infra/a.tf", 1)]
-    assert found.subject == "account ...9455"
+    assert found.subject == "accounts"
 
 
 def test_an_account_that_one_name_shows_is_found_wherever_its_number_stands_alone() -> None:

@@ -37,6 +37,7 @@ from tasks.systems.journal import FileJournal
 from tasks.systems.lease import file_lease
 from tasks.systems.shell import Shell
 from tasks.systems.state import repository_state, state_root
+from tasks.systems.workshop import Workshop
 
 
 class Unwritten:
@@ -59,35 +60,51 @@ def opened_from(
     asked: Asked, *, environment: Mapping[str, str] | None = None, emit: Emit = lambda _: None
 ) -> Iterator[Session]:
     """Open the session of a run that acts: alone on its repository, with its journal."""
-    session = session_of(asked, os.environ if environment is None else environment, emit)
+    with looking(asked, os.environ if environment is None else environment, emit) as session:
+        settings = session.settings
+        journal = session.journal = FileJournal(session.files.journal, session.clock.now)
+        what = f"{asked.command} {settings.full_name}"
+        with (
+            file_lease(session.files.lease, what, session.clock.now),
+            shared_lease(settings, session.tables, what, session.clock.now) as unshared,
+        ):
+            if unshared is not None:
+                session.learned.notes.append(unshared)
+            _begin(session, journal)
+            with opened(session):
+                try:
+                    yield session
+                except (KeyboardInterrupt, Terminated) as interruption:
+                    if told := session.on_interruption():
+                        interruption.add_note(told)
+                        journal.note("interrupted", what=told)
+                    raise
+            ended = {phase.value: result.state.value for phase, result in session.results.items()}
+            journal.note("end", **ended)
+
+
+def _begin(session: Session, journal: FileJournal) -> None:
     settings = session.settings
-    journal = session.journal = FileJournal(session.files.journal, session.clock.now)
-    what = f"{asked.command} {settings.full_name}"
-    with (
-        file_lease(session.files.lease, what, session.clock.now),
-        shared_lease(settings, session.tables, what, session.clock.now) as unshared,
-    ):
-        if unshared is not None:
-            session.learned.notes.append(unshared)
-        if interrupted := since_the_last_end(journal.entries()):
-            session.learned.notes.append(
-                f"an earlier run was interrupted after it announced {_listed(interrupted)}; "
-                "what came of it is looked at again"
-            )
-        journal.note(
-            "start", command=asked.command, repository=settings.full_name, commit=settings.commit or ""
+    if interrupted := since_the_last_end(journal.entries()):
+        session.learned.notes.append(
+            f"an earlier run was interrupted after it announced {_listed(interrupted)}; "
+            "what came of it is looked at again"
         )
-        if settings.world is WorldKind.EMBEDDED:
-            journal.note("approval", who="rehearsal", what="a rehearsal approves its own changes")
-        with opened(session):
-            try:
-                yield session
-            except (KeyboardInterrupt, Terminated) as interruption:
-                if told := session.on_interruption():
-                    interruption.add_note(told)
-                    journal.note("interrupted", what=told)
-                raise
-        journal.note("end", **{phase.value: result.state.value for phase, result in session.results.items()})
+    journal.note(
+        "start", command=session.asked.command, repository=settings.full_name, commit=settings.commit or ""
+    )
+    if settings.world is WorldKind.EMBEDDED:
+        journal.note("approval", who="rehearsal", what="a rehearsal approves its own changes")
+
+
+@contextmanager
+def looking(asked: Asked, environment: Mapping[str, str], emit: Emit) -> Iterator[Session]:
+    """Open the session of a run without taking its lease: enough to look and to plan."""
+    session = session_of(asked, environment, emit)
+    try:
+        yield session
+    finally:
+        session.leave()
 
 
 def since_the_last_end(entries: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -103,7 +120,7 @@ def _listed(intents: Sequence[Entry]) -> str:
 
 
 def session_of(asked: Asked, environment: Mapping[str, str], emit: Emit) -> Session:
-    """Make the session of a run without taking its lease: enough to look and to plan."""
+    """Make the session of a run."""
     clock = SystemClock()
     started = clock.monotonic()
     emit(Told(text="opening the world", at=started))
@@ -130,6 +147,7 @@ def session_of(asked: Asked, environment: Mapping[str, str], emit: Emit) -> Sess
         on_interruption=lambda: (
             on_interruption(world.settings, lambda: world.github) if asked.command == "activate" else None
         ),
+        leave=world.workshop.leave,
         look_again=lambda: looker.again([part for part in parts_of(world) if part.moves]),
         started=started,
     )
@@ -212,6 +230,7 @@ def world_of(asked: Asked, place: Place, environment: Mapping[str, str]) -> Worl
         static_seconds=seconds,
         shell=tools,
         files=files,
+        workshop=Workshop(files.workshops),
         variables=environment,
     )
 

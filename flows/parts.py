@@ -215,21 +215,21 @@ def _audit(world: World) -> WorkflowAudit:
 
     sources = world.static.get(Sources)
     assert isinstance(sources, Sources)  # workflows were read from them
-    return workflow_audit(Zizmor(world.shell), sources, world.files.directory / "audit")
+    return workflow_audit(Zizmor(world.shell), sources, world.workshop.directory / "audit")
 
 
 def _schema(world: World) -> SchemaErrors:
     from tasks.facts.schema_errors import schema_errors  # noqa: PLC0415 - --help must not pay for it
     from tasks.systems.check_jsonschema import CheckJsonschema  # noqa: PLC0415 - as above
 
-    return schema_errors(CheckJsonschema(world.shell), world.workflows, world.files.directory / "schema")
+    return schema_errors(CheckJsonschema(world.shell), world.workflows, world.workshop.directory / "schema")
 
 
 def _policies(world: World, policies: Policies) -> PolicyAudit:
     from tasks.facts.policy_audit import policy_audit  # noqa: PLC0415 - only a repository with policies needs it
     from tasks.systems.parliament import Parliament  # noqa: PLC0415 - as above
 
-    return policy_audit(Parliament(world.shell), policies, world.files.directory / "policies")
+    return policy_audit(Parliament(world.shell), policies, world.workshop.directory / "policies")
 
 
 def _cargo(world: World) -> Iterator[Part]:
@@ -238,8 +238,8 @@ def _cargo(world: World) -> Iterator[Part]:
     from tasks.systems.cargo import Cargo  # noqa: PLC0415 - as above
     from tasks.systems.checkout import clean_checkout  # noqa: PLC0415 - as above
 
-    checkout = world.files.directory / "checkout"
-    cargo = Cargo(world.shell, checkout, world.files.directory / "target")
+    checkout = world.workshop.directory / "checkout"
+    cargo = Cargo(world.shell, checkout, world.workshop.directory / "target")
     locked = world.static_has("Cargo.lock")
     plan = _cargo_plan(world)
 
@@ -320,7 +320,7 @@ def _rust_syntax(world: World, checkout: Path, plan: CargoPlan) -> Iterator[Part
     if build is None or not isinstance(tree, Tree):
         return
     directory = world.settings.source_path or world.place.repository
-    scratch = world.files.directory / "syntax"
+    scratch = world.workshop.directory / "syntax"
 
     def look(seen: Snapshot) -> Snapshot:
         formatted, work = seen.get(CargoFormat), seen.get(WorkTree)
@@ -374,11 +374,11 @@ def _terraform(world: World) -> Iterator[Part]:
     from tasks.systems.checkout import clean_checkout  # noqa: PLC0415 - as above
     from tasks.systems.terraform import Terraform as Tool  # noqa: PLC0415 - as above
 
-    checkout = world.files.directory / "checkout"
+    checkout = world.workshop.directory / "checkout"
     live = world.settings.world is WorldKind.LIVE
 
     def tool(directory: str) -> Tool:
-        data = world.files.directory / "terraform" / (directory or "root")
+        data = world.workshop.directory / "terraform" / (directory or "root")
         return Tool(world.shell, checkout / directory, data, network=live)
 
     def read(seen: Snapshot) -> Snapshot:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import ExitStack
 
 from flows import one_check, waivers
 from flows.asked import Asked
 from flows.command import BLOCKED, DONE
 from flows.fixing import Fixed, fix
-from flows.opening import session_of
+from flows.opening import looking
 from flows.reporting import report_of
 from flows.running import show
 from flows.session import Session
 from flows.worlds import shell
 from tasks import checks
-from tasks.domain.event import Emit
 from tasks.domain.phase import Phase
 from tasks.reports import progress
 
@@ -26,13 +26,21 @@ def preflight(asked: Asked, environment: MutableMapping[str, str]) -> int:
     one_check.chosen(checks.load(), asked.only_check)  # a mistake is told before anything is opened
     # Thousands of facts come into being and all of them stay: the collector would walk them again and again.
     gc.disable()
-    with progress.display(
-        sys.stderr, environ=environment, quiet=asked.quiet, phases=(Phase.PREFLIGHT,)
-    ) as emit:
-        session = session_of(asked, environment, emit)
-        session.run(Phase.PREFLIGHT)
+    with (
+        progress.display(
+            sys.stderr, environ=environment, quiet=asked.quiet, phases=(Phase.PREFLIGHT,)
+        ) as emit,
+        ExitStack() as stack,
+    ):
+
+        def look() -> Session:
+            session = stack.enter_context(looking(asked, environment, emit))
+            session.run(Phase.PREFLIGHT)
+            return session
+
+        session = look()
         if asked.fix:
-            session = _put_right(session, asked, environment, emit)
+            session = _put_right(session, look, environment)
         learned, settings = session.learned, session.settings
         if asked.only_check is None:
             known = (one.id for one in checks.load())
@@ -48,14 +56,14 @@ def preflight(asked: Asked, environment: MutableMapping[str, str]) -> int:
     return report.exit
 
 
-def _put_right(before: Session, asked: Asked, environment: MutableMapping[str, str], emit: Emit) -> Session:
+def _put_right(before: Session, look: Callable[[], Session], environment: Mapping[str, str]) -> Session:
     """Put right what can be and look again; what was done is among the new session's notes."""
     settings = before.settings
     directory = settings.source_path or settings.repository_path
     outcomes = fix(before.learned.findings, directory, shell(environment, settings.world))
     session = before
     if any(isinstance(one, Fixed) for one in outcomes):
-        session = session_of(asked, environment, emit)
-        session.run(Phase.PREFLIGHT)
+        before.leave()
+        session = look()
     session.learned.notes += [str(one) for one in outcomes] or ["there is nothing that --fix puts right"]
     return session

@@ -9,7 +9,7 @@ from pathlib import Path
 from flows import prefect_client
 from flows.asked import Asked
 from flows.command import BLOCKED, DONE
-from flows.opening import opened_from, refuse_mistakes, session_of
+from flows.opening import looking, opened_from, refuse_mistakes
 from flows.planning import plan_of, seek_before
 from flows.reporting import report_of
 from flows.session import Session
@@ -45,8 +45,10 @@ def activate(asked: Asked, environment: MutableMapping[str, str]) -> int:
 
 def plan(asked: Asked, environment: MutableMapping[str, str]) -> int:
     """Show every setting with its origin and every change that would be made; makes none."""
-    with progress.display(sys.stderr, environ=environment, quiet=asked.quiet) as emit:
-        session = session_of(asked, environment, emit)
+    with (
+        progress.display(sys.stderr, environ=environment, quiet=asked.quiet) as emit,
+        looking(asked, environment, emit) as session,
+    ):
         session.run(Phase.PREFLIGHT)
         session.tell("looking at what is left to do")
         planned, stopping = plan_of(session)

@@ -84,6 +84,7 @@ class Session:
     judged: frozenset[str] = frozenset()  # checks whose question a step answers itself
     tables: Callable[[], LockTables] = no_tables
     look_again: Callable[[], object] = lambda: None
+    leave: Callable[[], None] = lambda: None  # gives back what only one run may hold
     on_interruption: Callable[[], str | None] = lambda: None  # says what became of what was waited for
     plan: Plan | None = None
     consent: Consent | None = None  # None: a rehearsal, which approves its own changes

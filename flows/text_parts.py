@@ -48,7 +48,7 @@ def _shell(world: World, scripts: Scripts, seen: Snapshot) -> Snapshot:
     from tasks.facts.shell_syntax import shell_syntax  # noqa: PLC0415 - --help must not pay for it
     from tasks.systems.bash import Bash  # noqa: PLC0415 - as above
 
-    return seen.with_facts(shell_syntax(Bash(world.shell), scripts, world.files.directory / "shell"))
+    return seen.with_facts(shell_syntax(Bash(world.shell), scripts, world.workshop.directory / "shell"))
 
 
 def _asked(world: World) -> tuple[Search, ...]:
@@ -63,7 +63,7 @@ def _searches(world: World, asked: tuple[Search, ...], seen: Snapshot) -> Snapsh
     from tasks.systems.checkout import clean_checkout  # noqa: PLC0415 - as above
     from tasks.systems.grep import Grep  # noqa: PLC0415 - as above
 
-    checkout = world.files.directory / "checkout"
+    checkout = world.workshop.directory / "checkout"
     clean_checkout(world.shell, world.place.repository, str(world.settings.commit), checkout)
     return seen.with_facts(searched(Grep(world.shell, checkout), asked))
 

@@ -26,6 +26,7 @@ from tasks.systems.github import GitHub
 from tasks.systems.http import Http
 from tasks.systems.shell import ProgramMissing, Shell
 from tasks.systems.state import RepositoryState
+from tasks.systems.workshop import Workshop
 
 if TYPE_CHECKING:
     from tasks.systems.aws.account import Aws
@@ -110,6 +111,7 @@ class World:
     static_seconds: float  # and how long it took to read them
     shell: Shell
     files: RepositoryState
+    workshop: Workshop  # where the run writes what it looks at
     variables: Mapping[str, str] = field(repr=False)  # where ``env:`` secrets come from
     clock: SystemClock = field(default_factory=SystemClock)
     http: Http = field(default_factory=Http)

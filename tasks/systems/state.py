@@ -31,6 +31,11 @@ class RepositoryState:
         return self.directory / "journal.jsonl"
 
     @property
+    def workshops(self) -> Path:
+        """Where runs write what they look at, each in a directory of its own."""
+        return self.directory / "work"
+
+    @property
     def lease(self) -> Path:
         """The lease that one activation at a time holds."""
         return self.directory / "lease.json"

@@ -15,6 +15,7 @@ from tasks.domain.settings import Settings, WorldKind
 from tasks.domain.unpushed import UnpushedFiles
 from tasks.systems.shell import Shell
 from tasks.systems.state import RepositoryState
+from tasks.systems.workshop import Workshop
 from tests.checks.testing import CI, job, snapshot
 
 
@@ -35,6 +36,7 @@ def kinds(kind: WorldKind, directory: Path) -> set[type]:
         static_seconds=0.0,
         shell=Shell({"PATH": os.environ["PATH"]}),
         files=RepositoryState(directory=directory),
+        workshop=Workshop(directory / "work"),
         variables={},
     )
     return {kind for part in parts_of(world) for kind in part.kinds}

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from flows import parts
+from tasks.systems.state import repository_state
+from tasks.systems.workshop import Workshop
 from tests.flows.test_odd_repositories import CI, FILES, HERE, ONLY, git, look, repository, told, write
 
 pytestmark = pytest.mark.processes
@@ -193,3 +195,22 @@ def test_a_failing_file_is_said_to_be_committed_or_not(
         if one["check"] == ONLY
     }
     assert said == {CI: True, ".github/workflows/second.yml": False, ".github/workflows/third.yml": False}
+
+
+def test_a_run_beside_another_one_touches_nothing_of_it_and_says_the_same(
+    tmp_path: Path, state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = repository(tmp_path / "app")
+    git(path, "remote", "add", "origin", "https://github.com/acme/app.git")
+    _, alone = look(path, capsys)
+    other = Workshop(repository_state(state, "offline", "acme", "app").workshops)
+    for name in ("audit", "checkout", "schema", "shell", "syntax"):
+        (other.directory / name).mkdir(exist_ok=True)
+        (other.directory / name / "of-the-other").touch()
+    before = sorted(other.directory.rglob("*"))
+    assert any(one.name == "Cargo.toml" for one in before)  # the lone run has worked in there
+    _, beside = look(path, capsys)
+    assert sorted(other.directory.rglob("*")) == before
+    other.leave()
+    assert told(beside) == told(alone)
+    assert HERE in told(beside)

@@ -14,6 +14,10 @@ from tasks.systems.watcher import Watcher
 pytestmark = pytest.mark.processes
 
 
+def children() -> set[int]:
+    return {one.pid for one in psutil.Process().children()}
+
+
 @pytest.fixture
 def sleepers() -> Iterator[list[subprocess.Popen[bytes]]]:
     started = [subprocess.Popen(["sleep", "60"], start_new_session=True) for _ in range(3)]
@@ -40,12 +44,12 @@ def test_what_is_watched_ends_with_its_watcher_and_what_was_let_go_stays(
 def test_a_watcher_that_somebody_ended_is_replaced_and_its_successor_knows_all_groups(
     sleepers: list[subprocess.Popen[bytes]],
 ) -> None:
+    before = children()
     watcher = Watcher()
     watcher.watch(sleepers[0].pid)
-    for one in psutil.Process().children():
-        if one.cmdline()[:1] == ["/bin/sh"] and one.cmdline()[-1] == "watcher":
-            one.kill()
-            psutil.wait_procs([one], timeout=5)
+    (own,) = children() - before
+    os.kill(own, signal.SIGKILL)
+    os.waitid(os.P_PID, own, os.WEXITED | os.WNOWAIT)
     watcher.watch(sleepers[1].pid)
     del watcher
     gc.collect()
@@ -54,11 +58,11 @@ def test_a_watcher_that_somebody_ended_is_replaced_and_its_successor_knows_all_g
 
 
 def test_an_ended_watcher_leaves_no_process(sleepers: list[subprocess.Popen[bytes]]) -> None:
-    before = {one.pid for one in psutil.Process(os.getpid()).children()}
+    before = children()
     watcher = Watcher()
     watcher.watch(sleepers[0].pid)
     watcher.let_go(sleepers[0].pid)
-    assert {one.pid for one in psutil.Process().children()} - before
+    assert children() - before
     del watcher
     gc.collect()
-    assert {one.pid for one in psutil.Process().children()} <= before
+    assert children() <= before

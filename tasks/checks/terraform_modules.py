@@ -10,9 +10,10 @@ from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
-from tasks.domain.script import inside
+from tasks.domain.script import Scripts, inside
 from tasks.domain.source import Sources
 from tasks.domain.terraform import Attribute, Block, Module, Reference, Terraform
+from tasks.domain.terraform_reach import reached
 from tasks.domain.terraform_values import calls, module_path, nested, shown
 from tasks.domain.tree import Tree
 
@@ -127,8 +128,9 @@ def _named(reference: Reference) -> tuple[str, ...] | None:
     phase=Phase.PROVISIONING,
     remedy=Remedy(summary="Correct the path: it is relative to the file that calls the module", minutes=5),
 )
-def terraform_module_exists(terraform: Terraform, tree: Tree) -> Iterator[Answer]:
+def terraform_module_exists(terraform: Terraform, tree: Tree, scripts: Scripts) -> Iterator[Answer]:
     """Every local `source` of a module is a directory with Terraform files."""
+    run = reached(scripts, terraform)
     for module in terraform:
         missing: list[tuple[Block, str]] = []
         for block in module.of("module"):
@@ -143,18 +145,27 @@ def terraform_module_exists(terraform: Terraform, tree: Tree) -> Iterator[Answer
             else:
                 missing.append((block, place))
         if missing:
-            yield _nowhere(terraform, module, missing)
+            yield _nowhere(terraform, module, missing, here=run is not None and module.directory in run)
 
 
-def _nowhere(terraform: Terraform, module: Module, missing: list[tuple[Block, str]]) -> Answer:
-    """Tell once of all the calls of a module that lead nowhere: they mostly share one mistake in the path."""
+def _nowhere(terraform: Terraform, module: Module, missing: list[tuple[Block, str]], *, here: bool) -> Answer:
+    """Tell once of all the calls of a module that lead nowhere: they mostly share one mistake in the path.
+
+    ``here``: a workflow runs terraform on it. Who else does so may have a disk that minds no letter case.
+    """
+    cased = {one.lower(): one for one in terraform.modules}
+    same = [cased.get(place.lower()) for _, place in missing]
     wrong = []
     for block, place in missing:
         there = sorted(one for one in terraform.modules if one.endswith("/" + place.rpartition("/")[2]))
+        other = cased.get(place.lower())
         hint = f" (there is {there[0]})" if there else ""
+        hint = f" (there is {other}: Linux minds the letter case)" if other is not None else hint
         wrong.append(f"{block.address} in {block.get('source')!r}{hint}")
     told = f"no Terraform files are where {shown(module.directory)} looks for {listed(wrong)}"
-    return broken(f"{shown(module.directory)}: sources", told, *(block.at("source") for block, _ in missing))
+    weight = Weight.WARNING if all(same) and not here else None
+    places = (block.at("source") for block, _ in missing)
+    return broken(f"{shown(module.directory)}: sources", told, *places, weight=weight)
 
 
 @check(

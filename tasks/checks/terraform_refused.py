@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
@@ -14,10 +15,9 @@ from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
 from tasks.domain.terraform import Block, Module, Terraform, Value
 from tasks.domain.terraform_reach import reached
-from tasks.domain.terraform_values import possible, shown
+from tasks.domain.terraform_values import possible
 
 _ALLOW_ACLS = frozenset({"BucketOwnerPreferred", "ObjectWriter"})
-_SINCE = "buckets are made with their ACLs disabled since April 2023"
 _HARMLESS = frozenset({"private", "bucket-owner-full-control"})
 """What a request that creates a bucket may ask for although ACLs are disabled: it grants others nothing."""
 
@@ -26,8 +26,8 @@ _HARMLESS = frozenset({"private", "bucket-owner-full-control"})
     "bucket-acl-accepted",
     phase=Phase.PROVISIONING,
     remedy=Remedy(
-        summary="Remove the ACL, or add aws_s3_bucket_ownership_controls with object_ownership = "
-        '"BucketOwnerPreferred" for the bucket and let the ACL depend on it',
+        summary="Remove the ACL (a private one says nothing new), or set it in an aws_s3_bucket_acl that "
+        'depends on an aws_s3_bucket_ownership_controls with object_ownership = "BucketOwnerPreferred"',
         url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html",
         minutes=10,
     ),
@@ -37,56 +37,53 @@ def bucket_acl_accepted(terraform: Terraform, scripts: Scripts) -> Iterator[Answ
     if any(block.inner("endpoints") for module in terraform for block in module.of("provider", "aws")):
         return  # another store than S3, which may know no owners of objects
     run = reached(scripts, terraform)
-    for module in terraform:
-        weight = None if run is not None and module.directory in run else Weight.WARNING
-        for block in module.of("resource", "aws_s3_bucket"):
-            yield from _at_once(module, block, weight)
-        yield from _afterwards(module, weight)
-
-
-def _at_once(module: Module, block: Block, weight: Weight | None) -> Iterator[Answer]:
-    """Judge an ACL that is given where the bucket is made, before anything could turn ACLs on."""
-    acl = block.attributes.get("acl")
-    if acl is None or acl.literal is None or _may_be_none(block):
+    found = [(module, one) for module in terraform for one in _refused(module)]
+    if not found:
+        if any(module.of("resource", "aws_s3_bucket_acl") for module in terraform):
+            yield holds("ACLs of buckets", "are turned on")
         return
-    subject = f"{shown(module.directory)}: {block.address}"
-    if acl.literal in _HARMLESS:
-        yield holds(subject, "grants others nothing")
-        return
+    addresses = [one.address for _, one in found]
+    errors = sorted({one.error for _, one in found})
+    verb = "gives its bucket an ACL" if len(set(addresses)) == 1 else "give their buckets ACLs"
     told = (
-        f"{block.address} is to be made with the ACL {acl.literal}, and {_SINCE}: where the bucket is not "
-        "there yet, apply ends with InvalidBucketAclWithObjectOwnership"
+        f"{listed(addresses, 4)} {verb}, buckets are made with ACLs disabled since April 2023, and nothing "
+        f"turns them on before: where a bucket is not there yet, apply ends with {' or '.join(errors)}"
     )
-    remedy = Remedy(
-        summary="Move the ACL into an aws_s3_bucket_acl of its own behind aws_s3_bucket_ownership_controls, "
-        "or grant by a bucket policy instead",
-        url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html",
-        minutes=10,
-    )
-    yield broken(subject, told, block.at("acl"), weight=weight, remedy=remedy)
+    applied = any(run is not None and module.directory in run for module, _ in found)
+    places = dict.fromkeys(place for _, one in found for place in one.places)
+    yield broken("ACLs of buckets", told, *places, weight=None if applied else Weight.WARNING)
 
 
-def _afterwards(module: Module, weight: Weight | None) -> Iterator[Answer]:
-    controls = module.of("resource", "aws_s3_bucket_ownership_controls")
-    owned = {one.name: _bucket(one) for one in controls}
-    made = {one.name: one for one in module.of("resource", "aws_s3_bucket")}
+@dataclass(frozen=True, kw_only=True)
+class _Refused:
+    address: str
+    error: str
+    places: tuple[Evidence, ...]
+
+
+def _refused(module: Module) -> Iterator[_Refused]:
+    """Go through the ACLs of a module that S3 refuses where the bucket is not there yet."""
+    made = {one.name: one for one in module.of("resource", "aws_s3_bucket") if not _may_be_none(one)}
+    at_once = set()
+    for block in made.values():
+        acl = block.attributes.get("acl")
+        if acl is not None and acl.literal is not None and acl.literal not in _HARMLESS:
+            at_once.add(block.name)
+            error = "InvalidBucketAclWithObjectOwnership"
+            yield _Refused(address=block.address, error=error, places=(block.at("acl"),))
+    controls = [(_bucket(one), one) for one in module.of("resource", "aws_s3_bucket_ownership_controls")]
+    if any(bucket is None for bucket, _ in controls):
+        return  # nobody knows whose ACLs it turns on
     for block in module.of("resource", "aws_s3_bucket_acl"):
         bucket = _bucket(block)
-        if bucket not in made or _may_be_none(block) or _may_be_none(made[bucket]) or None in owned.values():
+        if bucket is None or bucket not in made or bucket in at_once or _may_be_none(block):
             continue
-        subject = f"{shown(module.directory)}: {block.address}"
-        rules = [rule for one in controls if owned[one.name] == bucket for rule in one.inner("rule")]
+        rules = [rule for owned, one in controls if owned == bucket for rule in one.inner("rule")]
         given = [rule.get("object_ownership") for rule in rules]
         if any(one in _ALLOW_ACLS or not isinstance(one, str) for one in given):
-            yield holds(subject, "the bucket's ACLs are turned on")
             continue
-        off = "turns them off" if given else "nothing turns them on"
-        told = (
-            f"{block.address} gives aws_s3_bucket.{bucket} an ACL, {_SINCE}, and {off}: where the bucket is "
-            "not there yet, apply ends with AccessControlListNotSupported"
-        )
-        places = [rule.at("object_ownership") for rule in rules]
-        yield broken(subject, told, block.at(), made[bucket].at(), *places, weight=weight)
+        places = (block.at(), made[bucket].at(), *(rule.at("object_ownership") for rule in rules))
+        yield _Refused(address=block.address, error="AccessControlListNotSupported", places=places)
 
 
 def _bucket(block: Block) -> str | None:
@@ -117,7 +114,7 @@ def lambda_runtime_offered(terraform: Terraform) -> Iterator[Answer]:
 def _runtimes(terraform: Terraform) -> Iterator[Answer]:
     found: dict[str, list[tuple[str, Evidence]]] = defaultdict(list)
     for module in terraform:
-        for block in module.of("resource", "aws_lambda_function"):
+        for block in (*module.of("resource", "aws_lambda_function"), *_by_module(module)):
             attribute = block.attributes.get("runtime")
             values = possible(terraform, module, block, attribute) if attribute is not None else ()
             names = {one.value for one in values}
@@ -141,6 +138,13 @@ def _runtimes(terraform: Terraform) -> Iterator[Answer]:
             minutes=15,
         )
         yield broken(f"runtime {name}", told, *places, weight=weight, remedy=remedy)
+
+
+def _by_module(module: Module) -> Iterator[Block]:
+    """Go through the calls of the registry's module that makes a function."""
+    for block in module.of("module"):
+        if block.get("source") == "terraform-aws-modules/lambda/aws":
+            yield block
 
 
 def _end(ended: EndedRuntime) -> str:

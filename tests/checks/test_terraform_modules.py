@@ -1,5 +1,5 @@
 from tasks.domain.finding import Weight
-from tests.checks.testing import ask, places
+from tests.checks.testing import CI, ask, job, places
 
 NODE = 'variable "key" {}\nvariable "size" { default = 1 }\noutput "id" { value = var.key }\n'
 CALLED = {"modules/node/main.tf": NODE}
@@ -141,3 +141,13 @@ def test_files_that_are_there_are_made_or_are_computed_are_not_missing() -> None
         "main.tf": 'locals { a = file("${path.module}/${var.name}.sh") }\nlocals { b = file("~/.ssh/id") }\n'
     }
     assert ask("terraform-file-exists", computed) == []
+
+
+def test_a_module_whose_directory_has_another_letter_case_is_there_on_some_disks_only() -> None:
+    files = {"infra/main.tf": 'module "e" {\n  source = "./ecs"\n}\n', "infra/ECS/main.tf": "locals {}\n"}
+    (found,) = ask("terraform-module-exists", files)
+    assert "there is infra/ECS: Linux minds the letter case" in found.message
+    assert found.weight is Weight.WARNING
+    step = "- uses: actions/checkout@v4\n- run: terraform -chdir=infra plan"
+    (found,) = ask("terraform-module-exists", {**files, CI: job(step)})
+    assert found.weight is Weight.BLOCKER

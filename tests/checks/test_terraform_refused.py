@@ -34,7 +34,7 @@ def test_ownership_that_turns_acls_on_is_fine_and_one_that_turns_them_off_is_not
     for owner in ("BucketOwnerPreferred", "ObjectWriter"):
         assert ask("bucket-acl-accepted", {"main.tf": BUCKET + CONTROLS % owner}) == []
     (found,) = ask("bucket-acl-accepted", {"main.tf": BUCKET + CONTROLS % "BucketOwnerEnforced"})
-    assert "turns them off" in found.message
+    assert [one.line for one in found.evidence] == [4, 1, 11]
 
 
 def test_what_is_computed_counted_or_made_elsewhere_is_not_judged() -> None:
@@ -57,6 +57,15 @@ def test_a_bucket_that_is_made_with_an_acl_for_others_ends_the_apply_and_a_priva
     assert places([found]) == [("main.tf", 3)]
     assert "InvalidBucketAclWithObjectOwnership" in found.message
     assert ask("bucket-acl-accepted", {"main.tf": text.replace("public-read", "private")}) == []
+
+
+def test_buckets_of_several_modules_are_told_once() -> None:
+    (found,) = ask("bucket-acl-accepted", {"a/main.tf": BUCKET, "b/main.tf": BUCKET})
+    assert len(found.evidence) == 4
+    both = 'resource "aws_s3_bucket" "b" {\n  acl = "public-read"\n}\n' + BUCKET.partition("}\n")[2]
+    (found,) = ask("bucket-acl-accepted", {"main.tf": both})
+    assert "InvalidBucketAcl" in found.message
+    assert "NotSupported" not in found.message
 
 
 def function(runtime: str, more: str = "") -> str:
@@ -83,6 +92,12 @@ def test_runtimes_that_are_kept_up_images_and_unknown_ones_are_fine() -> None:
     for runtime in ('"provided.al2023"', '"python3.13"', "local.runtime", '"rust1.x"'):
         assert ask("lambda-runtime-offered", {"main.tf": function(runtime)}) == []
     assert ask("lambda-runtime-offered", {"main.tf": function('"go1.x"', '  package_type = "Image"\n')}) == []
+
+
+def test_a_function_of_the_registrys_module_is_judged_too() -> None:
+    text = 'module "f" {\n  source  = "terraform-aws-modules/lambda/aws"\n  runtime = "provided"\n}\n'
+    assert places(ask("lambda-runtime-offered", {"main.tf": text})) == [("main.tf", 3)]
+    assert ask("lambda-runtime-offered", {"main.tf": text.replace("lambda/aws", "other/aws")}) == []
 
 
 def test_functions_on_one_runtime_are_told_once() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tasks.domain.answers import MOST_PLACES, listed, merged
+from tasks.domain.answers import MOST_PLACES, listed
 from tasks.domain.artifact import path_lines
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.located import Text
 from tasks.domain.phase import Phase
@@ -18,6 +19,8 @@ _CACHE, _RESTORE, _SAVE = "actions/cache", "actions/cache/restore", "actions/cac
 _RUST, _TOOLCHAIN = "swatinem/rust-cache", "actions-rust-lang/setup-rust-toolchain"
 _PROFILES = ("", "debug", "release", "incremental")
 _FIXED = ("runner", "matrix", "env", "strategy")
+_OF_REQUESTS = frozenset({"pull_request", "merge_group"})
+"""Events whose caches are kept for the pull request or the queue's branch alone."""
 _KEEP_ONE = Remedy(summary="Keep one of the two", minutes=10)
 
 
@@ -41,25 +44,56 @@ def cache_has_key_and_path(workflows: Workflows) -> Iterator[Answer]:
 @check(
     "cache-key-changes",
     phase=Phase.FIRST_RUN,
-    weight=Weight.WARNING,
+    weight=Weight.NOTE,
     remedy=Remedy(summary="Put `${{ hashFiles('**/Cargo.lock') }}` into the key", minutes=5),
 )
 def cache_key_changes(workflows: Workflows) -> Iterator[Answer]:
     """Every key of a cache of cargo's files changes with what is in it: a cache is never overwritten."""
-    yield from merged(_keys(workflows))
-
-
-def _keys(workflows: Workflows) -> Iterator[Answer]:
-    for source, where, step in _caches(workflows):
+    fixed: list[Evidence] = []
+    changes = False
+    for source, _, step in _caches(workflows):
         key = step.inputs.text("key")
         if key is None or not _keeps_cargo(step) or _name(step) == _RESTORE:
             continue
-        subject = f"{where}{key}"
+        changes = True
         if _is_fixed(key):
-            told = f"the key {str(key)!r} is always the same: what is cached first is never renewed"
-            yield broken(subject, told, source.at(key))
-        else:
-            yield holds(subject, "changes")
+            fixed.append(source.at(key))
+    if fixed:
+        files = listed([str(one.file).rpartition("/")[2] for one in fixed])
+        told = f"caches of {files} have keys that never change: what is cached first is kept as it is"
+        yield broken("keys", told, *dict.fromkeys(fixed[:MOST_PLACES]))
+    elif changes:
+        yield holds("keys", "change")
+
+
+@check(
+    "cache-is-found-by-others",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.NOTE,
+    remedy=Remedy(
+        summary="Run these jobs on pushes to the default branch too: all find its caches", minutes=10
+    ),
+)
+def cache_is_found_by_others(workflows: Workflows) -> Iterator[Answer]:
+    """No cache of cargo's files is saved only by pull requests: each finds its own and the base branch's."""
+    kept = [
+        (workflow, step)
+        for workflow in workflows
+        for job in workflow.jobs.values()
+        for step in _keeping(job)
+        if "save-if" not in step.inputs
+    ]
+    alone = [(workflow, step) for workflow, step in kept if {*workflow.events} <= _OF_REQUESTS]
+    # Whoever else keeps such a cache may keep it under the same key.
+    shared = {_name(step) for workflow, step in kept if not {*workflow.events} <= _OF_REQUESTS}
+    shared |= {_name(step) for action in workflows.actions for step in action.steps}
+    lost = [(workflow, step) for workflow, step in alone if _name(step) not in shared]
+    if lost:
+        files = listed([workflow.file for workflow, _ in lost])
+        told = f"only pull requests save the caches of {files}, and each of them begins with an empty one"
+        yield broken("caches", told, *(one.source.at(step.action) for one, step in lost[:MOST_PLACES]))
+    elif kept:
+        yield holds("caches", "are found by others")
 
 
 @check(
@@ -80,7 +114,7 @@ def cache_is_found_again(workflows: Workflows) -> Iterator[Answer]:
     places = [source.at(key) for source, keys in found.items() for key in keys]
     if places:
         files = listed([source.path.rpartition("/")[2] for source, keys in found.items() if keys])
-        told = f"caches of {files} begin empty with every change of the lock file: no restore-keys"
+        told = f"caches of {files} begin empty whenever the hash in their key changes: no restore-keys"
         yield broken("caches", told, *places[:MOST_PLACES])
     elif found:
         yield holds("caches", "have restore-keys")

@@ -35,6 +35,34 @@ def test_a_cache_of_a_tool_may_have_one_key_for_ever() -> None:
     assert ask("cache-key-changes", {CI: job(cache("tool", "~/bin/tool"))}) == []
 
 
+def test_all_keys_that_never_change_are_one_finding() -> None:
+    (found,) = ask("cache-key-changes", {CI: job(cache("a") + cache("b")), OTHER: job(cache("c"))})
+    assert [(one.file, one.line) for one in found.evidence] == [(CI, 9), (CI, 13), (OTHER, 9)]
+    assert found.message.startswith("caches of ci.yml and other.yml have keys that never change")
+
+
+RUST = "- uses: Swatinem/rust-cache@v2"
+
+
+@pytest.mark.parametrize("on", ["pull_request", "[pull_request, merge_group]"])
+def test_a_cache_that_only_pull_requests_save_is_found_by_no_other(on: str) -> None:
+    (found,) = ask("cache-is-found-by-others", {CI: job(RUST, on=on), OTHER: job("- run: x", on="push")})
+    assert (places([found]), found.weight) == ([(CI, 6)], "note")
+
+
+def test_a_cache_that_the_default_branch_may_save_is_found() -> None:
+    requests = {CI: job(RUST, on="pull_request")}
+    for files in (
+        {CI: job(RUST, on="[pull_request, push]")},
+        {CI: job(RUST, on="[pull_request, workflow_dispatch]")},
+        {CI: job(RUST, on="workflow_call")},
+        {**requests, OTHER: job(RUST, on="schedule")},
+        {**requests, "a/action.yml": "runs: {using: composite, steps: [{uses: Swatinem/rust-cache@v2}]}"},
+        {CI: job(f"{RUST}\n  with: {{save-if: false}}", on="pull_request")},
+    ):
+        assert ask("cache-is-found-by-others", files) == []
+
+
 def test_a_hashed_key_without_restore_keys_is_a_note_for_each_file() -> None:
     key = "a-${{ hashFiles('Cargo.lock') }}"
     text = job(cache(key) + cache(key, "|\n      ~/.cargo/registry\n      ~/.cargo/git"))

@@ -30,7 +30,6 @@ from tasks.domain.workflow import Workflow, Workflows
 
 _FIRST_WITH_UNIQUE_NAMES = 4  # since v4 an artifact cannot be added to
 _REFUSED = '":<>|*?\r\n\\/'
-_WHOLE = re.compile(r"(?:\./)?target(?:/(?:debug|release|\*\*?))?(?:/\*{0,2})?/?")
 
 
 @check(
@@ -50,6 +49,8 @@ def artifact_is_uploaded(workflows: Workflows) -> Iterator[Answer]:
 def _arrivals(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
     there = [*uploads(workflow), *merges(workflow)]
     for wanted in downloads(workflow):
+        if _waits(wanted):
+            continue
         for name in dict.fromkeys(wanted.names):
             if name is None:
                 continue
@@ -102,6 +103,16 @@ def _before(upload: Transfer, download: Transfer, ended: set[str]) -> bool:
     if upload.job is download.job:
         return upload.step.index < download.step.index
     return str(upload.job.id) in ended
+
+
+def _waits(download: Transfer) -> bool:
+    """Tell whether the job itself waits until others are done: with an action for it, or by asking GitHub."""
+    for one in download.job.steps[: download.step.index]:
+        if one.action is not None and "wait" in one.action.name.lower():
+            return True
+        if one.run is not None and re.search(r"\bgh (?:api|run)\b|api\.github\.com", one.run):
+            return True
+    return False
 
 
 def _may_come_from_elsewhere(workflows: Workflows, workflow: Workflow, wanted: Transfer, name: str) -> bool:
@@ -175,11 +186,18 @@ def _twice(workflow: Workflow) -> Iterator[Answer]:
         jobs = sorted({str(one.job.id) for one in made})
         who = f"the jobs {', '.join(jobs)}" if len(jobs) > 1 else f"{len(made)} lanes of the job {jobs[0]!r}"
         message = f"{who} upload an artifact {name!r}; only the first upload of a name succeeds"
-        weight = Weight.WARNING if any(one.step.may_fail for one in made) else None
+        weight = Weight.WARNING if any(_may_find_nothing(one) for one in made) else None
         places = (workflow.source.at(line) for line in lines)
         yield broken(f"{workflow.file}: {name}", message, *places, weight=weight)
     if not told and found:
         yield holds(workflow.file, "every artifact has a name of its own")
+
+
+def _may_find_nothing(upload: Transfer) -> bool:
+    """Tell whether an upload may fail, or collects what there is after any ending: nothing is no failure."""
+    return (
+        upload.step.may_fail or re.search(r"always|failure|cancelled", str(upload.step.condition)) is not None
+    )
 
 
 @check(
@@ -244,27 +262,3 @@ def _paths(
                     weight = Weight.BLOCKER if fatal else Weight.WARNING
                     weight = weight if len(one.paths) == 1 else Weight.NOTE
                     yield broken(subject, answer, workflow.source.at(path), weight=weight)
-
-
-@check(
-    "whole-target-uploaded",
-    phase=Phase.FIRST_RUN,
-    weight=Weight.WARNING,
-    remedy=Remedy(summary="Upload only the programs that are needed, by name", minutes=5),
-)
-def whole_target_uploaded(workflows: Workflows) -> Iterator[Answer]:
-    """No job uploads a whole target directory: it has gigabytes of intermediate files."""
-    for workflow in workflows:
-        yield from merged(_whole(workflow))
-
-
-def _whole(workflow: Workflow) -> Iterator[Answer]:
-    for one in uploads(workflow):
-        taken_out = "!" in str(one.step.inputs.text("path"))
-        for path in one.paths:
-            subject = f"{workflow.file}: {one.job.id}: {path}"
-            if _WHOLE.fullmatch(path) and not taken_out:
-                told = f"the artifact {one.written!r} holds all of {path}, with every intermediate file"
-                yield broken(subject, told, workflow.source.at(path))
-            else:
-                yield holds(subject, "is a part")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ from tasks.domain.tree import Tree
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
 
 _RELEASE_ACTION = "softprops/action-gh-release"
+_OF_A_LANE = re.compile(r"\b(?:steps|env|matrix)\.")
+_OF_THE_RUN = re.compile(r"\$\{\{\s*github\.ref(?:_name)?\s*\}\}|\$\{?GITHUB_REF(?:_NAME|#refs/tags/)?\}?")
 _GH_FLAGS = frozenset(
     {"--clobber", "-d", "--draft", "-p", "--prerelease", "--verify-tag", "--generate-notes", "--latest"}
 )
@@ -36,6 +39,7 @@ class Asset:
     lanes: tuple[Lane, ...]
     fatal: bool
     replaces: bool
+    tag: str = ""  # as written; empty for the tag that the run is for
 
 
 @check(
@@ -84,16 +88,17 @@ def _names(workflow: Workflow, assets: list[Asset]) -> Iterator[Answer]:
     # What a person chose when starting the run is the same in all jobs: only such lanes meet.
     found: dict[tuple[str, tuple[tuple[str, str], ...]], list[Asset]] = {}
     for one in assets:
-        if "${{" in str(one.step.inputs.text("tag_name") or "").replace("github.", ""):
-            found.setdefault((f"{one.job.id}: {one.written}", ()), []).append(one)
-            continue
         for lane in one.lanes:
+            tag = _release(one, lane)
             path = lane.text(one.written)
             name = None if path is None else posixpath.basename(path)
-            if not name or any(mark in name for mark in "*?[$") or not runs_for_sure(lane, one.job, one.step):
+            if tag is None or not name or any(mark in name for mark in "*?[$"):
+                continue
+            if not runs_for_sure(lane, one.job, one.step):
                 continue
             if lane.system is not None and _can_be_built(str(path), lane):
-                found.setdefault((name, tuple(sorted(lane.inputs.items()))), []).append(one)
+                chosen = ("tag", tag), *sorted(lane.inputs.items())
+                found.setdefault((name, chosen), []).append(one)
     for (name, _), made in found.items():
         subject = f"{workflow.file}: {name}"
         if len(made) == 1:
@@ -108,6 +113,14 @@ def _names(workflow: Workflow, assets: list[Asset]) -> Iterator[Answer]:
         lines = dict.fromkeys(one.line for one in made)
         places = [workflow.source.at(line) for line in lines]
         yield broken(subject, f"{who} upload an asset {name!r}: {then}", *places, weight=weight)
+
+
+def _release(asset: Asset, lane: Lane) -> str | None:
+    """Return what tells the release of an asset from others; None when only a run can tell."""
+    if _OF_THE_RUN.fullmatch(asset.tag):
+        return ""
+    value = lane.text(asset.tag)
+    return asset.tag if value is None and not _OF_A_LANE.search(asset.tag) else value
 
 
 def _can_be_built(path: str, lane: Lane) -> bool:
@@ -135,6 +148,7 @@ def _assets(workflow: Workflow, scripts: Scripts) -> Iterator[Asset]:
                     lanes=lanes,
                     fatal=step.inputs.get("fail_on_unmatched_files") is True,
                     replaces=step.inputs.get("overwrite_files") is not False,
+                    tag=str(step.inputs.text("tag_name") or ""),
                 )
         elif step.run is not None and "gh release" in step.run:
             yield from _by_gh(workflow, job, step, scripts)
@@ -145,7 +159,8 @@ def _by_gh(workflow: Workflow, job: Job, step: Step, scripts: Scripts) -> Iterat
     for command in script.running("gh") if script is not None and script.cwd == "" else ():
         if command.cwd or command.conditional or command.loop or not command.fatal:
             continue
-        for word in _files(command):
+        free = _free(command)
+        for word in (one for one in free[1:] if "$" not in one.text.replace("${{", "")):
             yield Asset(
                 job=job,
                 step=step,
@@ -154,16 +169,17 @@ def _by_gh(workflow: Workflow, job: Job, step: Step, scripts: Scripts) -> Iterat
                 lanes=script.lanes if script is not None else (),
                 fatal=True,
                 replaces=command.has("--clobber"),
+                tag=free[0].text.strip("\"'"),
             )
 
 
-def _files(command: Command) -> Iterator[Word]:
-    """Go through the files that `gh release upload` or `create` is given behind the tag."""
+def _free(command: Command) -> list[Word]:
+    """Return the tag and the files that `gh release upload` or `create` is given."""
     words = list(command.arguments)
     if [word.text for word in words[:1]] != ["release"] or words[1:2] == []:
-        return
+        return []
     if words[1].text not in ("upload", "create"):
-        return
+        return []
     free: list[Word] = []
     skip = False
     for word in words[2:]:
@@ -173,6 +189,4 @@ def _files(command: Command) -> Iterator[Word]:
             skip = word.text not in _GH_FLAGS and "=" not in word.text
         else:
             free.append(word)
-    for word in free[1:]:
-        if "$" not in word.text.replace("${{", ""):
-            yield word
+    return free

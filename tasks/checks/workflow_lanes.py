@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -49,7 +50,8 @@ def _steps(workflow: Workflow) -> Iterator[Answer]:
             if job.matrix is None:
                 told, remedy = f"`{step.condition}` never holds: the job {job.id!r} has no matrix", _NO_MATRIX
             # A lane that was taken out leaves its steps behind, and they hurt nobody.
-            weight = Weight.WARNING if slip or job.matrix is None else Weight.NOTE
+            left = missing is not None and _commented_out(workflow, missing)
+            weight = Weight.WARNING if (slip or job.matrix is None) and not left else Weight.NOTE
             yield broken(
                 subject, told, workflow.source.at(step.root.line_of("if")), remedy=remedy, weight=weight
             )
@@ -81,6 +83,12 @@ def _missing_key(
     there = {str(key).lower() for lane in combinations for key in lane}
     keys = [one.name for one in _reads(workflow, job, step) if one.name is not None]
     return next((f"matrix.{key}" for key in keys if key.lower() not in there), None)
+
+
+def _commented_out(workflow: Workflow, key: str) -> bool:
+    """Tell whether a comment still has the key: then its lanes were taken out for the time being."""
+    wanted = re.compile(rf"#.*\b{re.escape(key.rpartition('.')[2])}\s*:")
+    return any(wanted.search(line) for line in workflow.source.lines)
 
 
 def _reads(workflow: Workflow, job: Job, step: Step) -> list[Read]:

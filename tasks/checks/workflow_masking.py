@@ -80,7 +80,9 @@ def _deploys(command: Command, job: Job, tree: Tree) -> str | None:
 
 
 def _prepares(name: str, command: Command, script: Script) -> bool:
-    """Tell whether a command is called for what it leaves behind: a lock file, or one more look in a loop."""
+    """Tell whether a command is called for what it leaves behind, or is one of many in a loop."""
+    if command.has("--fix"):
+        return True
     if name == "cargo check":
         edits = (one for one in script.running("sed", "perl", "cargo") if one.line < command.line)
         words = (word.text for one in edits for word in one.words)

@@ -73,6 +73,8 @@ class Produced:
             return True
         if posixpath.basename(path) in {posixpath.basename(word) for word in self.words}:
             return True
+        if any(word.startswith(f"{path}/") for word in self.words):
+            return True
         parents = _parents(path)
         if any(parent in self.words or parent in self.places for parent in parents):
             return True
@@ -170,7 +172,9 @@ def _spelled(commands: Iterable[Command]) -> Iterator[str]:
 
 def _paths(command: Command, values: Iterable[str]) -> Iterator[str]:
     for value in values:
-        path = command.path(value)
+        # Where nobody knows the directory, the path may be meant from any.
+        unsure = command.cwd is None and not value.startswith(("/", "~"))
+        path = posixpath.normpath(value) if unsure and value else command.path(value)
         if path:
             yield path
 

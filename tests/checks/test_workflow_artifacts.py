@@ -126,6 +126,66 @@ def test_lanes_that_share_their_names_with_another_job_are_one_cause() -> None:
     assert not found.blocks
 
 
+WAITS = """\
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps: [{{uses: actions/upload-artifact@v6, with: {{name: x, path: docs}}}}]
+  b:
+    runs-on: ubuntu-latest
+    steps:
+      - {}
+      - {{uses: actions/download-artifact@v6, with: {{name: x}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        ("uses: kachick/wait-other-jobs@v3", 0),
+        ("run: until gh api repos/o/r/actions/runs/1/jobs | grep done; do sleep 1; done", 0),
+        ("run: sleep 60", 1),
+    ],
+)
+def test_a_job_may_wait_for_another_without_needing_it(step: str, told: int) -> None:
+    assert len(ask("artifact-is-uploaded", {CI: WAITS.format(step)})) == told
+
+
+def test_what_collects_after_any_ending_may_find_nothing_to_upload() -> None:
+    step = "- {uses: actions/upload-artifact@v4, if: always(), with: {name: x, path: docs}}"
+    (found,) = ask("artifact-name-unique", {CI: job(step, extra="strategy: {matrix: {v: [1, 2]}}")})
+    assert not found.blocks
+
+
+@pytest.mark.parametrize(
+    ("path", "before"),
+    [
+        ("docs/www", "- {run: mkdir -p www/book, working-directory: docs}\n"),
+        ("out", "- run: cp a out/b\n"),
+    ],
+)
+def test_a_directory_with_something_in_it_was_made(path: str, before: str) -> None:
+    assert ask("artifact-path-produced", {**TREE, CI: upload(path, before=before)}) == []
+
+
+def test_a_job_without_a_checkout_makes_files_as_well() -> None:
+    steps = "- run: echo x > digest.txt\n- {uses: actions/upload-artifact@v4, with: {path: digest.txt}}"
+    assert ask("artifact-path-produced", {CI: job(steps)}) == []
+    assert ask("artifact-path-produced", {CI: job(steps.replace("> digest", "> other"))}) != []
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        ("- run: cargo test --no-run; find target/debug ! -executable | xargs rm -rf\n", 0),
+        ("- run: rm -rf out && cargo build\n", 1),
+    ],
+)
+def test_a_target_directory_that_was_cleared_out_is_not_whole(before: str, told: int) -> None:
+    assert len(ask("whole-target-uploaded", {CI: upload("target/debug", before=before)})) == told
+
+
 ONE_FILE = """\
 on: push
 jobs:

@@ -89,6 +89,38 @@ def test_names_that_differ_or_that_only_a_run_can_tell_are_fine(files: str, extr
     assert ask("release-asset-names-unique", release(files, extra=extra)) == []
 
 
+RELEASES = """\
+    on: {{push: {{tags: ['v*']}}, workflow_dispatch: {{inputs: {{tag: }}}}}}
+    jobs:
+      a:
+        runs-on: ubuntu-latest
+        steps: [{{uses: actions/checkout@v6}}, {}]
+      b:
+        runs-on: ubuntu-latest
+        steps: [{{uses: actions/checkout@v6}}, {}]
+    """
+
+
+def into(tag: str) -> str:
+    return f"{{uses: softprops/action-gh-release@v2, with: {{files: README.md, tag_name: '{tag}'}}}}"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        (into("${{ inputs.tag }}"), into("${{ inputs.tag }}"), 1),
+        (into("${{ needs.x.outputs.tag }}"), into("${{ needs.x.outputs.tag }}"), 1),
+        (into("${{ github.ref_name }}"), "{run: gh release upload $GITHUB_REF_NAME README.md}", 1),
+        (into("${{ inputs.tag }}"), into("nightly"), 0),
+        (into("${{ steps.x.outputs.tag }}"), into("${{ steps.x.outputs.tag }}"), 0),
+        ("{run: gh release upload v1 README.md}", "{run: gh release upload v2 README.md}", 0),
+    ],
+)
+def test_assets_meet_in_one_release_only(one: str, other: str, told: int) -> None:
+    files = {**TREE, CI: RELEASES.format(one, other)}
+    assert len(ask("release-asset-names-unique", files)) == told
+
+
 def test_programs_of_different_systems_have_different_names() -> None:
     files = release(
         '"target/release/app\\ntarget/release/app.exe"', extra=matrix("[ubuntu-latest, windows-latest]")

@@ -46,6 +46,12 @@ def test_a_step_that_some_lane_runs_or_may_is_fine(condition: str) -> None:
     assert ask("step-runs-in-a-lane", {CI: text}) == []
 
 
+def test_a_key_whose_lanes_are_commented_out_hurts_nobody() -> None:
+    text = job("- {run: make, if: matrix.qemu}", extra=f"# - {{os: arm, qemu: true}}\n{MATRIX}")
+    (found,) = ask("step-runs-in-a-lane", {CI: text})
+    assert (found.subject, found.weight) == ("ci.yml: build: matrix.qemu", "note")
+
+
 def test_a_computed_matrix_is_not_judged() -> None:
     extra = "strategy: {matrix: '${{ fromJSON(inputs.x) }}'}"
     assert ask("step-runs-in-a-lane", {CI: job("- {run: make, if: matrix.os == 'x'}", extra=extra)}) == []

@@ -46,6 +46,7 @@ def test_a_job_whose_failure_is_ignored_is_named() -> None:
         "- run: |\n    sed -i s/1/2/ Cargo.toml\n    cargo check || true",
         "- run: for f in a b; do ci/check-ages.sh $f || true; done",
         "- run: cargo test -p a || true\n- run: cargo insta test --all-features",
+        "- {run: cargo clippy --fix, continue-on-error: true}",
     ],
 )
 def test_a_verification_that_can_fail_or_is_asked_about_is_fine(step: str) -> None:

@@ -6,38 +6,24 @@ import re
 from collections import defaultdict
 from collections.abc import Container, Iterator
 
-from tasks.domain.cargo_command import cargo_command
+from tasks.domain.answers import MOST_PLACES, listed
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.deploying import changing, deploys
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.located import Map, Text
 from tasks.domain.phase import Phase
-from tasks.domain.script import Command, Scripts
+from tasks.domain.script import Scripts
 from tasks.domain.terraform import Terraform
 from tasks.domain.terraform_run import TerraformRun, terraform_runs
 from tasks.domain.trigger import dispatch_inputs
 from tasks.domain.workflow import Job, Workflow, Workflows
 
-_STAGE = re.compile(
-    r"(?:^|[^a-z])(?:prod|production|live|stage|staging|dev|development|qa|uat|preview)", re.IGNORECASE
-)
-_DEPLOYS = re.compile(
-    r"deploy|\brollout (?:status|restart)|kubectl|\bhelm\b|terraform|\btofu\b|pulumi|\bssm\b|\becs\b|"
-    r"\bssh -|rsync|\bscp\b|wrangler|flyctl|ansible|\baws (?:s3|lambda)\b",
-    re.IGNORECASE,
-)
-"""What a job says that changes what runs somewhere: other environments only keep a job's secrets."""
-_TEST = re.compile(
-    r"(?:^|[^a-z])(?:e2e|tests?|testing|lint|bench|benchmarks?|audit)(?:[^a-z]|$)", re.IGNORECASE
-)
-_ONLY_BUILDS = frozenset({"build", "check", "clippy", "doc", "fetch", "fmt", "nextest", "test"})
-_EDITS = frozenset({"cat", "cd", "echo", "export", "grep", "mkdir", "printf", "rustup", "sed", "set", "test"})
 _LOCK_TIMEOUT = re.compile(r"--?lock-timeout=(?!0s?$)\S")
-_CHANGES_NOTHING = (
-    "actions/checkout", "actions/cache", "actions-rs/toolchain", "actions-rust-lang/",
-    "dtolnay/rust-toolchain", "mozilla-actions/sccache-action", "swatinem/rust-cache",
-    "taiki-e/install-action",
-)  # fmt: skip
+_UNIQUE = re.compile(r"github\.(?:run_id|run_number|sha)\b")
+_BY_REF = re.compile(r"github\.ref(?:_name)?\b")
+_ATOMIC = re.compile(r"wrangler\S* pages|cloudflare/pages-action|vercel|netlify", re.IGNORECASE)
+"""Places that show a deployment as a whole or not at all."""
 
 
 @check(
@@ -57,7 +43,7 @@ def deployments_wait_for_each_other(
         (one.script.path, one.command.line) for one in terraform_runs(scripts, terraform) if _queues(one)
     }
     for workflow in workflows:
-        deploying = [(job, _deploys(workflow, job, scripts)) for job in workflow.jobs.values()]
+        deploying = [(job, deploys(workflow, job, scripts)) for job in workflow.jobs.values()]
         free = [
             (job, what)
             for job, what in deploying
@@ -82,53 +68,58 @@ def deployments_wait_for_each_other(
 def deployment_is_not_cancelled(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
     """No newer run ends a job in the middle of a deployment."""
     for workflow in workflows:
-        for job in workflow.jobs.values():
-            what = _deploys(workflow, job, scripts)
-            if what is None:
-                continue
-            subject = f"{workflow.file}: {job.id}"
-            cancelling = [
-                root
-                for root in (job.root, workflow.root)
-                if _group(root)[1] and "concurrency" in root and not _same_again(workflow, root)
-            ]
-            if cancelling:
-                told = f"the job {job.id!r} {what}, and a newer run ends it half done"
-                line = cancelling[0].map("concurrency").line_of("cancel-in-progress")
-                yield broken(subject, told, workflow.source.at(line))
-            else:
-                yield holds(subject, "is never ended by a newer run")
+        deploying = [
+            (job, what) for job in workflow.jobs.values() if (what := deploys(workflow, job, scripts))
+        ]
+        ended: dict[int, list[tuple[Job, str]]] = {}
+        for job, what in deploying:
+            line = _ending(workflow, job)
+            if line is not None:
+                ended.setdefault(line, []).append((job, what))
+        for line, jobs in ended.items():
+            names = listed([repr(str(job.id)) for job, _ in jobs])
+            told = f"the job {names} {jobs[0][1]}, and a newer run ends it half done"
+            if len(jobs) > 1:
+                told = f"the jobs {names} deploy, and a newer run ends them half done"
+            places = [workflow.source.at(line), *(workflow.source.at(job) for job, _ in jobs)]
+            yield broken(workflow.file, told, *places[:MOST_PLACES])
+        if deploying and not ended:
+            yield holds(workflow.file, "is never ended by a newer run")
 
 
-def _deploys(workflow: Workflow, job: Job, scripts: Scripts) -> str | None:
-    """Return how a job changes what runs somewhere, as a person would say it; None when it does not."""
-    if job.environment is not None and not _only_unlocks(job):
-        # Pages and the like have an address of their own, and the newest always wins there.
-        if "pages" in job.environment.name:
-            return None
-        said = " ".join([str(job.id), str(job.root.get("name")), *(str(one.root) for one in job.steps)])
-        placed = job.environment.url is not None or _is_stage(job.environment.name)
-        placed = placed and not _tests(job) and not _only_builds(workflow, job, scripts)
-        if placed or _DEPLOYS.search(said):
-            return f"deploys to {job.environment.name}"
-    return next((f"runs terraform {name}" for name, _ in _changing(workflow, job, scripts)), None)
+def _ending(workflow: Workflow, job: Job) -> int | None:
+    """Return the line of the setting by which a newer run ends a job; None when none does."""
+    said = " ".join(str(one.root) for one in job.steps)
+    where = str(job.environment.name) if job.environment is not None else ""
+    # A newer preview replaces an older one, and some places never show half of a deployment.
+    if "preview" in where or _ATOMIC.search(said) or "'pull_request'" in str(job.condition or ""):
+        return None
+    for root in (job.root, workflow.root):
+        group, ends = _group(root)
+        if not ends or _same_again(workflow, root) or _is_of_one_run(workflow, job, str(group)):
+            continue
+        return root.map("concurrency").line_of("cancel-in-progress")
+    return None
 
 
-def _changing(workflow: Workflow, job: Job, scripts: Scripts) -> Iterator[tuple[str, Command]]:
-    """Go through the calls of terraform that change infrastructure, each with its subcommand."""
-    for step in job.steps:
-        script = scripts.of(workflow.path, job, step)
-        for command in script.running("terraform", "tofu") if script is not None and not script.never else ():
-            words = [word for word in command.literals if word and not word.startswith("-")]
-            if words[:1] in (["apply"], ["destroy"]):
-                yield str(words[0]), command
+def _is_of_one_run(workflow: Workflow, job: Job, group: str) -> bool:
+    """Tell whether no newer run has the same group: a run's or commit's own, or that of a tag."""
+    by_ref = _BY_REF.search(group)
+    alone = _UNIQUE.search(group)
+    if alone is not None and (by_ref is None or "||" not in group[by_ref.end() : alone.start()]):
+        return True
+    push = workflow.event("push")
+    only_tags = (
+        workflow.events == ("push",) and push is not None and "tags" in push and "branches" not in push
+    )
+    return by_ref is not None and (only_tags or "refs/tags/" in str(job.condition or ""))
 
 
 def _waits_for_state(
     workflow: Workflow, job: Job, scripts: Scripts, queued: Container[tuple[str, int]]
 ) -> bool:
     """Tell whether terraform itself waits until another run has ended or gives the lock of the state back."""
-    commands = [command for _, command in _changing(workflow, job, scripts)]
+    commands = [command for _, command in changing(workflow, job, scripts)]
     return bool(commands) and all(
         (workflow.path, one.line) in queued or any(_LOCK_TIMEOUT.match(word or "") for word in one.literals)
         for one in commands
@@ -147,42 +138,6 @@ def _same_again(workflow: Workflow, root: Map) -> bool:
     group = str(_group(root)[0])
     chosen = all(re.search(rf"\b(?:inputs|matrix)\.{re.escape(one.name)}\b", group) for one in inputs)
     return workflow.events == ("workflow_dispatch",) and bool(inputs) and chosen
-
-
-def _only_builds(workflow: Workflow, job: Job, scripts: Scripts) -> bool:
-    """Tell whether a job does nothing but build and test: its environment is there for a secret."""
-    builds = False
-    for step in job.steps:
-        if step.action is not None:
-            if not step.action.name.startswith(_CHANGES_NOTHING) and "slack" not in step.action.name:
-                return False
-            continue
-        script = scripts.of(workflow.path, job, step)
-        if script is None or not script.understood:
-            return False
-        for command in script.commands:
-            call = cargo_command(command)
-            if call is not None and call.subcommand in _ONLY_BUILDS:
-                builds = True
-            elif command.words and command.program not in _EDITS:
-                return False
-    return builds
-
-
-def _only_unlocks(job: Job) -> bool:
-    """Tell whether a job says of its environment that nothing is deployed to it."""
-    written = job.root.get("environment")
-    return isinstance(written, Map) and written.get("deployment") is False
-
-
-def _tests(job: Job) -> bool:
-    """Tell whether a job is called a test: its environment is there for what it tests against."""
-    return _TEST.search(f"{job.id} {job.root.text('name') or ''}") is not None
-
-
-def _is_stage(name: str) -> bool:
-    """Tell whether an environment is called like a place where something runs, not like a set of secrets."""
-    return "${{" in name or _STAGE.search(name) is not None
 
 
 def _group(root: Map) -> tuple[Text | None, bool]:

@@ -66,6 +66,62 @@ def test_a_job_that_only_builds_has_its_environment_for_a_secret() -> None:
     assert places(ask("deployments-wait-for-each-other", {CI: pushed})) == [(CI, 3)]
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "- uses: docker/login-action@v4\n- uses: docker/build-push-action@v7",
+        "- uses: docker/login-action@v4\n- run: make cross-images",
+        "- run: docker build -t a . && docker push a",
+        "- uses: hashicorp/setup-terraform@v3\n- run: terraform init && terraform plan -out=p",
+        "- run: gh api repos/o/r/dispatches --method POST",
+        "- uses: peter-evans/repository-dispatch@v4",
+    ],
+)
+def test_a_job_that_publishes_plans_or_asks_others_has_its_environment_for_a_secret(steps: str) -> None:
+    assert ask("deployments-wait-for-each-other", {CI: job(steps, extra=DEPLOY)}) == []
+
+
+def test_the_address_of_a_registry_is_no_place_where_something_runs() -> None:
+    extra = "environment: {name: Images, url: 'https://hub.docker.com/u/acme'}"
+    assert ask("deployments-wait-for-each-other", {CI: job("- run: ./prune.sh", extra=extra)}) == []
+
+
+def test_all_jobs_that_one_setting_ends_are_one_finding() -> None:
+    text = grouped("x").replace(
+        "jobs:\n", "jobs:\n  other: {runs-on: x, environment: qa, steps: [{run: ./d}]}\n"
+    )
+    text = text.replace("    steps:", "    environment: production\n    steps:")
+    (found,) = ask("deployment-is-not-cancelled", {CI: text})
+    assert [one.line for one in found.evidence] == [1, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("group", "extra"),
+    [
+        ("${{ github.workflow }}-${{ github.sha }}", DEPLOY),
+        ("${{ github.head_ref || github.run_id }}", DEPLOY),
+        ("${{ github.ref }}", f"{DEPLOY}\nif: startsWith(github.ref, 'refs/tags/')"),
+        ("${{ github.ref }}", "environment: app-preview"),
+        ("${{ github.ref }}", f"{DEPLOY}\nif: github.event_name == 'pull_request'"),
+    ],
+)
+def test_a_run_that_no_newer_one_ends_or_that_may_be_replaced_is_fine(group: str, extra: str) -> None:
+    head = f"concurrency: {{group: '{group}', cancel-in-progress: true}}\n"
+    assert ask("deployment-is-not-cancelled", {CI: head + job("- run: ./x", extra=extra)}) == []
+
+
+def test_a_group_of_the_branch_ends_runs_although_it_would_fall_back_to_the_run() -> None:
+    group = "${{ github.head_ref || github.ref || github.run_id }}"
+    text = f"concurrency: {{group: '{group}', cancel-in-progress: true}}\n{job('- run: ./x', extra=DEPLOY)}"
+    assert places(ask("deployment-is-not-cancelled", {CI: text})) == [(CI, 1)]
+
+
+def test_a_place_that_shows_a_whole_deployment_or_none_is_fine() -> None:
+    head = "concurrency: {group: x, cancel-in-progress: true}\n"
+    text = head + job("- run: npx wrangler@latest pages deploy dist", extra=DEPLOY)
+    assert ask("deployment-is-not-cancelled", {CI: text}) == []
+
+
 def test_a_deployment_that_a_newer_run_ends_is_named() -> None:
     text = job("- run: x", extra=f"{DEPLOY}\nconcurrency:\n  group: x\n  cancel-in-progress: true")
     assert places(ask("deployment-is-not-cancelled", {CI: text})) == [(CI, 8)]

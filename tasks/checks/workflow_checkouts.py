@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from tasks.domain.cargo_command import cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.checkout import CHECKOUT
-from tasks.domain.finding import Remedy
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.lane import lanes, values
 from tasks.domain.phase import Phase
+from tasks.domain.runner_label import OFFERED, of_github
 from tasks.domain.script import Command, Scripts, inside
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Job, Workflow, Workflows
@@ -65,7 +67,19 @@ def job_has_repository(workflows: Workflows, scripts: Scripts, tree: Tree) -> It
                 else:
                     line, what = found
                     told = f"{what} needs the repository's files, and no step before checks them out"
-                    yield broken(subject, told, workflow.source.at(line))
+                    weight = None
+                    if not _begins_empty(workflow, job):
+                        told, weight = f"{told}: only an earlier job can have left them", Weight.WARNING
+                    yield broken(subject, told, workflow.source.at(line), weight=weight)
+
+
+def _begins_empty(workflow: Workflow, job: Job) -> bool:
+    """Tell whether a job begins on a new machine of GitHub's: on others an earlier checkout may lie."""
+    wanted = [values(label, lanes(workflow, job)) for label in job.runs_on]
+    return bool(wanted) and all(
+        known is not None and all(label.lower() in OFFERED or of_github(label.lower()) for label in known)
+        for known in wanted
+    )
 
 
 def _without(workflow: Workflow, job: Job, scripts: Scripts, tree: Tree) -> tuple[int, str] | None:

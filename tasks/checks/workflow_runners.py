@@ -71,8 +71,9 @@ def _offered(given: str, jobs: list[_Asking]) -> Iterator[Answer]:
         remedy = _use(REMOVED[label])
         yield broken(given, told, *places, remedy=remedy, phase=first.phase, weight=first.weight)
     elif label in ENDING:
-        told = f"GitHub announced to fail jobs on {given} from {ENDING[label]} on: {names}"
-        yield broken(given, told, *places, remedy=_use("macos-15"), weight=Weight.WARNING)
+        day, newer = ENDING[label]
+        told = f"GitHub announced to fail jobs on {given} from {day} on: {names}"
+        yield broken(given, told, *places, remedy=_use(newer), weight=Weight.WARNING)
     elif label in OFFERED:
         yield holds(given, "is offered")
     else:

@@ -29,12 +29,12 @@ REMOVED: Mapping[str, str] = {
 }
 """Label that GitHub took away -> the one to use instead."""
 
-ENDING: Mapping[str, str] = {
-    "macos-14": "2026-11-02",
-    "macos-14-large": "2026-11-02",
-    "macos-14-xlarge": "2026-11-02",
+ENDING: Mapping[str, tuple[str, str]] = {
+    "macos-14": ("2026-11-02", "macos-15"),
+    "macos-14-large": ("2026-11-02", "macos-15-large"),
+    "macos-14-xlarge": ("2026-11-02", "macos-15-xlarge"),
 }
-"""Label -> the day from which GitHub announced to fail its jobs."""
+"""Label -> the day from which GitHub announced to fail its jobs, and the label to use instead."""
 
 _OF_GITHUB = re.compile(r"(?:ubuntu|windows|macos)-[0-9.]+")
 

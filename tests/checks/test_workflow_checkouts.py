@@ -54,3 +54,12 @@ def test_make_in_another_directory_or_without_a_makefile_is_no_sign() -> None:
         ask("job-has-repository", {**FILES, "Makefile": "all:\n", CI: job("- run: make -C /src all")}) == []
     )
     assert ask("job-has-repository", {**FILES, CI: job("- uses: ./.github/actions/x")}) == []
+
+
+def test_on_a_machine_of_ones_own_an_earlier_checkout_may_lie() -> None:
+    hosted = job("- run: cargo build")
+    for label in ("[self-hosted, linux]", "our-runner", "'${{ vars.RUNNER }}'"):
+        text = hosted.replace("runs-on: ubuntu-latest", f"runs-on: {label}")
+        (found,) = ask("job-has-repository", {CI: text, "Cargo.toml": CRATE})
+        assert (places([found]), found.weight) == ([(CI, 6)], "warning")
+    assert [one.weight for one in ask("job-has-repository", {CI: hosted, "Cargo.toml": CRATE})] == ["blocker"]

@@ -33,8 +33,11 @@ def test_a_machine_is_told_once_and_stops_what_the_first_of_its_workflows_stops(
 
 
 def test_a_machine_whose_end_is_announced_is_a_warning() -> None:
-    (found,) = ask("runner-label-exists", {CI: on("macos-14")})
-    assert found.weight == "warning"
+    for label, newer in (("macos-14", "macos-15"), ("macos-14-xlarge", "macos-15-xlarge")):
+        (found,) = ask("runner-label-exists", {CI: on(label)})
+        assert found.weight == "warning"
+        assert found.remedy is not None
+        assert found.remedy.summary == f"Write `runs-on: {newer}`"
 
 
 @pytest.mark.parametrize(

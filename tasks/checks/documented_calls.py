@@ -14,6 +14,7 @@ from tasks.domain.document import Documents
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command
+from tasks.domain.told import Told, once
 from tasks.domain.tree import Tree
 from tasks.domain.trigger import dispatch_inputs
 from tasks.domain.workflow import Workflow, Workflows
@@ -101,10 +102,11 @@ def _refused(command: Command, workflow: Workflow) -> str | None:
 )
 def documented_build_works(documents: Documents, manifests: Manifests, tree: Tree) -> Iterator[Answer]:
     """Every feature, test and bench that a document names to cargo is there, and `run` has a program."""
-    yield from merged(_builds(documents, manifests, tree))
+    said = tuple(_builds(documents, manifests, tree))
+    yield from once(said, lambda wrong: f"tells {listed(wrong, most=4)}")
 
 
-def _builds(documents: Documents, manifests: Manifests, tree: Tree) -> Iterator[Answer]:
+def _builds(documents: Documents, manifests: Manifests, tree: Tree) -> Iterator[Told]:
     if manifests.broken or not manifests.packages:
         return
     for document, script, command in told(documents, tree, "cargo"):
@@ -117,10 +119,8 @@ def _builds(documents: Documents, manifests: Manifests, tree: Tree) -> Iterator[
             name = subject.rpartition(" ")[2]
             if wrong is not None and re.search(rf"{name}\s*=|[\"'`]{name}[\"'`]", document.source.text):
                 continue  # the text may tell people to add it
-            if wrong is None:
-                yield holds(f"{document.path}: {subject}", "is there")
-            else:
-                yield broken(f"{document.path}: {subject}", wrong, document.source.at(command))
+            if wrong is not None:
+                yield Told(document=document.path, name=wrong, place=document.source.at(command))
 
 
 def _asked(call: CargoCommand, manifests: Manifests) -> Iterator[tuple[str, str | None]]:
@@ -133,20 +133,20 @@ def _asked(call: CargoCommand, manifests: Manifests) -> Iterator[tuple[str, str 
     nobody = f"{listed([one.name for one in chosen])} does not have" if chosen else "no package has"
     for feature, pool in _features(call, among):
         known = any(feature in one.all_features for one in pool)
-        told_of = f"tells to build with the feature {feature!r}, which {nobody}"
+        told_of = f"to build with the feature {feature!r}, which {nobody}"
         yield f"feature {feature}", None if known else told_of
     for kind in (TargetKind.TEST, TargetKind.BENCH):
         for word in call.given(f"--{kind.value}"):
             name = word.literal or ""
             if re.fullmatch(r"[a-z]\w*", name) and not _PLACEHOLDER.search(name):
                 known = any(name in one.named(kind) for one in among)
-                told_of = f"tells to run the {kind.value} {name}, which {nobody}"
+                told_of = f"to run the {kind.value} {name}, which {nobody}"
                 yield f"{kind.value} {name}", None if known else told_of
     if call.subcommand == "run" and len(chosen) == 1 and not call.has("--example", "--bin"):
         able = bool(chosen[0].binaries)
         yield (
             f"run {chosen[0].name}",
-            None if able else f"tells to run {chosen[0].name}, which has no program",
+            None if able else f"to run {chosen[0].name}, which has no program",
         )
 
 

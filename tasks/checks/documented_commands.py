@@ -7,8 +7,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tasks.domain.answers import merged
-from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.answers import listed
+from tasks.domain.check import Answer, check
 from tasks.domain.document import Document, Documents
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import followed
@@ -17,6 +17,7 @@ from tasks.domain.recipes import recipes
 from tasks.domain.script import Command, Script
 from tasks.domain.source import Sources
 from tasks.domain.spelling import fumbled
+from tasks.domain.told import Told, once
 from tasks.domain.tree import Tree
 
 _CORRECT = Remedy(summary="Correct the document, or add what it names", minutes=10)
@@ -32,6 +33,10 @@ _MADE = frozenset(
 )
 _PATTERN = re.compile(r"[.-](?:example|sample|template|dist)\b|\bexample[.-]")
 _TOLD_TO_MAKE = re.compile(r">|\b(?:mkdir|create|generat\w*|cat|tee|touch|add|write|put)\b", re.IGNORECASE)
+_LEFT = re.compile(
+    r"[`'\"*\]]\s*(?:\([^)]*\)\s*)?(?:repo\b|repository)|\brepository\s+[`'\"*\[]", re.IGNORECASE
+)
+"""A sentence that names another repository, in which the command is run."""
 _LANGUAGES = frozenset({"make", "makefile", "just", "justfile", "mf"})
 _TAKE_VALUE = {"make": frozenset("CfIjlOoW"), "just": frozenset("fd")}
 
@@ -41,10 +46,20 @@ _TAKE_VALUE = {"make": frozenset("CfIjlOoW"), "just": frozenset("fd")}
 )
 def documented_recipe_exists(documents: Documents, sources: Sources, tree: Tree) -> Iterator[Answer]:
     """Every target that a document tells `make` or `just` to make is one that a file of them has."""
-    yield from merged(_recipes(documents, sources, tree))
+    said = tuple(_recipes(documents, sources, tree))
+    yield from once(
+        said,
+        lambda names: (
+            f"tells to run {listed([f'`{one}`' for one in names])}, which no {_file(names)} here has"
+        ),
+    )
 
 
-def _recipes(documents: Documents, sources: Sources, tree: Tree) -> Iterator[Answer]:
+def _file(names: list[str]) -> str:
+    return "justfile" if names[0].startswith("just ") else "Makefile"
+
+
+def _recipes(documents: Documents, sources: Sources, tree: Tree) -> Iterator[Told]:
     known = {program: recipes(sources, program) for program in ("make", "just")}
     for document, _, command in told(documents, tree, "make", "just"):
         has = known.get(str(command.program))
@@ -54,12 +69,13 @@ def _recipes(documents: Documents, sources: Sources, tree: Tree) -> Iterator[Ans
         name = _first(command)
         if name is None or not _NAME.fullmatch(name) or not has.whole or tree.has(name):
             continue
-        subject = f"{document.path}: {command.program} {name}"
-        if name in has.names:
-            yield holds(subject, "is there")
-        else:
-            said = f"tells to run `{command.program} {name}`, which no {has.file} here has"
-            yield broken(subject, said, document.source.at(command))
+        if name not in has.names and not _LEFT.search("\n".join(_above(document, command))):
+            called = f"{command.program} {name}"
+            yield Told(document=document.path, name=called, place=document.source.at(command))
+
+
+def _above(document: Document, command: Command) -> tuple[str, ...]:
+    return document.source.lines[max(0, command.line - 4) : command.line]
 
 
 def _first(command: Command) -> str | None:
@@ -85,24 +101,29 @@ def _first(command: Command) -> str | None:
 )
 def documented_place_exists(documents: Documents, tree: Tree) -> Iterator[Answer]:
     """Every directory of the repository that a document goes to, and every file it hands on, is there."""
-    yield from merged(_places(documents, tree))
+    said = tuple(_places(documents, tree))
+    yield from once(
+        said, lambda names: f"tells to use the {listed(names)}, which the repository does not have"
+    )
 
 
-def _places(documents: Documents, tree: Tree) -> Iterator[Answer]:
+def _places(documents: Documents, tree: Tree) -> Iterator[Told]:
     by_name: dict[str, list[str]] = defaultdict(list)
     for path in (*tree.directories, *tree.entries):
         by_name[posixpath.basename(path)].append(path)
     for document, script, command in told(documents, tree, "cd", "terraform", "cp", "docker", "kubectl"):
         for path, kind in _named(command):
             clean = posixpath.normpath(path)
-            subject = f"{document.path}: {clean}"
             if kind == _VALUES and not _is_slip(clean, tree):
                 continue
-            if _is_there(clean, tree, document, by_name[posixpath.basename(clean)]):
-                yield holds(subject, "is there")
-            elif not _is_brought(clean, document) and _is_sure(clean, script, document, tree, kind):
-                told_of = f"tells to use the {kind} {clean}, which the repository does not have"
-                yield broken(subject, told_of, document.source.at(command))
+            known = _is_there(clean, tree, document, by_name[posixpath.basename(clean)])
+            if (
+                not known
+                and not _is_brought(clean, document)
+                and _is_sure(clean, script, document, tree, kind)
+            ):
+                place = document.source.at(command)
+                yield Told(document=document.path, name=f"{kind} {clean}", place=place)
 
 
 def _named(command: Command) -> Iterator[tuple[str, str]]:

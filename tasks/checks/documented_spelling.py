@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import listed
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, TargetKind
 from tasks.domain.document import Document, Documents
@@ -20,6 +20,7 @@ from tasks.domain.source import Sources
 from tasks.domain.spelling import fumbled
 from tasks.domain.terraform import Terraform
 from tasks.domain.terraform_text import text_of
+from tasks.domain.told import Told, once
 from tasks.domain.tree import Tree
 from tasks.domain.trigger import TAG, Happening, starts
 from tasks.domain.workflow import Workflows
@@ -53,8 +54,10 @@ def documented_name_spelled(  # noqa: PLR0917 - every fact is one
         {*_of_workflows(workflows), *_made(terraform, scripts, sources), *_built(manifests, tree)}
     )
     beside = _beside(tree)
-    for document in followed(documents):
-        yield from merged(_slips(document, known, beside, tree, sources))
+    slips = tuple(
+        one for document in followed(documents) for one in _slips(document, known, beside, tree, sources)
+    )
+    yield from once(slips, lambda names: listed(names, most=4))
 
 
 def _of_workflows(workflows: Workflows) -> Iterator[str]:
@@ -115,15 +118,14 @@ def _slips(
     beside: dict[str, frozenset[str]],
     tree: Tree,
     sources: Sources,
-) -> Iterator[Answer]:
+) -> Iterator[Told]:
     for span in document.spans:
         for token in _TOKEN.findall(span):
             meant = _path(token, beside, tree) if "/" in token else _name(token, known)
             if meant is None or _is_written(token, document, sources):
                 continue
             told = f"writes {token}, and what the repository has is {meant}"
-            yield broken(f"{document.path}: {token}", told, document.source.at(span.line))
-    yield holds(document.path, "spells the rest")
+            yield Told(document=document.path, name=told, place=document.source.at(span.line))
 
 
 def _name(token: str, known: dict[str, frozenset[str]]) -> str | None:
@@ -158,6 +160,8 @@ def documented_tag_starts(
         return
     packages = tuple(f"{one.name}-" for one in manifests)  # a package's own tag: people publish it by hand
     for document in followed(documents):
+        if document.path.count("/") > _DEEPEST:
+            continue  # a part that came from elsewhere has releases of its own
         for script in (*document.scripts_with("git tag"), *document.spoken_with("git tag")):
             for command in script.running("git"):
                 tag = _tagged(command.literals)
@@ -176,6 +180,7 @@ def documented_tag_starts(
 
 
 _VERSION = re.compile(r"[\w.+-]*\d+\.\d+\.\d+[\w.+-]*")
+_DEEPEST = 1  # directories above a document on how the repository is released
 _QUIET = frozenset({"-a", "-s", "-f", "--annotate", "--sign", "--force"})
 
 

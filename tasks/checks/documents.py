@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import listed, merged
 from tasks.domain.cargo_command import cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, TargetKind
@@ -15,6 +15,7 @@ from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import Sites, followed
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Script
+from tasks.domain.told import Told, once
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Workflows
 
@@ -33,6 +34,16 @@ _EXPORTED = re.compile(r"(?:GITHUB|GH)_TOKEN=")
 _TAKES_TOKEN = re.compile(
     r"setup-git|credential|x-access-token|insteadOf|set-url|askpass|@github\.com", re.IGNORECASE
 )
+_MAKES_ONE = re.compile(r"cargo (?:new|init|add)\b|\[(?:package|dependencies|workspace)\]|\[\[bin\]\]")
+_STANDS_FOR_ANY = re.compile(
+    r"^(?:crate|package|example|bin|binary|name)$|(?:^|[-_])(?:your|my|some|foo|bar|name|example)(?:$|[-_])"
+)
+_SENDS_AWAY = re.compile(
+    r"(?<!git )\bclon(?:e|ed|ing)\b"
+    r"|\b(?:in|to|from|of|into)\s+(?:the\s+)?[`'\"\[][\w./-]+[`'\"\]](?:\([^)]*\))?\s*repo",
+    re.IGNORECASE,
+)
+_ABOVE = 15  # lines in which a text says where people are
 _CLONED = r"git clone[^\n]*[/ ]%s(?:\.git)?/?(?:\s|$)"
 _CORRECT = Remedy(summary="Correct the document, or add what it names", minutes=10)
 
@@ -40,10 +51,13 @@ _CORRECT = Remedy(summary="Correct the document, or add what it names", minutes=
 @check("documented-script-exists", phase=Phase.DEPLOYMENT, weight=Weight.NOTE, remedy=_CORRECT)
 def documented_script_exists(documents: Documents, tree: Tree) -> Iterator[Answer]:
     """Every script of the repository that a document tells people to run is there."""
-    yield from merged(_scripts(documents, tree))
+    told = tuple(_scripts(documents, tree))
+    yield from once(
+        told, lambda names: f"tells to run {listed(names)}, of which no file of the repository has the name"
+    )
 
 
-def _scripts(documents: Documents, tree: Tree) -> Iterator[Answer]:
+def _scripts(documents: Documents, tree: Tree) -> Iterator[Told]:
     names = {posixpath.basename(path) for path in tree.entries}
     for document, script, command in _told(documents, *_SCRIPT):
         path = _run(command)
@@ -51,20 +65,21 @@ def _scripts(documents: Documents, tree: Tree) -> Iterator[Answer]:
             continue
         name = posixpath.basename(path)
         top = path.split("/", maxsplit=1)[0]
-        if name in names:
-            yield holds(f"{document.path}: {path}", "is there")
-        elif tree.directory(top) and "/" in path and not _is_made(name, document, script):
-            told = f"tells to run {path}, and no file of the repository is called {name}"
-            yield broken(f"{document.path}: {path}", told, document.source.at(command))
+        known = name in names or not tree.directory(top) or "/" not in path
+        if not known and not _is_made(name, document, script):
+            yield Told(document=document.path, name=path, place=document.source.at(command))
 
 
 @check("documented-target-exists", phase=Phase.DEPLOYMENT, weight=Weight.NOTE, remedy=_CORRECT)
 def documented_target_exists(documents: Documents, manifests: Manifests) -> Iterator[Answer]:
     """Every package and program that a document tells cargo to build or run is one of the workspace."""
-    yield from merged(_targets(documents, manifests))
+    told = tuple(_targets(documents, manifests))
+    yield from once(
+        told, lambda names: f"tells cargo to build the {listed(names)}, which the workspace does not have"
+    )
 
 
-def _targets(documents: Documents, manifests: Manifests) -> Iterator[Answer]:
+def _targets(documents: Documents, manifests: Manifests) -> Iterator[Told]:
     if manifests.broken or not manifests.packages:
         return
     packages = {one.name for one in manifests}
@@ -75,9 +90,9 @@ def _targets(documents: Documents, manifests: Manifests) -> Iterator[Answer]:
     }
     for document, script, command in _told(documents, "cargo"):
         call = cargo_command(command)
-        if call is None or not call.builds or "clone" in script.text or "cargo new" in script.text:
+        if call is None or not call.builds or "clone" in script.text or call.has("--manifest-path"):
             continue
-        if _is_elsewhere(document, script, command):
+        if _is_elsewhere(document, script, command) or _MAKES_ONE.search(document.source.text):
             continue
         asked = [("package", word.literal, packages | locked) for word in call.packages]
         asked += [
@@ -86,27 +101,33 @@ def _targets(documents: Documents, manifests: Manifests) -> Iterator[Answer]:
             for word in call.given(f"--{kind}")
         ]
         for kind, name, known in asked:
-            if (
-                name is None
-                or not re.fullmatch(r"[a-z][a-z0-9_-]*", name)
-                or re.fullmatch(r"my-crate|crate|(?:[\w-]+[-_])?name", name)
-            ):
+            certain = name is not None and re.fullmatch(r"[a-z][a-z0-9_-]*", name)
+            if not certain or name in known or _STANDS_FOR_ANY.search(name or ""):
                 continue
-            subject = f"{document.path}: {kind} {name}"
-            if name in known:
-                yield holds(subject, "is there")
-            else:
-                told = f"tells to build the {kind} {name}, which the workspace does not have"
-                yield broken(subject, told, document.source.at(command))
+            if not _speaks_of_another(str(name), document, command):
+                yield Told(document=document.path, name=f"{kind} {name}", place=document.source.at(command))
+
+
+def _speaks_of_another(name: str, document: Document, command: Command) -> bool:
+    """Tell whether the text above a command sends people to another repository, or calls the name one."""
+    lines = document.source.lines
+    above = lines[max(0, command.line - 1 - _ABOVE) : command.line - 1]
+    if any(_SENDS_AWAY.search(line) for line in above):
+        return True
+    called = re.compile(
+        rf"\b{re.escape(name)}\b[`'\"\]]*\s*repo|github\.com/[\w.-]+/[\w.-]*{re.escape(name)}\b"
+    )
+    return any(called.search(line) for line in lines if name in line)
 
 
 @check("documented-workflow-exists", phase=Phase.FIRST_RUN, weight=Weight.NOTE, remedy=_CORRECT)
 def documented_workflow_exists(documents: Documents, tree: Tree) -> Iterator[Answer]:
     """Every workflow file that a document names or starts by hand is there."""
-    yield from merged(_workflows(documents, tree))
+    told = tuple(_workflows(documents, tree))
+    yield from once(told, lambda names: f"there is no {listed(names)}")
 
 
-def _workflows(documents: Documents, tree: Tree) -> Iterator[Answer]:
+def _workflows(documents: Documents, tree: Tree) -> Iterator[Told]:
     if not tree.directory(".github/workflows"):
         return
     sites = Sites.of(tree)
@@ -117,10 +138,9 @@ def _workflows(documents: Documents, tree: Tree) -> Iterator[Answer]:
             line = document.source.line(span.line) or ""
             if found is None:
                 continue
-            if tree.file(found[1]):
-                yield holds(f"{document.path}: {found[1]}", "is there")
-            elif not (_NOT_YET.search(line) or _OTHER_REPOSITORY.search(line)):
-                yield broken(f"{document.path}: {found[1]}", "is not there", document.source.at(span))
+            known = tree.file(found[1]) or _NOT_YET.search(line) or _OTHER_REPOSITORY.search(line)
+            if not known:
+                yield Told(document=document.path, name=found[1], place=document.source.at(span))
     for document, _, command in _told(documents, "gh"):
         words = [word.literal or "" for word in command.arguments]
         if command.program != "gh" or words[:2] != ["workflow", "run"] or command.has("-R", "--repo"):
@@ -129,11 +149,9 @@ def _workflows(documents: Documents, tree: Tree) -> Iterator[Answer]:
         if name is None:
             continue
         path = f".github/workflows/{posixpath.basename(name)}"
-        if tree.file(path):
-            yield holds(f"{document.path}: {path}", "is there")
-        else:
-            told = f"tells to start {name}, which is not there"
-            yield broken(f"{document.path}: {path}", told, document.source.at(command), weight=Weight.WARNING)
+        if not tree.file(path):
+            place = document.source.at(command)
+            yield Told(document=document.path, name=path, place=place, weight=Weight.WARNING)
 
 
 @check("documented-secret-read", phase=Phase.FIRST_RUN, weight=Weight.NOTE, remedy=_CORRECT)

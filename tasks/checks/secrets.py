@@ -46,7 +46,10 @@ _LOOK_AT_BUILT = Remedy(
 _OF_OTHERS = frozenset({"vendor", "vendored", "node_modules", "third_party", "third-party"})
 
 
-_CERTIFICATES = (".crt", ".cert", ".pem", ".cer", ".der")
+_DEPLOYS = re.compile(
+    r"(?:^|[-_/.])(?:deploy\w*|infra\w*|ops|prod\w*|terraform|ansible|k8s|kubernetes|helm|charts?)(?:[-_/.]|$)",
+    re.IGNORECASE,
+)
 
 
 def _is_key(one: Credential) -> bool:
@@ -63,17 +66,15 @@ def _own_authorities(credentials: Credentials) -> Iterator[str]:
 
 
 def _tries_out(path: str, tree: Tree) -> bool:
-    """Tell whether a key lies with its certificate in the directory of a crate, as examples have theirs."""
-    stem = re.sub(r"[-_.]?key$", "", path.rpartition(".")[0], flags=re.IGNORECASE)
-    beside = any(
-        tree.file(f"{name}{end}") is not None
-        for name in (path.rpartition(".")[0], stem, f"{stem}cert", f"{stem}-cert")
-        for end in _CERTIFICATES
-        if f"{name}{end}" != path
-    )
+    """Tell whether a key belongs to the sources of one crate of several, as what examples need does."""
     above = posixpath.dirname(path)
-    within = "src" in above.split("/") or tree.file(posixpath.join(above, "Cargo.toml")) is not None
-    return beside and within
+    if _DEPLOYS.search(above):
+        return False
+    while above:
+        if tree.file(posixpath.join(above, "Cargo.toml")) is not None:
+            return True
+        above = posixpath.dirname(above)
+    return False
 
 
 @check("credential-in-tracked-file", phase=Phase.PREFLIGHT, remedy=_REVOKE)
@@ -107,8 +108,8 @@ def credential_in_tracked_file(credentials: Credentials, sources: Sources, tree:
     for kind, found in alone.items():
         is_id = kind.startswith("AWS")
         told = "is only the id: its secret is not there" if is_id else "may be one that everybody may see"
-        weight = Weight.NOTE if is_id else Weight.WARNING
-        yield broken(f"{kind}s", f"what is written {told}", *_places(found), weight=weight, remedy=_OPENS)
+        places = _places(found)
+        yield broken(f"{kind}s", f"what is written {told}", *places, weight=Weight.NOTE, remedy=_OPENS)
     if not credentials.found:
         yield holds("the committed files", f"no credential in {credentials.files} files")
 

@@ -75,3 +75,15 @@ def test_a_place_that_the_text_tells_to_make_is_not_accused() -> None:
 def test_a_script_that_a_document_hands_to_its_interpreter_has_to_be_there(command: str) -> None:
     files = {"tools/run.sh": "", "README.md": f"# A\n\n```sh\n{command}\nbash tools/run.sh\n```\n"}
     assert places(ask("documented-script-exists", files)) == [("README.md", 4)]
+
+
+def test_a_target_of_make_that_several_documents_tell_to_make_is_one_note() -> None:
+    files = {"Makefile": "all:\n\ttrue\n", "a.md": "Run `make stop now`.\n", "b.md": "\n`make stop now`\n"}
+    (found,) = ask("documented-recipe-exists", files)
+    assert [(one.file, one.line) for one in found.evidence] == [("a.md", 1), ("b.md", 2)]
+    assert found.message == "tells to run `make stop`, which no Makefile here has (2 documents)"
+
+
+def test_a_target_of_a_repository_that_the_sentence_names_is_not_accused() -> None:
+    text = "Checks out the **deployments** repository and runs `make bump REF=1`.\n"
+    assert ask("documented-recipe-exists", {"Makefile": "all:\n\ttrue\n", "a.md": text}) == []

@@ -54,3 +54,17 @@ def test_tags_that_start_one_are_deleted_or_are_a_package_s_own_are_not_told(sai
 def test_without_a_workflow_for_tags_no_tag_is_told() -> None:
     files = {CI: job("- run: make\n"), "README.md": "`git tag release-1.2.0`\n"}
     assert ask("documented-tag-starts", files) == []
+
+
+def test_a_slip_that_two_documents_have_is_one_note() -> None:
+    files = {"docs/events.mdx": "", "a.md": "`docs/events.md`\n", "b.md": "\n`docs/events.md`\n"}
+    (found,) = ask("documented-name-spelled", files)
+    assert [(one.file, one.line) for one in found.evidence] == [("a.md", 1), ("b.md", 2)]
+
+
+def test_a_part_deep_inside_has_releases_of_its_own() -> None:
+    workflow = "on:\n  push:\n    tags: ['v*']\njobs:\n  a:\n    runs-on: x\n    steps:\n    - run: x\n"
+    block = "```bash\ngit tag 2022.02.25\n```\n"
+    files = {".github/workflows/release.yml": workflow, "Cargo.toml": "", "a/cxx/tools/README.md": block}
+    assert ask("documented-tag-starts", files) == []
+    assert len(ask("documented-tag-starts", {**files, "docs/release.md": block})) == 1

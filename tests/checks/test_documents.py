@@ -123,6 +123,40 @@ def test_a_package_of_a_repository_that_an_earlier_block_clones_is_not_accused()
     assert places(ask("documented-target-exists", files)) == [("docs/guide.md", 6)]
 
 
+def test_what_one_document_or_one_name_has_in_common_is_one_note() -> None:
+    block = "```bash\ncargo run --bin {}\n```\n"
+    files = {
+        **BASE,
+        "docs/a.md": block.format("gone") + block.format("lost"),
+        "docs/b.md": block.format("lost"),
+        "docs/c.md": block.format("other"),
+    }
+    first, second = ask("documented-target-exists", files)
+    assert [(one.file, one.line) for one in first.evidence] == [
+        ("docs/a.md", 2),
+        ("docs/a.md", 5),
+        ("docs/b.md", 2),
+    ]
+    assert "bin gone and bin lost" in first.message
+    assert second.subject == "docs/c.md: bin other"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```bash\ncargo run -p my-package\n```\n",
+        "```bash\ncargo clippy -p example\n```\n",
+        "```bash\ncargo run --manifest-path ../x/Cargo.toml -p gone\n```\n",
+        "Clone [bot](https://example.org/o/bot) and run:\n\n```bash\ncargo run --bin gone\n```\n",
+        "Start in the `other` repo:\n\n```bash\ncargo run --bin gone\n```\n",
+        "Install the 'gone' repo.\n" + "\n" * 20 + "```bash\ncargo run --bin gone\n```\n",
+        "```toml\n[dependencies]\nx = 1\n```\n```bash\ncargo run --bin gone\n```\n",
+    ],
+)
+def test_a_target_of_another_repository_or_of_the_reader_is_not_accused(text: str) -> None:
+    assert ask("documented-target-exists", guide(text)) == []
+
+
 def test_a_workflow_that_is_not_there_is_named_with_its_line() -> None:
     found = ask("documented-workflow-exists", guide("\n`.github/workflows/gone.yml` runs nightly.\n"))
     assert places(found) == [("docs/guide.md", 2)]

@@ -1,0 +1,36 @@
+"""What documents tell people that is not so: told once for all documents and names that belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from tasks.domain.answers import MOST_PLACES
+from tasks.domain.causes import together
+from tasks.domain.check import Answer, broken
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Weight
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """One place of a document that names what is not there; ``name`` is what two places have in common."""
+
+    document: str
+    name: str
+    place: Evidence
+    weight: Weight | None = None
+
+
+def once(told: Iterable[Told], say: Callable[[list[str]], str]) -> Iterator[Answer]:
+    """Yield one answer for what shares a document or a name; ``say`` makes a sentence of the names."""
+    for group in together(told, lambda one: one.document, lambda one: one.name):
+        names = list(dict.fromkeys(one.name for one in group))
+        documents = list(dict.fromkeys(one.document for one in group))
+        subject = f"{documents[0]}: {names[0]}" if len(names) == 1 else documents[0]
+        said = say(names)
+        if len(documents) > 1:
+            said += f" ({len(documents)} documents)"
+        places = list(dict.fromkeys(one.place for one in group))[:MOST_PLACES]
+        weights = [one.weight for one in group if one.weight is not None]
+        yield broken(subject, said, *places, weight=weights[0] if weights else None)

@@ -9,7 +9,7 @@ from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
-from tasks.domain.known_action import ARCHIVED, CURRENT, ENDED, NO_NODE, version
+from tasks.domain.known_action import ARCHIVED, CURRENT, ENDED, FIRST_MINORS, NO_NODE, exact, version
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
 from tasks.domain.settings import Settings
@@ -35,20 +35,36 @@ def _versions(workflows: Workflows, settings: Settings | None) -> Iterator[Answe
     for source, action in _used(workflows):
         name, number = action.name, version(action, source)
         shown = f"{name}@v{number}" if number is not None else f"{name}@{action.ref}"
-        ended, current = ENDED.get(name), CURRENT.get(name)
+        ended, current = _ended(action, source), CURRENT.get(name)
         place = source.at(action)
-        if ended is not None and number is not None and number <= ended[0]:
-            told = f"{shown} fails: {ended[1]}"
+        if ended is not None:
             workflow = workflows.at(source.path)
             stops = (Phase.FIRST_RUN, Weight.BLOCKER) if workflow is None else stopped(workflow, settings)
-            newer = _newer(name, current or ended[0] + 1)
-            yield broken(shown, told, place, remedy=newer, phase=stops[0], weight=stops[1])
+            newer = _newer(name, current or ENDED[name][0] + 1)
+            told = f"{ended[0]} fails: {ended[1]}"
+            yield broken(ended[0], told, place, remedy=newer, phase=stops[0], weight=stops[1])
         elif name in ARCHIVED:
             told = f"{name} is archived: nobody mends it when GitHub changes"
             other = Remedy(summary=f"Use {ARCHIVED[name]} instead", minutes=15)
             yield broken(shown, told, place, remedy=other, weight=Weight.WARNING)
-        elif number is not None and (ended or current) and number >= (current or 0):
+        elif number is not None and (name in ENDED or current) and number >= (current or 0):
             yield holds(shown, "is supported", place)
+
+
+def _ended(action: Action, source: Source) -> tuple[str, str] | None:
+    """Return an action with the version that does not work any more, and why; None for one that does."""
+    number, whole = version(action, source), exact(action, source)
+    ended = ENDED.get(action.name)
+    if ended is not None and number is not None and number <= ended[0]:
+        return f"{action.name}@v{number}", ended[1]
+    first = FIRST_MINORS.get(action.name, {}).get(whole[0]) if whole is not None else None
+    if whole is not None and first is not None and whole[1] < first:
+        shown = f"{action.name}@v{whole[0]}.{whole[1]}"
+        return (
+            shown,
+            f"of version {whole[0]} GitHub's cache service answers only v{whole[0]}.{first} and newer",
+        )
+    return None
 
 
 def _aged(workflows: Workflows) -> Iterator[Answer]:
@@ -56,12 +72,12 @@ def _aged(workflows: Workflows) -> Iterator[Answer]:
     newest: dict[str, int] = {}
     places: list[Evidence] = []
     for source, action in _used(workflows):
-        number, current, ended = version(action, source), CURRENT.get(action.name), ENDED.get(action.name)
+        number, current, ended = version(action, source), CURRENT.get(action.name), _ended(action, source)
         if number is None or current is None or number >= current or action.name in ARCHIVED:
             continue
         if f"{action.name}@v{number}" in NO_NODE:
             continue
-        if ended is None or number > ended[0]:
+        if ended is None:
             newest.setdefault(f"{action.name}@v{number}", current)
             places.append(source.at(action))
     if newest:

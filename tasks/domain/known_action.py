@@ -21,6 +21,14 @@ ENDED: Mapping[str, tuple[int, str]] = {
 }
 """Action -> the last major version that does not work any more, and why."""
 
+_CACHE_MINORS: Mapping[int, int] = {3: 4, 4: 2}
+FIRST_MINORS: Mapping[str, Mapping[int, int]] = {
+    "actions/cache": _CACHE_MINORS,
+    "actions/cache/restore": _CACHE_MINORS,
+    "actions/cache/save": _CACHE_MINORS,
+}
+"""Action -> major version -> its first minor version that GitHub's new cache service answers."""
+
 ARCHIVED: Mapping[str, str] = {
     "actions-rs/toolchain": "dtolnay/rust-toolchain",
     "actions-rs/cargo": "`run: cargo ...`",
@@ -37,6 +45,8 @@ ARCHIVED: Mapping[str, str] = {
 
 CURRENT: Mapping[str, int] = {
     "actions/cache": 5,
+    "actions/cache/restore": 5,
+    "actions/cache/save": 5,
     "actions/checkout": 5,
     "actions/download-artifact": 7,
     "actions/github-script": 8,
@@ -45,13 +55,20 @@ CURRENT: Mapping[str, int] = {
     "actions/setup-node": 5,
     "actions/setup-python": 6,
     "actions/upload-artifact": 6,
+    "aws-actions/configure-aws-credentials": 6,
     "docker/build-push-action": 7,
+    "docker/login-action": 4,
+    "docker/metadata-action": 6,
+    "docker/setup-buildx-action": 4,
+    "docker/setup-qemu-action": 4,
+    "hashicorp/setup-terraform": 4,
+    "softprops/action-gh-release": 3,
 }
 """Action -> its first major version for Node 24, which runners use since June 2026."""
 
 
-NO_NODE = frozenset({"actions/checkout@v1"})
-"""Versions from before actions were JavaScript: a plugin of the runner."""
+NO_NODE = frozenset({"actions/checkout@v1", "docker/build-push-action@v1"})
+"""Versions from before these actions were JavaScript: a plugin of the runner, an image."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +120,8 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
     "azure/login": (Need(scope="id-token", only_if=("client-id",), unless=("creds",)),),
 }
 
-_COMMENT = re.compile(r"#\s*(?:tag=)?v?(\d+)(?:\.\d+)*\b")
+_COMMENT = re.compile(r"#\s*(?:tag=)?v?(\d+)(?:\.(\d+))?(?:\.\d+)*\b")
+_EXACT = re.compile(r"v?(\d+)\.(\d+)(?:\.\d+)?")
 
 
 def version(action: Action, source: Source) -> int | None:
@@ -113,3 +131,12 @@ def version(action: Action, source: Source) -> int | None:
     line = source.line(action.line) or ""
     found = _COMMENT.search(line.partition(str(action.ref))[2])
     return int(found[1]) if found else None
+
+
+def exact(action: Action, source: Source) -> tuple[int, int] | None:
+    """Return the major and minor version of a ref that names both, or of the comment behind a commit."""
+    found = _EXACT.fullmatch(action.ref or "")
+    if action.pinned:
+        line = source.line(action.line) or ""
+        found = _COMMENT.search(line.partition(str(action.ref))[2])
+    return (int(found[1]), int(found[2])) if found and found[2] else None

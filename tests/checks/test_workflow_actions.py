@@ -12,7 +12,12 @@ SHA = "a" * 40
         ("actions/download-artifact@v2.1.0", "actions/download-artifact@v2", "blocker"),
         ("actions/cache@v2", "actions/cache@v2", "blocker"),
         (f"actions/upload-artifact@{SHA} # v3.1.2", "actions/upload-artifact@v3", "blocker"),
+        ("actions/cache@v3.2.6", "actions/cache@v3.2", "blocker"),
+        ("actions/cache/restore@v4.1.0", "actions/cache/restore@v4.1", "blocker"),
+        (f"actions/cache@{SHA} # v4.0.2", "actions/cache@v4.0", "blocker"),
         ("actions-rs/toolchain@v1", "actions-rs/toolchain@v1", "warning"),
+        ("docker/login-action@v1", "older Node", "note"),
+        ("actions/cache@v3.4.1", "older Node", "note"),
         ("actions/checkout@v4", "older Node", "note"),
     ],
 )
@@ -36,8 +41,9 @@ def test_actions_for_an_older_node_are_one_note_with_what_replaces_them() -> Non
     assert found.remedy.summary.startswith("Use actions/checkout@v")
 
 
-def test_the_first_checkout_is_a_plugin_of_the_runner_and_asks_for_no_node() -> None:
-    assert ask("action-is-supported", {CI: job("- uses: actions/checkout@v1")}) == []
+def test_the_first_checkout_is_a_plugin_and_the_first_docker_action_an_image_without_node() -> None:
+    steps = "- uses: actions/checkout@v1\n- uses: docker/build-push-action@v1"
+    assert ask("action-is-supported", {CI: job(steps)}) == []
 
 
 def test_actions_of_composite_actions_are_looked_at() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tasks.domain.answers import listed, merged
 from tasks.domain.aws_call import AwsCall, AwsPrograms, calls_of
@@ -154,25 +154,39 @@ def _called(
         if role is None or rights is None:
             continue
         for call, line in made:
-            for action in _certain(call, known):
+            for action, resource in _asked(call, known):
                 subject = f"{workflow.file}: {role}: {action}"
-                if rights.allow(action) or _by_resource(policies, action):
+                if rights.allow(action, resource) or _by_resource(policies, action):
                     yield holds(subject, "is allowed")
                     continue
-                told = f"{role} may not {action}, which `{call.written}` in {script.job.id} needs"
+                on = f" on {_shown(resource)}" if resource is not None and rights.allow(action) else ""
+                subject = f"{subject}{on}"
+                told = f"{role} may not {action}{on}, which `{call.written}` in {script.job.id} needs"
                 sure = call.sure and rights.certain and not script.step.may_fail
                 weight = Weight.BLOCKER if sure else Weight.WARNING if call.minded else Weight.NOTE
                 started = script.source.at(line)
                 yield broken(
                     subject,
-                    f"{told}: {_lacks(rights)}",
+                    f"{told}: {_lacks(rights, action if on else None)}",
                     call.at,
                     *([] if call.at == started else [started]),
                     *_misspelled(policies, known, action),
                     *rights.at,
-                    remedy=_allow(rights, [action]),
+                    remedy=_allow(rights, [action], _shown(resource) if on and resource else "*"),
                     weight=weight,
                 )
+
+
+def _asked(call: AwsCall, known: KnownActions) -> Iterator[tuple[str, str | None]]:
+    """Go through the actions of a call and what each is asked for, None where that is not certain."""
+    for action in _certain(call, known):
+        for resource in call.resources(action):
+            yield action, resource
+
+
+def _shown(pattern: str) -> str:
+    """Return a pattern of ARNs as people write it into a policy."""
+    return pattern.replace("arn:*:", "arn:aws:", 1)
 
 
 def _certain(call: AwsCall, known: KnownActions) -> Iterator[str]:
@@ -190,7 +204,14 @@ def _by_resource(policies: Policies, action: str) -> bool:
     )
 
 
-def _lacks(rights: Rights) -> str:
+def _lacks(rights: Rights, elsewhere: str | None = None) -> str:
+    """Tell who does not allow it; ``elsewhere`` is an action that is allowed, but on something else."""
+    if elsewhere is not None:
+        allowed = [_shown(one) for one in rights.allowed_on(elsewhere)]
+        objects = any("/" not in one for one in allowed) and elsewhere in _ON_OBJECTS
+        hint = "; a bucket's ARN is not that of its objects, which ends with /*" if objects else ""
+        verb = "allow" if ", aws_" in rights.said else "allows"
+        return f"{rights.said} {verb} it on {listed(allowed, 3)}{hint}"
     unsure = "" if rights.certain else "; whether it has other policies could not be seen"
     return f"{rights.said} {'do' if ', aws_' in rights.said else 'does'} not allow it{unsure}"
 
@@ -205,8 +226,11 @@ def _misspelled(policies: Policies, known: KnownActions, action: str) -> Iterato
                     yield policy.at(one)
 
 
-def _allow(rights: Rights, actions: list[str]) -> Remedy:
-    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+_ON_OBJECTS = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")
+
+
+def _allow(rights: Rights, actions: list[str], resource: str = "*") -> Remedy:
+    statement = {"Effect": "Allow", "Action": actions, "Resource": resource}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     command = f"aws iam put-role-policy --role-name {rights.role} --policy-name workflows"
     own = rights.said.startswith("the policy ")
@@ -224,7 +248,9 @@ def _by_terraform(
 ) -> Iterator[Answer]:
     """Tell of each service once: a role that may not make one thing of it lacks a statement about it."""
     lacking: dict[tuple[str, str, str, str], list[tuple[TerraformNeed, Evidence]]] = defaultdict(list)
-    for run in terraform_runs(scripts, terraform):
+    runs = list(terraform_runs(scripts, terraform))
+    completed = {run.directory for run in runs if any(True for _ in run.given("backend-config"))}
+    for run in runs:
         script = run.script
         workflow = workflows.at(script.workflow) if script.workflow is not None else None
         if workflow is None or script.job is None or script.step is None or script.never:
@@ -236,10 +262,13 @@ def _by_terraform(
         for need in terraform_needs(terraform, run):
             service = need.action.partition(":")[0]
             key = (workflow.path, role, run.module.directory, service)
-            if rights.allow(need.action) or _by_resource(roles.book.policies, need.action):
+            # What `init` is given may name another bucket than the file does.
+            resource = need.resource if not completed & {None, run.directory} else None
+            if rights.allow(need.action, resource) or _by_resource(roles.book.policies, need.action):
                 yield holds(_subject(workflow, key), f"{need.action} is allowed")
             else:
-                lacking[key].append((need, script.source.at(run.command)))
+                on = resource if rights.allow(need.action) else None
+                lacking[key].append((replace(need, resource=on), script.source.at(run.command)))
     for key, found in lacking.items():
         workflow = workflows.at(key[0])
         rights = roles.rights(key[1])
@@ -247,7 +276,11 @@ def _by_terraform(
         assert rights is not None  # both were there when the need was found
         actions = list(dict.fromkeys(need.action for need, _ in found))
         reasons = [need.why for need, _ in found]
-        told = f"{key[1]} may not {listed(actions)}, which terraform in {shown(key[2])} needs"
+        named = [
+            f"{need.action} on {_shown(need.resource)}" if need.resource is not None else need.action
+            for need, _ in found
+        ]
+        told = f"{key[1]} may not {listed(named)}, which terraform in {shown(key[2])} needs"
         yield broken(
             _subject(workflow, key),
             f"{told} for {listed(reasons, 3)}: {_lacks(rights)}",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from tasks.domain.aws_action import needed
+from tasks.domain.aws_resource import at_s3, bucket_arn, named, object_arn
 from tasks.domain.evidence import Evidence
 from tasks.domain.script import Command, Script, Word
 from tasks.domain.source import Source
@@ -44,6 +45,11 @@ class AwsCall:
     sure: bool = True
     minded: bool = True
     optional: bool = False  # only under a condition that nobody knows before a run
+    on: tuple[tuple[str, str], ...] = ()  # action in small letters, and a pattern of the ARN it is asked for
+
+    def resources(self, action: str) -> tuple[str | None, ...]:
+        """Return what an action is asked for, as patterns of ARNs; None for what is not certain."""
+        return tuple(arn for name, arn in self.on if name == action.lower()) or (None,)
 
     @property
     def written(self) -> str:
@@ -82,11 +88,15 @@ def shell_calls(script: Script) -> Iterator[AwsCall]:
             continue
         service, operation, rest = words
         options = frozenset(word.text.partition("=")[0] for word in rest if word.text.startswith("--"))
-        actions = _of_objects(operation, rest, options) if service == "s3" else ()
+        moved = _of_objects(operation, rest, options) if service == "s3" else ()
+        actions = tuple(dict.fromkeys(action for action, _ in moved))
+        actions = actions or needed(service, operation, options)
+        asked = [(action.lower(), arn) for action, arn in moved if arn is not None]
         yield AwsCall(
             service=service,
             operation=operation,
-            actions=actions or needed(service, operation, options),
+            actions=actions,
+            on=(*asked, *named(service, operation, rest, actions).items()),
             source=script.source,
             line=command.line,
             sure=command.fatal and not (command.conditional or command.function or command.loop),
@@ -185,32 +195,48 @@ def called(command: Command) -> tuple[str, str, tuple[Word, ...]] | None:
     return service, operation, tuple(words[2:])
 
 
-def _of_objects(operation: str, rest: tuple[Word, ...], options: frozenset[str]) -> tuple[str, ...]:
-    """Return what the commands of ``aws s3`` need; a side that is not certain needs nothing."""
+def _of_objects(
+    operation: str, rest: tuple[Word, ...], options: frozenset[str]
+) -> tuple[tuple[str, str | None], ...]:
+    """Return what the commands of ``aws s3`` need, and on what; a side that is not certain needs nothing."""
     places = []
     for before, word in zip((None, *rest), rest, strict=False):
         owned = before is not None and before.text in _S3_WITH_VALUE
         if not word.text.startswith("-") and not owned:
-            places.append(word.beginning)
+            places.append(word)
     whole = "--recursive" in options
     if operation == "ls":
-        listed = ("s3:ListBucket",) if places and places[0] else ()
-        return listed if places else ("s3:ListAllMyBuckets",)
-    if operation == "rm":
-        return ("s3:DeleteObject", "s3:ListBucket") if whole else ("s3:DeleteObject",)
+        listed = (("s3:ListBucket", _bucket(places[0])),) if places and places[0].beginning else ()
+        return listed if places else (("s3:ListAllMyBuckets", None),)
+    if operation == "rm" and places:
+        removed = ("s3:DeleteObject", _object(places[0], many=whole))
+        return (removed, ("s3:ListBucket", _bucket(places[0]))) if whole else (removed,)
     if operation not in _MOVES or len(places) < 2:
         return ()
-    origin, target = (one.startswith("s3://") for one in places[:2])
-    found: list[str] = []
-    if origin:
-        found.append("s3:GetObject")
-        found += ["s3:ListBucket"] if whole or operation == "sync" else []
-        found += ["s3:DeleteObject"] if operation == "mv" else []
-    if target:
-        found.append("s3:PutObject")
-        found += ["s3:ListBucket"] if operation == "sync" else []
-        found += ["s3:DeleteObject"] if operation == "sync" and "--delete" in options else []
+    origin, target = places[:2]
+    many = whole or operation == "sync"
+    found: list[tuple[str, str | None]] = []
+    if origin.beginning.startswith("s3://"):
+        found.append(("s3:GetObject", _object(origin, many=many)))
+        found += [("s3:ListBucket", _bucket(origin))] if many else []
+        found += [("s3:DeleteObject", _object(origin, many=many))] if operation == "mv" else []
+    if target.beginning.startswith("s3://"):
+        inside = many or target.beginning.endswith("/")  # the file's name is put behind it
+        found.append(("s3:PutObject", _object(target, many=inside)))
+        found += [("s3:ListBucket", _bucket(target))] if operation == "sync" else []
+        gone = operation == "sync" and "--delete" in options
+        found += [("s3:DeleteObject", _object(target, many=True))] if gone else []
     return tuple(dict.fromkeys(found))
+
+
+def _object(word: Word, *, many: bool) -> str | None:
+    place = at_s3(word)
+    return None if place is None else object_arn(place[0], place[1], whole=place[2] and not many)
+
+
+def _bucket(word: Word) -> str | None:
+    place = at_s3(word)
+    return None if place is None else bucket_arn(place[0])
 
 
 _S3_WITH_VALUE = _WITH_VALUE | frozenset(

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tasks.domain.aws_resource import bucket_arn, meet
 from tasks.domain.evidence import Evidence
 from tasks.domain.source import Source, Sources
-from tasks.domain.terraform import Block, Expression, Terraform
+from tasks.domain.terraform import Block, Expression, Module, Terraform
 from tasks.domain.terraform_values import calls, nested
 
+_VARIABLE = re.compile(r"\$?\$\{[^}]*\}")
+"""What IAM fills in when it is asked: ``${aws:username}``."""
 LARGEST = 64 * 1024  # characters; a managed policy may have 6144
 
 
@@ -27,6 +31,7 @@ class Statement:
     actions: tuple[str, ...] = ()
     others_than: tuple[str, ...] = ()  # the ``NotAction``: it is about every action but these
     resources: tuple[str, ...] = ()
+    resources_read: bool = True  # the resources are all that it is about, and none of them is computed
     whole: bool = True  # neither its effect nor an action is computed
     attached: bool = False  # it names who may: its policy belongs to one thing, and `*` is that thing
     federated: tuple[str, ...] = ()
@@ -44,6 +49,12 @@ class Statement:
         if self.others_than:
             return not any(_matches(pattern, action) for pattern in self.others_than)
         return any(_matches(pattern, action) for pattern in self.actions)
+
+    def reaches(self, resource: str) -> bool:
+        """Tell whether a resource, given as a pattern of ARNs, may be one that it is about."""
+        if not self.resources_read or not self.resources:
+            return True
+        return any(meet(_VARIABLE.sub("*", one), resource) for one in self.resources)
 
     def condition(self, key: str) -> tuple[str, ...] | None:
         """Return the values that a key is compared with by equality or pattern; None without one."""
@@ -122,15 +133,34 @@ def read_policies(sources: Sources, terraform: Terraform) -> Policies:
         if isinstance(document, Mapping):
             found += (replace(one, written=None) for one in _policy(source.path, source, 1, document))
     for module in terraform:
+        arns = _arns(module)
         for block in module.blocks:
-            found += _blocks(block, f"{module.directory or '.'}: {block.address}")
+            found += _blocks(block, f"{module.directory or '.'}: {block.address}", arns)
     return Policies(policies=tuple(found), unreadable=tuple(bad))
 
 
-def _blocks(block: Block, name: str) -> Iterator[Policy]:
+def _arns(module: Module) -> Mapping[str, str]:
+    """Return the ARNs that a module's own buckets and tables will have, by how expressions call them."""
+    found = {}
+    for kind, named, arn in (
+        ("aws_s3_bucket", "bucket", bucket_arn("{}")),
+        ("aws_dynamodb_table", "name", "arn:*:dynamodb:*:*:table/{}"),
+    ):
+        for block in module.of("resource", kind):
+            name = block.get(named)
+            if (
+                isinstance(name, str)
+                and "count" not in block.attributes
+                and "for_each" not in block.attributes
+            ):
+                found[f"{kind}.{block.name}.arn"] = arn.format(name)
+    return found
+
+
+def _blocks(block: Block, name: str, arns: Mapping[str, str]) -> Iterator[Policy]:
     if block.type == "data" and block.labels[:1] == ("aws_iam_policy_document",):
         written = block.inner("statement")
-        statements = tuple(_from_block(one) for one in written)
+        statements = tuple(_from_block(one, arns) for one in written)
         whole = not any(one.type == "dynamic" for one in written)
         yield Policy(
             name=name,
@@ -146,12 +176,18 @@ def _blocks(block: Block, name: str) -> Iterator[Policy]:
             for call in calls(attribute.value):
                 document = call.arguments[0] if call.function == "jsonencode" and call.arguments else None
                 if isinstance(document, Mapping):
-                    yield from _policy(name, block.source, call.line, document)
+                    yield from _policy(name, block.source, call.line, document, arns)
 
 
-def _policy(name: str, source: Source, line: int, document: Mapping[Any, Any]) -> Iterator[Policy]:
+def _policy(
+    name: str,
+    source: Source,
+    line: int,
+    document: Mapping[Any, Any],
+    arns: Mapping[str, str] | None = None,
+) -> Iterator[Policy]:
     listed = _statements(document)
-    statements = statements_of(document)
+    statements = statements_of(document, arns)
     if statements:
         whole = len(statements) == len(listed)
         yield Policy(
@@ -159,10 +195,17 @@ def _policy(name: str, source: Source, line: int, document: Mapping[Any, Any]) -
         )
 
 
-def statements_of(document: Mapping[Any, Any]) -> tuple[Statement, ...]:
-    """Read the statements of a policy document; what is none is left out."""
+def statements_of(
+    document: Mapping[Any, Any], arns: Mapping[str, str] | None = None
+) -> tuple[Statement, ...]:
+    """Read the statements of a policy document; what is none is left out.
+
+    ``arns`` are those that expressions of Terraform stand for.
+    """
     return tuple(
-        _statement(one) for one in _statements(document) if isinstance(one, Mapping) and "Effect" in one
+        _statement(one, arns or {})
+        for one in _statements(document)
+        if isinstance(one, Mapping) and "Effect" in one
     )
 
 
@@ -171,7 +214,7 @@ def _statements(document: Mapping[Any, Any]) -> tuple[Any, ...]:
     return tuple(written) if isinstance(written, list | tuple) else (written,)
 
 
-def _statement(given: Mapping[Any, Any]) -> Statement:
+def _statement(given: Mapping[Any, Any], arns: Mapping[str, str]) -> Statement:
     principal = given.get("Principal")
     conditions = given.get("Condition")
     parts = [given.get(key) for key in ("Action", "NotAction", "Effect")]
@@ -179,7 +222,9 @@ def _statement(given: Mapping[Any, Any]) -> Statement:
         effect=given["Effect"] if isinstance(given["Effect"], str) else None,
         actions=_texts(given.get("Action")),
         others_than=_texts(given.get("NotAction")),
-        resources=_texts(given.get("Resource")),
+        resources=_texts(_with_arns(given.get("Resource"), arns)),
+        resources_read=not _is_computed(_with_arns(given.get("Resource"), arns))
+        and "NotResource" not in given,
         whole=not any(_is_computed(part) for part in parts),
         attached=principal is not None,
         federated=_texts(principal.get("Federated")) if isinstance(principal, Mapping) else (),
@@ -193,7 +238,24 @@ def _statement(given: Mapping[Any, Any]) -> Statement:
     )
 
 
-def _from_block(block: Block) -> Statement:
+def _with_arns(value: Any, arns: Mapping[str, str]) -> Any:
+    """Put in the ARNs that are certain: ``aws_s3_bucket.a.arn``, and ``"${aws_s3_bucket.a.arn}/*"``."""
+    if isinstance(value, list | tuple):
+        return tuple(_with_arns(one, arns) for one in value)
+    if not isinstance(value, Expression):
+        return value
+    text = value.text.strip()
+    if text in arns:
+        return arns[text]
+    filled = _REFERENCE.fullmatch(text)
+    return f"{arns[filled[1]]}{filled[2]}" if filled is not None and filled[1] in arns else value
+
+
+_REFERENCE = re.compile(r'"\$\{\s*([\w.-]+)\s*\}([^"$%]*)"')
+
+
+def _from_block(block: Block, arns: Mapping[str, str]) -> Statement:
+    resources = _with_arns(block.get("resources"), arns)
     effect = block.get("effect")
     conditions: dict[str, dict[str, tuple[str, ...]]] = {}
     for one in block.inner("condition"):
@@ -204,7 +266,8 @@ def _from_block(block: Block) -> Statement:
         effect="Allow" if effect is None else effect if isinstance(effect, str) else None,
         actions=_texts(block.get("actions")),
         others_than=_texts(block.get("not_actions")),
-        resources=_texts(block.get("resources")),
+        resources=_texts(resources),
+        resources_read=not _is_computed(resources) and "not_resources" not in block.attributes,
         whole=not any(_is_computed(block.get(name)) for name in ("actions", "not_actions", "effect"))
         and block.type != "dynamic",
         attached=any(True for _ in block.inner("principals")),

@@ -35,12 +35,26 @@ class Rights:
     said: str = ""
     certain: bool = True
 
-    def allow(self, action: str) -> bool:
-        """Tell whether an action is allowed on something; a condition is taken to be met."""
+    def allow(self, action: str, resource: str | None = None) -> bool:
+        """Tell whether an action is allowed on a resource, or on something; a condition is taken to be met.
+
+        ``resource`` is a pattern of ARNs of which it is enough that one can be meant.
+        """
         about = [one for one in self.statements if one.about(action)]
         if any(not one.allows and not one.conditions and "*" in one.resources for one in about):
             return False
-        return any(one.allows for one in about)
+        return any(one.allows and (resource is None or one.reaches(resource)) for one in about)
+
+    def allowed_on(self, action: str) -> tuple[str, ...]:
+        """Return the resources on which an action is allowed, as the policies write them."""
+        return tuple(
+            dict.fromkeys(
+                resource
+                for one in self.statements
+                if one.allows and one.about(action)
+                for resource in one.resources
+            )
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from tasks.domain.aws_resource import bucket_arn, object_arn
 from tasks.domain.evidence import Evidence
 from tasks.domain.terraform import Block, Module, Terraform
 from tasks.domain.terraform_run import ASKS_VARIABLES, TerraformRun
@@ -89,11 +90,15 @@ CREATES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class TerraformNeed:
-    """An action, what it is needed for, and where that is declared."""
+    """An action, what it is needed for, and where that is declared.
+
+    ``resource`` is the pattern of ARNs that it is needed on as declared; None when that is not certain.
+    """
 
     action: str
     why: str
     at: Evidence
+    resource: str | None = None
 
 
 def terraform_needs(terraform: Terraform, run: TerraformRun) -> Iterator[TerraformNeed]:
@@ -155,8 +160,15 @@ def _state(module: Module, action: str, *, locks: bool) -> Iterator[TerraformNee
         wanted += ["s3:PutObject", "s3:DeleteObject"] if backend.get("use_lockfile") is True else []
         if "dynamodb_table" in backend.attributes:
             wanted += ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"]
+    bucket, table = backend.get("bucket"), backend.get("dynamodb_table")
     for one in dict.fromkeys(wanted):
-        yield TerraformNeed(action=one, why="the state in S3", at=place)
+        on = None
+        if one.startswith("dynamodb:") and isinstance(table, str):
+            on = f"arn:*:dynamodb:*:*:table/{table}"
+        elif one.startswith("s3:") and isinstance(bucket, str):
+            # A workspace puts its name before the key.
+            on = bucket_arn(bucket) if one == "s3:ListBucket" else object_arn(bucket, "", whole=False)
+        yield TerraformNeed(action=one, why="the state in S3", at=place, resource=on)
 
 
 def _declared(module: Module, *, creates: bool) -> Iterator[TerraformNeed]:

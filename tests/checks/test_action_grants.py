@@ -487,3 +487,145 @@ def test_an_action_that_is_taken_from_the_role_of_the_sample_is_missed(
         NEEDED[action],
     )
     assert told.evidence[0].line
+
+
+ON = """
+resource "aws_iam_role" "deploy" {
+  name = "deploy"
+}
+
+resource "aws_s3_bucket" "own" {
+  bucket = "artifacts"
+}
+
+resource "aws_iam_role_policy" "deploy" {
+  role = aws_iam_role.deploy.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["s3:*", "dynamodb:*", "iam:PassRole", "lambda:*", "secretsmanager:*", "ssm:*"]
+      Resource = RESOURCE
+    }]
+  })
+}
+"""
+
+
+def on(resource: str, run: str) -> dict[str, str]:
+    return {CI: workflow(run), "infra/role.tf": ON.replace("RESOURCE", resource)}
+
+
+@pytest.mark.parametrize(
+    ("resource", "run", "asked"),
+    [
+        (
+            '"arn:aws:s3:::artifacts"',
+            "aws s3 cp a s3://artifacts/a",
+            "s3:PutObject on arn:aws:s3:::artifacts/a",
+        ),
+        (
+            "aws_s3_bucket.own.arn",
+            "aws s3 cp a s3://artifacts/a",
+            "s3:PutObject on arn:aws:s3:::artifacts/a",
+        ),
+        ('"arn:aws:s3:::artifacts/*"', "aws s3 ls s3://artifacts", "s3:ListBucket on arn:aws:s3:::artifacts"),
+        ('"${aws_s3_bucket.own.arn}/*"', "aws s3 rm s3://other/a", "s3:DeleteObject on arn:aws:s3:::other/a"),
+        (
+            '["arn:aws:s3:::b/x/*"]',
+            "aws s3api get-object --bucket b --key y/k out",
+            "s3:GetObject on arn:aws:s3:::b/y/k",
+        ),
+        (
+            '"arn:aws:dynamodb:us-west-2:1:table/locks"',
+            "aws dynamodb get-item --table-name lock --key {}",
+            "dynamodb:GetItem on arn:aws:dynamodb:*:*:table/lock",
+        ),
+        (
+            '"arn:aws:lambda:us-west-2:1:function:app"',
+            "aws lambda update-function-code --function-name api --zip-file x",
+            "lambda:UpdateFunctionCode on arn:aws:lambda:*:*:function:api*",
+        ),
+    ],
+)
+def test_an_action_that_is_allowed_on_something_else_is_refused(resource: str, run: str, asked: str) -> None:
+    (told,) = ask("action-granted", on(resource, run))
+    assert told.subject == f"ci.yml: deploy: {asked}"
+    assert told.message.startswith(f"deploy may not {asked}, which")
+    assert "aws_iam_role_policy.deploy allows it on arn:aws:" in told.message
+    assert told.weight == "blocker"
+
+
+def test_the_arn_of_a_bucket_where_that_of_its_objects_is_meant_is_explained() -> None:
+    (told,) = ask("action-granted", on('"arn:aws:s3:::artifacts"', "aws s3 cp a s3://artifacts/a"))
+    assert "a bucket's ARN is not that of its objects, which ends with /*" in told.message
+
+
+@pytest.mark.parametrize(
+    ("resource", "run"),
+    [
+        ('"arn:aws:s3:::artifacts/*"', "aws s3 cp a s3://artifacts/a"),
+        ('"arn:aws:s3:::artifacts*"', "aws s3 sync a s3://artifacts/a --delete"),
+        ('"${aws_s3_bucket.own.arn}/*"', "aws s3 cp a s3://artifacts/"),
+        ('"arn:aws:s3:::artifacts/releases/*"', 'aws s3 cp a "s3://artifacts/rel$KIND/a"'),
+        ('"arn:aws:s3:::b"', 'aws s3 cp a "s3://$BUCKET/a"'),
+        ('"arn:aws:s3:::b"', 'aws s3 cp a "s3://b-$STAGE/a"'),
+        ('["arn:aws:s3:::b", local.more]', "aws s3 cp a s3://c/a"),
+        ("var.resources", "aws s3 cp a s3://c/a"),
+        ('"arn:aws:s3:::${var.bucket}/*"', "aws s3 cp a s3://c/a"),
+        ('"arn:aws:s3:::$${aws:PrincipalTag/team}/*"', "aws s3 cp a s3://c/a"),
+        ('"arn:aws:dynamodb:*:*:table/locks"', "aws dynamodb get-item --table-name locks --key {}"),
+        (
+            '"arn:aws:secretsmanager:us-west-2:1:secret:app/key-??????"',
+            "aws secretsmanager get-secret-value --secret-id app/key",
+        ),
+        ('"arn:aws:ssm:us-west-2:1:parameter/app/*"', "aws ssm get-parameter --name /app/key"),
+        ('"arn:aws:lambda:us-west-2:1:function:app:live"', "aws lambda invoke --function-name app out"),
+    ],
+)  # fmt: skip
+def test_a_resource_that_may_be_meant_is_not_accused(resource: str, run: str) -> None:
+    assert ask("action-granted", on(resource, run)) == []
+
+
+def test_everything_but_some_resources_may_be_what_is_meant() -> None:
+    files = on('"arn:aws:s3:::b"', "aws s3 cp a s3://c/a")
+    files["infra/role.tf"] = files["infra/role.tf"].replace("      Resource =", "      NotResource =")
+    assert ask("action-granted", files) == []
+
+
+STATE = """
+terraform {
+  backend "s3" {
+    bucket         = "states"
+    key            = "moon"
+    dynamodb_table = "locks"
+  }
+}
+"""
+
+
+def stated(resource: str, *init: str) -> dict[str, str]:
+    runs = [f"terraform -chdir=infra init {' '.join(init)}".strip(), "terraform -chdir=infra plan"]
+    files = {CI: workflow(*runs), "infra/main.tf": STATE}
+    return {**files, "infra/role.tf": ON.replace("RESOURCE", resource)}
+
+
+def test_the_state_in_a_bucket_that_the_role_may_not_use_is_told() -> None:
+    (told,) = ask("action-granted", stated('["arn:aws:s3:::state/*", "arn:aws:dynamodb:*:*:table/locks"]'))
+    assert "s3:ListBucket on arn:aws:s3:::states and s3:GetObject on arn:aws:s3:::states/*" in told.message
+    assert told.evidence[-1].file == "infra/main.tf"
+
+
+def test_the_state_in_the_bucket_that_the_role_may_use_or_that_init_is_given_is_fine() -> None:
+    allowed = '["arn:aws:s3:::states", "arn:aws:s3:::states/*", "arn:aws:dynamodb:*:*:table/locks"]'
+    assert ask("action-granted", stated(allowed)) == []
+    assert ask("action-granted", stated('"*"')) == []
+    elsewhere = '["arn:aws:s3:::o", "arn:aws:s3:::o/*", "arn:aws:dynamodb:*:*:table/locks"]'
+    assert ask("action-granted", stated(elsewhere, "-backend-config=bucket=o")) == []
+
+
+def test_a_role_that_may_not_be_handed_on_is_named() -> None:
+    run = "aws lambda create-function --function-name app --role arn:aws:iam::1:role/app --zip-file x"
+    (told,) = ask("action-granted", on('["arn:aws:iam::1:role/api", "arn:aws:lambda:*:*:*"]', run))
+    assert told.subject == "ci.yml: deploy: iam:PassRole on arn:aws:iam::1:role/app"
+    assert ask("action-granted", on('["arn:aws:iam::1:role/a*", "arn:aws:lambda:*:*:*"]', run)) == []

@@ -99,7 +99,7 @@ def cargo_workspace_inherits(manifests: Manifests, sources: Sources) -> Iterator
         missing = list(_not_inherited(package, root))
         if not missing:
             yield holds(package.name, "takes nothing that is not there")
-        elif "workspace" not in workspace.toml.root:
+        elif workspace.toml.path == package.toml.path and len(workspace.packages) == 1:
             weight = workspace_weight(workspace, manifests, sources)
             alone.setdefault(weight, []).append((workspace, missing))
         elif len(missing) > 1:
@@ -127,10 +127,10 @@ def _outside(outside: list[tuple[Workspace, list[tuple[str, int | None]]]], weig
     names = [workspace.packages[0].name for workspace, _ in outside]
     if len(outside) == 1:
         ((workspace, missing),) = outside
-        told = f"takes {listed([key for key, _ in missing])} from a workspace, and is a member of none"
+        told = f"takes {listed([key for key, _ in missing])} from a workspace, and {_is_alone(workspace)}"
         places = [workspace.toml.source.at(line) for _, line in missing[:MOST_PLACES]]
     else:
-        told = f"{listed(names)} take values from a workspace, and are members of none: cargo refuses each"
+        told = f"{listed(names)} take values from a workspace that does not hold them: cargo refuses each"
         firsts = [(workspace, missing[0][1]) for workspace, missing in outside]
         places = [workspace.toml.source.at(line) for workspace, line in firsts[:MOST_PLACES]]
     remedy = Remedy(
@@ -140,6 +140,11 @@ def _outside(outside: list[tuple[Workspace, list[tuple[str, int | None]]]], weig
     )
     subject = names[0] if len(names) == 1 else "packages of no workspace"
     return broken(subject, told, *places, weight=weight, remedy=remedy)
+
+
+def _is_alone(workspace: Workspace) -> str:
+    own = "workspace" in workspace.toml.root
+    return "is one of its own that does not write them" if own else "is a member of none"
 
 
 def _not_inherited(package: Package, root: Mapping[str, Any]) -> Iterator[tuple[str, int | None]]:

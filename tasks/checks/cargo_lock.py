@@ -50,7 +50,7 @@ def _lock_again(path: str = "Cargo.lock") -> Remedy:
 _LOCK = _lock_again()
 
 
-_IGNORED = re.compile(r"^(?:\*\*)?/?Cargo\.lock\s*$", re.MULTILINE)
+_IGNORED = re.compile(r"^(?:\*\*)?/?\*?Cargo\.lock\s*$", re.MULTILINE)
 
 
 @check("cargo-lock-committed", phase=Phase.FIRST_RUN, remedy=_LOCK, subject="cargo")
@@ -101,7 +101,7 @@ def cargo_lock_readable(manifests: Manifests) -> Iterator[Answer]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Difference:
-    """One thing that a lock file says otherwise than the manifests; ``outside``: of somebody else's crate."""
+    """One thing that a lock file says otherwise; ``outside``: of somebody else's crate that programs use."""
 
     told: str
     places: tuple[Evidence, ...]
@@ -141,7 +141,10 @@ def _weight(
         return Weight.BLOCKER
     recipes = (cargo_command(command) for one in build.texts for command in one.script.running("cargo"))
     if any(
-        one is not None and one.has("--locked", "--frozen") and one.workspace(manifests) is workspace
+        one is not None
+        and (one.builds or one.subcommand == "fetch")  # `cargo install --path` takes a stale lock file
+        and one.has("--locked", "--frozen")
+        and one.workspace(manifests) is workspace
         for one in recipes
     ):
         return Weight.WARNING
@@ -169,7 +172,8 @@ def _differences(workspace: Workspace, lock: Lock) -> Iterator[_Difference]:
         for one in package.dependencies:
             difference = _unlocked(one, versions_of.get(one.package, []), lock)
             if difference is not None:
-                yield _Difference(told=difference, places=(package.toml.source.at(one.line),))
+                places = (package.toml.source.at(one.line),)
+                yield _Difference(told=difference, places=places, outside=one.kind != "dev")
 
 
 def _version_of(package: Package, workspace: Workspace) -> Evidence:

@@ -12,11 +12,14 @@ from tasks.domain.cargo_selection import has_target, is_package, some_packages
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, TargetKind, Workspace
 from tasks.domain.finding import Remedy
+from tasks.domain.left_programs import may_be_brought
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Script, Scripts
+from tasks.domain.workflow import Workflows
 
 _BUILT = re.compile(r"(?:^|/)target/(?:[^/]+/)?(?:release|debug)/(?P<name>[A-Za-z0-9_.-]+)$")
 _MOVES = ("mv", "cp", "ln", "install")
+_TAKE_NOTHING = frozenset({"mkdir", "rm", "rmdir", "touch", "echo", "printf"})
 _DIRECTORIES = frozenset({"build", "bundle", "deps", "doc", "examples", "incremental", "wix"})
 """What cargo and the packagers of desktop programs keep beside the programs."""
 _RENAME = Remedy(summary="Name what the workspace has, or add it to the workspace", minutes=5)
@@ -86,19 +89,19 @@ def _feature_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]
 
 
 @check("workflow-binary-exists", phase=Phase.RELEASE, remedy=_RENAME)
-def workflow_binary_exists(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
+def workflow_binary_exists(scripts: Scripts, workflows: Workflows, manifests: Manifests) -> Iterator[Answer]:
     """Every program that a workflow takes from `target/` is one that a package of the repository builds."""
-    yield from merged(_binary_answers(scripts, manifests))
+    yield from merged(_binary_answers(scripts, workflows, manifests))
 
 
-def _binary_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
+def _binary_answers(scripts: Scripts, workflows: Workflows, manifests: Manifests) -> Iterator[Answer]:
     built = {name for one in manifests for name in one.binaries}
     others = {_library(one.name) for one in manifests} | {t.name for one in manifests for t in one.targets}
     for script in scripts:
         if script.job is None or not manifests.packages:
             continue
         for command in script.commands:
-            for word in command.run:
+            for word in command.run if command.program not in _TAKE_NOTHING else ():
                 for value in () if word.glob else word.values or ():
                     found = _BUILT.search(value)
                     if found is None or command.cwd is None or not _from_here(script):
@@ -110,6 +113,7 @@ def _binary_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
                         or name in _DIRECTORIES
                         or "." in name
                         or _is_made(scripts, script, command, value)
+                        or _is_brought(scripts, workflows, script, command, name)
                     ):
                         yield holds(_subject(script, name), "is built")
                     else:
@@ -131,8 +135,7 @@ def _calls(scripts: Scripts, manifests: Manifests) -> Iterator[tuple[Script, Car
 
 def _is_made(scripts: Scripts, script: Script, command: Command, value: str) -> bool:
     """Tell whether the command writes the path, or one before has spelled it in order to, as `mv` does."""
-    last = command.arguments[-1].values or ()
-    if command.program in _MOVES and value in last:
+    if command.program in _MOVES and command.arguments and value in (command.arguments[-1].values or ()):
         return True
     assert script.job is not None, "said by `_binary_answers`"
     assert script.step is not None, "a job's script is that of a step"
@@ -140,11 +143,19 @@ def _is_made(scripts: Scripts, script: Script, command: Command, value: str) -> 
     # The text is compared: what another commit's checkout left is there as well.
     for step in script.job.steps[: script.step.index + 1]:
         earlier = scripts.of(script.path, script.job, step)
-        for one in earlier.running(*_MOVES) if earlier is not None else ():
-            written = [posixpath.normpath(value) for value in (one.arguments or one.words)[-1].values or ()]
+        for one in earlier.running(*_MOVES, "mkdir") if earlier is not None else ():
+            words = one.arguments if one.program == "mkdir" else (one.arguments or one.words)[-1:]
+            written = [posixpath.normpath(value) for word in words for value in word.values or ()]
             if one.line < command.line and path in written:
                 return True
     return False
+
+
+def _is_brought(scripts: Scripts, workflows: Workflows, script: Script, command: Command, name: str) -> bool:
+    workflow = workflows.at(script.path)
+    if workflow is None or script.job is None or script.step is None:
+        return True
+    return may_be_brought(workflows, workflow, scripts, (script.job, script.step, command), name)
 
 
 def _library(name: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tasks.domain.answers import MOST_PLACES
-from tasks.domain.cargo_command import CargoCommand, cargo_command
+from tasks.domain.cargo_command import CargoCommand, built, cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Dependency, Manifests, Package, Workspace
 from tasks.domain.evidence import Evidence
@@ -133,9 +133,8 @@ def _builds(scripts: Scripts, manifests: Manifests) -> Iterator[tuple[Script, Ca
 def _needs(
     call: CargoCommand, workspace: Workspace, manifests: Manifests, sources: Sources
 ) -> Iterator[tuple[Package, Dependency, Need]]:
-    chosen = call.chosen(manifests) or ()
     by_place = {one.directory: one for one in workspace.packages}
-    packages = list(chosen)
+    packages = list(built(call, manifests))
     for package in packages:
         for one in package.dependencies:
             other = by_place.get(one.path) if one.path is not None and one.kind != "dev" else None

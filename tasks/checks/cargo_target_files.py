@@ -82,7 +82,8 @@ def cargo_target_names_unique(manifests: Manifests, sources: Sources) -> Iterato
             told = f"{' and '.join(one.name for one in packages)} build a program {name} to the same file"
             places = [_place(one, name) for one in packages]
             weight = workspace_weight(workspace, manifests, sources)
-            weight = Weight.NOTE if weight is Weight.NOTE else Weight.WARNING
+            plain = sum(one.directory in workspace.default_members for one in packages) > 1
+            weight = Weight.WARNING if plain and weight is not Weight.NOTE else Weight.NOTE
             yield broken(name, told, *places, weight=weight, remedy=_RENAME)
 
 

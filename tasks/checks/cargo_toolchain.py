@@ -14,11 +14,13 @@ from tasks.domain.finding import Remedy, Weight
 from tasks.domain.lane import Lane, lanes
 from tasks.domain.phase import Phase
 from tasks.domain.rust_version import RustVersion
-from tasks.domain.script import Scripts
+from tasks.domain.script import Command, Script, Scripts
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
 
 _EDITION_SINCE = {"2018": RustVersion(1, 31), "2021": RustVersion(1, 56), "2024": RustVersion(1, 85)}
 _LOCK_SINCE = {3: RustVersion(1, 53), 4: RustVersion(1, 78)}
+_MANIFEST = re.compile(r"(?:^|/)Cargo\.(?:toml|lock)$")
+_WRITE_LOCK = frozenset({"update", "generate-lockfile", "add", "remove", "hack", "minimal-versions"})
 _INSTALLERS = {
     "dtolnay/rust-toolchain": "toolchain",
     "actions-rs/toolchain": "toolchain",
@@ -42,6 +44,8 @@ def _versions(scripts: Scripts, workflows: Workflows, manifests: Manifests) -> I
         call = cargo_command(command) if script.job is not None and not script.never else None
         if call is None or script.job is None or workflow is None or not call.builds:
             continue
+        if _is_rewritten(scripts, script, command):
+            continue
         installed = list(_installed(workflow, script.job, script.step, call, manifests))
         packages = call.chosen(manifests) if installed else None
         if not packages or call.has("--ignore-rust-version"):
@@ -54,6 +58,23 @@ def _versions(scripts: Scripts, workflows: Workflows, manifests: Manifests) -> I
             else:
                 told, place = reason
                 yield broken(subject, told, where, place, script.source.at(command))
+
+
+def _is_rewritten(scripts: Scripts, script: Script, command: Command) -> bool:
+    """Tell whether the job changes manifests or the lock file before, as one does for old releases."""
+    assert script.job is not None, "asked of steps only"
+    assert script.step is not None, "a job's script is that of a step"
+    for step in script.job.steps[: script.step.index + 1]:
+        earlier = scripts.of(script.path, script.job, step)
+        if earlier is None:
+            continue
+        for one in earlier.commands if step.index < script.step.index else earlier.earlier(command):
+            if any(_MANIFEST.search(word.text) for word in one.words):
+                return True
+            call = cargo_command(one)
+            if call is not None and call.subcommand in _WRITE_LOCK:
+                return True
+    return False
 
 
 def _too_old(

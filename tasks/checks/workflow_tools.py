@@ -26,6 +26,7 @@ _WITHOUT = frozenset(
     }
 )  # fmt: skip
 """Well-known crates whose programs are no subcommands of cargo."""
+_CRATE = re.compile(r"\bcargo-(?P<crate>[a-z][a-z0-9-]*-[a-z0-9-]+)\b")
 _UNPACKED = re.compile(r"\b(?:curl|wget)\b(?:[^\n\\]|\\\n)*(?:/bin\b|GITHUB_PATH)")
 """What is downloaded straight to where programs are looked for; its address need not spell its name."""
 
@@ -71,8 +72,14 @@ def _mentions_tool(said: Said, name: str) -> bool:
     """Tell whether a tool is named other than by using it."""
     unused = Said(text=said.text.replace(f"cargo {name}", ""))
     named = unused.mentions(name, f"cargo-{name}", f"{name}-cli", f"{name}_cli")
+    named = named or any(_is_family(name, crate) for crate in _CRATE.findall(unused.text))
     unpacked = ".cargo/bin" in said.text or _UNPACKED.search(said.text) is not None
     return named or unpacked or any(_may_bring(words) for words in _INSTALLS.findall(said.text))
+
+
+def _is_family(name: str, crate: str) -> bool:
+    """Tell whether a crate may bring a subcommand, as `cargo-all-features` brings `check-all-features`."""
+    return f"-{name}-".endswith(f"-{crate}-") or f"-{crate}-".startswith(f"-{name}-")
 
 
 def _may_bring(words: str) -> bool:

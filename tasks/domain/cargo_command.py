@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tasks.domain.crate import Manifests, Package, Workspace
+from tasks.domain.crate import Manifests, Package, TargetKind, Workspace
 from tasks.domain.script import Command, Word, inside
 
 BUILDS = frozenset(
@@ -26,6 +26,7 @@ OWN = BUILDS - {"nextest", "llvm-cov", "tarpaulin"} | frozenset(
 )  # fmt: skip
 """Subcommands that come with the toolchain."""
 
+_NAMED_KINDS = (TargetKind.BIN, TargetKind.EXAMPLE, TargetKind.TEST, TargetKind.BENCH)
 _READ = "cargo"  # under which a command keeps what it was read as
 _SHORT = {"b": "build", "c": "check", "t": "test", "r": "run", "d": "doc"}
 _WITH_VALUE = frozenset(
@@ -111,6 +112,17 @@ class CargoCommand:
         if here is not None and here.directory != workspace.directory:
             return (here,)
         return tuple(one for one in workspace.packages if one.directory in workspace.default_members)
+
+
+def built(call: CargoCommand, manifests: Manifests) -> tuple[Package, ...]:
+    """Return the packages that a call compiles something of: with ``--bin x`` only those that have one."""
+    packages = call.chosen(manifests) or ()
+    named = [(kind, word) for kind in _NAMED_KINDS for word in call.given(f"--{kind}")]
+    if not named or call.has("--lib", "--bins", "--examples", "--tests", "--benches", "--all-targets"):
+        return packages
+    if any(word.literal is None or any(mark in word.literal for mark in "*?[") for _, word in named):
+        return ()
+    return tuple(one for one in packages if any(word.literal in one.named(kind) for kind, word in named))
 
 
 def cargo_command(command: Command) -> CargoCommand | None:

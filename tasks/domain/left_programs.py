@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tasks.domain.built import Program
-from tasks.domain.cargo_command import CargoCommand, cargo_command
+from tasks.domain.cargo_command import BUILDS, OWN, CargoCommand, cargo_command
 from tasks.domain.crate import Manifests
 from tasks.domain.script import Command, Script, Scripts, Word
 from tasks.domain.spelling import fumbled
@@ -49,6 +49,16 @@ _QUIET_ACTIONS = (
     "docker/login-action",
     "docker/setup-",
 )
+_COMPILERS = frozenset({"go", "gcc", "cc", "c++", "clang", "zig", "rustc"})
+_BUILDERS = _COMPILERS | frozenset(
+    {
+        "make", "gmake", "just", "ninja", "cmake", "meson", "npm", "npx", "pnpm", "yarn", "bun", "bazel",
+        "bazelisk", "buck2", "nix", "nix-build", "docker", "podman", "task", "earthly", "mage", "gradle",
+        "mvn", "dotnet", "swift", "trunk", "dx", "maturin", "python", "python3", "uv", "node", "deno",
+        "pwsh", "mise", "moon", "pixi", "unzip",
+    }
+)  # fmt: skip
+"""Programs that may leave whatever they like below target/, or unpack it there."""
 _MAY_BUILD = re.compile(
     r"cargo|cross|\bmake\b|just|\.sh\b|download|actions/cache|build|target(?!s?:)|nix|npm|python|task"
 )
@@ -110,6 +120,45 @@ def building_calls(
                 return None
             found += calls
     return found
+
+
+def may_be_brought(
+    workflows: Workflows, workflow: Workflow, scripts: Scripts, until: tuple[Job, Step, Command], name: str
+) -> bool:
+    """Tell whether something before a command may put a program below target/ that no manifest names.
+
+    That is an action nobody has read, another language's builder, or a file that does not leave the name out.
+    """
+    job, step, command = until
+    if command.program in _COMPILERS:
+        return True
+    for one in job.steps[: step.index + 1]:
+        if one.action is not None:
+            if not _is_quiet(one, workflows) and not one.action.name.startswith("actions/cache"):
+                return True
+            continue
+        script = scripts.of(workflow.path, job, one)
+        if script is None or not script.understood:
+            return True
+        for each in script.commands if one.index < step.index else script.earlier(command):
+            if _builds_freely(each, scripts, name):
+                return True
+    return False
+
+
+def _builds_freely(command: Command, scripts: Scripts, name: str) -> bool:
+    call = cargo_command(command)
+    if call is not None:
+        return call.subcommand == "run" or call.subcommand not in OWN | BUILDS
+    if command.program in _BUILDERS:
+        return True
+    if command.program == "tar":
+        return not _creates(command)
+    first = command.run[0].literal if command.run else None
+    if first is None or ("/" not in first and command.program not in ("bash", "sh", "source", ".")):
+        return False
+    file = _file(command, scripts)
+    return (file is None and not first.startswith("/")) or (file is not None and name in file.text)
 
 
 def _is_quiet(step: Step, workflows: Workflows) -> bool:
@@ -174,11 +223,16 @@ def taken_paths(command: Command) -> Iterator[tuple[str, int]]:
                 yield path, word.line
 
 
+def _creates(command: Command) -> bool:
+    first = command.arguments[0].text if command.arguments else ""
+    return command.has("-c", "--create") or re.fullmatch(r"-?[A-Za-z]*c[A-Za-z]*", first) is not None
+
+
 def _packed(command: Command) -> Iterator[tuple[str, int]]:
     """Go through the members of ``tar --create``, each in the directory that was named before it."""
     words = command.arguments
     first = words[0].text if words else ""
-    if not (command.has("-c", "--create") or re.fullmatch(r"-?[A-Za-z]*c[A-Za-z]*", first)):
+    if not _creates(command):
         return
     places: tuple[str, ...] | None = ("",)
     skip = re.fullmatch(r"-?[A-Za-z]*f", first) is not None

@@ -8,7 +8,6 @@ import shlex
 
 from tasks.domain.check import Answer, broken
 from tasks.domain.crate import Manifests, Workspace
-from tasks.domain.credential import for_tests
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.source import Source, Sources
@@ -21,6 +20,21 @@ _RUN_NAMES = frozenset(
         "action.yaml",
     }
 )  # fmt: skip
+_ASIDE = frozenset(
+    {
+        "test",
+        "tests",
+        "testing",
+        "testdata",
+        "fixture",
+        "fixtures",
+        "example",
+        "examples",
+        "sample",
+        "samples",
+    }
+    | {"demo", "demos", "mock", "mocks", "dummy", "doc", "docs"}
+)
 _RUN_ENDINGS = (".sh", ".bash", ".just", ".mk")
 
 
@@ -32,7 +46,8 @@ def workspace_weight(workspace: Workspace, manifests: Manifests, sources: Source
     """
     if workspace.directory == "":
         return Weight.BLOCKER
-    if for_tests(workspace.directory) or not is_used(workspace, manifests, sources):
+    words = re.findall(r"[a-z0-9]+", workspace.directory.lower())
+    if not _ASIDE.isdisjoint(words) or not is_used(workspace, manifests, sources):
         return Weight.NOTE
     return Weight.WARNING
 
@@ -70,9 +85,9 @@ def _named(directory: str) -> re.Pattern[str]:
     """Compile what a text says that works in a directory; a single word is one only where a path stands."""
     written = re.escape(directory)
     if "/" in directory:
-        return re.compile(rf"(?<![\w/-])(?:\./)?{written}(?![\w-])")
+        return re.compile(rf"(?<![\w/-])(?:\./)?{written}(?![\w-]|/\*)")
     leads = r"(?:\bcd|working-directory:|-C|--path|--manifest-path)[ =]+[\"']?(?:\./)?"
-    return re.compile(rf"(?<![\w/.-])(?:\./)?{written}/|{leads}{written}(?![\w-])")
+    return re.compile(rf"(?<![\w/.-])(?:\./)?{written}/(?!\*)|{leads}{written}(?![\w-])")
 
 
 def _runs(source: Source) -> bool:

@@ -191,3 +191,18 @@ def test_a_lock_file_further_down_may_have_another_toolchain(path: str, blocks: 
     files[path] = LOCK
     found = {one.subject: one.blocks for one in ask("cargo-lock-readable", files)}
     assert found[path] is blocks
+
+
+def test_what_only_tests_use_and_a_stale_lock_file_lacks_is_a_note() -> None:
+    files = {**repo("2"), CI: job("- uses: actions/checkout@v4\n- run: cargo build")}
+    files["Cargo.toml"] = files["Cargo.toml"].replace("[dependencies]", "[dev-dependencies]")
+    assert [one.weight for one in ask("cargo-lock-consistent", files)] == [Weight.NOTE]
+
+
+def test_an_installation_from_a_path_takes_a_stale_lock_file() -> None:
+    files = {
+        **repo(lock=LOCK.replace('"0.1.0"', '"0.0.9"')),
+        "Makefile": "all:\n\tcargo install --locked --path .\n",
+    }
+    files[CI] = job("- uses: actions/checkout@v4\n- run: cargo build")
+    assert [one.weight for one in ask("cargo-lock-consistent", files)] == [Weight.NOTE]

@@ -2,7 +2,7 @@ import pytest
 
 from tasks.domain.finding import Weight
 from tasks.domain.tree import SUBMODULE, Entry, Tree
-from tests.checks.testing import CRATE, answers, ask, places
+from tests.checks.testing import CI, CRATE, answers, ask, places
 
 ROOT = '[workspace]\nresolver = "2"\nmembers = ["crates/*"]\n'
 HEAD = '[package]\nname = "{}"\nversion = "0.1.0"\nedition = "2021"\n'
@@ -363,3 +363,23 @@ def test_a_table_that_never_ends_is_told_at_its_line() -> None:
         "cargo-manifest-parses", {**SOUND, "Cargo.toml": f"{ROOT}[workspace.dependencies]\na = {{\n"}
     )
     assert found.evidence[0].file == "Cargo.toml"
+
+
+def test_a_filter_of_paths_does_not_work_in_a_directory() -> None:
+    files = {**one(""), "fuzz/Cargo.toml": CRATE, CI: "on:\n  push:\n    paths: ['fuzz/**']\njobs: {}\n"}
+    assert [found.weight for found in ask("cargo-targets-there", files)] == [Weight.NOTE]
+
+
+def test_packages_that_inherit_from_their_own_empty_workspace_are_one_finding() -> None:
+    more = "license.workspace = true\n[workspace]\n"
+    files = {f"fuzz/{name}/Cargo.toml": HEAD.format(name) + more for name in "xy"}
+    (found,) = ask("cargo-workspace-inherits", {**SOUND, **files})
+    assert [place.file for place in found.evidence] == ["fuzz/x/Cargo.toml", "fuzz/y/Cargo.toml"]
+    assert found.weight is Weight.NOTE
+
+
+def test_programs_of_one_name_that_a_plain_build_does_not_make_together_are_a_note() -> None:
+    root = ROOT + 'default-members = ["crates/a"]\n'
+    bins = {"crates/a/src/bin/run.rs": "", "crates/b/src/bin/run.rs": ""}
+    (found,) = ask("cargo-target-names-unique", {**SOUND, "Cargo.toml": root, **bins})
+    assert found.weight is Weight.NOTE

@@ -102,3 +102,34 @@ def test_what_packagers_keep_beside_the_programs_is_no_program() -> None:
         CI: job("- uses: actions/checkout@v6\n- run: ls target/release/bundle"),
     }
     assert ask("workflow-binary-exists", files) == []
+
+
+@pytest.mark.parametrize(
+    "maker",
+    [
+        "- run: make -C bin/spice",
+        "- run: go build -o target/release/spice ./bin",
+        "- run: mkdir -p target/release/spice",
+        "- run: ./build.sh",
+        "- run: cargo xtask dist",
+        "- uses: someone/build@v1",
+        "- {uses: actions/download-artifact@v4, with: {path: target/release}}",
+    ],
+)
+def test_what_builds_more_than_manifests_name_may_have_built_a_program(maker: str) -> None:
+    use = "- run: mv target/release/spice spice"
+    assert ask("workflow-binary-exists", {**WORKSPACE, CI: job(f"{CHECKOUT}{maker}\n{use}")}) == []
+    quiet = {**WORKSPACE, CI: job(f"{CHECKOUT}- run: cargo build --release\n{use}")}
+    assert len(ask("workflow-binary-exists", quiet)) == 1
+
+
+def test_a_script_that_does_not_name_the_program_has_not_built_it() -> None:
+    use = "- run: mv target/release/spice spice"
+    files = {**WORKSPACE, "ci/setup.sh": "cargo build\n", CI: job(f"{CHECKOUT}- run: ci/setup.sh\n{use}")}
+    assert len(ask("workflow-binary-exists", files)) == 1
+    assert ask("workflow-binary-exists", {**files, "ci/setup.sh": "cp a target/release/spice\n"}) == []
+
+
+def test_a_move_without_arguments_breaks_no_check() -> None:
+    files = {**WORKSPACE, CI: job(f"{CHECKOUT}- run: |\n    cp\n    ls target/release/app")}
+    assert ask("workflow-binary-exists", files) == []

@@ -91,3 +91,14 @@ def test_a_machine_of_ones_own_may_have_everything() -> None:
     files = repo(FUSE)
     files[CI] = files[CI].replace("ubuntu-latest", "self-hosted")
     assert answers("system-library-installed", files) == []
+
+
+def test_a_program_that_is_built_alone_needs_nothing_of_the_others() -> None:
+    root = '[workspace]\nmembers = ["a", "b"]\n'
+    files = repo(
+        root, "- run: cargo build --bin b", **{"a/Cargo.toml": FUSE.replace("app", "a"), "a/src/main.rs": ""}
+    )
+    files |= {"b/Cargo.toml": CRATE.replace("app", "b"), "b/src/main.rs": ""}
+    assert ask("system-library-installed", files) == []
+    files[CI] = files[CI].replace("--bin b", "--bin a")
+    assert len(ask("system-library-installed", files)) == 1

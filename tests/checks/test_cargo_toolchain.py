@@ -117,3 +117,13 @@ def test_an_inherited_release_is_shown_where_the_workspace_writes_it() -> None:
     assert [(e.file, e.line) for e in found[0].evidence] == [(CI, 9), ("Cargo.toml", 5), (CI, 10)]
     locked = {**files, "Cargo.lock": 'version = 4\n\n[[package]]\nname = "a"\nversion = "0.9.0"\n'}
     assert places(ask("cargo-lock-consistent", locked)) == [("Cargo.toml", 4)]
+
+
+@pytest.mark.parametrize(
+    "before", ["rm ../Cargo.toml", "cp old.lock Cargo.lock", "cargo update -p x --precise 1.0.0"]
+)
+def test_a_job_that_makes_room_for_an_old_release_is_left_alone(before: str) -> None:
+    steps = "- uses: dtolnay/rust-toolchain@1.75\n{}- run: cargo build"
+    lock = {"Cargo.lock": 'version = 4\n\n[[package]]\nname = "app"\nversion = "0.1.0"\n'}
+    assert len(ask("rust-version-met", repo(steps.format(""), **lock))) == 1
+    assert ask("rust-version-met", repo(steps.format(f"- run: {before}\n"), **lock)) == []

@@ -99,3 +99,12 @@ def test_a_program_that_is_there_or_installed_is_fine(steps: str) -> None:
 
 def test_the_older_image_has_terraform() -> None:
     assert ask("tool-installed", on("ubuntu-22.04", "- run: terraform init")) == []
+
+
+def test_a_crate_of_the_same_family_may_bring_the_subcommand() -> None:
+    install = "- {{uses: baptiste0928/cargo-install@v3, with: {{crate: {}}}}}\n"
+    use = "- run: cargo check-all-features"
+    steps = install.format("cargo-all-features") + use
+    assert ask("cargo-subcommand-installed", {CI: job(steps)}) == []
+    steps = install.format("cargo-deny") + use
+    assert len(ask("cargo-subcommand-installed", {CI: job(steps)})) == 1

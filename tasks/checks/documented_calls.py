@@ -103,7 +103,7 @@ def _refused(command: Command, workflow: Workflow) -> str | None:
 def documented_build_works(documents: Documents, manifests: Manifests, tree: Tree) -> Iterator[Answer]:
     """Every feature, test and bench that a document names to cargo is there, and `run` has a program."""
     said = tuple(_builds(documents, manifests, tree))
-    yield from once(said, lambda wrong: f"tells {listed(wrong, most=4)}")
+    yield from once(said, lambda told: f"tells {listed([one.why for one in told], most=4)}")
 
 
 def _builds(documents: Documents, manifests: Manifests, tree: Tree) -> Iterator[Told]:
@@ -111,7 +111,7 @@ def _builds(documents: Documents, manifests: Manifests, tree: Tree) -> Iterator[
         return
     for document, script, command in told(documents, tree, "cargo"):
         call = cargo_command(command)
-        if call is None or not call.builds or call.has("--manifest-path"):
+        if call is None or not call.builds or _has_manifest(command):
             continue
         if any(one.program == "cd" for one in script.commands) and not call.packages:
             continue  # from where it is called is only said in words
@@ -120,7 +120,12 @@ def _builds(documents: Documents, manifests: Manifests, tree: Tree) -> Iterator[
             if wrong is not None and re.search(rf"{name}\s*=|[\"'`]{name}[\"'`]", document.source.text):
                 continue  # the text may tell people to add it
             if wrong is not None:
-                yield Told(document=document.path, name=wrong, place=document.source.at(command))
+                place = document.source.at(command)
+                yield Told(document=document.path, name=subject, place=place, why=wrong)
+
+
+def _has_manifest(command: Command) -> bool:
+    return any(word.text.startswith("--manifest-path") for word in command.arguments)
 
 
 def _asked(call: CargoCommand, manifests: Manifests) -> Iterator[tuple[str, str | None]]:

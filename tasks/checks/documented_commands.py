@@ -17,7 +17,7 @@ from tasks.domain.recipes import recipes
 from tasks.domain.script import Command, Script
 from tasks.domain.source import Sources
 from tasks.domain.spelling import fumbled
-from tasks.domain.told import Told, once
+from tasks.domain.told import Told, named, once
 from tasks.domain.tree import Tree
 
 _CORRECT = Remedy(summary="Correct the document, or add what it names", minutes=10)
@@ -49,14 +49,14 @@ def documented_recipe_exists(documents: Documents, sources: Sources, tree: Tree)
     said = tuple(_recipes(documents, sources, tree))
     yield from once(
         said,
-        lambda names: (
-            f"tells to run {listed([f'`{one}`' for one in names])}, which no {_file(names)} here has"
+        lambda told: (
+            f"tells to run {listed([f'`{one}`' for one in named(told)])}, which no {_file(told[0].name)} here has"
         ),
     )
 
 
-def _file(names: list[str]) -> str:
-    return "justfile" if names[0].startswith("just ") else "Makefile"
+def _file(name: str) -> str:
+    return "justfile" if name.startswith("just ") else "Makefile"
 
 
 def _recipes(documents: Documents, sources: Sources, tree: Tree) -> Iterator[Told]:
@@ -103,7 +103,7 @@ def documented_place_exists(documents: Documents, tree: Tree) -> Iterator[Answer
     """Every directory of the repository that a document goes to, and every file it hands on, is there."""
     said = tuple(_places(documents, tree))
     yield from once(
-        said, lambda names: f"tells to use the {listed(names)}, which the repository does not have"
+        said, lambda told: f"tells to use the {listed(named(told))}, which the repository does not have"
     )
 
 

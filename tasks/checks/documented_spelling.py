@@ -57,7 +57,7 @@ def documented_name_spelled(  # noqa: PLR0917 - every fact is one
     slips = tuple(
         one for document in followed(documents) for one in _slips(document, known, beside, tree, sources)
     )
-    yield from once(slips, lambda names: listed(names, most=4))
+    yield from once(slips, lambda told: listed([one.why for one in told], most=4))
 
 
 def _of_workflows(workflows: Workflows) -> Iterator[str]:
@@ -125,7 +125,8 @@ def _slips(
             if meant is None or _is_written(token, document, sources):
                 continue
             told = f"writes {token}, and what the repository has is {meant}"
-            yield Told(document=document.path, name=told, place=document.source.at(span.line))
+            place = document.source.at(span.line)
+            yield Told(document=document.path, name=token, place=place, why=told)
 
 
 def _name(token: str, known: dict[str, frozenset[str]]) -> str | None:

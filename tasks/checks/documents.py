@@ -15,7 +15,7 @@ from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import Sites, followed
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Script
-from tasks.domain.told import Told, once
+from tasks.domain.told import Told, named, once
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Workflows
 
@@ -53,15 +53,18 @@ def documented_script_exists(documents: Documents, tree: Tree) -> Iterator[Answe
     """Every script of the repository that a document tells people to run is there."""
     told = tuple(_scripts(documents, tree))
     yield from once(
-        told, lambda names: f"tells to run {listed(names)}, of which no file of the repository has the name"
+        told,
+        lambda told: f"tells to run {listed(named(told))}, of which no file of the repository has the name",
     )
 
 
 def _scripts(documents: Documents, tree: Tree) -> Iterator[Told]:
     names = {posixpath.basename(path) for path in tree.entries}
+    sites = Sites.of(tree)
     for document, script, command in _told(documents, *_SCRIPT):
         path = _run(command)
-        if path is None or _is_elsewhere(document, script, command):
+        # The pages of a site are for those who use the project, in repositories of their own.
+        if path is None or sites.have(document) or _is_elsewhere(document, script, command):
             continue
         name = posixpath.basename(path)
         top = path.split("/", maxsplit=1)[0]
@@ -75,7 +78,8 @@ def documented_target_exists(documents: Documents, manifests: Manifests) -> Iter
     """Every package and program that a document tells cargo to build or run is one of the workspace."""
     told = tuple(_targets(documents, manifests))
     yield from once(
-        told, lambda names: f"tells cargo to build the {listed(names)}, which the workspace does not have"
+        told,
+        lambda told: f"tells cargo to build the {listed(named(told))}, which the workspace does not have",
     )
 
 
@@ -90,7 +94,7 @@ def _targets(documents: Documents, manifests: Manifests) -> Iterator[Told]:
     }
     for document, script, command in _told(documents, "cargo"):
         call = cargo_command(command)
-        if call is None or not call.builds or "clone" in script.text or call.has("--manifest-path"):
+        if call is None or not call.builds or "clone" in script.text or _has_manifest(command):
             continue
         if _is_elsewhere(document, script, command) or _MAKES_ONE.search(document.source.text):
             continue
@@ -106,6 +110,10 @@ def _targets(documents: Documents, manifests: Manifests) -> Iterator[Told]:
                 continue
             if not _speaks_of_another(str(name), document, command):
                 yield Told(document=document.path, name=f"{kind} {name}", place=document.source.at(command))
+
+
+def _has_manifest(command: Command) -> bool:
+    return any(word.text.startswith("--manifest-path") for word in command.arguments)
 
 
 def _speaks_of_another(name: str, document: Document, command: Command) -> bool:
@@ -124,7 +132,7 @@ def _speaks_of_another(name: str, document: Document, command: Command) -> bool:
 def documented_workflow_exists(documents: Documents, tree: Tree) -> Iterator[Answer]:
     """Every workflow file that a document names or starts by hand is there."""
     told = tuple(_workflows(documents, tree))
-    yield from once(told, lambda names: f"there is no {listed(names)}")
+    yield from once(told, lambda told: f"there is no {listed(named(told))}")
 
 
 def _workflows(documents: Documents, tree: Tree) -> Iterator[Told]:

@@ -65,6 +65,11 @@ def _own_authorities(credentials: Credentials) -> Iterator[str]:
             yield posixpath.dirname(path)
 
 
+def _opens_machines(path: str) -> bool:
+    """Tell whether a key is what people log in with, or lies where things are put to work."""
+    return _DEPLOYS.search(path) is not None or posixpath.basename(path).startswith("id_")
+
+
 def _tries_out(path: str, tree: Tree) -> bool:
     """Tell whether a key belongs to the sources of one crate of several, as what examples need does."""
     above = posixpath.dirname(path)
@@ -96,8 +101,12 @@ def credential_in_tracked_file(credentials: Credentials, sources: Sources, tree:
         if _is_key(one) and any(posixpath.basename(one.path) in text for text in builds):
             told += "; a build script asks for it, so it may be meant for everybody"
             yield broken(subject, told, *_places(found), weight=Weight.WARNING, remedy=_LOOK_AT_BUILT)
-        elif one.sure:
+        elif one.sure and (one.kind != "private key" or _opens_machines(one.path)):
             yield broken(subject, told, *_places(found), remedy=_revoke(one.path))
+        elif one.sure:
+            revoke = _revoke(one.path)
+            remedy = replace(revoke, summary=f"If it opens anything: {revoke.summary}")
+            yield broken(subject, told, *_places(found), weight=Weight.WARNING, remedy=remedy)
         elif _OF_OTHERS.isdisjoint(one.path.split("/")):
             alone.setdefault(one.kind, []).extend(found)
     for kind, found in quiet.items():

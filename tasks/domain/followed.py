@@ -20,7 +20,7 @@ _RECORD = re.compile(
 )
 _PAST = re.compile(
     r"(?:^|/)(?:blogs?|posts|releases|artifacts|archived?|legacy|deprecated|(?:old|backup)(?:[-_][\w-]+)?|"
-    r"versioned_docs|version-[\w.]+|i18n|translations?|locales?)/",
+    r"(?:[\w.]*[-_])*audits?(?:[-_][\w.-]*)?|versioned_docs|version-[\w.]+|i18n|translations?|locales?)/",
     re.IGNORECASE,
 )
 """Directories of what stays as it was written: articles, releases, copies in other languages or versions."""

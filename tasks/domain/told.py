@@ -14,23 +14,34 @@ from tasks.domain.finding import Weight
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """One place of a document that names what is not there; ``name`` is what two places have in common."""
+    """One place of a document that names what is not there; ``name`` is what two places have in common.
+
+    ``why`` is for those of whom the name does not say what is wrong.
+    """
 
     document: str
     name: str
     place: Evidence
+    why: str = ""
     weight: Weight | None = None
 
 
-def once(told: Iterable[Told], say: Callable[[list[str]], str]) -> Iterator[Answer]:
-    """Yield one answer for what shares a document or a name; ``say`` makes a sentence of the names."""
+def once(told: Iterable[Told], say: Callable[[list[Told]], str]) -> Iterator[Answer]:
+    """Yield one answer for what shares a document or a name; ``say`` is given one place of each name."""
     for group in together(told, lambda one: one.document, lambda one: one.name):
-        names = list(dict.fromkeys(one.name for one in group))
+        by_name: dict[str, Told] = {}
+        for one in group:
+            by_name.setdefault(one.name, one)
         documents = list(dict.fromkeys(one.document for one in group))
-        subject = f"{documents[0]}: {names[0]}" if len(names) == 1 else documents[0]
-        said = say(names)
+        subject = f"{documents[0]}: {group[0].name}" if len(by_name) == 1 else documents[0]
+        said = say(list(by_name.values()))
         if len(documents) > 1:
             said += f" ({len(documents)} documents)"
         places = list(dict.fromkeys(one.place for one in group))[:MOST_PLACES]
         weights = [one.weight for one in group if one.weight is not None]
         yield broken(subject, said, *places, weight=weights[0] if weights else None)
+
+
+def named(told: list[Told]) -> list[str]:
+    """Return the names."""
+    return [one.name for one in told]

@@ -22,11 +22,11 @@ def test_a_key_that_the_build_puts_into_the_program_is_a_question() -> None:
 
 
 def test_a_key_that_no_build_asks_for_stops_everything() -> None:
-    (found,) = told("tls/nobody-key.pem", client='println!("cargo:rerun-if-changed=tls/ca.pem");')
+    (found,) = told("deploy/nobody-key.pem", client='println!("cargo:rerun-if-changed=tls/ca.pem");')
     assert found.blocks
 
 
 def test_the_test_keys_of_a_copied_project_are_not_told_but_its_other_keys_are() -> None:
     assert told("vendor/ruby/test/host.key") == []
     (found,) = told("vendor/ruby/host.key")
-    assert found.blocks
+    assert found.weight is Weight.WARNING

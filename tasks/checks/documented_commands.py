@@ -47,16 +47,12 @@ _TAKE_VALUE = {"make": frozenset("CfIjlOoW"), "just": frozenset("fd")}
 def documented_recipe_exists(documents: Documents, sources: Sources, tree: Tree) -> Iterator[Answer]:
     """Every target that a document tells `make` or `just` to make is one that a file of them has."""
     said = tuple(_recipes(documents, sources, tree))
-    yield from once(
-        said,
-        lambda told: (
-            f"tells to run {listed([f'`{one}`' for one in named(told)])}, which no {_file(told[0].name)} here has"
-        ),
-    )
+    yield from once(said, _no_recipes)
 
 
-def _file(name: str) -> str:
-    return "justfile" if name.startswith("just ") else "Makefile"
+def _no_recipes(calls: list[Told]) -> str:
+    file = "justfile" if calls[0].name.startswith("just ") else "Makefile"
+    return f"tells to run {listed([f'`{one}`' for one in named(calls)])}, which no {file} here has"
 
 
 def _recipes(documents: Documents, sources: Sources, tree: Tree) -> Iterator[Told]:

@@ -11,9 +11,8 @@ from tasks.domain.finding import Remedy, Verdict, Weight
 from tasks.domain.forge import ForgeBranch, ForgeToken
 from tasks.domain.phase import Phase
 from tasks.domain.settings import Settings
-from tasks.domain.tree import SUBMODULE, Tree
+from tasks.domain.tree import Tree
 from tasks.domain.work_tree import Difference, TreeDifference, WorkTree
-from tasks.domain.workflow import Workflows
 
 WORKFLOWS = ".github/workflows/"
 SHOWN = 8  # files or commits named in one finding
@@ -57,7 +56,9 @@ def commits_pushed(work: WorkTree) -> Iterator[Answer]:
     flows = sorted({path for one in work.unpushed for path in one.paths if path.startswith(WORKFLOWS)})
     more = f"; they change {', '.join(_names(flows))}, which takes a token with the right to" if flows else ""
     places = [_git(f"{one.id[:12]} {one.title}") for one in work.unpushed[:SHOWN]]
-    yield broken("commits", f"{work.state.ahead} commits are not pushed{more}", *places)
+    yield broken(
+        "commits", f"{counted(work.state.ahead, 'commit is', 'commits are')} not pushed{more}", *places
+    )
 
 
 @check(
@@ -78,7 +79,7 @@ def branch_up_to_date(work: WorkTree) -> Iterator[Answer]:
         yield holds("branch", "lacks nothing that was fetched")
     else:
         apart = f" and has {work.state.ahead} of its own, so a push is refused" if work.state.ahead else ""
-        told = f"lacks {work.state.behind} commits of the remote{apart}"
+        told = f"lacks {counted(work.state.behind, 'commit')} of the remote{apart}"
         yield broken("branch", told, _git(f"remote branch at {str(work.state.upstream)[:12]}"))
 
 
@@ -194,35 +195,6 @@ def history_complete(work: WorkTree) -> Iterator[Answer]:
         yield broken("clone", told, _git("is-shallow-repository: true"))
     else:
         yield holds("clone", "has its history")
-
-
-@check("submodule-checked-out", phase=Phase.FIRST_RUN)
-def submodule_checked_out(tree: Tree, manifests: Manifests, workflows: Workflows) -> Iterator[Answer]:
-    """Every job that builds fetches the submodules that cargo needs."""
-    submodules = [entry.path for entry in tree if entry.mode == SUBMODULE]
-    needed: dict[str, Evidence] = {}
-    for package in manifests:
-        for one in package.dependencies:
-            for path in submodules:
-                if one.path is not None and (one.path == path or one.path.startswith(f"{path}/")):
-                    needed.setdefault(path, package.toml.source.at(one.line))
-    if not needed:
-        return
-    for workflow in workflows:
-        for job, step in workflow.steps():
-            if step.action is None or step.action.name != "actions/checkout" or "repository" in step.inputs:
-                continue
-            runs = [one.run for one in job.steps if one.run is not None]
-            fetched = "submodules" in step.inputs or any("submodule" in run for run in runs)
-            if fetched or not any("cargo " in run for run in runs):
-                continue
-            for path, place in needed.items():
-                told = f"the job {job.id} builds without {path}, which cargo needs"
-                remedy = Remedy(
-                    summary="Let the checkout fetch submodules: `with: {submodules: recursive}`", minutes=3
-                )
-                subject = f"{workflow.file}: {job.id}: {path}"
-                yield broken(subject, told, workflow.source.at(step.line), place, remedy=remedy)
 
 
 @check("workflow-push-right", phase=Phase.FIRST_RUN, subject="live")

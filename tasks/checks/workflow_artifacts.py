@@ -60,11 +60,13 @@ def _arrivals(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
             made = [one for one in there if one.may_be_called(name)]
             if any(_before(one, wanted, set(ended)) for one in made):
                 yield holds(subject, "is uploaded before")
-            elif made:
-                told = _too_early(made[0], wanted, name)
-                found = workflow.source.at(wanted), workflow.source.at(made[0])
+            elif _may_come_from_elsewhere(workflows, workflow, wanted, name):
+                yield holds(subject, "may come from elsewhere")
+            elif certain := [one for one in made if name in one.names]:
+                told = _too_early(certain[0], wanted, name)
+                found = workflow.source.at(wanted), workflow.source.at(certain[0])
                 yield broken(subject, told, *found, weight=weight)
-            elif not _may_come_from_elsewhere(workflows, workflow, wanted, name):
+            elif not made:
                 others = ", ".join(sorted({repr(one.written) for one in there})) or "none"
                 told = f"no job of this workflow uploads an artifact {name!r} (uploaded: {others})"
                 yield broken(subject, told, workflow.source.at(wanted), weight=weight)

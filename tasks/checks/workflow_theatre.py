@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import merged, of_one_cause
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
@@ -56,14 +56,24 @@ _REAL = Remedy(
     summary="Ask the service itself, for instance with `curl --fail`, and let the step fail with it",
     minutes=30,
 )
+_DO = Remedy(summary="Let the step do what its name says, and fail with it, or delete it", minutes=30)
+_COMPARE = Remedy(summary="Compare the value with what it should be, and `exit 1` when it is not", minutes=10)
+_ASKS = re.compile(r"verif|health|smoke|wait", re.IGNORECASE)
+_OF_VALUES = re.compile(
+    r"\b(?:validat\w*|verif\w*)\b.*\b(?:versions?|variables?|env\w*|inputs?|tags?|names?|parameters?|config\w*)\b",
+    re.IGNORECASE,
+)
 
 
 @check("verification-verifies", phase=Phase.DEPLOYMENT, weight=Weight.WARNING, remedy=_REAL)
 def verification_verifies(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
     """Every job and step that says it verifies, checks health or deploys does more than print and sleep."""
-    for workflow in workflows:
-        for job in workflow.jobs.values():
-            yield from merged(_claims(workflow, job, scripts))
+    yield from of_one_cause(
+        answer
+        for workflow in workflows
+        for job in workflow.jobs.values()
+        for answer in merged(_claims(workflow, job, scripts))
+    )
 
 
 def _claims(workflow: Workflow, job: Job, scripts: Scripts) -> Iterator[Answer]:
@@ -85,8 +95,13 @@ def _claims(workflow: Workflow, job: Job, scripts: Scripts) -> Iterator[Answer]:
         if step in empty and _WAITS.match(label) and any(one.index > step.index for one in others):
             yield holds(subject, "what comes after it tells")
         elif step in empty:
+            place = workflow.source.at(step.run and step.run.first_line)
+            if _OF_VALUES.search(label):
+                told = f"steps called {label!r} only print: nothing is compared"
+                yield broken(subject, told, place, remedy=_COMPARE, weight=Weight.NOTE)
+                continue
             told = f"the step {label!r} only prints and sleeps: it is green whatever happened"
-            yield broken(subject, told, workflow.source.at(step.run and step.run.first_line))
+            yield broken(subject, told, place, remedy=None if _ASKS.search(label) else _DO)
         else:
             yield holds(subject, "does something")
 

@@ -31,7 +31,7 @@ def whole_target_uploaded(workflows: Workflows, scripts: Scripts) -> Iterator[An
 
 def _whole(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
     for one in uploads(workflow):
-        taken_out = "!" in str(one.step.inputs.text("path")) or _cleared(workflow, one, scripts)
+        taken_out = "!" in str(one.step.inputs.text("path")) or not _full(workflow, one, scripts)
         for path in one.paths:
             subject = f"{workflow.file}: {one.job.id}: {path}"
             if _WHOLE.fullmatch(path) and not taken_out:
@@ -41,14 +41,14 @@ def _whole(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
                 yield holds(subject, "is a part")
 
 
-def _cleared(workflow: Workflow, upload: Transfer, scripts: Scripts) -> bool:
-    """Tell whether files were deleted after the last call of cargo, for instance the intermediate ones."""
-    deleted = False
+def _full(workflow: Workflow, upload: Transfer, scripts: Scripts) -> bool:
+    """Tell whether cargo built something, and nothing of it was deleted after that."""
+    full = False
     for one in upload.job.steps[: upload.step.index]:
         script = scripts.of(workflow.path, upload.job, one)
         for command in script.commands if script is not None else ():
             words = {word.text for word in command.words}
             if command.program in ("cargo", "cross"):
-                deleted = "clean" in words
-            deleted = deleted or bool(words & {"rm", "-delete"})
-    return deleted
+                full = "clean" not in words
+            full = full and not words & {"rm", "-delete"}
+    return full

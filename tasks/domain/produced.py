@@ -50,6 +50,10 @@ _PACKERS = {
 }
 """Program that builds many packages from one place -> the manifest beside which each leaves its product."""
 _CHECKOUT = "actions/checkout"
+_PREPARES = re.compile(
+    r"setup|set-up|install|cache|toolchain|checkout|login|auth|prepare|free|space|swap|env|report"
+)
+"""What a local action is called that puts nothing into the repository's directories."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,11 +67,12 @@ class Produced:
     opaque: bool = False
     places: frozenset[str] = field(default_factory=frozenset)
     packers: frozenset[str] = field(default_factory=frozenset)  # manifests beside which a tool writes
+    anywhere: bool = False  # a local action ran that may do anything
     said: str = field(default="", repr=False)  # the texts of the repository's scripts that ran
 
     def may_hold(self, path: str, tree: Tree) -> bool:
         """Tell whether a path may exist when the step runs, in the repository or because it was made."""
-        if tree.has(path) or tree.unseen(path):
+        if self.anywhere or tree.has(path) or tree.unseen(path):
             return True
         if BUILD_DIRECTORY in path.split("/") or path in self.words:
             return True
@@ -98,6 +103,7 @@ def before(scripts: Scripts, path: str, job: Job, step: Step, until: Command | i
         opaque=any(one.opaque for one in made),
         places=frozenset().union(*(one.places for one in made)),
         packers=frozenset().union(*(one.packers for one in made)),
+        anywhere=any(one.anywhere for one in made),
         said="\n".join(one.said for one in made),
     )
 
@@ -137,7 +143,12 @@ def _by_action(action: Action, step: Step) -> Produced:
         for token in re.split(r"[\s=,\"']+", str(step.inputs.text(name) or ""))
         if "${{" not in token and (path := inside(token, directory or ""))
     }
-    return Produced(opaque=True, words=frozenset(named), places=frozenset({directory} if directory else ()))
+    return Produced(
+        opaque=True,
+        words=frozenset(named),
+        places=frozenset({directory} if directory else ()),
+        anywhere=action.local is not None and _PREPARES.search(posixpath.basename(action.local)) is None,
+    )
 
 
 def _places(command: Command) -> Iterator[str]:

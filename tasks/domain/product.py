@@ -12,6 +12,7 @@ from tasks.domain.built import calls_before, program
 from tasks.domain.called import started_file
 from tasks.domain.checkout import checked_out
 from tasks.domain.crate import Manifests
+from tasks.domain.ignored import Ignored
 from tasks.domain.lane import Lane
 from tasks.domain.produced import BUILD_DIRECTORY, Produced, before
 from tasks.domain.script import Command, Scripts, inside
@@ -68,6 +69,8 @@ def why_missing(written: str, place: Place) -> str | None:
         return None
     if made.may_hold(fixed, place.tree) or _by_a_build_script(fixed, place):
         return None
+    if made.opaque and fixed in Ignored(place.sources):
+        return None  # git is told of what some program leaves there
     return f"{fixed} is not in the repository, and no step before makes it"
 
 

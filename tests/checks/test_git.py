@@ -135,6 +135,29 @@ def test_a_build_that_fetches_its_submodules_is_not_accused(checkout: str) -> No
     assert with_submodule(checkout) == []
 
 
+def test_a_recipe_that_fetches_submodules_may_be_called_by_any_job() -> None:
+    manifest = CRATE + '[dependencies]\nx = { path = "x" }\n'
+    files = {"Cargo.toml": manifest, CI: job("- uses: actions/checkout@v4\n- run: cargo build")}
+    files["Makefile"] = "deps:\n\tgit submodule update --init\n"
+    entries = {"x": Entry(path="x", mode=SUBMODULE, size=None)}
+    assert ask("submodule-checked-out", files, Tree(origin="literal", entries=entries)) == []
+
+
+def test_a_submodule_of_another_workspace_is_not_needed() -> None:
+    files = {
+        "Cargo.toml": CRATE,
+        "src/main.rs": "",
+        "tests/cfo/Cargo.toml": f'[workspace]\n{CRATE}[dependencies]\nx = {{ path = "deps/x" }}\n',
+        "tests/cfo/src/lib.rs": "",
+    }
+    for run, told in (("cargo build", 0), ("cd tests/cfo && cargo build", 1), ("cargo install x", 0)):
+        files[CI] = job(f"- uses: actions/checkout@v4\n- run: {run}")
+        entries = {path: Entry(path=path) for path in files}
+        entries["tests/cfo/deps/x"] = Entry(path="tests/cfo/deps/x", mode=SUBMODULE, size=None)
+        tree = Tree(origin="literal", entries=entries)
+        assert len(ask("submodule-checked-out", files, tree)) == told, run
+
+
 def pushing(scopes: Any, theirs: str = "old") -> list[Finding]:
     tree = Tree(origin="commit x", entries={FLOW: Entry(path=FLOW, blob="new")})
     branch = ForgeBranch(name="main", commit="a" * 40, workflows={FLOW: theirs})

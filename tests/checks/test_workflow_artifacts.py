@@ -73,6 +73,13 @@ def test_a_download_that_may_fail_stops_nothing() -> None:
     assert found.weight is Weight.WARNING
 
 
+def test_an_upload_whose_name_is_not_known_hides_none_of_a_called_workflow() -> None:
+    calls = two("'${{ env.DEB }}'", "bridge", needs="needs: c")
+    calls += "  c:\n    uses: ./.github/workflows/bridge.yml\n"
+    inner = job("- {uses: actions/upload-artifact@v4, with: {name: bridge, path: x}}", on="{workflow_call: }")
+    assert ask("artifact-is-uploaded", {CI: calls, ".github/workflows/bridge.yml": inner}) == []
+
+
 def test_a_name_of_a_matrix_that_no_lane_has_is_accused() -> None:
     text = two("'b-${{ matrix.os }}'", "b-win", extra="strategy: {matrix: {os: [linux, mac]}}")
     assert places(ask("artifact-is-uploaded", {CI: text})) == [(CI, 14)]
@@ -317,6 +324,20 @@ def test_what_lacks_beside_other_paths_leaves_the_upload_going() -> None:
     assert (found.weight, found.message[:4]) == ("note", "dist")
 
 
+def test_what_git_ignores_may_be_left_by_any_program() -> None:
+    files = {**TREE, ".gitignore": "docs/generated.rs\n"}
+    made = upload("docs/generated.rs", before="- run: some-codegen --input docs/a.md\n")
+    assert ask("artifact-path-produced", {**files, CI: made}) == []
+    assert ask("artifact-path-produced", {**TREE, CI: made}) != []
+    assert ask("artifact-path-produced", {**files, CI: upload("docs/generated.rs")}) != []
+
+
+def test_a_local_action_that_does_more_than_prepare_may_write_anywhere() -> None:
+    for name, told in (("build_wheels", 0), ("setup-rust", 1)):
+        built = upload("docs/dist", before=f"- uses: ./.github/actions/{name}\n")
+        assert len(ask("artifact-path-produced", {**TREE, CI: built})) == told, name
+
+
 def test_a_header_that_a_build_script_writes_is_not_missing() -> None:
     files = {**TREE, "ffi/build.rs": 'write_to_file("post.h")', "ffi/Cargo.toml": ""}
     built = upload("ffi/post.h", before="- run: cargo build -p ffi\n")
@@ -379,7 +400,13 @@ def test_who_works_elsewhere_makes_nothing_in_a_directory_of_the_repository(befo
 
 @pytest.mark.parametrize("path", ["target", "./target/", "target/release/", "target/**", "target/debug/**"])
 def test_a_whole_target_directory_is_named(path: str) -> None:
-    assert places(ask("whole-target-uploaded", {CI: upload(f"'{path}'")})) == [(CI, 8)]
+    built = upload(f"'{path}'", before="- run: cargo build\n")
+    assert places(ask("whole-target-uploaded", {CI: built})) == [(CI, 9)]
+
+
+def test_a_target_directory_that_cargo_did_not_fill_is_not_named() -> None:
+    packed = upload("'./target/*'", before="- run: docker buildx bake package\n")
+    assert ask("whole-target-uploaded", {CI: packed}) == []
 
 
 def test_a_part_of_the_target_directory_is_fine() -> None:

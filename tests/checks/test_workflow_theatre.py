@@ -20,7 +20,7 @@ def test_a_job_that_only_waits_for_health_is_named_with_its_lines() -> None:
     assert [one.line for one in found.evidence] == [7, 8]
 
 
-@pytest.mark.parametrize("name", ["Trigger deployment", "Smoke test", "Health check", "Verify the version"])
+@pytest.mark.parametrize("name", ["Trigger deployment", "Smoke test", "Health check"])
 def test_a_step_that_only_prints_is_named(name: str) -> None:
     found = ask("verification-verifies", ci("build", "run: make", f"{{name: {name}, run: echo fine}}"))
     assert (places(found), found[0].subject) == ([(CI, 7)], f"ci.yml: build: {name}")
@@ -47,6 +47,21 @@ def test_a_step_that_does_something_or_only_reports_is_fine(steps: tuple[str, ..
 
 def test_a_job_that_says_nothing_of_deploying_may_print() -> None:
     assert ask("verification-verifies", ci("summary", "run: echo done")) == []
+
+
+def test_values_that_are_printed_only_are_one_note() -> None:
+    files = ci("build", "run: make", "{name: Validate release version, run: echo $V}")
+    again = ci("other", "run: make", "{name: Validate release version, run: echo $V}")[CI]
+    (found,) = ask("verification-verifies", {**files, ".github/workflows/two.yml": again})
+    assert (found.weight, len(found.evidence)) == ("note", 2)
+    assert found.remedy is not None
+    assert "Compare" in found.remedy.summary
+
+
+def test_who_is_said_to_deploy_is_told_to_do_it() -> None:
+    (found,) = ask("verification-verifies", ci("x", "run: make", "{name: Trigger deployment, run: echo}"))
+    assert found.remedy is not None
+    assert "do what its name says" in found.remedy.summary
 
 
 def test_a_wait_that_nothing_follows_is_named() -> None:

@@ -312,6 +312,9 @@ def _on_machines(
     scripts: Scripts, terraform: Terraform, book: RoleBook, policies: Policies, known: KnownActions
 ) -> Iterator[Answer]:
     files = {script.path: script for script in scripts.files}
+    lacking: dict[tuple[str, str], list[tuple[str, str, bool]]] = defaultdict(list)
+    places: dict[tuple[str, str], list[Evidence]] = defaultdict(list)
+    of: dict[str, Rights] = {}
     for module, block in _machines(terraform):
         for name, path in _started(module, block):
             made = list(calls_of(files[path], files, AwsPrograms())) if path in files else []
@@ -320,21 +323,25 @@ def _on_machines(
                 continue
             for call, _ in made:
                 for action in _certain(call, known):
-                    subject = f"{path}: {rights.role}: {action}"
                     if rights.allow(action) or _by_resource(policies, action):
-                        yield holds(subject, "is allowed")
+                        yield holds(f"{rights.role}: {action}", "is allowed")
                         continue
-                    told = f"{rights.role} may not {action}, which `{call.written}` in {path} needs"
-                    yield broken(
-                        subject,
-                        f"{told} when {block.address} starts: {_lacks(rights)}",
-                        call.at,
-                        *_misspelled(policies, known, action),
-                        *rights.at,
-                        block.at(name),
-                        remedy=_allow(rights, [action]),
-                        weight=None if call.minded else Weight.NOTE,
-                    )
+                    key, of[rights.role] = (rights.role, action), rights
+                    lacking[key].append((f"`{call.written}` in {path}", block.address, call.minded))
+                    places[key] += [call.at, *_misspelled(policies, known, action), *rights.at]
+                    places[key].append(block.at(name))
+    for (role, action), found in lacking.items():
+        asking, machines = [call for call, _, _ in found], [machine for _, machine, _ in found]
+        need = "needs" if len(set(asking)) == 1 else "need"
+        start = "starts" if len(set(machines)) == 1 else "start"
+        yield broken(
+            f"{role}: {action}",
+            f"{role} may not {action}, which {listed(asking, 3)} {need} when {listed(machines, 3)} {start}: "
+            f"{_lacks(of[role])}",
+            *dict.fromkeys(places[role, action]),
+            remedy=_allow(of[role], [action]),
+            weight=None if any(minded for _, _, minded in found) else Weight.NOTE,
+        )
 
 
 def _machines(terraform: Terraform) -> Iterator[tuple[Module, Block]]:

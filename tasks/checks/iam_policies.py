@@ -67,27 +67,32 @@ def _actions(policies: Policies, known: KnownActions) -> Iterator[Answer]:
                     yield holds(policy.name, "its actions are known")
         if told:
             weight = Weight.WARNING if Weight.WARNING in weights else Weight.NOTE
-            yield broken(policy.name, "; ".join(dict.fromkeys(told)), *dict.fromkeys(places), weight=weight)
+            said = list(dict.fromkeys(told))
+            first = (
+                f"IAM knows no action {said[0]}"
+                if len(said) == 1
+                else f"IAM knows none of: {'; '.join(said)}"
+            )
+            yield broken(policy.name, first, *dict.fromkeys(places), weight=weight)
 
 
 def _unknown_action(
     policy: Policy, statement: Statement, action: str, known: KnownActions
 ) -> tuple[str, Weight]:
-    """Return what there is to say of an action that is none, and whether anything is lost by it."""
+    """Return the action that is none with what is known of it, and whether anything is lost by it."""
     allowing = _allowing(action)
     if allowing:
-        told = f"IAM knows no action {action}; what allows the call is {listed(allowing)}"
+        told = f"{action} (what allows the call is {listed(allowing)}"
         granted = [one for one in allowing if statement.allows and _grants(policy, one)]
         if len(granted) == len(allowing):
-            return f"{told}, which the policy allows", Weight.NOTE
-        return told, Weight.WARNING
+            return f"{told}, which the policy allows)", Weight.NOTE
+        return f"{told})", Weight.WARNING
     near = known.alike(action)
     if near is not None:
-        told = f"IAM knows no action {action}; the nearest name is {near}"
+        told = f"{action} (the nearest name is {near})"
         return told, Weight.NOTE if statement.allows and _grants(policy, near) else Weight.WARNING
     # The list is older than the newest actions: only a name beside one of it is misspelled.
-    told = f"neither IAM's actions nor the service's operations, as installed here, have {action}"
-    return told, Weight.NOTE
+    return f"{action} (nor has its service such an operation, by the models here)", Weight.NOTE
 
 
 def _grants(policy: Policy, action: str) -> bool:
@@ -114,6 +119,12 @@ _OF_OTHERS = {
 """What people look for in the service that a thing is called by, in small letters -> where it is."""
 
 
+_ADMIN = re.compile(r"(?<![a-z])admin(?:s|istrators?)?(?![a-z])", re.IGNORECASE)
+"""How policies are called that are to allow everything."""
+_NO_RESOURCES = frozenset({"ce:*", "cur:*", "health:*", "pricing:*", "support:*", "trustedadvisor:*"})
+"""Services whose actions know no resource but `*`."""
+
+
 @check(
     "iam-not-everything",
     phase=Phase.PROVISIONING,
@@ -131,7 +142,8 @@ def _everything(policies: Policies) -> Iterator[Answer]:
         if statement.allows and wide and "*" in statement.resources and not statement.attached:
             narrowed = " under a condition" if statement.conditions else ""
             told = f"{policy.name} allows {', '.join(wide)} on every resource{narrowed}"
-            weight = Weight.NOTE if narrowed else None
+            meant = _ADMIN.search(policy.name) or all(one in _NO_RESOURCES for one in wide)
+            weight = Weight.NOTE if narrowed or meant else None
             yield broken(policy.name, told, policy.at(wide[0]), weight=weight)
         elif statement.allows and "*" in statement.actions and not statement.attached:
             told = f"{policy.name} allows every action of every service on {listed(statement.resources, 3)}"

@@ -422,7 +422,7 @@ resource "aws_iam_instance_profile" "node" {
 def test_a_start_script_needs_rights_of_the_instances_role() -> None:
     files = {"infra/node.tf": NODE + ROLE, "infra/start.sh": SCRIPT}
     (told,) = ask("instance-action-granted", files)
-    assert told.subject == "infra/start.sh: deploy: secretsmanager:GetSecretValue"
+    assert told.subject == "deploy: secretsmanager:GetSecretValue"
     assert (told.weight, places([told])) == ("warning", [("infra/start.sh", 3)])
 
 
@@ -437,6 +437,14 @@ def test_a_start_script_needs_rights_of_the_instances_role() -> None:
 def test_a_start_script_that_may_or_whose_role_is_not_certain_is_fine(old: str, new: str) -> None:
     files = {"infra/node.tf": (NODE + ROLE).replace(old, new), "infra/start.sh": SCRIPT}
     assert ask("instance-action-granted", files) == []
+
+
+def test_what_two_start_scripts_lack_is_told_once() -> None:
+    other = NODE.partition('resource "aws_iam')[0].replace('"node"', '"more"').replace("start.sh", "more.sh")
+    files = {"infra/node.tf": NODE + other + ROLE, "infra/start.sh": SCRIPT, "infra/more.sh": SCRIPT}
+    (told,) = ask("instance-action-granted", files)
+    assert "in infra/start.sh and `aws" in told.message
+    assert "need when aws_instance.node and aws_instance.more start" in told.message
 
 
 def test_a_profile_is_found_by_the_default_of_a_variable() -> None:

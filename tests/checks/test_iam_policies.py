@@ -60,7 +60,7 @@ def test_an_operation_in_the_place_of_an_action_is_told_with_what_allows_it() ->
         ("bedrock:Converse", "bedrock:InvokeModel"),
     ):
         (found,) = ask("iam-action-exists", policy(action))
-        assert found.message.endswith(meant)
+        assert found.message == f"IAM knows no action {action} (what allows the call is {meant})"
 
 
 def test_nothing_is_lost_by_an_operation_whose_action_is_allowed_as_well() -> None:
@@ -98,6 +98,13 @@ def test_an_action_in_a_policy_document_of_terraform_is_looked_up() -> None:
 def test_everything_on_every_resource_is_named() -> None:
     assert places(ask("iam-not-everything", {"main.tf": WIDE})) == [("main.tf", 6)]
     assert places(ask("iam-not-everything", policy("*"))) == [("iam/p.json", 6)]
+
+
+def test_what_is_meant_for_administrators_or_knows_no_resource_is_noted() -> None:
+    admins = {"team/infra-admins.json": policy("*")["iam/p.json"]}
+    assert [one.weight for one in ask("iam-not-everything", admins)] == ["note"]
+    assert [one.weight for one in ask("iam-not-everything", policy("support:*"))] == ["note"]
+    assert [one.weight for one in ask("iam-not-everything", policy("ec2:*"))] == ["warning"]
 
 
 def test_every_action_of_every_service_is_noted_on_one_thing_too() -> None:

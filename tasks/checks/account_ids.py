@@ -41,7 +41,7 @@ def documented_account_agrees(documents: Documents, sources: Sources) -> Iterato
         if source.path.endswith(_OWN):
             for line, thing, account in _arns(source):
                 known.setdefault(thing, {}).setdefault(account, source.at(line))
-    for document in followed(documents) if known else ():
+    for document in followed(documents, "arn:aws") if known else ():
         yield from merged(_told(document.source, known))
 
 

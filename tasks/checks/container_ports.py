@@ -29,7 +29,7 @@ _PUBLISHED = re.compile(r"(?:[\d.]+:)?\d+:(?P<inner>\d+)(?:/tcp)?")
 )
 def container_port_exposed(scripts: Scripts, documents: Documents, sources: Sources) -> Iterator[Answer]:
     """Every `docker run -p` of an image that is built here publishes a port that its Dockerfile exposes."""
-    told = [one for document in followed(documents) for one in document.scripts_with("docker")]
+    told = [one for document in followed(documents, "docker") for one in document.scripts_with("docker")]
     commands = [
         (script, command)
         for script in (*scripts, *told)

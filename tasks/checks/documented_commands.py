@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 
 from tasks.domain.answers import listed
@@ -60,7 +59,7 @@ def _recipes(documents: Documents, sources: Sources, tree: Tree) -> Iterator[Tol
     for document, _, command in told(documents, tree, "make", "just"):
         has = known.get(str(command.program))
         elsewhere = command.has("-f", "-C", "--file", "--directory", "--makefile", "--justfile")
-        if has is None or elsewhere or any(block.language in _LANGUAGES for block in document.blocks):
+        if has is None or elsewhere or not _LANGUAGES.isdisjoint(document.languages):
             continue  # a document that shows recipes of its own teaches how to write them
         name = _first(command)
         if name is None or not _NAME.fullmatch(name) or not has.whole or tree.has(name):
@@ -104,15 +103,12 @@ def documented_place_exists(documents: Documents, tree: Tree) -> Iterator[Answer
 
 
 def _places(documents: Documents, tree: Tree) -> Iterator[Told]:
-    by_name: dict[str, list[str]] = defaultdict(list)
-    for path in (*tree.directories, *tree.entries):
-        by_name[posixpath.basename(path)].append(path)
     for document, script, command in told(documents, tree, "cd", "terraform", "cp", "docker", "kubectl"):
         for path, kind in _named(command):
             clean = posixpath.normpath(path)
             if kind == _VALUES and not _is_slip(clean, tree):
                 continue
-            known = _is_there(clean, tree, document, by_name[posixpath.basename(clean)])
+            known = _is_there(clean, tree, document, tree.named.get(posixpath.basename(clean), ()))
             if (
                 not known
                 and not _is_brought(clean, document)
@@ -154,12 +150,10 @@ def _given_to_terraform(command: Command) -> Iterator[tuple[str, str]]:
 
 def _is_slip(path: str, tree: Tree) -> bool:
     above, _, name = path.rpartition("/")
-    paths = (*tree.entries, *tree.directories)
-    beside = {one.rpartition("/")[2] for one in paths if one.rpartition("/")[0] == above}
-    return fumbled(name, beside) is not None
+    return fumbled(name, tree.inside.get(above, frozenset())) is not None
 
 
-def _is_there(path: str, tree: Tree, document: Document, alike: list[str]) -> bool:
+def _is_there(path: str, tree: Tree, document: Document, alike: tuple[str, ...]) -> bool:
     """Tell whether a path may be meant: from the root, from the document, or from where people went."""
     above = posixpath.dirname(document.path)
     if any(
@@ -196,13 +190,13 @@ def told(documents: Documents, tree: Tree, *words: str) -> Iterator[tuple[Docume
     A block that brings something (a clone, a download) or goes to a place nobody knows is left out. Single
     commands that begin with one of the words are among them, where no block says that it is shell.
     """
-    names = frozenset(posixpath.basename(path) for path in tree.directories) | {"..", ".", "-"}
-    for document in followed(documents):
+    for document in followed(documents, *words):
         for script in document.scripts_with(*words):
             if _BRINGS.search(script.text):
                 continue
+            lost = _lost(script, tree)
             for command in script.commands:
-                if _is_lost(script, command, names):
+                if lost is not None and command.line > lost:
                     break
                 yield document, script, command
         for script in document.spoken_with(*words):
@@ -212,8 +206,12 @@ def told(documents: Documents, tree: Tree, *words: str) -> Iterator[tuple[Docume
                 yield document, script, command
 
 
-def _is_lost(script: Script, command: Command, names: frozenset[str]) -> bool:
-    """Tell whether people have gone to a directory whose name the repository does not have."""
-    gone = [one for one in script.commands if one.program in ("cd", "pushd") and one.line < command.line]
-    to = [one.literals[0] for one in gone if one.literals]
-    return any(one is None or posixpath.basename(one.rstrip("/")) not in names for one in to)
+def _lost(script: Script, tree: Tree) -> int | None:
+    """Return the first line from which people go to a directory whose name the repository does not have."""
+    gone = (one for one in script.commands if one.program in ("cd", "pushd") and one.literals)
+    return min((one.line for one in gone if not _stays(one.literals[0], tree)), default=None)
+
+
+def _stays(place: str | None, tree: Tree) -> bool:
+    name = "" if place is None else posixpath.basename(place.rstrip("/"))
+    return name in ("..", ".", "-") or any(one in tree.directories for one in tree.named.get(name, ()))

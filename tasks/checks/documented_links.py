@@ -64,7 +64,7 @@ def documented_link_leads(documents: Documents, tree: Tree, sources: Sources) ->
     sites, ignored = Sites.of(tree), Ignored(sources)
     pages = frozenset(posixpath.basename(one.path).partition(".")[0] for one in documents)
     gone: list[_Gone] = []
-    for document in followed(documents):
+    for document in followed(documents, "]("):
         if sites.have(document) or _INCLUDED.search(document.path):
             continue
         led = [(link, path) for link in document.links if (path := _linked(document, link, tree)) is not None]

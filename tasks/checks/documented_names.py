@@ -83,7 +83,7 @@ def _written(kind: str, text: str) -> Iterator[tuple[int, str]]:
 
 
 def _spelled(kind: str, known: dict[str, Evidence], documents: Documents) -> Iterator[Answer]:
-    for document in followed(documents):
+    for document in followed(documents, *_MARKS[kind]):
         for number, name in _written(kind, document.source.text):
             subject = f"{document.path}: {kind} {name}"
             if name in known:

@@ -30,7 +30,7 @@ def documented_remedy_helps(documents: Documents, manifests: Manifests, tree: Tr
     """No document tells people a command that cannot do anything about the failure it stands under."""
     known = tuple(useless_remedies(manifests, tree))
     for document in followed(documents):
-        text = document.source.text.lower()
+        text = document.source.text.lower() if document.instructs else ""
         asked = [one for one in known if any(mark in text for mark in one.marks)]
         yield from merged(_useless(document, asked)) if asked else ()
 
@@ -67,7 +67,7 @@ def _useless(document: Document, known: list[UselessRemedy]) -> Iterator[Answer]
 )
 def documented_sign_in_works(documents: Documents) -> Iterator[Answer]:
     """No document tells people to sign in with `gh auth` while a token is exported: gh then refuses to."""
-    for document in followed(documents):
+    for document in followed(documents, "gh auth"):
         for script in document.scripts_with("gh auth"):
             if "unset" not in script.text and "env -u" not in script.text:
                 yield from merged(_refused(document, script.commands))

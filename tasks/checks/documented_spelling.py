@@ -53,10 +53,7 @@ def documented_name_spelled(  # noqa: PLR0917 - every fact is one
     known = _by_letter(
         {*_of_workflows(workflows), *_made(terraform, scripts, sources), *_built(manifests, tree)}
     )
-    beside = _beside(tree)
-    slips = tuple(
-        one for document in followed(documents) for one in _slips(document, known, beside, tree, sources)
-    )
+    slips = tuple(one for document in followed(documents) for one in _slips(document, known, tree, sources))
     yield from once(slips, lambda told: listed([one.why for one in told], most=4))
 
 
@@ -103,25 +100,15 @@ def _by_letter(names: Iterable[str]) -> dict[str, frozenset[str]]:
     return {letter: frozenset(group) for letter, group in found.items()}
 
 
-def _beside(tree: Tree) -> dict[str, frozenset[str]]:
-    """Return the names in each directory."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for path in (*tree.entries, *tree.directories):
-        above, _, name = path.rpartition("/")
-        found[above].add(name)
-    return {above: frozenset(names) for above, names in found.items()}
-
-
 def _slips(
     document: Document,
     known: dict[str, frozenset[str]],
-    beside: dict[str, frozenset[str]],
     tree: Tree,
     sources: Sources,
 ) -> Iterator[Told]:
     for span in document.spans:
         for token in _TOKEN.findall(span):
-            meant = _path(token, beside, tree) if "/" in token else _name(token, known)
+            meant = _path(token, tree) if "/" in token else _name(token, known)
             if meant is None or _is_written(token, document, sources):
                 continue
             told = f"writes {token}, and what the repository has is {meant}"
@@ -134,13 +121,13 @@ def _name(token: str, known: dict[str, frozenset[str]]) -> str | None:
     return None if len(token) < 6 or token in group else fumbled(token, group)
 
 
-def _path(token: str, beside: dict[str, frozenset[str]], tree: Tree) -> str | None:
+def _path(token: str, tree: Tree) -> str | None:
     """Return the path that is meant when only the last part of one has a slip, and its directory is there."""
     path = posixpath.normpath(token)
     above, _, name = path.rpartition("/")
-    if not above or above not in beside or tree.has(path) or tree.unseen(path):
+    if not above or above not in tree.inside or tree.has(path) or tree.unseen(path):
         return None
-    meant = fumbled(name, beside[above])
+    meant = fumbled(name, tree.inside[above])
     return None if meant is None else f"{above}/{meant}"
 
 
@@ -160,7 +147,7 @@ def documented_tag_starts(
     if not waiting or workflows.unparsed:
         return
     packages = tuple(f"{one.name}-" for one in manifests)  # a package's own tag: people publish it by hand
-    for document in followed(documents):
+    for document in followed(documents, "git tag"):
         if document.path.count("/") > _DEEPEST:
             continue  # a part that came from elsewhere has releases of its own
         for script in (*document.scripts_with("git tag"), *document.spoken_with("git tag")):

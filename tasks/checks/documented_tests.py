@@ -15,7 +15,7 @@ from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import followed
 from tasks.domain.phase import Phase
-from tasks.domain.stated_tests import StatedTests, stated_tests
+from tasks.domain.stated_tests import STATING, StatedTests, stated_tests
 
 _CLEARLY, _ROUNDED = 0.2, 0.35  # of the number that is there: what a document may be off, and a rounded one
 _FEW = 5
@@ -33,7 +33,7 @@ def documented_tests_counted(
 ) -> Iterator[Answer]:
     """No document that people follow states a number of tests that is clearly another than what is there."""
     measured = _measured(run)
-    claims = [one for document in followed(documents) for one in stated_tests(document, manifests)]
+    claims = [one for document in followed(documents, *STATING) for one in stated_tests(document, manifests)]
     yield from merged(answer for one in claims for answer in _answers(one, counted, measured))
 
 

@@ -59,7 +59,6 @@ def documented_script_exists(documents: Documents, tree: Tree) -> Iterator[Answe
 
 
 def _scripts(documents: Documents, tree: Tree) -> Iterator[Told]:
-    names = {posixpath.basename(path) for path in tree.entries}
     sites = Sites.of(tree)
     for document, script, command in _told(documents, *_SCRIPT):
         path = _run(command)
@@ -68,7 +67,8 @@ def _scripts(documents: Documents, tree: Tree) -> Iterator[Told]:
             continue
         name = posixpath.basename(path)
         top = path.split("/", maxsplit=1)[0]
-        known = name in names or not tree.directory(top) or "/" not in path
+        here = any(one in tree.entries for one in tree.named.get(name, ()))
+        known = here or not tree.directory(top) or "/" not in path
         if not known and not _is_made(name, document, script):
             yield Told(document=document.path, name=path, place=document.source.at(command))
 
@@ -139,7 +139,7 @@ def _workflows(documents: Documents, tree: Tree) -> Iterator[Told]:
     if not tree.directory(".github/workflows"):
         return
     sites = Sites.of(tree)
-    for document in followed(documents):
+    for document in followed(documents, ".github/workflows/"):
         # The pages of a site are for those who use the project, in repositories of their own.
         for span in document.spans if not sites.have(document) else ():
             found = _WORKFLOW.match(span)
@@ -210,7 +210,9 @@ def documented_remedy_works(documents: Documents) -> Iterator[Answer]:
     """No document tells people to export a token for `git push`, which git does not read."""
     for document in documents:
         text = document.source.text
-        if not _EXPORTED.search(text) or "git push" not in text or _TAKES_TOKEN.search(text):
+        if "_TOKEN=" not in text or "git push" not in text or not _EXPORTED.search(text):
+            continue
+        if _TAKES_TOKEN.search(text):
             continue
         commands = [one for script in document.scripts for one in script.commands]
         exports = [
@@ -226,7 +228,7 @@ def documented_remedy_works(documents: Documents) -> Iterator[Answer]:
 
 def _told(documents: Documents, *words: str) -> Iterator[tuple[Document, Script, Command]]:
     """Go through the commands of all blocks in which one of some words stands, or that begin with it."""
-    for document in followed(documents):
+    for document in followed(documents, *words):
         for script in (*document.scripts_with(*words), *document.spoken_with(*words)):
             for command in script.commands:
                 yield document, script, command

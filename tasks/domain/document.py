@@ -23,6 +23,8 @@ _NOT_YET = re.compile(
     r"delet\w+|former\w*|old|miss\w+|not|no|never|without|fails?|error|your|instead|or|template|previous\w*)\b|n't\b|n\u2019t\b",
     re.IGNORECASE,
 )
+_FENCES = ("```", "~~~")
+_LANGUAGE_END = re.compile(r"[,{]")
 SHELLS = frozenset({"bash", "sh", "shell", "console", "zsh", "shell-session", "terminal"})
 
 
@@ -54,12 +56,27 @@ class CodeBlock:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Fenced:
+    """Where a fenced block stands in a text: rows count from 0, offsets are those of whole lines."""
+
+    language: str
+    indent: int
+    row: int  # of the opening fence
+    start: int
+    inner: int  # of the first line of code
+    end: int  # of the closing fence, or of the text's
+    rows: int  # lines from the opening fence to the closing one
+    behind: int  # of the first line behind it
+
+
+@dataclass(frozen=True, kw_only=True)
 class Document:
     """One text that people read; ``read`` turns a shell block into a Script when somebody asks."""
 
     source: Source
     read: Callable[[Source, CodeBlock], Script] = field(repr=False, compare=False)
     _read: dict[int, Script] = field(init=False, default_factory=dict, repr=False, compare=False)
+    _read_as_spoken: dict[int, Script] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     @property
     def path(self) -> str:
@@ -69,24 +86,34 @@ class Document:
     @functools.cached_property
     def blocks(self) -> tuple[CodeBlock, ...]:
         """The fenced code blocks."""
-        return tuple(block for block, _, _ in self._fenced)
+        return tuple(self._block(one) for one in self._fenced)
+
+    @property
+    def instructs(self) -> bool:
+        """Tell whether a block says that it is shell."""
+        return not self.languages.isdisjoint(SHELLS)
+
+    @functools.cached_property
+    def languages(self) -> frozenset[str]:
+        """The languages that blocks name, in lower case; an empty one for those that name none."""
+        return frozenset(one.language for one in self._fenced)
 
     @functools.cached_property
     def spans(self) -> tuple[Text, ...]:
         """The code spans outside of blocks."""
         return tuple(
             Text(found[1].strip(), line=number, column=found.start() + 1)
-            for number, line in self.prose
-            if "`" in line
+            for number, line in self._prose_with("`")
             for found in _SPAN.finditer(line)
         )
 
     @functools.cached_property
     def links(self) -> tuple[Text, ...]:
         """The targets of links and images outside of blocks, code spans and comments."""
+        lines = self._spoken if "<!--" in self._text else self._prose_with("](")
         return tuple(
             Text(found[1], line=number, column=found.start() + 1)
-            for number, line in self._spoken
+            for number, line in lines
             if "](" in line
             for found in _LINK.finditer(_SPAN.sub(lambda one: "x" * len(one[0]), line))
         )
@@ -113,18 +140,28 @@ class Document:
         """The headings with a ``#``."""
         return tuple(
             Text(found[1], line=number)
-            for number, line in self.prose
-            if "#" in line and (found := _HEADING.match(line))
+            for number, line in self._prose_with("#")
+            if (found := _HEADING.match(line))
         )
 
     @property
     def prose(self) -> Iterator[tuple[int, str]]:
         """Go through the lines outside of blocks, with their numbers."""
-        lines = self.source.lines
-        at = 0
-        for _, start, behind in (*self._fenced, (None, len(lines), len(lines))):
-            yield from enumerate(lines[at:start], at + 1)
-            at = behind
+        for row, start, end in self._regions:
+            yield from enumerate(self._text[start:end].split("\n"), row + 1)
+
+    def _prose_with(self, mark: str) -> Iterator[tuple[int, str]]:
+        """Go through the lines outside of blocks in which a mark stands; the others are not even cut out."""
+        text = self._text
+        for first, start, end in self._regions:
+            row, at = first, start
+            while (found := text.find(mark, at, end)) >= 0:
+                begin = max(text.rfind("\n", at, found) + 1, at)
+                stop = text.find("\n", found, end)
+                stop = end if stop < 0 else stop
+                row += text.count("\n", at, begin)
+                yield row + 1, text[begin:stop]
+                row, at = row + 1, stop + 1
 
     @property
     def scripts(self) -> Iterator[Script]:
@@ -133,11 +170,18 @@ class Document:
 
     def scripts_with(self, *words: str) -> Iterator[Script]:
         """Go through those in whose text one of some words stands; only these are ever read."""
-        for number, block in enumerate(self.blocks):
-            if block.is_shell and any(word in block.text for word in words):
+        if not any(word in self.source.text for word in words):
+            return
+        for number, block in self._shell:
+            if any(word in block.text for word in words):
                 if number not in self._read:
                     self._read[number] = self.read(self.source, block)
                 yield self._read[number]
+
+    @functools.cached_property
+    def _shell(self) -> tuple[tuple[int, CodeBlock], ...]:
+        """The blocks that say they are shell, each with its number among all."""
+        return tuple((n, self._block(one)) for n, one in enumerate(self._fenced) if one.language in SHELLS)
 
     def spoken_with(self, *words: str) -> Iterator[Script]:
         """Go through single commands that begin with one of some words, where no block says it is shell.
@@ -146,9 +190,13 @@ class Document:
         sentence that says what is not, or not yet, is left out.
         """
         if any(word in self.source.text for word in words):
-            for said in self._said:
+            for number, said in enumerate(self._said):
                 if said.startswith(words) and not said.endswith("\\"):
-                    yield self.read(self.source, CodeBlock(language="sh", text=said))
+                    if number not in self._read_as_spoken:
+                        self._read_as_spoken[number] = self.read(
+                            self.source, CodeBlock(language="sh", text=said)
+                        )
+                    yield self._read_as_spoken[number]
 
     @functools.cached_property
     def _said(self) -> tuple[Text, ...]:
@@ -158,9 +206,9 @@ class Document:
         )
         lines = [
             (number, line)
-            for block in self.blocks
-            if not block.language
-            for number, line in enumerate(block.text.split("\n"), block.line)
+            for one in self._fenced
+            if not one.language
+            for number, line in enumerate(self._block(one).text.split("\n"), one.row + 2)
         ]
         lines += self._indented
         made = [Text(_PROMPT.sub(r"\1", line).strip(), line=number) for number, line in lines]
@@ -180,26 +228,71 @@ class Document:
                 behind = False
 
     @functools.cached_property
-    def _fenced(self) -> tuple[tuple[CodeBlock, int, int], ...]:
-        """The blocks, each with the index of its first fence's line and of the first line behind it."""
-        lines = self.source.lines
-        if "```" not in self.source.text and "~~~" not in self.source.text:
-            return ()
-        fences = [at for at, line in enumerate(lines) if "```" in line or "~~~" in line]
-        made: list[tuple[CodeBlock, int, int]] = []
-        ahead = iter(fences)
-        for at in ahead:
-            opened = _FENCE.match(lines[at])
+    def _text(self) -> str:
+        """The text with line feeds alone at the ends of lines."""
+        text = self.source.text
+        return text if "\r" not in text else "\n".join(self.source.lines)
+
+    @functools.cached_property
+    def _regions(self) -> tuple[tuple[int, int, int], ...]:
+        """What is outside of blocks: the row that each begins with, its first offset and that of its end."""
+        made: list[tuple[int, int, int]] = []
+        row = at = 0
+        for one in self._fenced:
+            if at < one.start:
+                made.append((row, at, one.start - 1))
+            row, at = one.row + one.rows, one.behind
+        if at <= len(self._text):
+            made.append((row, at, len(self._text)))
+        return tuple(made)
+
+    def _block(self, fenced: _Fenced) -> CodeBlock:
+        text = self._text[fenced.inner : max(fenced.inner, fenced.end - 1)]
+        if cut := fenced.indent:
+            text = "\n".join(line[cut:] if line[:cut].isspace() else line for line in text.split("\n"))
+        return CodeBlock(language=fenced.language, text=Text(text, line=fenced.row + 1, literal=True))
+
+    @functools.cached_property
+    def _fenced(self) -> tuple[_Fenced, ...]:
+        """Where the blocks stand."""
+        made: list[_Fenced] = []
+        size = len(self._text) + 1  # as if a line feed stood behind the last line
+        ahead = _lines_with(self._text, *_FENCES)
+        for row, start, line in ahead:
+            opened = _FENCE.match(line)
             if opened is None:
                 continue
-            end = next((one for one in ahead if _closes(lines[one], opened["fence"])), len(lines))
-            cut = len(opened["indent"])
-            inner = [line[cut:] if line[:cut].isspace() else line for line in lines[at + 1 : end]]
+            fence = opened["fence"]
+            closed = next((one for one in ahead if _closes(one[2], fence)), None)
+            last, end = (row, size) if closed is None else closed[:2]
             info = opened["info"].split()
-            language = re.split(r"[,{]", info[0])[0].lower() if info else ""
-            text = Text("\n".join(inner), line=at + 1, literal=True)
-            made.append((CodeBlock(language=language, text=text), at, end + 1))
+            made.append(
+                _Fenced(
+                    language=_LANGUAGE_END.split(info[0])[0].lower() if info else "",
+                    indent=len(opened["indent"]),
+                    row=row,
+                    start=start,
+                    inner=start + len(line) + 1,
+                    end=end,
+                    rows=last - row + 1,
+                    behind=size + 1 if closed is None else end + len(closed[2]) + 1,
+                )
+            )
         return tuple(made)
+
+
+def _lines_with(text: str, *marks: str) -> Iterator[tuple[int, int, str]]:
+    """Go through the lines in which one of some marks stands: row from 0, offset, the line."""
+    places = [found.start() for mark in marks if mark in text for found in re.finditer(mark, text)]
+    row = at = 0
+    for place in sorted(places):
+        if place >= at:
+            begin = text.rfind("\n", at, place) + 1 or at
+            stop = text.find("\n", place)
+            stop = len(text) if stop < 0 else stop
+            row += text.count("\n", at, begin)
+            yield row, begin, text[begin:stop]
+            row, at = row + 1, stop + 1
 
 
 def _closes(line: str, fence: str) -> bool:
@@ -212,6 +305,8 @@ class Documents:
     """All documents of a tree, by path."""
 
     files: tuple[Document, ...] = ()
+    # A word -> the numbers of the documents that people follow in which it stands: texts do not change.
+    memo: dict[str, tuple[int, ...]] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Document]:
         return iter(self.files)

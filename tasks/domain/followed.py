@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tasks.domain.document import Document
+from tasks.domain.document import Document, Documents
 from tasks.domain.tree import Tree
 
 # Records of what was done or intended at some time: nobody follows them as instructions today.
@@ -46,12 +46,19 @@ _PRESS = re.compile(r"(.*?)/?\.(?:vitepress|vuepress)/config(?:/index)?\.\w+")
 _PAGES = ("docs", "doc", "src", "content", "pages")
 
 
-def followed(documents: Iterable[Document]) -> Iterator[Document]:
-    """Go through the documents that people follow today.
+def followed(documents: Documents, *words: str) -> Iterator[Document]:
+    """Go through the documents that people follow today, with words those in whose text one of them stands.
 
     Records of what was, patterns for documents of others, and the data of tests are left out.
     """
-    return (one for one in documents if is_followed(one.path))
+    found: dict[str, tuple[int, ...]] = documents.memo
+    if "" not in found:
+        found[""] = tuple(number for number, one in enumerate(documents.files) if is_followed(one.path))
+    for word in words:
+        if word not in found:
+            found[word] = tuple(n for n in found[""] if word in documents.files[n].source.text)
+    numbers = sorted({n for word in words for n in found[word]}) if words else found[""]
+    return (documents.files[number] for number in numbers)
 
 
 @functools.lru_cache(maxsize=65536)
@@ -72,9 +79,15 @@ class Sites:
     @classmethod
     def of(cls, tree: Tree) -> Sites:
         """Look for the files of those who make sites."""
-        places = [path.rpartition("/") for path in tree.entries]
-        configured = {above for above, _, name in places if _SITE_FILE.fullmatch(name)}
-        configured |= {above for above, _, name in places if _is_zola(above, name, tree)}
+        places = [
+            (path.rpartition("/")[0], name)
+            for name, paths in tree.named.items()
+            if _SITE_FILE.fullmatch(name) or name.startswith(("config.", "docusaurus.config.", "hugo."))
+            for path in paths
+            if path in tree.entries
+        ]
+        configured = {above for above, name in places if _SITE_FILE.fullmatch(name)}
+        configured |= {above for above, name in places if _is_zola(above, name, tree)}
         pages = {
             found[1]
             for path in tree.entries
@@ -84,7 +97,7 @@ class Sites:
         # Docusaurus has its files in `website` and reads the documents beside that directory.
         pages |= {
             posixpath.join(posixpath.dirname(above), "docs")
-            for above, _, name in places
+            for above, name in places
             if above and name.startswith(("docusaurus.config.", "hugo."))
         }
         return cls(configured=frozenset(configured), pages=frozenset(pages))

@@ -44,6 +44,8 @@ _WHOLE = re.compile(
     r"\ball [~\d,+]+ (?:\w+ ){0,2}tests\b|\btests (?:pass|are passing)|^\W*total\b", re.IGNORECASE
 )
 _HEADING = re.compile(r"^ {0,3}(?P<depth>#{1,6}) +(?P<text>.+)$")
+STATING = (" tests", "badge/tests-")
+"""Of which one stands in every document that states a number."""
 HEAD = 15  # lines of a document in which a report says of which day it is
 
 
@@ -65,7 +67,7 @@ class StatedTests:
 def stated_tests(document: Document, manifests: Manifests) -> Iterator[StatedTests]:
     """Go through what a document says of today's tests, where it is certain which ones are meant."""
     text = document.source.text
-    if " tests" not in text and "badge/tests-" not in text:
+    if not any(word in text for word in STATING):
         return
     if any(_DATED.match(line) for line in document.source.lines[:HEAD]):
         return

@@ -17,8 +17,10 @@ def read_output_programs(files: Files, scripts: Scripts) -> OutputPrograms:
     """Keep the words of the programs that steps with an id run: what is none of them is not written."""
     wanted = {
         path
-        for script, command in scripts.commands()
-        if script.step is not None and script.step.id and (path := program_path(command)) is not None
+        for script in scripts
+        if script.step is not None and script.step.id
+        for command in script.commands
+        if (path := program_path(command)) is not None
     }
     entries = [entry for path in sorted(wanted) if (entry := files.tree.file(path)) is not None]
     small = [entry.path for entry in entries if (entry.size or 0) <= LARGEST]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tasks.domain.answers import counted
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests
 from tasks.domain.evidence import Evidence

@@ -137,7 +137,8 @@ def actions_allowed(
     if not others or actions.allowed in (None, "all"):
         yield holds(subject, "allows them")
     elif actions.allowed == "local_only":
-        told = f"{subject} allows only actions of {owner}, and {len(others)} steps use others"
+        use = "step uses" if len(others) == 1 else "steps use"
+        told = f"{subject} allows only actions of {owner}, and {len(others)} {use} others"
         yield broken(subject, told, *places, remedy=remedy)
     else:
         names = ", ".join(sorted({action.name for _, action in others})[:6])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from tasks.domain.answers import listed
+from tasks.domain.answers import counted, listed
 from tasks.domain.check import Answer, broken, check, holds, unknown
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
@@ -118,7 +118,8 @@ def _by_history(rules: ForgeRules, merges: list[LocalCommit], *, admin: bool) ->
     protected = one is not None and one.linear and (one.admins or not admin)
     if merges and (asking or protected):
         sources = listed([rule.source for rule in asking] or [f"the protection of {rules.branch}"])
-        told = f"{sources} asks for a linear history, and {len(merges)} commits to be pushed are merges"
+        are = "is a merge" if len(merges) == 1 else "are merges"
+        told = f"{sources} asks for a linear history, and {counted(len(merges), 'commit')} to be pushed {are}"
         places = [Evidence(source="git", excerpt=f"{one.id[:12]} {one.title}") for one in merges[:_SHOWN]]
         remedy = Remedy(
             summary="Rebase the commits that are not pushed",

@@ -23,7 +23,7 @@ _FOLDER = ".github/workflows"
 
 
 @check("settings-workflow-exists", phase=Phase.RELEASE, remedy=_CORRECT)
-def settings_workflow_exists(settings: Settings, tree: Tree) -> Iterator[Answer]:
+def settings_workflow_exists(settings: Settings, tree: Tree, sources: Sources) -> Iterator[Answer]:
     """Every workflow that the settings name is a file of the repository."""
     for key, name, phase in (
         ("release.workflow", settings.release_workflow, Phase.RELEASE),
@@ -36,7 +36,8 @@ def settings_workflow_exists(settings: Settings, tree: Tree) -> Iterator[Answer]
         if tree.has(path) or tree.unseen(path):
             yield holds(key, "is there")
         else:
-            place = Evidence(file=origin.file, line=origin.line, excerpt=f"{key} = {name}")
+            text = sources.get(origin.file)
+            place = Evidence(file=origin.file, line=origin.line) if text is None else text.at(origin.line)
             yield broken(key, f"{key} is {name}, and there is no {path}", place, phase=phase)
 
 

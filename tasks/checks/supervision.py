@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tasks.domain.answers import counted
 from tasks.domain.check import Answer, broken, check, holds, unknown
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
@@ -51,8 +52,8 @@ def log_fresh(supervision: Supervision) -> Iterator[Answer]:
         if one.log_seconds is None:
             yield broken(asked.name, f"{asked.name} has no log {asked.log}", place, remedy=remedy)
         elif one.log_seconds > asked.fresh_minutes * 60:
-            minutes = int(one.log_seconds // 60)
-            told = f"{asked.log} was last written to {minutes} minutes ago; {asked.fresh_minutes} are allowed"
+            ago = counted(int(one.log_seconds // 60), "minute")
+            told = f"{asked.log} was last written to {ago} ago; {asked.fresh_minutes} are allowed"
             yield broken(asked.name, told, place, remedy=remedy)
         else:
-            yield holds(asked.name, f"wrote {int(one.log_seconds // 60)} minutes ago")
+            yield holds(asked.name, f"wrote {counted(int(one.log_seconds // 60), 'minute')} ago")

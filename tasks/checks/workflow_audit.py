@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tasks.domain.answers import listed
+from tasks.domain.answers import counted, listed
 from tasks.domain.audit import AuditFinding, WorkflowAudit
 from tasks.domain.check import Answer, broken, check, holds, unknown
 from tasks.domain.evidence import Evidence
@@ -32,15 +32,14 @@ def workflow_audit_passes(audit: WorkflowAudit, sources: Sources) -> Iterator[An
     for rule, found in sorted(by_rule.items()):
         files = {one.file for one in found}
         serious = any(one.severity == "high" for one in found)
-        count = f"{len(found)} places in {len(files)} files" if len(files) > 1 else f"{len(found)} places"
-        count = count if len(found) > 1 else "1 place"
+        count = counted(len(found), "place") + (f" in {len(files)} files" if len(files) > 1 else "")
         yield broken(
             rule,
             f"{audit.tool}: {found[0].told} ({count})",
             *(_place(one, sources) for one in found[:_MOST]),
             remedy=Remedy(
                 summary=f"Follow what zizmor says of {rule}, or allow it in the file with a reason",
-                commands=("zizmor --offline .github",),
+                commands=(f"{audit.program} --offline .",),
                 url=found[0].url,
                 minutes=min(60, 2 + len(found)),
             ),

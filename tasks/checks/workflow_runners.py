@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tasks.domain.answers import MOST_PLACES, listed
+from tasks.domain.answers import MOST_PLACES, counted, listed
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.expected_runs import expected_runs
 from tasks.domain.fact import Unseen
@@ -119,7 +119,7 @@ def matrix_is_valid(workflows: Workflows) -> Iterator[Answer]:
                 line = job.root.map("strategy").line_of("matrix")
                 yield broken(subject, f"GitHub refuses the matrix: {error}", workflow.source.at(line))
                 continue
-            yield holds(subject, f"makes {made} jobs")
+            yield holds(subject, f"makes {counted(made, 'job')}")
 
 
 @check(
@@ -140,11 +140,11 @@ def jobs_fit_the_plan(workflows: Workflows, plan: ForgePlan | Unseen) -> Iterato
     )
     total = sum(count[one.path] for one in started)
     if total <= most_at_once:
-        yield holds("a push", f"starts at most {total} jobs")
+        yield holds("a push", f"starts at most {counted(total, 'job')}")
         return
     most = sorted(started, key=lambda one: -count[one.path])[:3]
     told = (
-        f"one push can start {total} jobs in {len(started)} workflows;"
+        f"one push can start {total} jobs in {counted(len(started), 'workflow')};"
         f" the {name} plan runs {most_at_once} at once"
     )
     yield broken("a push", told, *(one.source.at(one.root.line_of("jobs")) for one in most))
@@ -199,7 +199,8 @@ def timeout_is_set(workflows: Workflows) -> Iterator[Answer]:
     without = [(one, job) for one, job in own if "timeout-minutes" not in job.root and not _every_step(job)]
     if without:
         files = listed([one.file for one, _ in without])
-        told = f"{len(without)} of {len(own)} jobs have no timeout ({files}): hung ones run six hours"
+        some = f"{len(without)} of {len(own)} jobs have" if len(own) > 1 else "the only job has"
+        told = f"{some} no timeout ({files}): a hung one runs six hours"
         places = [one.source.at(job) for one, job in without[:MOST_PLACES]]
         yield broken("jobs", told, *places)
     elif own:

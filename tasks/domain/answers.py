@@ -39,6 +39,11 @@ def of_one_cause(answers: Iterable[Answer]) -> Iterator[Answer]:
         yield replace(heaviest, subject=found[0].subject, evidence=tuple(places)[:MOST_PLACES])
 
 
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Write a number with its noun: ``1 step``, ``2 steps``."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def listed(names: Sequence[str], most: int = 6) -> str:
     """Write names as a person lists them: ``a, b and c``, and only the first of many."""
     shown = list(dict.fromkeys(names))

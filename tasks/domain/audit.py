@@ -26,5 +26,6 @@ class WorkflowAudit:
     """
 
     tool: str
+    program: str = "zizmor"  # as a person types it
     findings: tuple[AuditFinding, ...] = ()
     unread: tuple[str, ...] = ()

@@ -33,10 +33,10 @@ def workflow_audit(zizmor: Zizmor, sources: Sources, directory: Path) -> Workflo
             place.write_bytes(source.text.encode())
             written = written or source.path not in _CONFIGURATION
     if not written:
-        return WorkflowAudit(tool=tool)
+        return WorkflowAudit(tool=tool, program=zizmor.program)
     said, unread = _look(zizmor, directory)
     kept = tuple(found for one in said for found in _finding(one))
-    return WorkflowAudit(tool=tool, findings=kept, unread=unread)
+    return WorkflowAudit(tool=tool, program=zizmor.program, findings=kept, unread=unread)
 
 
 def _look(zizmor: Zizmor, directory: Path) -> tuple[list[dict[str, Any]], tuple[str, ...]]:

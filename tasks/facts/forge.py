@@ -127,7 +127,7 @@ def add_used_actions(snapshot: Snapshot, github: GitHub) -> Snapshot:
     written = {str(one.written): one for one in used_actions(workflows)}
     left = token.rate_remaining if isinstance(token, ForgeToken) else None
     if left is not None and left < RESERVE + len(written):
-        reason = f"only {left} requests are left in this hour; {len(written)} actions were not looked up"
+        reason = f"requests left in this hour: {left}; actions not looked up: {len(written)}"
         return snapshot.with_facts(unseen={ForgeUsedActions: Unseen(reason=reason)})
 
     def look(one: Action) -> Found:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tasks.domain.answers import counted
 from tasks.domain.critical_path import Cause
 from tasks.domain.report import Report
-from tasks.reports.summary import counted, duration, figure, spoken, standing, stops, summarize, told, usd
+from tasks.reports.summary import duration, figure, spoken, standing, stops, summarize, told, usd
 
 
 def render(report: Report) -> str:

@@ -18,10 +18,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
+from tasks.domain.answers import counted
 from tasks.domain.event import Emit, Event, PhaseEnded, PhaseStarted, StepEnded, StepStarted, StepTold, Told
 from tasks.domain.phase import Phase
 from tasks.domain.step import PhaseResult, StepState
-from tasks.reports.summary import counted, duration, printable, told
+from tasks.reports.summary import duration, printable, told
 from tasks.reports.terminal import STATE_STYLES, wants_colour
 
 if TYPE_CHECKING:

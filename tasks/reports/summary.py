@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tasks.domain.answers import counted
 from tasks.domain.critical_path import Cause, causes, in_order
 from tasks.domain.finding import Finding, Verdict
 from tasks.domain.phase import Phase
@@ -107,11 +108,6 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest:02d} s"
     return f"{minutes // 60} h {minutes % 60:02d} min"
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """Render a number with its noun: ``1 step``, ``2 steps``."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def usd(amount: float | None) -> str:

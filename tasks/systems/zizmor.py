@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,11 @@ class Zizmor:
         self._shell = shell
         beside = Path(sys.executable).parent / "zizmor"
         self._program = str(beside) if beside.is_file() else "zizmor"
+
+    @property
+    def program(self) -> str:
+        """The program as a person types it in a shell, wherever that stands."""
+        return shlex.quote(self._program)
 
     def version(self) -> str:
         """Return its version. Raises ProgramMissing."""

@@ -36,6 +36,7 @@ def test_unpushed_commits_are_listed_and_workflow_files_among_them_named() -> No
     commit = LocalCommit(id="a" * 40, title="Add CI", paths=(FLOW, "src/a.rs"))
     (found,) = ask("commits-pushed", {}, work(ahead=1, upstream="b" * 40, unpushed=(commit,)))
     assert "ci.yml" in found.message
+    assert found.message.startswith("1 commit is not pushed")
     assert "Add CI" in str(found.evidence[0].excerpt)
     assert found.weight is Weight.NOTE
 

@@ -33,6 +33,7 @@ def test_what_the_workflows_have_under_the_same_name_is_right() -> None:
 def test_a_workflow_that_is_not_there_stops_the_release() -> None:
     (found,) = ask("settings-workflow-exists", WHOLE, replace(NAMED, release_workflow="relaese.yml"))
     assert (places([found]), found.weight) == ([(FILE, 2)], Weight.BLOCKER)
+    assert found.evidence[0].excerpt == 'workflow = "ci.yml"'
     assert ask("settings-workflow-exists", WHOLE, replace(NAMED, release_workflow="x.yml", origins={})) == []
 
 

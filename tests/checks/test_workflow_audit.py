@@ -23,6 +23,15 @@ def test_what_the_linter_says_is_one_finding_for_each_rule() -> None:
     first = told.evidence[0]
     assert (first.file, first.line, first.excerpt) == (CI, 6, "- uses: a/b@v1")
     assert "(2 places)" in told.message
+    (one,) = ask("workflow-audit-passes", FILES, WorkflowAudit(tool="zizmor 1", findings=(found(6),)))
+    assert "(1 place)" in one.message
+
+
+def test_the_remedy_names_the_program_as_it_is_found_on_this_machine() -> None:
+    audit = WorkflowAudit(tool="zizmor 1", program="/opt/our\\ tools/zizmor", findings=(found(6),))
+    (told,) = ask("workflow-audit-passes", FILES, audit)
+    assert told.remedy is not None
+    assert told.remedy.commands == ("/opt/our\\ tools/zizmor --offline .",)
 
 
 def test_a_file_that_the_linter_cannot_read_is_unknown_and_stops_nobody() -> None:

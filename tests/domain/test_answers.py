@@ -1,4 +1,4 @@
-from tasks.domain.answers import merged
+from tasks.domain.answers import counted, merged
 from tasks.domain.check import broken, holds
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Verdict
@@ -20,3 +20,8 @@ def test_one_subject_is_told_once_with_the_places_of_its_worst_verdict() -> None
         ("x", Verdict.BROKEN, (one, two)),
         ("y", Verdict.HOLDS, ()),
     ]
+
+
+def test_a_number_has_its_noun_in_the_right_form() -> None:
+    assert [counted(number, "job") for number in (0, 1, 2)] == ["0 jobs", "1 job", "2 jobs"]
+    assert counted(2, "entry", "entries") == "2 entries"

@@ -38,6 +38,14 @@ def test_an_injection_is_found_with_file_and_line(zizmor: Zizmor, tmp_path: Path
     assert seen.tool.startswith("zizmor ")
 
 
+def test_the_program_it_names_runs_as_typed_from_anywhere(zizmor: Zizmor, tmp_path: Path) -> None:
+    seen = workflow_audit(zizmor, sources(**{CI: UNSAFE}), tmp_path / "audit")
+    ended = Shell(os.environ).run(
+        "sh", "-c", f"{seen.program} --offline .", cwd=tmp_path / "audit", timeout=60
+    )
+    assert "template-injection" in ended.out
+
+
 def test_what_a_comment_allows_is_left_out(zizmor: Zizmor, tmp_path: Path) -> None:
     allowed = UNSAFE.replace("message }}", "message }} # zizmor: ignore[template-injection]")
     seen = workflow_audit(zizmor, sources(**{CI: allowed}), tmp_path / "audit")

@@ -67,13 +67,9 @@ def _actions(policies: Policies, known: KnownActions) -> Iterator[Answer]:
                     yield holds(policy.name, "its actions are known")
         if told:
             weight = Weight.WARNING if Weight.WARNING in weights else Weight.NOTE
-            said = list(dict.fromkeys(told))
-            first = (
-                f"IAM knows no action {said[0]}"
-                if len(said) == 1
-                else f"IAM knows none of: {'; '.join(said)}"
-            )
-            yield broken(policy.name, first, *dict.fromkeys(places), weight=weight)
+            unknown = list(dict.fromkeys(told))
+            begin = "IAM knows no action " if len(unknown) == 1 else "IAM knows none of: "
+            yield broken(policy.name, begin + "; ".join(unknown), *dict.fromkeys(places), weight=weight)
 
 
 def _unknown_action(

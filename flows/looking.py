@@ -17,6 +17,7 @@ from flows.waivers import applying
 from tasks.domain.check import Check, Guard
 from tasks.domain.fact import Snapshot, Unseen
 from tasks.domain.finding import Finding, Verdict, Waiver
+from tasks.domain.missing_program import missing_program_remedy
 from tasks.domain.phase import Phase
 from tasks.domain.step import Decision
 from tasks.domain.terraform_reach import weighed
@@ -24,6 +25,7 @@ from tasks.domain.tree import Tree
 from tasks.domain.work_tree import WorkTree
 from tasks.domain.workflow_phase import placed
 from tasks.steps.step import Step
+from tasks.systems.shell import ProgramFailed, ProgramMissing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,13 +93,19 @@ class Looker:
         )
 
     def _look(self, part: Part) -> tuple[Finding, ...]:
+        remedy = None
         try:
             self.snapshot = part.look(self.snapshot)
             reason = f"{part.title}: nothing was seen"
+        except ProgramMissing as missing_one:
+            reason, remedy = str(missing_one), missing_program_remedy(missing_one.program)
+        except ProgramFailed as failure:
+            reason = str(failure)
         except Exception as error:  # noqa: BLE001 - "could not look" is an answer, told by every check that needs it
             reason = f"{type(error).__name__}: {error}"
         missing = [kind for kind in part.kinds if kind not in self.snapshot.seen]
-        self.snapshot = self.snapshot.with_facts(unseen=dict.fromkeys(missing, Unseen(reason=reason)))
+        unseen = Unseen(reason=reason, remedy=remedy)
+        self.snapshot = self.snapshot.with_facts(unseen=dict.fromkeys(missing, unseen))
         self._awaited -= set(part.kinds)
         if WorkTree in part.kinds:
             self.learned.findings[:] = [self._marked(one) for one in self.learned.findings]

@@ -138,7 +138,7 @@ class Check:
         """
         started = clock()
         if missing := self.unseen(snapshot):
-            answers = [unknown("*", f"could not look: {missing[0].reason}")]
+            answers = [unknown("*", f"could not look: {missing[0].reason}", remedy=missing[0].remedy)]
         else:
             given = {name: snapshot.get(kind) for name, (kind, _) in self.needs.items()}
             answers = []

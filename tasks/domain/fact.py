@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from tasks.domain.finding import Remedy
+
 
 @dataclass(frozen=True, kw_only=True)
 class Unseen:
     """A kind of fact that could not be looked at, and why.
 
     ``asked`` is False when nobody tried (an offline run does not ask GitHub): the checks that need it
-    are then left out and counted, not reported as unknown one by one.
+    are then left out and counted, not reported as unknown one by one. ``remedy`` is what lets one look.
     """
 
     reason: str
     asked: bool = True
+    remedy: Remedy | None = None
 
 
 @dataclass(frozen=True)

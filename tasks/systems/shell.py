@@ -65,9 +65,17 @@ class Ended:
 
 
 class ProgramMissing(Exception):  # noqa: N818 - reads as the sentence it is
-    """The program is not on the PATH that it was to be started with."""
+    """The program is not on the PATH that it was to be started with; ``program`` is what was asked for."""
 
     retryable = False
+
+    def __init__(self, program: str) -> None:
+        super().__init__(f"`{program}` is not installed or not on PATH")
+        self.program = program
+
+    def __reduce__(self) -> tuple[type[ProgramMissing], tuple[str]]:
+        """Survive pickling with the one argument it is made from."""
+        return type(self), (self.program,)
 
 
 class ProgramFailed(Exception):  # noqa: N818 - reads as the sentence it is
@@ -114,7 +122,7 @@ class Shell:
         started = time.monotonic()
         environment = {**self.environment, **(env or {})}
         if not _is_there(argv[0], cwd, environment):
-            raise ProgramMissing(f"`{argv[0]}` is not installed or not on PATH")
+            raise ProgramMissing(argv[0])
         gate = _GATE_TO_NOTHING if stdin is None else _GATE
         process = subprocess.Popen(
             ["/bin/sh", "-c", gate, "sh", *argv],

@@ -12,6 +12,7 @@ from tasks.domain.finding import Verdict, Waiver, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.step import StepState
 from tasks.steps.step import ensure
+from tasks.systems.shell import ProgramMissing
 
 
 @dataclass(frozen=True)
@@ -155,3 +156,16 @@ def test_a_check_that_crashes_is_unknown_and_the_others_are_asked() -> None:
         ("b", Verdict.HOLDS),
     ]
     assert "bug in a" in learned.findings[0].message
+
+
+def test_a_missing_program_is_said_in_words_with_what_brings_it() -> None:
+    def without(_snapshot: Any) -> Any:
+        raise ProgramMissing("cargo")
+
+    _, learned, _ = look([a_check("tree-read", has_files)], [part("tree", Tree, without)])
+    found = learned.findings
+    assert [one.message for one in found] == ["could not look: `cargo` is not installed or not on PATH"]
+    (remedy,) = [one.remedy for one in found]
+    assert remedy is not None
+    assert any("rustup" in command for command in remedy.commands)
+    assert remedy.owner == "operator"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -151,3 +152,8 @@ def test_end_all_ends_what_another_thread_waits_for(tmp_path: Path) -> None:
     shell.end_all()
     thread.join(5)
     assert exits == [-signal.SIGKILL]
+
+
+def test_a_missing_program_survives_pickling() -> None:
+    again = pickle.loads(pickle.dumps(ProgramMissing("cargo")))
+    assert (again.program, str(again)) == ("cargo", "`cargo` is not installed or not on PATH")

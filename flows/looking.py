@@ -22,7 +22,7 @@ from tasks.domain.phase import Phase
 from tasks.domain.step import Decision
 from tasks.domain.terraform_reach import weighed
 from tasks.domain.tree import Tree
-from tasks.domain.work_tree import WorkTree
+from tasks.domain.work_tree import TreeDifference, WorkTree
 from tasks.domain.workflow_phase import placed
 from tasks.steps.step import Step
 from tasks.systems.shell import ProgramFailed, ProgramMissing
@@ -138,8 +138,10 @@ class Looker:
         return found
 
     def _marked(self, finding: Finding) -> Finding:
-        work, tree = self.snapshot.get(WorkTree), self.snapshot.get(Tree)
-        if not isinstance(work, WorkTree) or not isinstance(tree, Tree) or not finding.evidence:
+        work, tree, difference = (self.snapshot.get(kind) for kind in (WorkTree, Tree, TreeDifference))
+        if isinstance(difference, TreeDifference):
+            finding = difference.told(finding)
+        if not isinstance(work, WorkTree) or not isinstance(tree, Tree):
             return finding
         return work.marked(finding, tree)
 

@@ -10,10 +10,14 @@ from tasks.domain.check import Check
 from tasks.domain.mistake import Mistake, Mistaken
 
 SUGGESTED = 3
+AGREE = "commit-and-work-tree-agree"
 
 
 def chosen(checks: Sequence[Check], id_: str | None) -> tuple[Check, ...]:
-    """Return the check of that id, all of them for None; Mistaken with the nearest ids when it is none."""
+    """Return the check of that id, all of them for None; Mistaken with the nearest ids when it is none.
+
+    With it comes the one that tells where the work tree answers it worse than the commit.
+    """
     if id_ is None:
         return tuple(checks)
     found = tuple(one for one in checks if one.id == id_)
@@ -24,7 +28,7 @@ def chosen(checks: Sequence[Check], id_: str | None) -> tuple[Check, ...]:
         near += [one for one in ids if words & set(one.split("-")) and one not in near]
         expected = " or ".join(near[:SUGGESTED]) or "one of `preflight --list`"
         raise Mistaken([Mistake(place=f"argument --only {id_}", message="is no check", expected=expected)])
-    return found
+    return found + tuple(one for one in checks if one.id == AGREE and id_ != AGREE)
 
 
 def parts_for(checks: Sequence[Check], parts: Sequence[Part]) -> tuple[Part, ...]:

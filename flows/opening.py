@@ -25,6 +25,7 @@ from tasks.domain.mistake import Mistake, Mistaken
 from tasks.domain.phase import Phase
 from tasks.domain.settings import Settings, WorldKind
 from tasks.domain.source import Sources
+from tasks.domain.tree import WORK_TREE, Tree
 from tasks.domain.workflow import Workflows
 from tasks.facts.collect import collect
 from tasks.facts.configuration import FILE, Configured, from_environment, from_text, layer
@@ -127,9 +128,12 @@ def session_of(asked: Asked, environment: Mapping[str, str], emit: Emit) -> Sess
     world = world_of(asked, placed(asked, environment), environment)
     learned = Learned(notes=list(world.place.notes))
     learned.static_seconds = world.static_seconds
+    learned.notes += of_the_work_tree(world)
     looker = runbook.looker_of(world, learned, asked.only_check)
     if world.settings.world is WorldKind.OFFLINE or asked.only_check is not None:
-        parts = parts_of(world) if asked.only_check is None else parts_for(looker.checks, parts_of(world))
+        parts = parts_of(world)
+        if asked.only_check is not None:
+            parts = parts_for(looker.checks, parts_of(world, looker.checks))
         steps: Mapping[Phase, runbook.Steps] = {Phase.PREFLIGHT: looker.steps(parts)}
     else:
         steps = runbook.steps_of(world, looker, learned)
@@ -236,12 +240,26 @@ def world_of(asked: Asked, place: Place, environment: Mapping[str, str]) -> Worl
 
 
 def looked(tools: Shell, place: Place, git: GitState) -> Snapshot:
-    """Read the repository's files: those of the commit; offline, those that lie there now."""
-    if place.kind is WorldKind.OFFLINE:
-        return collect(WorkTreeFiles(tools, place.repository))
-    if git.commit is None:
+    """Read the files of the commit, as those go out.
+
+    Offline, what lies in the directory serves where there is no commit, or the clone lacks parts of it.
+    """
+    if git.commit is not None:
+        seen = collect(CommittedFiles(tools, place.repository, git.commit))
+        tree = seen.get(Tree)
+        if place.kind is not WorldKind.OFFLINE or (isinstance(tree, Tree) and tree.whole):
+            return seen
+    elif place.kind is not WorldKind.OFFLINE:
         raise LookupError(f"{place.repository} has no commit")
-    return collect(CommittedFiles(tools, place.repository, git.commit))
+    return collect(WorkTreeFiles(tools, place.repository))
+
+
+def of_the_work_tree(world: World) -> Iterator[str]:
+    """Say so when not the commit is looked at but what lies in the directory."""
+    tree, commit = world.static.get(Tree), world.settings.commit
+    if isinstance(tree, Tree) and tree.origin == WORK_TREE:
+        why = "there is no commit yet" if commit is None else f"the clone lacks parts of {commit[:12]}"
+        yield f"{why}: what lies in the directory is looked at instead"
 
 
 def configured(asked: Asked, environment: Mapping[str, str], repository: Path | None) -> Configured:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from flows.looking import Part
@@ -22,6 +21,7 @@ from tasks.domain.cargo_run import (
     CargoNightly,
     CargoTest,
 )
+from tasks.domain.check import Check
 from tasks.domain.cloud import (
     CloudBuckets,
     CloudBudget,
@@ -74,12 +74,12 @@ CLOUD = (
 )
 
 
-def parts_of(world: World) -> tuple[Part, ...]:
-    """Return everything that can be looked at in a world, cheapest first."""
-    return tuple(_parts(world))
+def parts_of(world: World, asked: Sequence[Check] | None = None) -> tuple[Part, ...]:
+    """Return everything that can be looked at in a world, cheapest first; ``asked`` are not all checks."""
+    return tuple(_parts(world, asked))
 
 
-def _parts(world: World) -> Iterator[Part]:
+def _parts(world: World, asked: Sequence[Check] | None) -> Iterator[Part]:
     yield Part(
         name="repository",
         title="What the committed files say",
@@ -97,7 +97,7 @@ def _parts(world: World) -> Iterator[Part]:
         name="work-tree",
         title="What lies in the directory beside the commit",
         kinds=(WorkTree, TreeDifference, UnpushedFiles),
-        look=lambda seen: _work_tree(world, seen),
+        look=lambda seen: _work_tree(world, seen, asked),
         moves=True,
     )
     yield Part(
@@ -176,7 +176,7 @@ def _repository(world: World, seen: Snapshot) -> Snapshot:
     return Snapshot({**seen.with_facts(world.settings).seen, **world.static.seen})
 
 
-def _work_tree(world: World, seen: Snapshot) -> Snapshot:
+def _work_tree(world: World, seen: Snapshot, asked: Sequence[Check] | None) -> Snapshot:
     """Look at the directory the person named; in a rehearsal its clone has only what is committed."""
     from tasks.checks import load  # noqa: PLC0415 - only a work tree with changes needs every check
     from tasks.facts.work_tree import (  # noqa: PLC0415 - as above
@@ -187,10 +187,8 @@ def _work_tree(world: World, seen: Snapshot) -> Snapshot:
 
     directory = world.settings.source_path or world.place.repository
     work = work_tree(world.shell, directory)
-    difference = replace(
-        tree_difference(world.shell, directory, work.state, load()),
-        commit_judged=world.settings.world is not WorldKind.OFFLINE,
-    )
+    every = load() if asked is None else asked
+    difference = tree_difference(world.shell, directory, work.state, every, committed=world.static)
     return seen.with_facts(work, difference, unpushed_files(world.shell, directory, work.state))
 
 

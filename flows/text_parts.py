@@ -69,7 +69,7 @@ def _searches(world: World, asked: tuple[Search, ...], seen: Snapshot) -> Snapsh
 
 
 def _tests(world: World, seen: Snapshot) -> Snapshot:
-    from tasks.checks.documents import followed  # noqa: PLC0415 - as above
+    from tasks.domain.followed import followed  # noqa: PLC0415 - as above
     from tasks.domain.stated_tests import stated_tests  # noqa: PLC0415 - as above
     from tasks.facts.counted_tests import counted_tests  # noqa: PLC0415 - as above
     from tasks.systems.git_tree import CommittedFiles, WorkTreeFiles  # noqa: PLC0415 - as above

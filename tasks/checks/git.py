@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from tasks.domain.answers import counted
@@ -239,40 +240,35 @@ def remote_has_workflows(tree: Tree, branch: ForgeBranch, settings: Settings) ->
     "commit-and-work-tree-agree",
     phase=Phase.PREFLIGHT,
     weight=Weight.WARNING,
-    remedy=Remedy(summary="Commit the file, or take its changes back", minutes=5),
+    remedy=Remedy(summary="Correct it before it is committed", minutes=5),
 )
 def commit_and_work_tree_agree(difference: TreeDifference) -> Iterator[Answer]:
-    """Every check of the files says the same of the commit and of the work tree."""
-    for one in difference.found:
+    """Nothing is broken in the work tree alone: once committed, it would go out."""
+    alone = [one for one in difference.found if not one.of_the_commit]
+    for one in alone:
         known = one.file is not None
-        place = Evidence(source="file" if known else "git", file=one.file, line=one.line, excerpt=one.message)
-        remedy = Remedy(
-            summary="Commit the file"
-            if one.lying in (None, Verdict.HOLDS)
-            else "Correct it before it is committed",
-            commands=_commit(str(one.file), one) if known else ("git diff HEAD",),
-            minutes=5,
+        place = Evidence(
+            source="file" if known else "git",
+            file=one.file,
+            line=one.line,
+            excerpt=one.message,
+            committed=False,
         )
-        # What is broken in the commit goes out so, and nothing else says it of files judged as they lie.
-        alone = not difference.commit_judged and one.committed in (Verdict.BROKEN, Verdict.UNKNOWN)
-        phase, weight = (one.phase, one.weight) if alone else (None, None)
-        subject = f"{one.check}: {one.subject}"
-        yield broken(subject, _apart(one), place, remedy=remedy, phase=phase, weight=weight)
-    if not difference.found:
+        commands = (f"git diff HEAD -- {shlex.quote(str(one.file))}",) if known else ("git diff HEAD",)
+        remedy = Remedy(
+            summary="Correct it before it is committed", commands=() if one.new else commands, minutes=5
+        )
+        weight = Weight.NOTE if one.weight is Weight.NOTE else None
+        yield broken(f"{one.check}: {one.subject}", _apart(one), place, remedy=remedy, weight=weight)
+    if not alone:
         yield holds("commit and work tree", "agree" if difference.compared else "are the same")
-
-
-def _commit(file: str, one: Difference) -> tuple[str, ...]:
-    if one.lying not in (None, Verdict.HOLDS):
-        return (f"git diff HEAD -- '{file}'",)
-    return (f"git add -- '{file}'", f"git commit -m 'Commit {file}' -- '{file}'")
 
 
 def _apart(one: Difference) -> str:
     file = f" ({one.file} makes the difference)" if one.file else ""
-    if one.committed in (Verdict.BROKEN, Verdict.UNKNOWN):
-        return f"is broken in the commit and not in the work tree{file}: {one.message}"
-    return f"is broken in the work tree and not in the commit{file}: {one.message}"
+    once = f"; once committed, it would block the {one.phase}" if one.weight is Weight.BLOCKER else ""
+    word = "broken" if one.lying is Verdict.BROKEN else "not to be told"
+    return f"is {word} in the work tree and not in the commit{file}: {one.message}{once}"
 
 
 def _unlike(tree: Tree, branch: ForgeBranch) -> list[str]:

@@ -36,6 +36,11 @@ class GitState:
     in_progress: str | None = None  # merge, rebase, cherry-pick, bisect
 
     @property
+    def changed(self) -> frozenset[str]:
+        """The files that are not as committed, or that git does not know."""
+        return frozenset((*self.staged, *self.unstaged, *self.untracked, *self.conflicted))
+
+    @property
     def clean(self) -> bool:
         """Tell whether every tracked file is as committed."""
         return not (self.staged or self.unstaged or self.conflicted)

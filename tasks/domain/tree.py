@@ -40,6 +40,11 @@ class Tree:
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries.values())
 
+    @property
+    def whole(self) -> bool:
+        """Tell whether git could state the size of every file: of those a clone lacks it cannot."""
+        return all(one.size is not None or one.mode == SUBMODULE for one in self)
+
     def has(self, path: str) -> bool:
         """Tell whether a file or a directory of that path is there; the empty path is the root."""
         return self.file(path) is not None or self.directory(path)

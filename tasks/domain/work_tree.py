@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 
-from tasks.domain.finding import Finding, Verdict, Weight
+from tasks.domain.finding import Finding, Remedy, Verdict, Weight
 from tasks.domain.git_state import GitState
 from tasks.domain.phase import Phase
 from tasks.domain.tree import WORK_TREE, Tree
@@ -40,12 +41,10 @@ class WorkTree:
 
     def marked(self, finding: Finding, tree: Tree) -> Finding:
         """Say of each file that a finding points to whether what was looked at is the commit's."""
-        state = self.state
-        changed = {*state.staged, *state.unstaged, *state.untracked, *state.conflicted}
         lying = tree.origin == WORK_TREE
         places = tuple(
-            replace(one, committed=not (lying and one.file in changed))
-            if one.source == "file" and one.file is not None
+            replace(one, committed=not (lying and one.file in self.state.changed))
+            if one.source == "file" and one.file is not None and one.committed is None
             else one
             for one in finding.evidence
         )
@@ -65,15 +64,53 @@ class Difference:
     message: str
     phase: Phase = Phase.PREFLIGHT  # of the finding that is broken
     weight: Weight = Weight.WARNING
+    new: bool = False  # git does not know the file yet
+
+    @property
+    def of_the_commit(self) -> bool:
+        """Tell whether it is the commit that is broken: that goes out, and is put right beside it."""
+        return self.committed in (Verdict.BROKEN, Verdict.UNKNOWN)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TreeDifference:
     """Every such question; ``compared`` is False when there was nothing uncommitted.
 
-    ``commit_judged``: the checks are asked about the commit in this run, and tell what is broken in it.
+    ``changed`` are the files that are not as committed, ``asked`` the checks whose answers were compared.
     """
 
     compared: bool
     found: tuple[Difference, ...] = ()
-    commit_judged: bool = True
+    changed: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
+
+    def told(self, finding: Finding) -> Finding:
+        """Say of what is broken in the commit that it is put right beside it and only has to be committed."""
+        if finding.verdict not in (Verdict.BROKEN, Verdict.UNKNOWN):
+            return finding
+        for one in self.found:
+            if one.of_the_commit and (one.check, one.subject) == (finding.check, finding.subject):
+                by = f" ({one.file})" if one.file else ""
+                return _with_tail(finding, f"fixed in the work tree{by}, not committed", _commit(one.file))
+        if finding.check not in self.asked:
+            files = sorted({one.file for one in finding.evidence if one.file in self.changed and one.file})
+            if files:
+                tail = f"{files[0]} has changes that are not committed; this is about the commit"
+                return _with_tail(finding, tail, finding.remedy)
+        return finding
+
+
+def _with_tail(finding: Finding, tail: str, remedy: Remedy | None) -> Finding:
+    said = f"; {tail}"
+    if finding.message.endswith(said):
+        return finding
+    return replace(finding, message=f"{finding.message}{said}", remedy=remedy)
+
+
+def _commit(file: str | None) -> Remedy:
+    if file is None:
+        commands: tuple[str, ...] = ("git status --short", "git add --all", "git commit")
+        return Remedy(summary="Commit what puts it right in the work tree", commands=commands, minutes=2)
+    quoted = shlex.quote(file)
+    commands = (f"git add -- {quoted}", f"git commit -m {shlex.quote(f'Commit {file}')} -- {quoted}")
+    return Remedy(summary="Commit the file: in the work tree it is put right", commands=commands, minutes=2)

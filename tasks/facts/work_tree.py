@@ -11,8 +11,11 @@ from tasks.domain.credential import NEEDLES, PastCredentials
 from tasks.domain.fact import Snapshot, Unseen
 from tasks.domain.finding import Finding, Verdict
 from tasks.domain.git_state import GitState
+from tasks.domain.terraform_reach import weighed
+from tasks.domain.tree import Tree
 from tasks.domain.unpushed import MB, WARNED_MB, UnpushedFiles
 from tasks.domain.work_tree import Difference, TreeDifference, WorkTree
+from tasks.domain.workflow_phase import placed
 from tasks.facts.collect import collect
 from tasks.facts.credentials import past_credentials
 from tasks.facts.tree import Files, OneChanged
@@ -56,16 +59,30 @@ def history(shell: Shell, directory: Path) -> PastCredentials | Unseen:
 
 
 def tree_difference(
-    shell: Shell, directory: Path, state: GitState, checks: Iterable[Check]
+    shell: Shell,
+    directory: Path,
+    state: GitState,
+    checks: Iterable[Check],
+    committed: Snapshot | None = None,
 ) -> TreeDifference:
-    """Ask every question about the repository's files of the commit and of the work tree."""
-    changed = {*state.staged, *state.unstaged, *state.untracked, *state.conflicted}
-    if not changed or state.commit is None:
+    """Ask every question about the repository's files of the commit and of the work tree.
+
+    ``committed`` is what was seen of the same commit already.
+    """
+    if not state.changed or state.commit is None:
         return TreeDifference(compared=False)
     every = tuple(checks)
     before, after = CommittedFiles(shell, directory, state.commit), WorkTreeFiles(shell, directory)
-    told = differences(collect(before), collect(after), changed, every)
-    return named(told, before, after, changed, every)
+    seen = committed if committed is not None and _is_of(committed, before) else collect(before)
+    told = differences(seen, collect(after), state.changed, every)
+    told = named(told, before, after, state.changed, every)
+    found = tuple(replace(one, new=one.file in state.untracked) for one in told.found)
+    return replace(told, found=found)
+
+
+def _is_of(seen: Snapshot, files: CommittedFiles) -> bool:
+    tree = seen.get(Tree)
+    return isinstance(tree, Tree) and tree.origin == files.origin
 
 
 def differences(
@@ -74,6 +91,7 @@ def differences(
     """Return what two looks at one repository answer differently, with the changed file that is behind it."""
     paths = frozenset(changed)
     found: list[Difference] = []
+    asked: set[str] = set()
     for check in checks:
         if not (check.applies(committed) and check.applies(lying)):
             continue
@@ -83,11 +101,17 @@ def differences(
             for one in (*before.values(), *after.values())
         ):
             continue  # who could not look at one of them knows no difference
+        asked.add(check.id)
         for subject in before.keys() | after.keys():
             old, new = before.get(subject), after.get(subject)
             if _is_worse(old) != _is_worse(new):
                 found.append(_difference(check, old, new, paths))
-    return TreeDifference(compared=True, found=tuple(sorted(found, key=lambda one: (one.check, one.subject))))
+    return TreeDifference(
+        compared=True,
+        found=tuple(sorted(found, key=lambda one: (one.check, one.subject))),
+        changed=paths,
+        asked=frozenset(asked),
+    )
 
 
 def named(
@@ -114,7 +138,8 @@ def named(
 
 
 def _by_subject(check: Check, snapshot: Snapshot) -> Mapping[str, Finding]:
-    return {one.subject: one for one in check.evaluate(snapshot)}
+    answers = (weighed(placed(one, snapshot), snapshot) for one in check.evaluate(snapshot))
+    return {one.subject: one for one in answers}
 
 
 def _is_worse(finding: Finding | None) -> bool:

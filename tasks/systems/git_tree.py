@@ -30,6 +30,7 @@ class CommittedFiles:
         self._shell = shell
         self._path = path
         self.commit = commit
+        self.origin = f"commit {commit}"
 
     @functools.cached_property
     def tree(self) -> Tree:
@@ -45,7 +46,7 @@ class CommittedFiles:
             "--end-of-options",
             self.commit,
         )
-        return Tree(origin=f"commit {self.commit}", entries={one.path: one for one in _listed(listing)})
+        return Tree(origin=self.origin, entries={one.path: one for one in _listed(listing)})
 
     def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
         """Return the bytes of files; links, submodules, absent and over-long ones are left out."""

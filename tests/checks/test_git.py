@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -207,40 +208,52 @@ def test_before_the_push_nothing_is_asked_of_the_remote(settings: Settings) -> N
     assert [one.verdict for one in remote(settings, settings.commit, "new")] == [Verdict.HOLDS]
 
 
-def test_a_check_that_differs_names_the_file_that_makes_the_difference() -> None:
-    one = Difference(
+def apart(committed: Verdict | None, lying: Verdict | None, **more: Any) -> Difference:
+    given = {"check": "workflow-parses", "subject": "ci.yml", "line": 4, "message": "no YAML", "file": FLOW}
+    return Difference(**{**given, "committed": committed, "lying": lying, **more})
+
+
+@pytest.mark.parametrize(
+    ("weight", "expected"), [("blocker", "warning"), ("warning", "warning"), ("note", "note")]
+)
+def test_what_is_broken_in_the_work_tree_alone_names_the_file_that_makes_the_difference(
+    weight: str, expected: str
+) -> None:
+    one = apart(Verdict.HOLDS, Verdict.BROKEN, weight=Weight(weight), phase=Phase.FIRST_RUN)
+    (found,) = ask("commit-and-work-tree-agree", {}, TreeDifference(compared=True, found=(one,)))
+    assert (places([found]), found.weight) == ([(FLOW, 4)], expected)
+    assert "broken in the work tree and not in the commit" in found.message
+    assert ("would block the first-run" in found.message) is (weight == "blocker")
+    assert found.remedy is not None
+    assert found.remedy.commands == (f"git diff HEAD -- {FLOW}",)
+
+
+def test_git_shows_no_difference_of_a_file_that_it_does_not_know() -> None:
+    one = apart(None, Verdict.BROKEN, new=True)
+    (found,) = ask("commit-and-work-tree-agree", {}, TreeDifference(compared=True, found=(one,)))
+    assert found.remedy is not None
+    assert found.remedy.commands == ()
+
+
+def test_what_is_broken_in_the_commit_alone_is_told_by_its_own_check_as_put_right_and_not_committed() -> None:
+    one = apart(Verdict.BROKEN, Verdict.HOLDS, file="a b.yml")
+    difference = TreeDifference(compared=True, found=(one,), asked=frozenset({"workflow-parses"}))
+    assert ask("commit-and-work-tree-agree", {}, difference) == []
+    finding = Finding(
         check="workflow-parses",
+        phase=Phase.PREFLIGHT,
         subject="ci.yml",
-        committed=Verdict.BROKEN,
-        lying=Verdict.HOLDS,
-        file=FLOW,
-        line=4,
+        verdict=Verdict.BROKEN,
+        weight=Weight.BLOCKER,
         message="no YAML",
     )
-    (found,) = ask("commit-and-work-tree-agree", {}, TreeDifference(compared=True, found=(one,)))
-    assert places([found]) == [(FLOW, 4)]
-    assert "broken in the commit and not in the work tree" in found.message
-
-
-def test_what_is_broken_in_the_commit_alone_blocks_where_only_the_work_tree_is_judged() -> None:
-    one = Difference(
-        check="workflow-script-exists",
-        subject="ci.yml",
-        committed=Verdict.BROKEN,
-        lying=Verdict.HOLDS,
-        file="tools/x.sh",
-        line=None,
-        message="is not there",
-        phase=Phase.FIRST_RUN,
-        weight=Weight.BLOCKER,
-    )
-    lying = TreeDifference(compared=True, found=(one,), commit_judged=False)
-    (found,) = ask("commit-and-work-tree-agree", {}, lying)
-    assert (found.blocks, found.phase) == (True, Phase.FIRST_RUN)
-    assert found.remedy is not None
-    assert found.remedy.commands[0] == "git add -- 'tools/x.sh'"
-    (found,) = ask("commit-and-work-tree-agree", {}, TreeDifference(compared=True, found=(one,)))
-    assert not found.blocks  # the check itself tells it of the commit
+    told = difference.told(finding)
+    assert told.message == "no YAML; fixed in the work tree (a b.yml), not committed"
+    assert told.blocks
+    assert told.remedy is not None
+    assert told.remedy.commands[0] == "git add -- 'a b.yml'"
+    assert difference.told(told) == told
+    assert difference.told(replace(finding, subject="other.yml")).message == "no YAML"
 
 
 def test_a_commit_and_a_work_tree_that_agree_are_not_accused() -> None:

@@ -60,7 +60,8 @@ def test_a_script_is_made_executable_and_the_way_back_is_told(
     repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report = fixed(repository, capsys, "workflow-script-executable")
-    assert report["findings"] == []
+    (left,) = report["findings"]
+    assert left["message"].endswith("; fixed in the work tree (tools/check.sh), not committed")
     (note,) = report["notes"]
     assert "git update-index --cacheinfo 100755," in note
     assert git(repository, "ls-files", "--stage", "tools/check.sh").startswith("100755")
@@ -100,6 +101,8 @@ def test_formatting_is_put_right_once_and_the_way_back_is_told(
     report = fixed(repository, capsys, "cargo-fmt")
     (note,) = report["notes"]
     assert "put right cargo-fmt: `cargo fmt --all`" in note
+    (left,) = [one for one in report["findings"] if one["check"] == "cargo-fmt"]
+    assert left["message"].endswith(" has changes that are not committed; this is about the commit")
     assert (repository / "src/main.rs").read_text() != UGLY
     (again,) = fixed(repository, capsys, "cargo-fmt")["notes"]
     assert "src/bin/two words.rs is changed and not committed" in again

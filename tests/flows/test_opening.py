@@ -89,14 +89,14 @@ def test_a_live_run_without_a_token_is_told_so(repository: Path, tmp_path: Path)
 
 
 @pytest.mark.processes
-def test_an_offline_session_is_discovered_from_the_work_tree_and_writes_no_journal(
+def test_an_offline_session_is_discovered_from_the_commit_and_writes_no_journal(
     repository: Path, tmp_path: Path
 ) -> None:
     (repository / "Cargo.toml").write_text(MANIFEST.replace("0.2.0", "0.3.0"))
     asked = Asked(command="preflight", repository=repository, offline=True)
     session = session_of(asked, environment(tmp_path / "state"), lambda _: None)
     assert session.settings.full_name == "acme/app"
-    assert session.settings.tag == "v0.3.0"
+    assert session.settings.tag == "v0.2.0"
     assert list(session.steps) == [Phase.PREFLIGHT]
     assert isinstance(session.journal, Unwritten)
     assert not session.files.journal.exists()

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from flows import parts
+from flows.one_check import AGREE
 from tasks.systems.state import repository_state
 from tasks.systems.workshop import Workshop
 from tests.flows.test_odd_repositories import CI, FILES, HERE, ONLY, git, look, repository, told, write
@@ -184,17 +185,57 @@ def test_a_failing_file_is_said_to_be_committed_or_not(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = str(FILES[CI]).replace("push", "pull_request")
-    path = repository(tmp_path / "app", {**FILES, ".github/workflows/second.yml": wrong})
-    write(path, {".github/workflows/second.yml": f"# mine\n{wrong}", ".github/workflows/third.yml": wrong})
-    _, report = look(path, capsys, "--only", ONLY)
-    assert {one["evidence"][0]["committed"] for one in report["findings"]} == {None}
-    _, report = look(path, capsys)
-    said = {
-        one["evidence"][0]["file"]: one["evidence"][0]["committed"]
-        for one in report["findings"]
-        if one["check"] == ONLY
-    }
-    assert said == {CI: True, ".github/workflows/second.yml": False, ".github/workflows/third.yml": False}
+    path = repository(tmp_path / "app", {**FILES, SECOND: wrong})
+    write(path, {SECOND: f"# mine\n{wrong}", THIRD: wrong})
+    for more in ((), ("--only", ONLY)):
+        _, report = look(path, capsys, *more)
+        said = {
+            (one["check"], one["evidence"][0]["file"]): one["evidence"][0]["committed"]
+            for one in report["findings"]
+            if one["check"] in (ONLY, AGREE)
+        }
+        assert said == {(ONLY, CI): True, (ONLY, SECOND): True, (AGREE, THIRD): False}
+
+
+GOOD = {**FILES, CI: str(FILES[CI]).replace("other", "app")}
+SECOND, THIRD = ".github/workflows/second.yml", ".github/workflows/third.yml"
+
+
+@pytest.mark.parametrize("more", [(), ("--only", ONLY)])
+def test_what_is_broken_in_the_work_tree_alone_warns_and_would_block_once_committed(
+    more: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = repository(tmp_path / "app", GOOD)
+    write(path, {SECOND: str(FILES[CI])})
+    code, report = look(path, capsys, *more)
+    (found,) = [one for one in report["findings"] if one["check"] == AGREE]
+    assert (code, found["weight"], found["subject"]) == (0, "warning", f"{ONLY}: second.yml: other")
+    assert f"in the work tree and not in the commit ({SECOND} makes the difference)" in found["message"]
+    assert "once committed, it would block the first-run" in found["message"]
+    (place,) = found["evidence"]
+    assert (place["file"], place["line"], place["committed"]) == (SECOND, 8, False)
+    git(path, "add", ".")
+    git(path, "commit", "--quiet", "--message", "Second")
+    code, report = look(path, capsys, *more)
+    assert code == 3
+    assert (ONLY, "broken", SECOND, 8) in told(report)
+
+
+@pytest.mark.parametrize("more", [(), ("--only", ONLY)])
+def test_what_is_put_right_and_not_committed_still_blocks_and_says_so(
+    more: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = repository(tmp_path / "app")
+    write(path, {CI: str(GOOD[CI])})
+    code, report = look(path, capsys, *more)
+    (found,) = [one for one in report["findings"] if one["check"] in (ONLY, AGREE)]
+    assert (code, found["check"], found["weight"]) == (3, ONLY, "blocker")
+    assert found["message"].endswith(f"; fixed in the work tree ({CI}), not committed")
+    git(path, "config", "user.name", "a")
+    git(path, "config", "user.email", "a@b.example")
+    for command in found["remedy"]["commands"]:
+        subprocess.run(["sh", "-c", command], cwd=path, check=True, capture_output=True)
+    assert look(path, capsys, *more)[0] == 0
 
 
 def test_a_run_beside_another_one_touches_nothing_of_it_and_says_the_same(

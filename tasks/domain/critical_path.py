@@ -68,17 +68,23 @@ def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
     First what blocks, by phase; then warnings and notes. Within that, what is known to be broken comes
     before what could not be seen, what clears more findings before what clears fewer, and quick before slow.
     Without a remedy, the findings of one check are taken for one cause. What a linter says of lines that
-    a check of ours names already has the same cause. Waived findings are left out.
+    a check of ours names already has the same cause, and what cargo says only of files that cannot be
+    parsed has the cause that they have. Waived findings are left out.
     """
     told = [one for one in findings if one.verdict in _AMISS and one.waived is None]
     first: dict[object, object] = {}
+    unparsed: dict[str, object] = {}
     for finding in told:
+        if finding.check == _PARSER and finding.verdict is Verdict.BROKEN:
+            unparsed.update({place.file: _identity(finding) for place in finding.evidence if place.file})
         if not _is_second_opinion(finding):
             for place in _broken_at(finding):
                 first.setdefault(place, _identity(finding))
     groups: dict[object, list[Finding]] = {}
-    for finding in sorted(told, key=_is_second_opinion):
+    for finding in sorted(told, key=_follows):
         same = {first.get(place) for place in _broken_at(finding)} if _is_second_opinion(finding) else set()
+        if _is_stopped(finding):
+            same = {unparsed.get(file) for file in _rust_files(finding)}
         known = same.pop() if len(same) == 1 else None
         groups.setdefault(known or _identity(finding), []).append(finding)
     made = [Cause(findings=tuple(group), remedy=_longest(group)) for group in groups.values()]
@@ -118,11 +124,27 @@ def critical_path_minutes(findings: Iterable[Finding]) -> int | None:
 _WEIGHTS = list(Weight)
 _AMISS = (Verdict.BROKEN, Verdict.UNKNOWN)
 _LINTERS = frozenset({"terraform", "parliament"})
+_PARSER = "rust-syntax"
+_STOP_AT_SYNTAX = frozenset({"cargo-fmt", "cargo-build", "cargo-test", "cargo-clippy", "cargo-doc"})
 
 
 def _is_second_opinion(finding: Finding) -> bool:
     """Tell whether a linter says it, and a check of ours may have said it of the same lines."""
     return bool(finding.evidence) and all(place.source in _LINTERS for place in finding.evidence)
+
+
+def _is_stopped(finding: Finding) -> bool:
+    """Tell whether cargo says it, which stops at the first file that it cannot parse."""
+    return finding.check in _STOP_AT_SYNTAX and finding.verdict is Verdict.BROKEN
+
+
+def _rust_files(finding: Finding) -> set[str]:
+    return {place.file for place in finding.evidence if place.file and place.file.endswith(".rs")}
+
+
+def _follows(finding: Finding) -> bool:
+    """Tell whether a finding may only repeat what another one says, and that one's remedy is the better."""
+    return _is_second_opinion(finding) or _is_stopped(finding)
 
 
 def _broken_at(finding: Finding) -> list[tuple[str, int, Weight]]:
@@ -142,7 +164,7 @@ def _identity(finding: Finding) -> object:
 
 
 def _longest(group: list[Finding]) -> Remedy | None:
-    own = [finding for finding in group if not _is_second_opinion(finding)]
+    own = [finding for finding in group if not _follows(finding)]
     stated = [finding.remedy for finding in own or group if finding.remedy is not None]
     return max(stated, key=lambda remedy: remedy.minutes, default=None)
 

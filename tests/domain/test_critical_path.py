@@ -135,3 +135,30 @@ def test_a_run_that_nobody_could_see_is_no_second_opinion_on_its_workflow() -> N
         "run", verdict=Verdict.UNKNOWN, evidence=(Evidence(source="github", file="ci.yml", line=3),)
     )
     assert len(causes([own, run])) == 2
+
+
+def of_cargo(check: str, *files: str, minutes: int = 30) -> Finding:
+    evidence = tuple(Evidence(source="cargo", file=file, line=7) for file in files)
+    return blocker(f"repeat {check}", minutes, check=check, evidence=evidence)
+
+
+def test_one_syntax_error_is_one_cause_whoever_stops_at_it() -> None:
+    parser = of_cargo("rust-syntax", "src/main.rs", minutes=10)
+    told = [
+        of_cargo("cargo-build", "src/main.rs"),
+        parser,
+        of_cargo("cargo-fmt", "src/main.rs", ".github/workflows/ci.yml"),
+    ]
+    (cause,) = causes(told)
+    assert cause.findings[0] is parser
+    assert cause.remedy is parser.remedy
+    assert critical_path_minutes(told) == 10
+
+
+def test_what_cargo_says_of_another_file_is_a_cause_of_its_own() -> None:
+    told = [of_cargo("rust-syntax", "src/main.rs"), of_cargo("cargo-build", "src/main.rs", "src/other.rs")]
+    assert len(causes(told)) == 2
+
+
+def test_what_cargo_says_without_a_syntax_error_is_a_cause_of_its_own() -> None:
+    assert len(causes([of_cargo("cargo-build", "src/main.rs"), of_cargo("cargo-fmt", "src/main.rs")])) == 2

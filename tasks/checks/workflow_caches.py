@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tasks.domain.answers import MOST_PLACES, listed
@@ -18,6 +19,7 @@ from tasks.domain.workflow import Job, Step, Workflow, Workflows
 _CACHE, _RESTORE, _SAVE = "actions/cache", "actions/cache/restore", "actions/cache/save"
 _RUST, _TOOLCHAIN = "swatinem/rust-cache", "actions-rust-lang/setup-rust-toolchain"
 _PROFILES = ("", "debug", "release", "incremental")
+_OF_PROFILE = ("deps", "build", ".fingerprint", "incremental", "examples", "*", "**")
 _FIXED = ("runner", "matrix", "env", "strategy")
 _OF_REQUESTS = frozenset({"pull_request", "merge_group"})
 """Events whose caches are kept for the pull request or the queue's branch alone."""
@@ -56,7 +58,7 @@ def cache_key_changes(workflows: Workflows) -> Iterator[Answer]:
         if key is None or not _keeps_cargo(step) or _name(step) == _RESTORE:
             continue
         changes = True
-        if _is_fixed(key):
+        if _is_fixed(key, source) and not _DELETED.search(source.text):
             fixed.append(source.at(key))
     if fixed:
         files = listed([str(one.file).rpartition("/")[2] for one in fixed])
@@ -188,15 +190,29 @@ def _is_cargos(parts: list[str]) -> bool:
         return True
     if "target" not in parts:
         return False
-    below = next(iter(parts[parts.index("target") + 1 :]), "")
+    inside = parts[parts.index("target") + 1 :]
+    below = inside[0] if inside else ""
+    if below in ("debug", "release") and len(inside) > 1 and inside[1] not in _OF_PROFILE:
+        return False  # a program
     return below in _PROFILES or below.count("-") > 1 or any(sign in below for sign in "$*{")
 
 
-def _is_fixed(key: str) -> bool:
+_DELETED = re.compile(r"\bgh (?:actions-)?cache delete\b|\bdeleteActionsCache")
+
+
+def _is_fixed(key: str, source: Source) -> bool:
     """Tell whether a key has nothing in it that changes from commit to commit."""
     for start, end in spans(key):
         node = parsed(key[start + 3 : end - 2])[0] if end >= 0 else None
-        source = key[start + 3 : end - 2].strip() if end >= 0 else ""
-        if node is None or "(" in source or not source.lower().startswith(_FIXED):
+        read = key[start + 3 : end - 2].strip() if end >= 0 else ""
+        if node is None or "(" in read or not read.lower().startswith(_FIXED):
+            return False
+        if read.startswith("env.") and not _is_written_out(read.removeprefix("env."), source):
             return False
     return not any(character.isdigit() for character in key)
+
+
+def _is_written_out(name: str, source: Source) -> bool:
+    """Tell whether a variable has one value, which the file says."""
+    said = re.findall(rf"^\s*{re.escape(name)}:(.*)$", source.text, re.MULTILINE)
+    return len(said) == 1 and "${{" not in said[0] and f"{name}=" not in source.text

@@ -131,18 +131,23 @@ def _granted(
 
 def _undecided(asked: list[_Asked]) -> Answer:
     """Say what depends on a setting that was not seen; which default a repository has depends on its age."""
-    needs = listed([f"{one.what} ({one.scope}: {one.level})" for one in asked], most=4)
+    scopes: dict[tuple[str, str], list[str]] = {}
+    for one in asked:
+        scopes.setdefault((one.what, one.level), []).append(one.scope)
+    needs = listed([f"{what} ({listed(given)}: {level})" for (what, level), given in scopes.items()], most=4)
+    fatal = any(one.fatal for one in asked)
+    lost = "these fail" if fatal else "what these would report is refused"
     return unknown(
         "default of the repository",
         f"{needs}: the jobs name no permissions, so the repository's default decides, which was not seen;"
-        " for new repositories it is read, and these fail",
-        *(one.place for one in asked[:MOST_PLACES]),
+        f" for new repositories it is read, and {lost}",
+        *[*dict.fromkeys(one.place for one in asked)][:MOST_PLACES],
         remedy=Remedy(
             summary="Write the `permissions:` into these jobs, or look at the default",
             commands=("gh api repos/{owner}/{repo}/actions/permissions/workflow",),
             minutes=5,
         ),
-        weight=Weight.WARNING if any(one.fatal for one in asked) else Weight.NOTE,
+        weight=Weight.WARNING if fatal else Weight.NOTE,
     )
 
 
@@ -164,13 +169,13 @@ def _asked(workflow: Workflow, job: Job, scripts: Scripts, tree: Tree) -> Iterat
             continue
         if step.action is not None:
             for need in NEEDS.get(step.action.name, ()):
-                if _is_needed(need, step):
+                if _is_needed(need, step) and not (need.by_git and not _pushes_as_itself(job, step)):
                     yield _Asked(
                         scope=need.scope,
                         level=need.level,
                         what=step.action.name,
                         place=workflow.source.at(step.action),
-                        fatal=not step.may_fail,
+                        fatal=not step.may_fail and not need.reports,
                     )
         script = scripts.of(workflow.path, job, step)
         for command in script.commands if script is not None and not script.never else ():

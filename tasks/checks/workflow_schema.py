@@ -7,12 +7,12 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from tasks.domain.answers import listed
+from tasks.domain.answers import listed, of_one_cause
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.finding import Remedy
+from tasks.domain.finding import Remedy, Weight
 from tasks.domain.located import Map, Seq, Text
 from tasks.domain.phase import Phase
-from tasks.domain.workflow import Workflows
+from tasks.domain.workflow import Workflow, Workflows
 from tasks.domain.workflow_grammar import (
     CALL,
     CONCURRENCY,
@@ -26,6 +26,7 @@ from tasks.domain.workflow_grammar import (
     WAITING_STEP,
 )
 
+_ELSEWHERE = Remedy(summary="Move it out of .github/workflows, where only workflows belong", minutes=5)
 _MEND = Remedy(summary="Write the key as GitHub knows it, commit and push", minutes=5)
 _ACTION = re.compile(r"[^/@\s]+/[^/@\s]+(?:/[^@\s]+)?@\S+")
 
@@ -43,12 +44,22 @@ class _Fault:
 def workflow_schema(workflows: Workflows) -> Iterator[Answer]:
     """Every key of a workflow file is known where it stands, has the right kind of value, and none lacks."""
     for workflow in workflows:
-        faults = list(_file(workflow.root))
-        for fault in faults:
-            subject = f"{workflow.file}: {fault.where}"
-            yield broken(subject, f"GitHub refuses the file: {fault.told}", workflow.source.at(fault.line))
-        if not faults:
-            yield holds(workflow.file, "every key has its place")
+        # One slip copied from step to step is one cause.
+        yield from of_one_cause(_refused(workflow))
+
+
+def _refused(workflow: Workflow) -> Iterator[Answer]:
+    root = workflow.root
+    if not workflow.triggers and not workflow.jobs and not {"on", "jobs"} & set(root):
+        told = "GitHub takes it for a workflow and refuses it: it has neither `on:` nor `jobs:`"
+        yield broken(workflow.file, told, workflow.source.at(1), weight=Weight.WARNING, remedy=_ELSEWHERE)
+        return
+    faults = list(_file(root))
+    for fault in faults:
+        subject = f"{workflow.file}: {fault.where}"
+        yield broken(subject, f"GitHub refuses the file: {fault.told}", workflow.source.at(fault.line))
+    if not faults:
+        yield holds(workflow.file, "every key has its place")
 
 
 def _file(root: Map) -> Iterator[_Fault]:

@@ -80,6 +80,8 @@ class Need:
     token: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()  # inputs that make it do without
     only_if: tuple[str, ...] = ()  # inputs without which it does not need it
+    reports: bool = False  # only when it has something to tell
+    by_git: bool = False  # it pushes with what the checkout left behind
 
 
 _TOKEN = ("token", "github-token", "github_token", "repo-token", "repo_token", "repotoken")
@@ -95,7 +97,7 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
     "svenstaro/upload-release-action": _RELEASE,
     "taiki-e/create-gh-release-action": _RELEASE,
     "taiki-e/upload-rust-binary-action": _RELEASE,
-    "stefanzweifel/git-auto-commit-action": (Need(scope="contents"),),
+    "stefanzweifel/git-auto-commit-action": (Need(scope="contents", by_git=True),),
     "peaceiris/actions-gh-pages": (
         Need(scope="contents", token=("github_token",), unless=("deploy_key", "personal_token")),
     ),
@@ -105,8 +107,8 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
     "actions/labeler": (Need(scope="pull-requests", token=_TOKEN),),
     "marocchino/sticky-pull-request-comment": (Need(scope="pull-requests", token=_TOKEN),),
     "dorny/test-reporter": (Need(scope="checks", token=_TOKEN),),
-    "rustsec/audit-check": (Need(scope="checks", token=_TOKEN),),
-    "actions-rs/audit-check": (Need(scope="checks", token=_TOKEN),),
+    "rustsec/audit-check": (Need(scope="checks", token=_TOKEN, reports=True),),
+    "actions-rs/audit-check": (Need(scope="checks", token=_TOKEN, reports=True),),
     "actions-rs/clippy-check": (Need(scope="checks", token=_TOKEN),),
     "actions/deploy-pages": (Need(scope="pages", token=_TOKEN), Need(scope="id-token")),
     "github/codeql-action/analyze": (Need(scope="security-events", token=_TOKEN),),

@@ -25,7 +25,7 @@ def test_a_key_that_never_changes_is_named(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["a-${{ hashFiles('x') }}", "a-${{ github.sha }}", "tool-1.2", "${{ inputs.k }}"]
+    "key", ["${{ env.DAY }}", "a-${{ hashFiles('x') }}", "a-${{ github.sha }}", "tool-1.2", "${{ inputs.k }}"]
 )
 def test_a_key_that_changes_is_fine(key: str) -> None:
     assert ask("cache-key-changes", {CI: job(cache(key))}) == []
@@ -33,6 +33,11 @@ def test_a_key_that_changes_is_fine(key: str) -> None:
 
 def test_a_cache_of_a_tool_may_have_one_key_for_ever() -> None:
     assert ask("cache-key-changes", {CI: job(cache("tool", "~/bin/tool"))}) == []
+
+
+def test_a_key_whose_cache_is_deleted_to_renew_it_is_fine() -> None:
+    text = job("- run: gh cache delete a\n" + cache("a"))
+    assert ask("cache-key-changes", {CI: text}) == []
 
 
 def test_all_keys_that_never_change_are_one_finding() -> None:
@@ -103,6 +108,7 @@ def test_an_installed_program_is_none_of_the_files_that_the_lock_file_decides() 
         ("target/${{ matrix.target }}", True),
         ("'*/target/iai/iai_benchmark/'", False),
         ("target/criterion", False),
+        ("target/debug/lintcheck", False),
     ],
 )
 def test_only_what_cargo_compiles_is_its_part_of_target(path: str, kept: bool) -> None:

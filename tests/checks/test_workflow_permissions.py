@@ -139,3 +139,25 @@ def test_what_the_unseen_default_decides_is_one_finding_for_all_jobs() -> None:
     assert [place.file for place in found.evidence] == [CI, ".github/workflows/other.yml"]
     own = {CI: job(RELEASE, extra="permissions: {contents: write}")}
     assert ask("permission-is-granted", own) == []
+
+
+def test_an_action_that_only_reports_what_it_finds_need_not_fail() -> None:
+    text = f"permissions: {{}}\n{job('- uses: rustsec/audit-check@v2')}"
+    (found,) = ask("permission-is-granted", {CI: text})
+    assert (found.subject, found.weight) == ("ci.yml: build: checks", "warning")
+    (unseen,) = ask("permission-is-granted", {CI: job("- uses: rustsec/audit-check@v2")})
+    assert (unseen.verdict, unseen.weight, "is refused" in unseen.message) == ("unknown", "note", True)
+
+
+def test_an_action_that_pushes_as_somebody_else_needs_no_right_of_the_job() -> None:
+    commit = "- uses: stefanzweifel/git-auto-commit-action@v5"
+    checkout = "- uses: actions/checkout@v6\n"
+    other = f"{checkout}  with: {{token: '${{{{ secrets.PAT }}}}'}}\n"
+    assert ask("permission-is-granted", {CI: f"permissions: {{}}\n{job(other + commit)}"}) == []
+    assert len(ask("permission-is-granted", {CI: f"permissions: {{}}\n{job(checkout + commit)}"})) == 1
+
+
+def test_two_rights_of_one_action_are_told_together_and_its_place_once() -> None:
+    (found,) = ask("permission-is-granted", {CI: job("- uses: peter-evans/create-pull-request@v8")})
+    assert found.message.startswith("peter-evans/create-pull-request (contents and pull-requests: write)")
+    assert len(found.evidence) == 1

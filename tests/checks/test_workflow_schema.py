@@ -115,3 +115,15 @@ def test_a_command_that_stands_beside_its_run_is_a_key_that_nobody_knows() -> No
     assert places([found]) == [(CI, 7)]
     assert found.blocks
     assert ask("workflow-schema", {CI: job("- run: x\n  ${{ insert }}: {name: y}")}) == []
+
+
+def test_one_slip_in_many_steps_is_one_finding() -> None:
+    (found,) = ask("workflow-schema", {CI: job("- {run: x, with: {a: b}}\n- {run: y, with: {a: b}}")})
+    assert [one.line for one in found.evidence] == [6, 7]
+
+
+def test_a_file_that_is_no_workflow_at_all_is_told_once_and_stops_nobody() -> None:
+    (found,) = ask(
+        "workflow-schema", {CI: job("- run: x"), ".github/workflows/tool.yml": "_extends: other\n"}
+    )
+    assert (places([found]), found.weight) == ([(".github/workflows/tool.yml", 1)], "warning")

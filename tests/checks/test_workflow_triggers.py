@@ -136,6 +136,10 @@ def test_a_tag_starts_a_workflow_whatever_its_paths() -> None:
     assert found.weight == "note"
 
 
+def test_a_pattern_for_names_of_workflows_is_not_judged() -> None:
+    assert ask("workflow-run-name-exists", {CI: job(RUN, on="{workflow_run: {workflows: ['*']}}")}) == []
+
+
 def _after(on: str, branches: str = "") -> dict[str, str]:
     after = job(RUN, on=f"{{workflow_run: {{workflows: [CI]{branches}}}}}")
     return {CI: f"name: CI\n{job(RUN, on=on)}", ".github/workflows/z.yml": after}

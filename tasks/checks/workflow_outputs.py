@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator
 
 from tasks.domain.answers import MOST_PLACES, listed, merged, of_one_cause
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.handed_on import may_read, unread_outputs
 from tasks.domain.phase import Phase
 from tasks.domain.python_program import OutputPrograms, program_path
 from tasks.domain.script import Script, Scripts
@@ -144,6 +146,7 @@ def job_output_is_declared(workflows: Workflows) -> Iterator[Answer]:
 
 def _declared(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
     jobs = {id_.lower(): job for id_, job in workflow.jobs.items()}
+    lacking: dict[str, dict[str, list[Evidence]]] = {}
     for read in workflow.reads:
         job = jobs.get((read.name or "").lower()) if read.context == "needs" else None
         name = read.path[2] if len(read.path) >= _PATH_LENGTH and read.path[1] == "outputs" else None
@@ -154,13 +157,17 @@ def _declared(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
         names = None if job is None else _outputs_of(workflows, job)
         if job is None or name is None or names is None:
             continue
-        subject = f"{workflow.file}: needs.{job.id}.outputs.{name}"
         if name.lower() in names:
-            yield holds(subject, "is declared")
+            yield holds(f"{workflow.file}: needs.{job.id}.outputs.{name}", "is declared")
         else:
-            there = ", ".join(sorted(names)) or "none"
-            told = f"the job {job.id!r} declares no output {name!r} (it has: {there})"
-            yield broken(subject, told, workflow.source.at(read), workflow.source.at(job))
+            lacking.setdefault(str(job.id), {}).setdefault(name, []).append(workflow.source.at(read))
+    for id_, missing in lacking.items():
+        job = workflow.jobs[id_]
+        there = ", ".join(sorted(_outputs_of(workflows, job) or ())) or "none"
+        told = f"the job {id_!r} declares no output {listed([*map(repr, missing)])} (it has: {there})"
+        subject = f"{workflow.file}: needs.{id_}.outputs.{next(iter(missing))}"
+        places = [place for found in missing.values() for place in found]
+        yield broken(subject, told, *dict.fromkeys([*places, workflow.source.at(job)]))
 
 
 def _outputs_of(workflows: Workflows, job: Job) -> frozenset[str] | None:
@@ -191,46 +198,48 @@ _HEAD = 1000  # characters: what a generator says of itself stands at the top
 
 
 def _job_outputs(workflow: Workflow) -> Iterator[Answer]:
-    reads = [read for read in workflow.reads if read.context in ("needs", "jobs")]
     for job in workflow.jobs.values():
-        names = [str(name) for name in job.outputs] if job.action is None else []
-        unread = [name for name in names if not any(_may_read(one, str(job.id), name) for one in reads)]
+        unread = unread_outputs(workflow, job)
         subject = f"{workflow.file}: {job.id}.outputs"
         if unread:
             told = f"no job reads {_outputs_named(unread)} of the job {job.id!r}"
             places = [workflow.source.at(job.outputs.line_of(name)) for name in unread]
             yield broken(subject, told, *places[:MOST_PLACES])
-        elif names:
+        elif job.outputs:
             yield holds(subject, "are read")
 
 
 def _step_outputs(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
+    # A step that an alias puts into many jobs is one text: what one of them reads is read.
+    copies: dict[int, list[tuple[Job, Step]]] = {}
     for job, step in workflow.steps():
+        if step.id is not None and step.run is not None and _OUTPUT in step.run:
+            copies.setdefault(step.run.line, []).append((job, step))
+    for shared in copies.values():
+        job, step = shared[0]
         script = scripts.of(workflow.path, job, step)
-        if script is None or step.id is None or _OUTPUT not in script.text:
+        if script is None:
             continue
-        reads = [read for read in workflow.reads if read.context == "steps" and read.use.job == job.id]
+        own = [str(job.id) for job, _ in shared]
+        reads = [read for read in workflow.reads if read.context == "steps" and read.use.job in own]
         found, certain = script.written(_OUTPUT)
         written = [one for one in found if one.name]
         known = {one.name.lower() for one in written}
-        names = (name for id_, name in map(_of_steps, reads) if id_ and id_.lower() == step.id.lower())
+        id_ = str(step.id)
+        names = (
+            name for read_id, name in map(_of_steps, reads) if read_id and read_id.lower() == id_.lower()
+        )
         if certain and any(name is not None and name.lower() not in known for name in names):
             continue  # what is read by another name is for ``step-output-is-written``
-        unread = [one for one in written if not any(_may_read(it, str(step.id), one.name) for it in reads)]
-        subject = f"{workflow.file}: {job.id}: steps.{step.id}.outputs"
+        unread = [one for one in written if not any(may_read(it, id_, one.name) for it in reads)]
+        subject = f"{workflow.file}: {job.id}: steps.{id_}.outputs"
         if unread:
-            told = f"no step reads {_outputs_named([one.name for one in unread])} of the step {step.id!r}"
+            told = f"no step reads {_outputs_named([one.name for one in unread])} of the step {id_!r}"
             yield broken(subject, told, *(workflow.source.at(one) for one in unread[:MOST_PLACES]))
         elif written:
             yield holds(subject, "are read")
 
 
-def _outputs_named(names: list[str]) -> str:
+def _outputs_named(names: Iterable[str]) -> str:
     shown = list(dict.fromkeys(map(repr, names)))
     return f"the output{'s' if len(shown) > 1 else ''} {listed(shown)}"
-
-
-def _may_read(read: Read, id_: str, name: str) -> bool:
-    """Tell whether an expression reads an output, or may: ``toJSON(needs)`` reads all of them."""
-    wanted = (id_.lower(), "outputs", name.lower())
-    return all(part is None or part.lower() == want for part, want in zip(read.path, wanted, strict=False))

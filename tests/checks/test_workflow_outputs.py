@@ -47,6 +47,8 @@ def test_a_slip_in_the_name_of_a_programs_output_is_named(run: str, name: str, t
     steps = f"- uses: actions/checkout@v6\n- {{id: v, run: '{run}'}}\n{reads}"
     files = {**ci(steps), "deploy/roll.py": PROGRAM, "deploy/silent.py": "url = 1\n"}
     assert places(ask("step-output-is-written", files)) == [(CI, 8)] * told
+    computed = PROGRAM + '    for url in all: out.write(f"{url}={1}\\n")\n'
+    assert ask("step-output-is-written", {**files, "deploy/roll.py": computed}) == []
 
 
 def test_steps_of_many_jobs_with_one_mistake_are_one_cause() -> None:
@@ -168,3 +170,28 @@ def test_outputs_of_a_workflow_of_others_are_not_judged() -> None:
     files = two("v: x", "${{ needs.a.outputs.sum }}")
     files[CI] = files[CI].replace("steps: [{run: make}]\n", "uses: o/r/.github/workflows/x.yml@v1\n", 1)
     assert ask("job-output-is-declared", files) == []
+
+
+def test_outputs_that_one_needed_job_does_not_declare_are_one_finding() -> None:
+    (found,) = ask("job-output-is-declared", two("v: x", "${{ needs.a.outputs.w }} ${{ needs.a.outputs.z }}"))
+    assert "declares no output 'w' and 'z' (it has: v)" in found.message
+
+
+def test_a_step_that_an_alias_repeats_is_read_where_one_of_the_jobs_reads_it() -> None:
+    text = """\
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - &keys {id: k, run: 'echo "x=1" >> $GITHUB_OUTPUT; echo "y=1" >> $GITHUB_OUTPUT'}
+      - run: echo ${{ steps.k.outputs.x }}
+  b:
+    runs-on: ubuntu-latest
+    steps:
+      - *keys
+      - run: echo ${{ steps.k.outputs.%s }}
+"""
+    assert ask("output-is-read", {CI: text % "y"}) == []
+    (found,) = ask("output-is-read", {CI: text % "x"})
+    assert found.message == "no step reads the output 'y' of the step 'k'"

@@ -1,0 +1,19 @@
+"""What jobs hand on to others, and who reads it."""
+
+from __future__ import annotations
+
+from tasks.domain.use import Read
+from tasks.domain.workflow import Job, Workflow
+
+
+def unread_outputs(workflow: Workflow, job: Job) -> tuple[str, ...]:
+    """Return the outputs of a job that no job of its workflow reads, and no caller is given."""
+    reads = [read for read in workflow.reads if read.context in ("needs", "jobs")]
+    names = [str(name) for name in job.outputs] if job.action is None else []
+    return tuple(name for name in names if not any(may_read(one, str(job.id), name) for one in reads))
+
+
+def may_read(read: Read, id_: str, name: str) -> bool:
+    """Tell whether an expression reads an output, or may: ``toJSON(needs)`` reads all of them."""
+    wanted = (id_.lower(), "outputs", name.lower())
+    return all(part is None or part.lower() == want for part, want in zip(read.path, wanted, strict=False))

@@ -30,7 +30,7 @@ _TYPES = frozenset(
 def terraform_each_declared(terraform: Terraform) -> Iterator[Answer]:
     """Every block that reads `each` has a `for_each`, and every one that reads `count` a `count`."""
     for module in terraform:
-        if not module.problems:
+        if not module.in_part:
             yield from merged(_repeated(module))
 
 

@@ -138,7 +138,7 @@ _ALLOWED = "tflint-ignore: terraform_unused_declarations"
 
 def _unread(module: Module, sources: Sources) -> tuple[Block, ...]:
     """Return the variables that nothing of a module reads, nor a file that is made into one of its own."""
-    if module.problems:
+    if module.in_part:
         return ()
     references = [reference for _, _, reference in module.references() if reference.root == "var"]
     if any(len(reference.path) == 1 for reference in references):

@@ -108,6 +108,4 @@ def _called(history: History, command: Command) -> Script | None:
 
 
 def _needs_providers(module: Module) -> bool:
-    return not module.problems and any(
-        block.type in ("resource", "data", "module") for block in module.blocks
-    )
+    return not module.in_part and any(block.type in ("resource", "data", "module") for block in module.blocks)

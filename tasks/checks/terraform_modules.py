@@ -81,7 +81,7 @@ def _overrides(path: str) -> bool:
 )
 def terraform_resource_declared(terraform: Terraform) -> Iterator[Answer]:
     """Every resource, data source and module that an expression refers to is declared in its module."""
-    yield from merged(answer for module in terraform if not module.problems for answer in _resources(module))
+    yield from merged(answer for module in terraform if not module.in_part for answer in _resources(module))
 
 
 def _resources(module: Module) -> Iterator[Answer]:
@@ -204,7 +204,7 @@ def _outputs(terraform: Terraform) -> Iterator[Answer]:
     called = {(module.directory, block.name): one for module, block, one in _called(terraform)}
     for module in terraform:
         for block, _, reference in module.references():
-            if reference.root != "module" or len(reference.path) < 3:
+            if reference.root != "module" or len(reference.path) < 3 or block.type in _HISTORY:
                 continue
             one = called.get((module.directory, reference.path[1]))
             if one is None:
@@ -224,7 +224,7 @@ def _called(terraform: Terraform) -> Iterator[tuple[Module, Block, Module]]:
             written = block.get("source")
             place = inside(written, module.directory) if isinstance(written, str) else None
             called = terraform.modules.get(place) if place is not None and str(written)[:1] == "." else None
-            if called is not None and not called.problems:
+            if called is not None and not called.in_part:
                 yield module, block, called
 
 

@@ -106,7 +106,7 @@ def _passed(scripts: Scripts, terraform: Terraform, sources: Sources) -> Iterato
     exported: set[str] = {name for one in sources for name in _EXPORTED.findall(one.text)}
     for run in terraform_runs(scripts, terraform):
         module = run.module
-        if run.script.job is None or module is None or module.problems or run.plan_file is not None:
+        if run.script.job is None or module is None or module.in_part or run.plan_file is not None:
             continue
         if run.action not in ASKS_VARIABLES or not run.all_named or _hidden(run, module, sources):
             continue
@@ -167,7 +167,7 @@ def terraform_variables_known(scripts: Scripts, terraform: Terraform) -> Iterato
 
 def _known(scripts: Scripts, terraform: Terraform) -> Iterator[Answer]:
     for run in terraform_runs(scripts, terraform):
-        if run.module is None or run.module.problems or run.action not in ASKS_VARIABLES:
+        if run.module is None or run.module.in_part or run.action not in ASKS_VARIABLES:
             continue
         for name, word in run.variables.items():
             subject = f"{run.script.path.rpartition('/')[2]}: {shown(run.module.directory)}: var.{name}"
@@ -195,7 +195,7 @@ def terraform_backend_declared(scripts: Scripts, terraform: Terraform) -> Iterat
 def _backends(scripts: Scripts, terraform: Terraform) -> Iterator[Answer]:
     for run in terraform_runs(scripts, terraform):
         given = [*run.given("backend-config")]
-        if run.action != "init" or not given or run.module is None or run.module.problems:
+        if run.action != "init" or not given or run.module is None or run.module.in_part:
             continue
         subject = f"{run.script.path.rpartition('/')[2]}: {shown(run.module.directory)}"
         if run.module.backend is not None:
@@ -248,7 +248,7 @@ def terraform_providers_locked(scripts: Scripts, terraform: Terraform, tree: Tre
         inits = [run for run in runs if run.action == "init"]
         if tree.file(f"{directory}/{LOCK}".lstrip("/")) is not None:
             yield holds(subject, "is locked")
-        elif inits:
+        elif inits and any(run.action in ASKS_VARIABLES for run in runs):
             handed = _handed(runs)
             why = (
                 "; a plan made in one job is refused in another when a provider was released in between"

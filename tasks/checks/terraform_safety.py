@@ -113,10 +113,13 @@ def instance_metadata_v2(terraform: Terraform) -> Iterator[Answer]:
         for kind in ("aws_instance", "aws_launch_template"):
             for block in module.of("resource", kind):
                 machines += 1
-                options = block.inner("metadata_options")
+                given = block.inner("metadata_options")
+                options = [next(iter(one.inner("content")), one) for one in given]
                 tokens = options[0].attributes.get("http_tokens") if options else None
                 if tokens is None and block.inner("launch_template"):
                     continue  # the template decides
+                if any(one.get("http_endpoint") == "disabled" for one in options):
+                    continue  # there is no metadata to read
                 if tokens is None or tokens.literal == "optional":
                     place = options[0].at("http_tokens") if options else block.at()
                     loose.setdefault(shown(module.directory), []).append(place)

@@ -31,7 +31,7 @@ def terraform_state_kept(scripts: Scripts, terraform: Terraform) -> Iterator[Ans
     applied: dict[tuple[str, str], list[TerraformRun]] = defaultdict(list)
     for run in terraform_runs(scripts, terraform):
         job = run.script.job
-        if job is None or run.module is None or run.module.problems or run.action not in ("apply", "destroy"):
+        if job is None or run.module is None or run.module.in_part or run.action not in ("apply", "destroy"):
             continue
         hosted = bool(job.runs_on) and all(
             one.startswith(("ubuntu-", "windows-", "macos-")) for one in job.runs_on

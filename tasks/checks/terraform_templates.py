@@ -14,7 +14,8 @@ from tasks.domain.terraform import Call, Module, Terraform
 from tasks.domain.terraform_values import calls, module_path, nested, shown
 
 _READ = re.compile(r"(?<!\$)\$\{~?[ \t]*(?P<name>[A-Za-z_][\w-]*)[ \t]*(?:~?\}|[.\[])")
-_BOUND = re.compile(r"%\{~?\s*for\s+(?P<names>\w+(?:\s*,\s*\w+)?)\s+in\b")
+_BOUND = re.compile(r"(?:%\{~?|[\[{])\s*for\s+(?P<names>\w+(?:\s*,\s*\w+)?)\s+in\b")
+"""What a loop binds, be it a directive or inside an expression."""
 _WRITTEN_NAME = re.compile(r"[A-Za-z_][\w-]*")
 
 

@@ -24,7 +24,7 @@ def terraform_names_declared(terraform: Terraform) -> Iterator[Answer]:
 
 def _names(terraform: Terraform) -> Iterator[Answer]:
     for module in terraform:
-        if module.problems:
+        if module.in_part:
             continue  # what could not be read may hold the declaration
         kinds = {"var": module.variables, "local": module.locals}
         for block, _, reference in module.references():
@@ -49,7 +49,7 @@ def _names(terraform: Terraform) -> Iterator[Answer]:
 def terraform_value_has_variable(terraform: Terraform) -> Iterator[Answer]:
     """No values file names a variable with a slip in it: terraform warns, and the value has no effect."""
     for module in terraform:
-        if module.problems or not module.variables:
+        if module.in_part or not module.variables:
             continue
         for values in module.tfvars:
             unset = module.variables.keys() - values.attributes.keys()

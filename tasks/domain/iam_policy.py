@@ -20,6 +20,8 @@ from tasks.domain.terraform_values import calls, nested
 
 _VARIABLE = re.compile(r"\$?\$\{[^}]*\}")
 """What IAM fills in when it is asked: ``${aws:username}``."""
+_TEMPLATE = re.compile(r"\{\{|<%|%\{|^[^\"\n]*\$\{|[:\[,]\s*\$\{", re.MULTILINE)
+"""What is filled in before anybody reads it as JSON; ``"${aws:username}"`` in quotes is IAM's own."""
 LARGEST = 64 * 1024  # characters; a managed policy may have 6144
 
 
@@ -120,7 +122,7 @@ def read_policies(sources: Sources, terraform: Terraform) -> Policies:
     for source in sources:
         if not source.path.endswith(".json") or '"Statement"' not in source.text:
             continue
-        if len(source.text) > LARGEST or "{{" in source.text or "<%" in source.text:
+        if len(source.text) > LARGEST or _TEMPLATE.search(source.text):
             continue
         try:
             document = json.loads(source.text)

@@ -149,7 +149,7 @@ class RoleBook:
         )
 
     def _by_terraform(self, name: str, role: _Role) -> Rights | None:
-        if role.module.problems:
+        if role.module.in_part:
             return None
         statements: list[Statement] = []
         places: list[Evidence] = []

@@ -125,13 +125,22 @@ class Variables:
 
 @dataclass(frozen=True, kw_only=True)
 class Module:
-    """One directory of ``*.tf`` files; ``problems`` are what could not be read, by file."""
+    """One directory of ``*.tf`` files; ``problems`` are what could not be read, by file.
+
+    ``links`` are those of its files that lie elsewhere: what they declare is not in here.
+    """
 
     directory: str
     files: tuple[Source, ...] = field(default=(), repr=False)
     blocks: tuple[Block, ...] = ()
     problems: tuple[tuple[Source, Problem], ...] = ()
     tfvars: tuple[Variables, ...] = ()
+    links: tuple[str, ...] = ()
+
+    @property
+    def in_part(self) -> bool:
+        """Tell whether there is more of it than could be read: what is not here may still be declared."""
+        return bool(self.problems or self.links)
 
     def of(self, type_: str, *labels: str) -> tuple[Block, ...]:
         """Return the blocks of a type whose labels begin with these."""

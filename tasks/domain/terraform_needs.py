@@ -107,7 +107,7 @@ def terraform_needs(terraform: Terraform, run: TerraformRun) -> Iterator[Terrafo
     A provider that signs in by itself needs nothing of it, and neither does a block that may be counted away.
     """
     module = run.module
-    if module is None or module.problems or run.action not in ASKS_VARIABLES | {"init"}:
+    if module is None or module.in_part or run.action not in ASKS_VARIABLES | {"init"}:
         return
     if _runs_elsewhere(module):
         return
@@ -130,7 +130,7 @@ def needs_credentials(terraform: Terraform, run: TerraformRun) -> bool:
     ``init`` needs them for a state in S3, all that plans or applies also for what the AWS provider looks at.
     """
     module = run.module
-    if module is None or module.problems or _runs_elsewhere(module):
+    if module is None or module.in_part or _runs_elsewhere(module):
         return False
     if any(one.value == "false" for one in run.given("backend")):
         return False

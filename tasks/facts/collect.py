@@ -92,10 +92,20 @@ def describe(tree: Tree, sources: Mapping[str, Source]) -> Snapshot:
         snapshot = snapshot.with_facts(unseen={Scripts: Unseen(reason="the workflows could not be read")})
     snapshot = _with(snapshot, BuildShell, lambda: read_build_shell(given))
     snapshot = _with(snapshot, Manifests, lambda: read_manifests(given, tree))
-    snapshot = _with(snapshot, Terraform, lambda: read_terraform(given, tree.entries))
+    elsewhere = _terraform_elsewhere(tree)
+    snapshot = _with(snapshot, Terraform, lambda: read_terraform(given, tree.entries, elsewhere))
     snapshot = _without_test_data(snapshot)
     snapshot = _with_policies(snapshot)
     return _with(snapshot, Documents, lambda: read_documents(given))
+
+
+def _terraform_elsewhere(tree: Tree) -> tuple[str, ...]:
+    """Return the Terraform files that are links, or written in JSON: what they declare is not read."""
+    return tuple(
+        one.path
+        for one in tree
+        if one.path.endswith(".tf.json") or (one.mode == SYMLINK and is_terraform(one.path))
+    )
 
 
 def _without_test_data(snapshot: Snapshot) -> Snapshot:

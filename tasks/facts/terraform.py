@@ -22,6 +22,7 @@ from tasks.domain.terraform import (
     Value,
     Variables,
 )
+from tasks.domain.terraform_values import calls
 from tasks.facts.hcl_left_open import left_open
 
 if TYPE_CHECKING:
@@ -39,21 +40,32 @@ def is_terraform(path: str) -> bool:
     return named and "/.terraform/" not in f"/{path}"
 
 
-def read_terraform(sources: Iterable[Source], paths: Iterable[str] = ()) -> Terraform:
+def read_terraform(
+    sources: Iterable[Source], paths: Iterable[str] = (), links: Iterable[str] = ()
+) -> Terraform:
     """Read the Terraform files among the sources, one module for each directory.
 
     ``paths`` are those of the whole tree: a directory with templates is no module until they are filled in.
+    ``links`` are symbolic ones, which are not followed: a module with one is known in part. Terraform's JSON
+    is not read either, and counts as one.
     """
+    elsewhere: dict[str, list[str]] = defaultdict(list)
+    for link in links:
+        elsewhere[posixpath.dirname(link)].append(link)
     unfinished = {posixpath.dirname(path) for path in paths if path.endswith(_TEMPLATES)}
     by_directory: dict[str, list[Source]] = defaultdict(list)
     for source in sorted(sources, key=lambda one: one.path):
         directory = posixpath.dirname(source.path)
         if is_terraform(source.path) and directory not in unfinished:
             by_directory[directory].append(source)
-    return Terraform(modules={place: _module(place, found) for place, found in by_directory.items()})
+    return Terraform(
+        modules={
+            place: _module(place, found, tuple(elsewhere[place])) for place, found in by_directory.items()
+        }
+    )
 
 
-def _module(directory: str, sources: list[Source]) -> Module:
+def _module(directory: str, sources: list[Source], links: tuple[str, ...]) -> Module:
     blocks: list[Block] = []
     problems: list[tuple[Source, Problem]] = []
     given: list[Variables] = []
@@ -71,6 +83,7 @@ def _module(directory: str, sources: list[Source]) -> Module:
         blocks=tuple(blocks),
         problems=tuple(problems),
         tfvars=tuple(given),
+        links=links,
     )
 
 
@@ -111,12 +124,12 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_hcl.language()))
 
 
-def _body(body: Node, source: Source) -> tuple[dict[str, Attribute], list[Block]]:
+def _body(body: Node, source: Source, *, variable: bool = False) -> tuple[dict[str, Attribute], list[Block]]:
     attributes: dict[str, Attribute] = {}
     blocks: list[Block] = []
     for child in body.named_children:
         if child.type == "attribute":
-            made = _attribute(child)
+            made = _attribute(child, variable=variable)
             attributes[made.name] = made
         elif child.type == "block":
             blocks.append(_block(child, source))
@@ -133,7 +146,7 @@ def _block(node: Node, source: Source) -> Block:
         elif child.type == "string_lit":
             names.append(_string(child))
         elif child.type == "body":
-            attributes, blocks = _body(child, source)
+            attributes, blocks = _body(child, source, variable=names[:1] == ["variable"])
     return Block(
         source=source,
         type=names[0] if names else "",
@@ -144,11 +157,11 @@ def _block(node: Node, source: Source) -> Block:
     )
 
 
-def _attribute(node: Node) -> Attribute:
+def _attribute(node: Node, *, variable: bool) -> Attribute:
     name = _text(node.named_children[0])
     value = node.named_children[-1]
     # The type of a variable is written in names that refer to nothing: string, list(number).
-    references = () if name == "type" else tuple(_references(value, frozenset()))
+    references = () if variable and name == "type" else tuple(_references(value, frozenset()))
     return Attribute(name=name, line=_line(node), value=_value(value), references=references)
 
 
@@ -180,12 +193,13 @@ def _value(node: Node) -> Value:
 def _calls(node: Node) -> Iterator[Call]:
     if node.type == "function_call":
         given = next((child for child in node.named_children if child.type == "function_arguments"), None)
-        arguments = given.named_children if given is not None else []
-        yield Call(
-            function=_text(node.named_children[0]),
-            arguments=tuple(_value(one) for one in arguments if one.type == "expression"),
-            line=_line(node),
-        )
+        written = given.named_children if given is not None else []
+        arguments = tuple(_value(one) for one in written if one.type == "expression")
+        yield Call(function=_text(node.named_children[0]), arguments=arguments, line=_line(node))
+        # The arguments know theirs: to walk through them again would double the work at each depth.
+        for argument in arguments:
+            yield from calls(argument)
+        return
     for child in node.named_children:
         yield from _calls(child)
 

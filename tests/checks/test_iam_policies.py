@@ -176,3 +176,21 @@ def test_a_service_with_a_letter_too_many_is_unknown_and_a_newer_one_is_left_alo
     (found,) = ask("iam-action-exists", {"policy.json": text("s3x:GetObject")})
     assert "s3:GetObject" in found.message
     assert ask("iam-action-exists", {"policy.json": text("s3lakehouse:GetObject")}) == []
+
+
+def test_a_policy_that_terraform_fills_in_is_no_broken_json() -> None:
+    for part in ('"Resource": ${arns}', '"Resource": ["a"%{ if x }, "b"%{ endif }]'):
+        text = f'{{"Statement": [{{"Effect": "Allow",\n{part}}}]}}\n'
+        assert ask("iam-policy-parses", {"policies/lambda.json": text}) == []
+    own = '{"Statement": [{"Effect": "Allow", "Resource": "${aws:username}",}]}\n'
+    assert len(ask("iam-policy-parses", {"policies/lambda.json": own})) == 1
+
+
+def test_what_aws_writes_into_policies_itself_is_not_accused() -> None:
+    assert ask("iam-action-exists", policy("SNS:Receive")) == []
+
+
+def test_a_boundary_only_limits_and_an_example_only_shows() -> None:
+    for path in ("policies/boundary.json", "docs/example-role-policy.json"):
+        wide = {path: policy("ec2:*")["iam/p.json"]}
+        assert [one.weight for one in ask("iam-not-everything", wide)] == ["note"]

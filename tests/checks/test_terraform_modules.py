@@ -151,3 +151,12 @@ def test_a_module_whose_directory_has_another_letter_case_is_there_on_some_disks
     step = "- uses: actions/checkout@v4\n- run: terraform -chdir=infra plan"
     (found,) = ask("terraform-module-exists", {**files, CI: job(step)})
     assert found.weight is Weight.BLOCKER
+
+
+def test_a_move_names_an_address_and_no_output() -> None:
+    moved = "moved {\n  from = aws_a.b\n  to   = module.m.aws_a.b\n}\n"
+    files = {
+        "main.tf": 'module "m" {\n  source = "./m"\n}\n' + moved,
+        "m/main.tf": 'resource "aws_a" "b" {}\n',
+    }
+    assert ask("terraform-module-outputs", files) == []

@@ -142,3 +142,10 @@ def test_a_lock_file_in_s3_needs_a_newer_terraform() -> None:
     found = ask("terraform-lock-supported", deploy("terraform init", "1.9.8", module))
     assert places(found) == [(CI, 9)]
     assert ask("terraform-lock-supported", deploy("terraform init", "1.10.0", module)) == []
+
+
+def test_providers_of_a_module_that_is_only_validated_need_no_lock() -> None:
+    module = 'terraform {\n  required_version = ">= 1"\n}\n'
+    step = "- uses: actions/checkout@v4\n- run: |\n    terraform init -backend=false\n    terraform %s"
+    assert ask("terraform-providers-locked", {"main.tf": module, CI: job(step % "validate")}) == []
+    assert len(ask("terraform-providers-locked", {"main.tf": module, CI: job(step % "plan")})) == 1

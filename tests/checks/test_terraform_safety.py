@@ -108,3 +108,12 @@ def test_a_volume_in_clear_is_named() -> None:
     text = 'resource "aws_instance" "n" {\n  root_block_device {\n    encrypted = false\n  }\n}\n'
     assert places(ask("volumes-encrypted", {"main.tf": text})) == [("main.tf", 3)]
     assert ask("volumes-encrypted", {"main.tf": text.replace("false", "var.encrypted")}) == []
+
+
+def test_tokens_of_a_dynamic_block_and_metadata_that_is_off_are_left_alone() -> None:
+    for options in (
+        'dynamic "metadata_options" {\n content {\n http_tokens = var.t\n }\n }',
+        'metadata_options {\n http_endpoint = "disabled"\n }',
+    ):
+        text = f'resource "aws_instance" "n" {{\n  {options}\n}}\n'
+        assert ask("instance-metadata-v2", {"main.tf": text}) == []

@@ -41,3 +41,7 @@ def test_names_that_are_handed_bound_or_left_to_the_shell_are_not_told(line: str
 def test_values_that_only_terraform_knows_are_not_told(given: str) -> None:
     main = f'locals {{\n  text = templatefile("${{path.module}}/node.sh.tftpl", {given})\n}}\n'
     assert told("${device}\n", main) == []
+
+
+def test_a_name_that_a_loop_inside_an_expression_binds_is_no_value() -> None:
+    assert told('${jsonencode([for name in hosts : { "name" : "${name}" }])}\n') == []

@@ -96,3 +96,24 @@ def test_a_template_of_a_module_is_none() -> None:
     assert not is_terraform("infra/main.j2.tf")
     whole = read_terraform([source("infra/a.tf", b"locals {}\n")], ["infra/a.tf", "infra/main.j2.tf"])
     assert not whole.modules
+
+
+def test_a_type_that_is_no_variables_refers_to_what_it_names() -> None:
+    text = 'resource "a_b" "c" {\n  type = var.kind\n}\nvariable "kind" {\n  type = string\n}\n'
+    (module,) = read_terraform([source("main.tf", text.encode())])
+    assert [reference.path for _, _, reference in module.references()] == [("var", "kind")]
+
+
+def test_functions_in_functions_are_read_once_each_however_deep() -> None:
+    deep = 40  # twice the work at each depth would not end
+    text = f"locals {{\n  a = {'f(' * deep}var.x{')' * deep}\n}}\n"
+    (module,) = read_terraform([source("main.tf", text.encode())])
+    value = module.locals["a"].value
+    assert isinstance(value, Expression)
+    assert [one.function for one in value.calls] == ["f"] * deep
+
+
+def test_a_module_with_a_linked_file_or_one_in_json_is_known_in_part() -> None:
+    files = [source("a/main.tf", b"locals {}"), source("b/main.tf", b"locals {}")]
+    terraform = read_terraform(files, (), ["a/variables.tf", "elsewhere/x.tf.json"])
+    assert [module.in_part for module in terraform] == [True, False]

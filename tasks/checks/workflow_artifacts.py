@@ -83,7 +83,7 @@ def _matches(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
         fixed = [filled for lane in wanted.lanes if (filled := lane.text(pattern)) is not None] or [pattern]
         if any(may_match(one.written, each) for one in there for each in (*fixed, pattern)):
             yield holds(subject, "may be uploaded before")
-        elif not _may_come_from_elsewhere(workflows, workflow, wanted, ""):
+        elif not _may_come_from_elsewhere(workflows, workflow, wanted, pattern):
             others = ", ".join(sorted({repr(one.written) for one in there})) or "none"
             told = f"no job of this workflow uploads an artifact like {pattern!r} (uploaded: {others})"
             # A pattern that nothing matches ends nothing: only what is done with the files fails.
@@ -123,7 +123,7 @@ def _may_come_from_elsewhere(workflows: Workflows, workflow: Workflow, wanted: T
         return True
     for job in (wanted.job, *above(workflow, wanted.job).values()):
         hidden = hidden_uploads(workflows, job)
-        if hidden is None or any("${{" in one or one == name for one in hidden):
+        if hidden is None or any("${{" in one or may_match(one, name) for one in hidden):
             return True
     return False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tasks.domain.answers import merged
@@ -53,7 +54,7 @@ def _verifications(workflow: Workflow, scripts: Scripts, tree: Tree) -> Iterator
         if script is None or script.never or "PIPESTATUS" in script.text:
             continue
         for command in script.commands:
-            name = verifies(command) or _deploys(command, job, tree)
+            name = verifies(command) or _deploys(command, job, step, tree)
             if name is None or command.substituted or any(one.writes for one in command.redirects):
                 continue  # what goes to a file is a report; ``producer-can-fail`` looks at those
             if _prepares(name, command, script) or _run_again(workflow, scripts, job, step, command):
@@ -73,10 +74,11 @@ def _verifications(workflow: Workflow, scripts: Scripts, tree: Tree) -> Iterator
                 yield holds(subject, "can fail")
 
 
-def _deploys(command: Command, job: Job, tree: Tree) -> str | None:
+def _deploys(command: Command, job: Job, step: Step, tree: Tree) -> str | None:
     """Return the script of the repository that a command starts in a job with an environment."""
     own = started_file(command) if "environment" in job.root else None
-    return own if own is not None and tree.file(own) is not None else None
+    collects = re.search(r"always|failure|cancelled", str(step.condition)) is not None
+    return own if own is not None and tree.file(own) is not None and not collects else None
 
 
 def _prepares(name: str, command: Command, script: Script) -> bool:

@@ -144,8 +144,14 @@ def _inner(workflows: Workflows, action: Action, depth: int) -> list[str] | None
     inner = workflows.at(action.local) or workflows.action(action.local)
     if inner is None or depth == 0:
         return None
-    steps = inner.steps if isinstance(inner, CompositeAction) else [step for _, step in inner.steps()]
     found: list[str] = []
+    if not isinstance(inner, CompositeAction):
+        for called in (job.action for job in inner.jobs.values()):
+            names = None if called is None else _inner(workflows, called, depth - 1)
+            if called is not None and names is None:
+                return None
+            found += names or []
+    steps = inner.steps if isinstance(inner, CompositeAction) else [step for _, step in inner.steps()]
     for step in steps:
         if step.action is None:
             continue

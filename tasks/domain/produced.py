@@ -49,6 +49,9 @@ _PACKERS = {
     **dict.fromkeys(("maturin", "uv", "poetry", "hatch"), "pyproject.toml"),
 }
 """Program that builds many packages from one place -> the manifest beside which each leaves its product."""
+_RUNS_SCRIPTS = frozenset({"npm", "pnpm", "yarn", "bun"})
+_INSTALLS = frozenset({"install", "ci", "i", "add", "audit", "login", "version"})
+"""What these do themselves; anything else is a script of theirs, which may go to any directory."""
 _CHECKOUT = "actions/checkout"
 _PREPARES = re.compile(
     r"setup|set-up|install|cache|toolchain|checkout|login|auth|prepare|free|space|swap|env|report"
@@ -67,7 +70,7 @@ class Produced:
     opaque: bool = False
     places: frozenset[str] = field(default_factory=frozenset)
     packers: frozenset[str] = field(default_factory=frozenset)  # manifests beside which a tool writes
-    anywhere: bool = False  # a local action ran that may do anything
+    anywhere: bool = False  # a local action or a script of npm ran, which may do anything
     said: str = field(default="", repr=False)  # the texts of the repository's scripts that ran
 
     def may_hold(self, path: str, tree: Tree) -> bool:
@@ -124,6 +127,7 @@ def _made(scripts: Scripts, path: str, job: Job, step: Step, until: Command | in
         places=frozenset(place for one in free for place in _places(one)),
         packers=frozenset(_PACKERS[one.program] for one in free if one.program in _PACKERS),
         said="\n".join(text for one in free for text in _texts(scripts, one)),
+        anywhere=any(one.program in _RUNS_SCRIPTS and not _INSTALLS & set(one.literals) for one in free),
     )
 
 

@@ -10,6 +10,8 @@ from tasks.facts.tree import Files
 
 LARGEST = 512 * 1024
 _OUTPUT = b"GITHUB_OUTPUT"
+_COMPUTED = re.compile(rb"[\"']\{[^{}\n]*\}[\w-]*(?:=|<<)|%s(?:=|<<)|\+\s*[\"'](?:=|<<)|[\"']=[\"']\.join")
+"""Names of outputs that are put together: which ones there are only a run tells."""
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 
 
@@ -28,6 +30,6 @@ def read_output_programs(files: Files, scripts: Scripts) -> OutputPrograms:
         words={
             path: frozenset(_WORD.findall(content.decode(errors="replace")))
             for path, content in files.read(small).items()
-            if _OUTPUT in content
+            if _OUTPUT in content and not _COMPUTED.search(content)
         }
     )

@@ -80,6 +80,21 @@ def test_an_upload_whose_name_is_not_known_hides_none_of_a_called_workflow() -> 
     assert ask("artifact-is-uploaded", {CI: calls, ".github/workflows/bridge.yml": inner}) == []
 
 
+def test_a_workflow_that_a_called_workflow_calls_may_upload_it() -> None:
+    calls = "on: push\njobs:\n  a:\n    uses: ./.github/workflows/one.yml\n  b:\n    needs: a\n"
+    calls += (
+        "    runs-on: ubuntu-latest\n    steps: [{uses: actions/download-artifact@v6, with: {name: tar}}]\n"
+    )
+    one = "on: workflow_call\njobs:\n  a:\n    uses: ./.github/workflows/two.yml\n"
+    two_ = job("- {uses: actions/upload-artifact@v6, with: {name: tar, path: x}}", on="workflow_call")
+    files = {CI: calls, ".github/workflows/one.yml": one, ".github/workflows/two.yml": two_}
+    assert ask("artifact-is-uploaded", files) == []
+    files[CI] = calls.replace("name: tar", "pattern: t*")
+    assert ask("artifact-is-uploaded", files) == []
+    files[CI] = calls.replace("name: tar", "pattern: x*")
+    assert len(ask("artifact-is-uploaded", files)) == 1
+
+
 def test_a_name_of_a_matrix_that_no_lane_has_is_accused() -> None:
     text = two("'b-${{ matrix.os }}'", "b-win", extra="strategy: {matrix: {os: [linux, mac]}}")
     assert places(ask("artifact-is-uploaded", {CI: text})) == [(CI, 14)]
@@ -372,6 +387,7 @@ def test_it_blocks_when_the_upload_must_find_something() -> None:
         ("docs/dist", "- {uses: someone/packs-it@v1, with: {working-directory: docs}}\n"),
         ("web/app/dist", "- {run: npm run build --workspace app, working-directory: web}\n"),
         ("web/app/dist", "- run: npm run build --workspace app\n"),
+        ("web/other", "- {run: pnpm build-all, working-directory: docs}\n"),
         ("/tmp/results", ""),
         ("'C:\\Users\\runneradmin\\x.exe'", ""),
         ("'${{ env.DIST }}'", ""),
@@ -387,7 +403,7 @@ def test_a_path_that_is_there_or_may_have_been_made_is_not_accused(path: str, be
     [
         "- {run: ./stop.sh, working-directory: web}\n",
         "- {uses: someone/packs-it@v1, with: {working-directory: web}}\n",
-        "- run: npm run build\n",
+        "- run: npm ci\n",
         "- run: tools/other.sh\n",
         "- {run: ls, working-directory: docs}\n",
     ],

@@ -175,6 +175,13 @@ def test_what_is_no_deployment_or_can_fail_is_left_alone(run: str) -> None:
     assert not ask("verification-can-fail", {"deploy/push.sh": "", CI: DEPLOY.format(run)})
 
 
+@pytest.mark.parametrize(("more", "told"), [("", 1), ("if: always(), ", 0)])
+def test_what_collects_after_any_ending_in_a_job_that_deploys_may_fail(more: str, told: int) -> None:
+    step = f"- {{{more}continue-on-error: true, run: deploy/push.sh logs}}"
+    text = DEPLOY.replace("- run: {}", "{}").format(step)
+    assert len(ask("verification-can-fail", {"deploy/push.sh": "", CI: text})) == told
+
+
 PACKS = """\
     on: push
     jobs:

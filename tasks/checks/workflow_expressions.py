@@ -5,20 +5,22 @@ from __future__ import annotations
 import difflib
 import itertools
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 
-from tasks.domain.answers import merged, of_one_cause
+from tasks.domain.answers import MOST_PLACES, listed, merged, of_one_cause
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.context import ALL, HASH, PROPERTIES, STATUS, Offer, offered, offered_in_action
 from tasks.domain.expression import Node, calls, references
-from tasks.domain.expression.tree import Comparison, Context, Index, Literal, Logical, walk
+from tasks.domain.expression.tree import Index, Logical, Not, walk
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.handed_on import unread_outputs
 from tasks.domain.lane import lanes
 from tasks.domain.located import Map, Seq, Text
 from tasks.domain.phase import Phase
 from tasks.domain.source import Source
 from tasks.domain.trigger import dispatch_inputs
-from tasks.domain.use import CLOSE, OPEN, Read, Use, Way, spans
+from tasks.domain.use import Read, Use, Way
 from tasks.domain.workflow import Job, Workflow, Workflows
 
 _MEANT = "did you mean"
@@ -76,20 +78,35 @@ def _names(workflows: Workflows) -> Iterator[Answer]:
     for workflow in workflows:
         # The heaviest place comes first: it decides.
         answers = list(merged(sorted(_absent(workflow), key=lambda one: one.weight is Weight.NOTE)))
-        yield from answers
+        yield from _of_all_jobs(answers)
         if not answers:
             yield holds(workflow.file, "every name that is read is there")
+
+
+_JOB = re.compile(r"the job ('[^']+')")
+
+
+def _of_all_jobs(answers: Iterable[Answer]) -> Iterator[Answer]:
+    """Put together what jobs that were copied from each other lack: one message, the places of all."""
+    alike: dict[str, list[Answer]] = {}
+    for answer in answers:
+        alike.setdefault(_JOB.sub("", answer.message), []).append(answer)
+    for first, *others in alike.values():
+        named = [found[1] for one in others if (found := _JOB.search(one.message))]
+        more = f"; likewise in {listed(named, most=3)}" if named else ""
+        places = dict.fromkeys(place for one in (first, *others) for place in one.evidence)
+        yield replace(first, message=first.message + more, evidence=tuple(places)[:MOST_PLACES])
 
 
 def _absent(workflow: Workflow) -> Iterator[Answer]:
     for read in workflow.reads:
         told = None if read.name is None else _why_absent(workflow, read)
-        if told is None or _never_runs(workflow, read):
+        if told is None or _never_runs(workflow, read) or _is_handed_to_nobody(workflow, read.use):
             continue
         job = f"{read.use.job}: " if read.context in ("needs", "steps", "matrix") else ""
         path = itertools.takewhile(lambda one: one is not None, read.path)
         told = f"`{'.'.join([read.context, *map(str, path)])}` is empty: {told}"
-        weight = Weight.NOTE if _is_for_show(read.use) else None
+        weight = Weight.NOTE if _is_for_show(read.use) or _is_denied(read) else None
         if _has_other_value(read) and _MEANT not in told:
             told, weight = f"{told}; what follows it is taken", Weight.NOTE
         subject = f"{workflow.file}: {job}{read.context}.{read.name}"
@@ -102,6 +119,23 @@ _SHOWN = ("name", "run-name", "key", "restore-keys", "shared-key", "prefix-key")
 
 def _is_for_show(use: Use) -> bool:
     return use.key in _SHOWN and not {"env", "inputs", "outputs", "matrix"}.intersection(use.way[:-1])
+
+
+def _is_denied(read: Read) -> bool:
+    """Tell whether only the contrary of what is read counts: without the name it always holds."""
+    node = read.use.node
+    return any(
+        isinstance(one, Not)
+        and isinstance(one.of, Index)
+        and any((of.context, of.path) == (read.context, read.path) for of in references(one.of))
+        for one in (walk(node) if node is not None else ())
+    )
+
+
+def _is_handed_to_nobody(workflow: Workflow, use: Use) -> bool:
+    """Tell whether it stands in an output that nobody reads: that is for ``output-is-read``."""
+    job = workflow.jobs.get(use.job or "")
+    return job is not None and use.way[2:3] == ("outputs",) and use.key in unread_outputs(workflow, job)
 
 
 def _never_runs(workflow: Workflow, read: Read) -> bool:
@@ -213,108 +247,3 @@ def _lower(names: Collection[str]) -> set[str]:
 def _near(name: str, known: Collection[str]) -> str:
     close = difflib.get_close_matches(name.lower(), sorted(_lower(known)), n=1)
     return f"; {_MEANT} {close[0]!r}?" if close else ""
-
-
-@check(
-    "condition-is-no-text",
-    phase=Phase.FIRST_RUN,
-    weight=Weight.WARNING,
-    remedy=Remedy(summary="Put the whole condition into one `${{ }}`, or leave the braces out", minutes=5),
-)
-def condition_is_no_text(workflows: Workflows) -> Iterator[Answer]:
-    """No `if:` has text around its `${{ }}`: GitHub takes the whole for a text, which always holds."""
-    for workflow in workflows:
-        for where, condition in _conditions(workflow):
-            if not isinstance(condition, Text) or OPEN not in condition:
-                continue
-            subject = f"{workflow.file}: {where}"
-            found = list(spans(condition))
-            if len(found) == 1 and found[0] == (0, len(condition)):
-                yield holds(subject, "is one expression")
-            elif all(end >= 0 for _, end in found):
-                around = "a line end" if condition.strip().endswith(CLOSE) and len(found) == 1 else "text"
-                told = f"the condition always holds: {around} around `${{{{ }}}}` makes it a text"
-                yield broken(subject, told, workflow.source.at(condition.first_line))
-
-
-def _conditions(workflow: Workflow) -> Iterator[tuple[str, object]]:
-    for job in workflow.jobs.values():
-        yield f"{job.id}", job.condition
-        for step in job.steps:
-            yield f"{job.id}: {step.label}", step.condition
-
-
-@check(
-    "condition-event-can-happen",
-    phase=Phase.FIRST_RUN,
-    weight=Weight.NOTE,
-    remedy=Remedy(summary="Add the event to `on:`, or take the condition out", minutes=5),
-)
-def condition_event_can_happen(workflows: Workflows) -> Iterator[Answer]:
-    """No `if:` waits for an event that never starts its workflow."""
-    for workflow in workflows:
-        if "workflow_call" not in workflow.events and workflow.events:
-            yield from of_one_cause(_never_hold(workflow))
-
-
-def _never_hold(workflow: Workflow) -> Iterator[Answer]:
-    for use in workflow.uses:
-        if not use.condition or use.node is None:
-            continue
-        # A step that is left out is one thing, a job that never runs another.
-        weight = Weight.WARNING if _OF_JOB.fullmatch(use.where) else None
-        for events in _demanded(use.node):
-            subject = f"{workflow.file}: {use.where}"
-            if not events.isdisjoint(workflow.events):
-                yield holds(subject, "can happen")
-            else:
-                names = " or ".join(map(repr, sorted(events)))
-                told = f"never holds: `on:` does not name {names} (it names {', '.join(workflow.events)})"
-                yield broken(subject, told, workflow.source.at(use), weight=weight)
-
-
-_OF_JOB = re.compile(r"jobs\.[^.]+\.if")
-_OBJECTS = {
-    "deployment_status": frozenset({"deployment_status"}),
-    "pull_request": frozenset(
-        {"pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment"}
-    ),
-    "release": frozenset({"release"}),
-    "workflow_run": frozenset({"workflow_run"}),
-}
-"""What only these events bring as `github.event.KEY`, from GitHub's description of their payloads."""
-
-
-def _demanded(node: Node) -> Iterator[frozenset[str]]:
-    """Go through the events without which a condition cannot hold: one of each set has to come."""
-    if isinstance(node, Logical) and node.operator == "&&":
-        for one in node.values:
-            yield from _demanded(one)
-    if isinstance(node, Comparison) and node.operator == "==":
-        for one, other in ((node.left, node.right), (node.right, node.left)):
-            if not isinstance(other, Literal):
-                continue
-            if _is_event(one) and isinstance(other.value, str):
-                yield frozenset({other.value})
-            elif other.value:  # nothing equals '', false and 0
-                yield from _of_object(one)
-    yield from _of_object(node)
-
-
-def _of_object(node: Node) -> Iterator[frozenset[str]]:
-    """Give the events that bring what is read, when it is a part of one kind of event's own object."""
-    for read in references(node) if isinstance(node, Index) else ():
-        if read.context == "github" and [str(one).lower() for one in read.path[:1]] == ["event"]:
-            events = _OBJECTS.get(str(read.path[1]).lower()) if len(read.path) > 1 else None
-            if events is not None:
-                yield events
-
-
-def _is_event(node: Node) -> bool:
-    return (
-        isinstance(node, Index)
-        and isinstance(node.of, Context)
-        and node.of.name.lower() == "github"
-        and isinstance(node.key, Literal)
-        and str(node.key.value).lower() == "event_name"
-    )

@@ -114,6 +114,29 @@ def test_one_slip_in_many_files_is_one_finding() -> None:
     assert [one.file for one in found.evidence] == [".github/workflows/b.yml", CI]
 
 
+def test_jobs_that_were_copied_with_their_slip_are_one_finding() -> None:
+    text = """\
+on: push
+jobs:
+  a: {runs-on: x, env: {V: "${{ needs.setup.outputs.v }}"}, steps: [{run: x}]}
+  b: {runs-on: x, env: {V: "${{ needs.setup.outputs.v }}"}, steps: [{run: x}]}
+"""
+    (found,) = ask("expression-name-exists", {CI: text})
+    assert [one.line for one in found.evidence] == [3, 4]
+    assert found.message.endswith("the job 'a' needs no 'setup'; likewise in 'b'")
+
+
+def test_an_empty_output_that_nobody_reads_is_told_of_elsewhere() -> None:
+    text = job(RUN, extra="outputs: {v: '${{ steps.none.outputs.v }}'}")
+    assert ask("expression-name-exists", {CI: text}) == []
+    assert len(ask("output-is-read", {CI: text})) == 1
+
+
+def test_a_condition_on_the_contrary_of_what_is_not_there_is_a_note() -> None:
+    text = job("- {run: x, if: '${{ !matrix.qemu }}'}", extra="strategy: {matrix: {os: [a]}}")
+    assert [one.weight for one in ask("expression-name-exists", {CI: text})] == ["note"]
+
+
 def test_a_step_that_no_lane_runs_is_told_of_elsewhere() -> None:
     text = job("- {run: x, if: matrix.os == 'mac'}")
     assert ask("expression-name-exists", {CI: text}) == []
@@ -138,81 +161,3 @@ def test_a_matrix_that_only_a_run_knows_has_any_name() -> None:
     for matrix in ("'${{ fromJSON(vars.M) }}'", "{include: '${{ fromJSON(vars.M) }}'}"):
         text = job("- run: echo ${{ matrix.x }}", extra=f"strategy: {{matrix: {matrix}}}")
         assert ask("expression-name-exists", {CI: text}) == []
-
-
-def test_text_beside_the_braces_makes_a_condition_that_always_holds() -> None:
-    text = job("- run: x\n  if: ${{ github.ref_name }} == 'main'")
-    assert places(ask("condition-is-no-text", {CI: text})) == [(CI, 7)]
-
-
-def test_the_line_end_of_a_block_makes_a_condition_that_always_holds() -> None:
-    text = job("- run: x\n  if: |\n    ${{ github.ref_name == 'main' }}")
-    assert places(ask("condition-is-no-text", {CI: text})) == [(CI, 8)]
-
-
-def test_a_condition_of_one_expression_is_fine() -> None:
-    steps = """
-        - {run: x, if: "${{ github.ref_name == 'main' && contains('}}', 'x') }}"}
-        - run: x
-          if: |
-            github.ref_name == 'main'
-        - run: x
-          if: >-
-            ${{ github.ref_name == 'main' }}
-    """
-    assert ask("condition-is-no-text", {CI: job(steps)}) == []
-
-
-def test_a_step_for_an_event_that_never_starts_the_workflow_is_a_note() -> None:
-    text = job("- run: x\n  if: always() && github.event_name == 'release'")
-    assert places(ask("condition-event-can-happen", {CI: text})) == [(CI, 7)]
-
-
-def test_steps_that_wait_for_one_event_in_vain_are_one_finding() -> None:
-    step = "- run: x\n  if: github.event_name == 'release'"
-    (found,) = ask("condition-event-can-happen", {CI: job(f"{step}\n{step}")})
-    assert [one.line for one in found.evidence] == [7, 9]
-
-
-@pytest.mark.parametrize(
-    ("condition", "on", "meant"),
-    [
-        ("github.event.workflow_run.conclusion == 'success'", "workflow_dispatch", "'workflow_run'"),
-        ("github.event.pull_request.merged", "push", "'pull_request' or 'pull_request_review'"),
-        ("github.ref == 'x' && github.event.release.prerelease == true", "push", "'release'"),
-    ],
-)
-def test_a_job_that_asks_for_an_object_no_event_brings_never_runs(
-    condition: str, on: str, meant: str
-) -> None:
-    (found,) = ask("condition-event-can-happen", {CI: job(RUN, on=on, extra=f"if: {condition}")})
-    assert (places([found]), found.weight) == ([(CI, 5)], "warning")
-    assert meant in found.message
-    step = job(f'- {{run: x, if: "{condition}"}}', on=on)
-    assert [one.weight for one in ask("condition-event-can-happen", {CI: step})] == ["note"]
-
-
-@pytest.mark.parametrize(
-    ("condition", "on"),
-    [
-        ("github.event.workflow_run.conclusion == 'success'", "[workflow_run, workflow_dispatch]"),
-        ("github.event.pull_request.merged", "pull_request_target"),
-        ("github.event.pull_request.head.repo.fork == false", "push"),
-        ("github.event.pull_request.number == ''", "push"),
-        ("!github.event.pull_request.draft", "push"),
-        ("github.event.pull_request.draft != true", "push"),
-        ("github.event.pull_request || github.ref == 'x'", "push"),
-        ("github.event.head_commit.id == 'x'", "push"),
-    ],
-)
-def test_a_condition_that_holds_without_the_object_or_with_it_is_fine(condition: str, on: str) -> None:
-    text = job(RUN, on=on, extra=f'if: "{condition}"')
-    assert ask("condition-event-can-happen", {CI: text}) == []
-
-
-def test_a_condition_that_asks_for_another_thing_as_well_can_hold() -> None:
-    steps = "- run: x\n  if: github.event_name == 'release' || github.ref == 'x'"
-    other = "- run: x\n  if: github.event_name != 'release' && github.event_name == 'push'"
-    called = job("- run: x\n  if: github.event_name == 'release'", on="[push, workflow_call]")
-    for text in (job(steps), job(other), called):
-        assert ask("condition-event-can-happen", {CI: text}) == []

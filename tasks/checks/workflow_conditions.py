@@ -1,0 +1,121 @@
+"""Whether the conditions of jobs and steps are conditions, and can ever hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tasks.domain.answers import of_one_cause
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.expression import Node, references
+from tasks.domain.expression.tree import Comparison, Context, Index, Literal, Logical
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.located import Text
+from tasks.domain.phase import Phase
+from tasks.domain.use import CLOSE, OPEN, spans
+from tasks.domain.workflow import Workflow, Workflows
+
+
+@check(
+    "condition-is-no-text",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Put the whole condition into one `${{ }}`, or leave the braces out", minutes=5),
+)
+def condition_is_no_text(workflows: Workflows) -> Iterator[Answer]:
+    """No `if:` has text around its `${{ }}`: GitHub takes the whole for a text, which always holds."""
+    for workflow in workflows:
+        for where, condition in _conditions(workflow):
+            if not isinstance(condition, Text) or OPEN not in condition:
+                continue
+            subject = f"{workflow.file}: {where}"
+            found = list(spans(condition))
+            if len(found) == 1 and found[0] == (0, len(condition)):
+                yield holds(subject, "is one expression")
+            elif all(end >= 0 for _, end in found):
+                around = "a line end" if condition.strip().endswith(CLOSE) and len(found) == 1 else "text"
+                told = f"the condition always holds: {around} around `${{{{ }}}}` makes it a text"
+                yield broken(subject, told, workflow.source.at(condition.first_line))
+
+
+def _conditions(workflow: Workflow) -> Iterator[tuple[str, object]]:
+    for job in workflow.jobs.values():
+        yield f"{job.id}", job.condition
+        for step in job.steps:
+            yield f"{job.id}: {step.label}", step.condition
+
+
+@check(
+    "condition-event-can-happen",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.NOTE,
+    remedy=Remedy(summary="Add the event to `on:`, or take the condition out", minutes=5),
+)
+def condition_event_can_happen(workflows: Workflows) -> Iterator[Answer]:
+    """No `if:` waits for an event that never starts its workflow."""
+    for workflow in workflows:
+        if "workflow_call" not in workflow.events and workflow.events:
+            yield from of_one_cause(_never_hold(workflow))
+
+
+def _never_hold(workflow: Workflow) -> Iterator[Answer]:
+    for use in workflow.uses:
+        if not use.condition or use.node is None:
+            continue
+        # A step that is left out is one thing, a job that never runs another.
+        weight = Weight.WARNING if _OF_JOB.fullmatch(use.where) else None
+        for events in _demanded(use.node):
+            subject = f"{workflow.file}: {use.where}"
+            if not events.isdisjoint(workflow.events):
+                yield holds(subject, "can happen")
+            else:
+                names = " or ".join(map(repr, sorted(events)))
+                told = f"never holds: `on:` does not name {names} (it names {', '.join(workflow.events)})"
+                yield broken(subject, told, workflow.source.at(use), weight=weight)
+
+
+_OF_JOB = re.compile(r"jobs\.[^.]+\.if")
+_OBJECTS = {
+    "deployment_status": frozenset({"deployment_status"}),
+    "pull_request": frozenset(
+        {"pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment"}
+    ),
+    "release": frozenset({"release"}),
+    "workflow_run": frozenset({"workflow_run"}),
+}
+"""What only these events bring as `github.event.KEY`, from GitHub's description of their payloads."""
+
+
+def _demanded(node: Node) -> Iterator[frozenset[str]]:
+    """Go through the events without which a condition cannot hold: one of each set has to come."""
+    if isinstance(node, Logical) and node.operator == "&&":
+        for one in node.values:
+            yield from _demanded(one)
+    if isinstance(node, Comparison) and node.operator == "==":
+        for one, other in ((node.left, node.right), (node.right, node.left)):
+            if not isinstance(other, Literal):
+                continue
+            if _is_event(one) and isinstance(other.value, str):
+                yield frozenset({other.value})
+            elif other.value:  # nothing equals '', false and 0
+                yield from _of_object(one)
+    yield from _of_object(node)
+
+
+def _of_object(node: Node) -> Iterator[frozenset[str]]:
+    """Give the events that bring what is read, when it is a part of one kind of event's own object."""
+    for read in references(node) if isinstance(node, Index) else ():
+        if read.context == "github" and [str(one).lower() for one in read.path[:1]] == ["event"]:
+            events = _OBJECTS.get(str(read.path[1]).lower()) if len(read.path) > 1 else None
+            if events is not None:
+                yield events
+
+
+def _is_event(node: Node) -> bool:
+    return (
+        isinstance(node, Index)
+        and isinstance(node.of, Context)
+        and node.of.name.lower() == "github"
+        and isinstance(node.key, Literal)
+        and str(node.key.value).lower() == "event_name"
+    )

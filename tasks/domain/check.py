@@ -193,12 +193,7 @@ def _stopped(asked: Check, limit: TookTooLong) -> Answer:
     return unknown(
         "*",
         f"the check was stopped: {limit}; this is a bug in {asked.id}, or a file far out of the ordinary",
-        remedy=Remedy(
-            summary=f"Report the slowness of check {asked.id}; the other checks ran",
-            owner="activation",
-            minutes=5,
-        ),
-        weight=Weight.WARNING,
+        remedy=_reported(asked, "slowness"),
     )
 
 
@@ -208,11 +203,19 @@ def _crashed(asked: Check, bug: Exception) -> Answer:
         "*",
         f"the check itself failed ({type(bug).__name__}: {bug}); this is a bug in {asked.id}",
         Evidence(source="program", excerpt=f"{frame.name}: {frame.line}"),
-        remedy=Remedy(
-            summary=f"Report the bug in check {asked.id}; the other checks ran", owner="activation", minutes=5
-        ),
-        weight=Weight.WARNING,
+        remedy=_reported(asked, "bug"),
     )
+
+
+def _reported(asked: Check, what: str) -> Remedy:
+    """Return who mends it; whoever cannot wait has to have looked at what the check did not see."""
+    waive = (
+        f'. Until then look yourself ("{asked.title}") and waive {asked.id} for "*" in activation.toml'
+        if asked.weight is Weight.BLOCKER
+        else ""
+    )
+    summary = f"Report the {what} in check {asked.id}; the other checks ran{waive}"
+    return Remedy(summary=summary, owner="activation", minutes=5)
 
 
 _REGISTRY: dict[str, Check] = {}

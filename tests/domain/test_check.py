@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -74,9 +74,13 @@ def test_a_check_may_accept_that_something_was_not_seen() -> None:
     assert finding.subject == "unseen"
 
 
-def test_a_check_that_crashes_is_an_unknown_that_names_the_bug_and_blocks_nobody() -> None:
-    [finding] = made(crashing).evaluate(Snapshot().with_facts(Doors(open=())))
-    assert (finding.verdict, finding.weight) == (Verdict.UNKNOWN, Weight.WARNING)
+@pytest.mark.parametrize("weight", list(Weight))
+def test_a_check_that_crashes_is_an_unknown_of_its_weight_that_names_the_bug(weight: Weight) -> None:
+    [finding] = replace(made(crashing), weight=weight).evaluate(Snapshot().with_facts(Doors(open=())))
+    assert (finding.verdict, finding.weight) == (Verdict.UNKNOWN, weight)
+    assert finding.blocks is (weight is Weight.BLOCKER)
+    assert finding.remedy is not None
+    assert ("waive" in finding.remedy.summary) is finding.blocks
     assert "IndexError" in finding.message
     assert "bug in doors" in finding.message
 
@@ -90,7 +94,7 @@ def test_what_a_check_found_before_it_crashed_or_was_stopped_still_counts(bug: E
 
     proven, crash = made(half_way).evaluate(Snapshot().with_facts(Doors(open=("back",))))
     assert (proven.subject, proven.verdict, proven.blocks) == ("back", Verdict.BROKEN, True)
-    assert (crash.verdict, crash.weight) == (Verdict.UNKNOWN, Weight.WARNING)
+    assert (crash.verdict, crash.weight, crash.blocks) == (Verdict.UNKNOWN, Weight.BLOCKER, True)
 
 
 def test_a_credential_on_a_line_that_proves_something_else_is_not_shown() -> None:

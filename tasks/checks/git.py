@@ -49,18 +49,18 @@ def default_branch_checked_out(work: WorkTree) -> Iterator[Answer]:
     weight=Weight.NOTE,
     remedy=Remedy(summary="The activation pushes them; until then GitHub does not know them", minutes=1),
 )
-def commits_pushed(work: WorkTree) -> Iterator[Answer]:
+def commits_pushed(work: WorkTree, tree: Tree) -> Iterator[Answer]:
     """GitHub has every local commit."""
-    if not work.state.ahead:
-        if work.state.ahead == 0:
+    if not work.ahead:
+        if work.ahead == 0:
             yield holds("commits", "are all pushed")
         return
-    flows = sorted({path for one in work.unpushed for path in one.paths if path.startswith(WORKFLOWS)})
+    new = {path for one in work.unpushed for path in one.paths}
+    new |= set() if work.fetched else set(tree.entries)
+    flows = sorted(path for path in new if path.startswith(WORKFLOWS))
     more = f"; they change {', '.join(_names(flows))}, which takes a token with the right to" if flows else ""
     places = [_git(f"{one.id[:12]} {one.title}") for one in work.unpushed[:SHOWN]]
-    yield broken(
-        "commits", f"{counted(work.state.ahead, 'commit is', 'commits are')} not pushed{more}", *places
-    )
+    yield broken("commits", f"{counted(work.ahead, 'commit is', 'commits are')} not pushed{more}", *places)
 
 
 @check(

@@ -23,7 +23,10 @@ def pushed_files_small(files: UnpushedFiles) -> Iterator[Answer]:
         told += f"refuses files above {REFUSED_MB} MB" if refused else f"warns above {WARNED_MB} MB"
         remedy = Remedy(
             summary="Take the file out of the commits that are not pushed, or keep it with Git LFS",
-            commands=(f"git lfs migrate import --include='{one.path}'", "git log --stat @{upstream}.."),
+            commands=(
+                f"git lfs migrate import --include='{one.path}'",
+                "git log --stat HEAD --not --remotes=origin",
+            ),
             minutes=20,
         )
         place = Evidence(source="git", file=one.path, excerpt=f"{one.size} bytes")
@@ -36,15 +39,7 @@ _NOT_STOPPED = frozenset({"private key"})
 """Kinds for which GitHub has no push protection: too many of them are for tests."""
 
 
-@check(
-    "push-protection-passed",
-    phase=Phase.FIRST_RUN,
-    remedy=Remedy(
-        summary="Revoke the credential, and take it out of the commits that are not pushed",
-        commands=("git rebase --interactive @{upstream}",),
-        minutes=30,
-    ),
-)
+@check("push-protection-passed", phase=Phase.FIRST_RUN)
 def push_protection_passed(
     past: PastCredentials, work: WorkTree, repository: ForgeRepository
 ) -> Iterator[Answer]:
@@ -52,14 +47,27 @@ def push_protection_passed(
     if not repository.push_protection:
         return
     unpushed = {one.id for one in work.unpushed}
-    never = work.state.upstream is None
+    never = not work.fetched
     found = [
         one
         for one in past.found
         if one.sure and one.kind not in _NOT_STOPPED and (never or one.commit in unpushed)
     ]
+    remedy = Remedy(
+        summary="Revoke the credential, and take it out of the commits that are not pushed",
+        commands=(f"git rebase --interactive {_pushed(work)}",),
+        minutes=30,
+    )
     for one in found:
         told = f"a {one.kind} in a commit that is not pushed: GitHub's push protection refuses the push"
-        yield broken(f"{one.kind}: {one.path}", told, one.evidence)
+        yield broken(f"{one.kind}: {one.path}", told, one.evidence, remedy=remedy)
     if not found:
         yield holds("commits", "hold no credential")
+
+
+def _pushed(work: WorkTree) -> str:
+    """Return what git calls the newest commit that is pushed; for a repository without one, its beginning."""
+    state = work.state
+    if state.upstream is not None:
+        return f"origin/{state.branch or state.default_branch}"
+    return f"origin/{state.default_branch}" if work.fetched and state.default_branch else "--root"

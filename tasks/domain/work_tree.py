@@ -33,10 +33,17 @@ class Ignored:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkTree:
-    """The directory's state, its unpushed commits (newest first), and ignored workflow and lock files."""
+    """The directory's state, its unpushed commits (newest first), and ignored workflow and lock files.
+
+    ``ahead`` counts the commits that are not pushed: those that the remote's branch of that name lacks, and
+    where there is none those that no branch of the remote has. It is None when history is too shallow to
+    tell. ``fetched`` tells whether any branch of the remote is known here.
+    """
 
     state: GitState
     unpushed: tuple[LocalCommit, ...] = ()
+    ahead: int | None = None
+    fetched: bool = False
     ignored: tuple[Ignored, ...] = ()
 
     def marked(self, finding: Finding, tree: Tree) -> Finding:

@@ -34,10 +34,14 @@ def work_tree(shell: Shell, directory: Path) -> WorkTree:
     """Look at the state of a directory, its unpushed commits and what it ignores."""
     state = Git(shell, directory).state()
     log = GitLog(shell, directory)
-    known = state.upstream is not None and state.commit is not None and state.ahead
+    ahead = state.ahead
+    if ahead is None and state.commit is not None and not state.shallow:
+        ahead = log.count(state.commit, upstream=state.upstream)
     return WorkTree(
         state=state,
-        unpushed=log.unpushed(str(state.upstream), str(state.commit)) if known else (),
+        unpushed=log.unpushed(str(state.commit), upstream=state.upstream) if ahead else (),
+        ahead=ahead,
+        fetched=log.fetched(),
         ignored=log.ignored(*_WATCHED),
     )
 

@@ -32,8 +32,16 @@ class GitLog:
         self._path = path
         self._longest = longest
 
-    def unpushed(self, upstream: str, head: str) -> tuple[LocalCommit, ...]:
-        """Return the newest commits of ``head`` that ``upstream`` lacks, with the paths they touch."""
+    def fetched(self) -> bool:
+        """Tell whether any branch of ``origin`` is known here."""
+        return bool(self._read("for-each-ref", "--count=1", "refs/remotes/origin/").strip())
+
+    def count(self, head: str, *, upstream: str | None) -> int:
+        """Count the commits of ``head`` that ``upstream`` lacks; without one, all branches of ``origin``."""
+        return int(self._read("rev-list", "--count", head, *_without(upstream), "--"))
+
+    def unpushed(self, head: str, *, upstream: str | None) -> tuple[LocalCommit, ...]:
+        """Return the newest of those commits, with the paths they touch."""
         asked = (
             "log",
             f"--max-count={MOST_UNPUSHED}",
@@ -41,7 +49,7 @@ class GitLog:
             "--name-only",
             f"--format={_END}%H %P%n%s",
         )
-        text = self._read(*asked, "-m", "--first-parent", "--end-of-options", f"{upstream}..{head}", "--")
+        text = self._read(*asked, "-m", "--first-parent", head, *_without(upstream), "--")
         return tuple(_commit(part) for part in text.split(_END) if part.strip())
 
     def added(self, texts: Iterable[str], count: int = MOST_COMMITS) -> tuple[str, ...]:
@@ -80,10 +88,9 @@ class GitLog:
     def large(self, at_least: int, *, upstream: str | None) -> tuple[LargeFile, ...]:
         """Return the versions of files of so many bytes in commits that ``upstream`` lacks, largest first.
 
-        Without an upstream all of the history is looked through. A partial clone tells what it has.
+        Without an upstream it is those that no branch of ``origin`` has. A partial clone tells what it has.
         """
-        without = ("--not", upstream) if upstream is not None else ()
-        asked = ("rev-list", "--objects", "--missing=allow-any", "HEAD", *without, "--")
+        asked = ("rev-list", "--objects", "--missing=allow-any", "HEAD", *_without(upstream), "--")
         listed = self._read(*asked)
         ended = self._shell.run(
             "git",
@@ -135,6 +142,10 @@ class GitLog:
 
     def _read(self, *arguments: str) -> str:
         return self._shell.check("git", *arguments, cwd=self._path, env=_QUIET, timeout=self._longest).out
+
+
+def _without(upstream: str | None) -> tuple[str, str]:
+    return ("--not", "--remotes=origin" if upstream is None else upstream)
 
 
 def _commit(text: str) -> LocalCommit:

@@ -17,9 +17,11 @@ FLOW = ".github/workflows/ci.yml"
 
 
 def work(**state: Any) -> WorkTree:
-    more = {key: state.pop(key) for key in ("unpushed", "ignored") if key in state}
+    more: dict[str, Any] = {key: state.pop(key) for key in ("unpushed", "ignored", "fetched") if key in state}
     given = {"commit": "c" * 40, "branch": "main", "origin": None, "default_branch": "main", **state}
-    return WorkTree(state=GitState(**given), **more)
+    seen = GitState(**given)
+    known: dict[str, Any] = {"ahead": seen.ahead, "fetched": seen.upstream is not None}
+    return WorkTree(state=seen, **{**known, **more})
 
 
 def test_another_branch_than_the_default_one_is_told() -> None:
@@ -40,6 +42,14 @@ def test_unpushed_commits_are_listed_and_workflow_files_among_them_named() -> No
     assert found.message.startswith("1 commit is not pushed")
     assert "Add CI" in str(found.evidence[0].excerpt)
     assert found.weight is Weight.NOTE
+
+
+def test_where_nothing_was_ever_fetched_a_push_brings_every_workflow_file() -> None:
+    seen = work(ahead=1, unpushed=(LocalCommit(id="a" * 40, title="More", paths=("src/a.rs",)),))
+    (found,) = ask("commits-pushed", {CI: job("- run: echo")}, seen)
+    assert "they change ci.yml" in found.message
+    (found,) = ask("commits-pushed", {CI: job("- run: echo")}, replace(seen, fetched=True))
+    assert "ci.yml" not in found.message
 
 
 @pytest.mark.parametrize("ahead", [0, None])

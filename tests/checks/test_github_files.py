@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from tasks.domain.credential import Credential, PastCredentials
 from tasks.domain.git_state import GitState
 from tasks.domain.unpushed import MB, LargeFile, UnpushedFiles
@@ -8,7 +10,7 @@ from tests.checks.test_github_repository import REPOSITORY, one
 from tests.checks.testing import ask
 
 STATE = GitState(commit="c1", branch="main", origin=None, upstream="c0", ahead=1, behind=0)
-WORK = WorkTree(state=STATE, unpushed=(LocalCommit(id="c1", title="x"),))
+WORK = WorkTree(state=STATE, unpushed=(LocalCommit(id="c1", title="x"),), fetched=True)
 STOPPING = replace(REPOSITORY, push_protection=True)
 
 
@@ -40,6 +42,21 @@ def test_a_credential_in_an_unpushed_commit_is_stopped_by_push_protection() -> N
     assert (found.blocks, found.evidence[0].file) == (True, "a.env")
     never = WorkTree(state=replace(STATE, upstream=None))
     assert one(ask("push-protection-passed", {}, leaked(commit="c7"), never, STOPPING)).blocks
+
+
+@pytest.mark.parametrize(
+    ("fetched", "command"),
+    [(True, "git rebase --interactive origin/main"), (False, "git rebase --interactive --root")],
+)
+def test_a_branch_that_the_remote_lacks_is_taken_apart_from_where_it_began(
+    fetched: bool, command: str
+) -> None:
+    state = replace(STATE, upstream=None, branch="feature", default_branch="main")
+    found = one(
+        ask("push-protection-passed", {}, leaked(), replace(WORK, state=state, fetched=fetched), STOPPING)
+    )
+    assert found.remedy is not None
+    assert found.remedy.commands == (command,)
 
 
 def test_push_protection_stops_neither_what_is_pushed_nor_what_it_does_not_know() -> None:

@@ -78,11 +78,39 @@ def test_an_unpushed_merge_is_known_as_one(repository: Repository) -> None:
     assert [(one.title, one.merges) for one in seen][:2] == [("both", True), ("own", False)]
 
 
-def test_a_repository_whose_remote_was_never_fetched_has_no_unpushed_commits(tmp_path: Path) -> None:
+def test_where_nothing_was_ever_fetched_every_commit_is_unpushed(tmp_path: Path) -> None:
     made = Repository(tmp_path)
     made.write("a", "a")
     made.commit("one")
-    assert work_tree(shell(), tmp_path).unpushed == ()
+    seen = work_tree(shell(), tmp_path)
+    assert ([one.title for one in seen.unpushed], seen.ahead, seen.fetched) == (["one"], 1, False)
+
+
+def test_a_branch_that_the_remote_lacks_has_unpushed_what_no_branch_of_the_remote_has(
+    repository: Repository,
+) -> None:
+    repository.write("b.txt", "b")
+    repository.git("update-ref", "refs/remotes/origin/release", repository.commit("on release"))
+    repository.git("switch", "-qc", "feature")
+    repository.write(FLOW, GOOD)
+    repository.commit("a workflow")
+    seen = work_tree(shell(), repository.path)
+    assert [(one.title, one.paths) for one in seen.unpushed] == [("a workflow", (FLOW,))]
+    assert (seen.state.upstream, seen.ahead, seen.fetched) == (None, 1, True)
+    repository.write("large.bin", "x" * (60 * MB))
+    repository.commit("large")
+    assert [one.path for one in unpushed_files(shell(), repository.path, seen.state).large] == ["large.bin"]
+
+
+def test_a_shallow_clone_without_a_branch_of_the_remote_tells_nothing_of_what_is_pushed(
+    repository: Repository, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    place = tmp_path_factory.mktemp("shallow")
+    clone = Repository(place)
+    clone.git("fetch", "-q", "--depth", "1", repository.path.as_uri(), "main")
+    clone.git("checkout", "-q", "FETCH_HEAD")
+    seen = work_tree(shell(), place)
+    assert (seen.unpushed, seen.ahead) == ((), None)
 
 
 def test_ignored_files_are_told_with_the_rule_and_its_line(repository: Repository) -> None:

@@ -21,9 +21,12 @@ _DEPLOYS = re.compile(
 )
 """What a job says that changes what runs somewhere: other environments only keep a job's secrets."""
 
-_TEST = re.compile(
-    r"(?:^|[^a-z])(?:e2e|tests?|testing|lint|bench|benchmarks?|audit)(?:[^a-z]|$)", re.IGNORECASE
+_OTHER = re.compile(
+    r"(?:^|[^a-z])(?:e2e|tests?|testing|lint|bench|benchmarks?|audit|clean-?up|clean|delete|prune|purge)(?:[^a-z]|$)",
+    re.IGNORECASE,
 )
+"""What a job is called that works against a place, or tidies it up, without changing what runs there."""
+_EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 _ONLY_BUILDS = frozenset({"build", "check", "clippy", "doc", "fetch", "fmt", "nextest", "test", "publish"})
 _EDITS = frozenset(
     {
@@ -90,10 +93,13 @@ def _environment(workflow: Workflow, job: Job, scripts: Scripts) -> EnvironmentU
     if given is None or _only_unlocks(job) or "pages" in given.name:
         return None
     said = " ".join([str(job.id), str(job.root.get("name")), *(str(one.root) for one in job.steps)])
-    if _DEPLOYS.search(said):
+    # The name of a secret says who may, not what is done.
+    if _DEPLOYS.search(_EXPRESSION.sub("", said)):
         return given
     placed = _is_stage(given.name) or (given.url is not None and _REGISTRY.match(given.url) is None)
-    return given if placed and not _tests(job) and not _only_makes(workflow, job, scripts) else None
+    if not placed or _OTHER.search(f"{job.id} {job.root.text('name') or ''}"):
+        return None
+    return None if _only_makes(workflow, job, scripts) else given
 
 
 def _only_makes(workflow: Workflow, job: Job, scripts: Scripts) -> bool:
@@ -149,11 +155,6 @@ def _only_unlocks(job: Job) -> bool:
     """Tell whether a job says of its environment that nothing is deployed to it."""
     written = job.root.get("environment")
     return isinstance(written, Map) and written.get("deployment") is False
-
-
-def _tests(job: Job) -> bool:
-    """Tell whether a job is called a test: its environment is there for what it tests against."""
-    return _TEST.search(f"{job.id} {job.root.text('name') or ''}") is not None
 
 
 def _is_stage(name: str) -> bool:

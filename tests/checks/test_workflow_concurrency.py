@@ -81,6 +81,14 @@ def test_a_job_that_publishes_plans_or_asks_others_has_its_environment_for_a_sec
     assert ask("deployments-wait-for-each-other", {CI: job(steps, extra=DEPLOY)}) == []
 
 
+def test_the_name_of_a_secret_and_tidying_up_are_no_deployments() -> None:
+    for text in (
+        job("- run: ./x\n  env: {T: '${{ secrets.META_DEPLOY_TOKEN }}'}", extra="environment: binaries"),
+        job("- run: ./x", extra="name: Delete old machines\nenvironment: dev"),
+    ):
+        assert ask("deployments-wait-for-each-other", {CI: text}) == []
+
+
 def test_the_address_of_a_registry_is_no_place_where_something_runs() -> None:
     extra = "environment: {name: Images, url: 'https://hub.docker.com/u/acme'}"
     assert ask("deployments-wait-for-each-other", {CI: job("- run: ./prune.sh", extra=extra)}) == []

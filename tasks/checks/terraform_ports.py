@@ -90,22 +90,90 @@ def _balanced(
         name = _said(terraform, module, block.get("container_name"))
         port = _said(terraform, module, block.get("container_port"))
         subject = f"{service.address}: port {port}"
-        meant = [one for one in containers if one.name == name]
-        if block.type == "dynamic" or name is None or port is None or len(meant) != 1:
-            continue
-        ports = meant[0].ports
-        if ports is None or None in ports:
+        # Where the name is not certain, any of the containers may be meant.
+        named = [one for one in containers if name is not None and one.name == name]
+        meant = named if len(named) == 1 else containers
+        ports = [each for one in meant for each in ((None,) if one.ports is None else one.ports)]
+        if block.type == "dynamic" or port is None or None in ports:
             continue
         if port in ports:
             yield holds(subject, "is one of the container")
         else:
             has = f"port {listed([str(one) for one in ports])}" if ports else "no port"
-            told = f"sends requests to port {port} of {name}, which has {has}: ECS refuses the service"
+            told = f"sends requests to port {port} of {name or 'its container'}, which has {has}"
             # What has a default can be given another value by whoever runs terraform.
-            sure = isinstance(block.get("container_port"), int | str) and meant[0].literal
+            sure = isinstance(block.get("container_port"), int | str) and all(one.literal for one in meant)
             weight = Weight.BLOCKER if sure else Weight.WARNING
             places = (block.at("container_port"), task.at("container_definitions"))
-            yield broken(subject, told, *places, weight=weight)
+            yield broken(subject, f"{told}: ECS refuses the service", *places, weight=weight)
+
+
+@check(
+    "ecs-port-open",
+    phase=Phase.DEPLOYMENT,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Let the load balancer's requests in on the port of the container", minutes=10),
+)
+def ecs_port_open(terraform: Terraform) -> Iterator[Answer]:
+    """Every ECS service's security groups let requests in on the port behind its load balancer."""
+    for module in terraform:
+        groups = {one.name: one for one in module.of("resource", "aws_security_group")}
+        for service in module.of("resource", "aws_ecs_service"):
+            own = _groups(service, groups)
+            ranges = _ranges(terraform, module, own)
+            for block in service.inner("load_balancer") if own and ranges is not None else ():
+                port = _said(terraform, module, block.get("container_port"))
+                subject = f"{service.address}: {port}"
+                if port is None or not port.isdecimal() or ranges is None:
+                    continue
+                if any(first <= int(port) <= last for first, last in ranges):
+                    yield holds(subject, "is let in")
+                else:
+                    names = listed([one.address for one in own])
+                    told = (
+                        f"no rule of {names} lets requests in on port {port}: the service never gets healthy"
+                    )
+                    yield broken(subject, told, block.at("container_port"), own[0].at())
+
+
+def _groups(service: Block, groups: Mapping[str, Block]) -> tuple[Block, ...]:
+    """Return the security groups of a service; none when one of them may be of somewhere else."""
+    given = [
+        one.attributes["security_groups"]
+        for one in service.inner("network_configuration")
+        if one.type != "dynamic" and "security_groups" in one.attributes
+    ]
+    if len(given) != 1 or not isinstance(given[0].value, tuple):
+        return ()
+    named = [
+        one.path[1] for one in given[0].references if one.root == "aws_security_group" and len(one.path) > 1
+    ]
+    found = tuple(groups[name] for name in named if name in groups)
+    return found if len(found) == len(given[0].value) == len(given[0].references) else ()
+
+
+def _ranges(
+    terraform: Terraform, module: Module, groups: tuple[Block, ...]
+) -> tuple[tuple[int, int], ...] | None:
+    """Return the ports that groups let in; None when rules are made elsewhere or are not certain."""
+    names = {one.name for one in groups}
+    for block in module.blocks:
+        # A rule of its own, another module, or whoever is given the group can let more in.
+        adds = block.type in ("module", "output") or "_rule" in block.labels[0] if block.labels else False
+        if adds and any(ref.path[1:2] and ref.path[1] in names for _, ref in block.references()):
+            return None
+    found: list[tuple[int, int]] = []
+    for group in groups:
+        if "ingress" in group.attributes:
+            return None
+        for rule in group.inner("ingress"):
+            ends = [_said(terraform, module, rule.get(key)) for key in ("from_port", "to_port")]
+            protocol = _said(terraform, module, rule.get("protocol"))
+            if rule.type == "dynamic" or protocol is None or not all(one and one.isdecimal() for one in ends):
+                return None
+            first, last = (int(str(one)) for one in ends)
+            found.append((0, 65535) if protocol in ("-1", "all") else (first, last))
+    return tuple(found)
 
 
 def _said(terraform: Terraform, module: Module, value: Value) -> str | None:

@@ -49,6 +49,12 @@ def test_a_default_that_differs_is_a_warning_for_another_value_may_be_given() ->
     assert [one.weight for one in ask("ecs-port-agrees", stack("var.port", "8081"))] == [Weight.WARNING]
 
 
+@pytest.mark.parametrize("name", ["var.given", "aws_ecs_task_definition.app.family"])
+def test_a_port_that_no_container_has_needs_no_name(name: str) -> None:
+    (found,) = ask("ecs-port-agrees", stack("8080", "8081", name))
+    assert "of its container, which has port 8080 and 9800" in found.message
+
+
 def test_a_container_without_ports_takes_no_requests() -> None:
     (found,) = ask("ecs-port-agrees", stack("8080", "8080", '"side"'))
     assert "which has no port" in found.message
@@ -71,8 +77,8 @@ def test_a_task_that_is_written_as_json_is_read() -> None:
         ("var.given", "var.given", '"web"'),
         ("var.given", "8081", '"web"'),
         ("8080", "var.given", '"web"'),
-        ("8080", "8081", "var.given"),
-        ("8080", "8081", '"${var.given}-web"'),
+        ("8080", "9800", "var.given"),
+        ("var.given", "8081", "var.given"),
     ],
 )
 def test_a_port_that_is_there_or_not_certain_is_not_accused(port: str, asked: str, name: str) -> None:
@@ -85,3 +91,51 @@ def test_a_task_of_somewhere_else_is_not_accused() -> None:
         files["main.tf"].replace("jsonencode([", "jsonencode(concat(var.given, [").replace("])\n}", "]))\n}")
     )
     assert ask("ecs-port-agrees", files) == []
+
+
+GROUP = """
+resource "aws_security_group" "app" {
+  ingress {
+    from_port = FROM
+    to_port   = 9000
+    protocol  = "PROTOCOL"
+  }
+}
+resource "aws_ecs_service" "app" {
+  network_configuration {
+    security_groups = [aws_security_group.app.id]
+  }
+  load_balancer {
+    container_port = 8080
+  }
+}
+"""
+RULE = """
+resource "aws_security_group_rule" "more" {
+  security_group_id = aws_security_group.app.id
+}
+"""
+
+
+def group(first: str, protocol: str = "tcp") -> dict[str, str]:
+    return {"main.tf": GROUP.replace("FROM", first).replace("PROTOCOL", protocol)}
+
+
+def test_a_port_that_no_rule_lets_in_is_named_with_both_places() -> None:
+    (found,) = ask("ecs-port-open", group("8081"))
+    assert [one.line for one in found.evidence] == [14, 2]
+    assert found.weight is Weight.WARNING
+
+
+@pytest.mark.parametrize(("first", "protocol"), [("8080", "tcp"), ("8081", "-1"), ("var.x", "tcp")])
+def test_a_port_that_is_let_in_or_not_certain_is_not_accused(first: str, protocol: str) -> None:
+    assert ask("ecs-port-open", group(first, protocol)) == []
+
+
+def test_rules_that_are_made_elsewhere_may_let_the_port_in() -> None:
+    files = group("8081")
+    assert ask("ecs-port-open", {**files, "rule.tf": RULE}) == []
+    files["main.tf"] = files["main.tf"].replace(
+        "aws_security_group.app.id]", "aws_security_group.app.id, var.x]"
+    )
+    assert ask("ecs-port-open", files) == []

@@ -61,8 +61,7 @@ _GIVEN = re.compile(r"(?:TF_VAR_|-var[ =]['\"]?)([A-Za-z_]\w*)")
 
 def _given(sources: Sources) -> set[str]:
     """Return the variables that anything in the repository gives a value to."""
-    texts = [one.text for one in sources if "-var" in one.text or "TF_VAR_" in one.text]
-    return {name for text in texts for name in _GIVEN.findall(text)}
+    return {name for one in sources.saying("-var", "TF_VAR_") for name in _GIVEN.findall(one.text)}
 
 
 def _overridden(terraform: Terraform, module: Module, variable: Block, given: set[str]) -> bool:

@@ -72,11 +72,18 @@ class AwsPrograms:
         return (call for calls in self.calls.values() for call in calls)
 
 
-def shell_calls(script: Script) -> Iterator[AwsCall]:
-    """Go through the requests that a script makes as whom it was started by.
+def shell_calls(script: Script) -> tuple[AwsCall, ...]:
+    """Return the requests that a script makes as whom it was started by.
 
     One that is a question (``if``, ``while``, ``!``) is left out: it may be meant to be refused.
     """
+    if "shell_calls" not in script.memo:
+        script.memo["shell_calls"] = tuple(_shell_calls(script))
+    calls: tuple[AwsCall, ...] = script.memo["shell_calls"]
+    return calls
+
+
+def _shell_calls(script: Script) -> Iterator[AwsCall]:
     if changes_identity(script.text):
         return
     for command in script.running("aws"):
@@ -113,14 +120,9 @@ def calls_of(
         yield call, call.line
     if depth > DEEPEST or changes_identity(script.text):
         return
-    for command in script.commands:
-        if command.tested or command.masked or elsewhere(command):
-            continue
+    for command, paths in _starts(script):
         sure = command.fatal and not (command.conditional or command.function or command.loop)
-        for word in _started(command):
-            path = command.path(word.literal) if word.literal is not None else None
-            if path is None:
-                continue
+        for path in paths:
             started = files.get(path)
             inner = calls_of(started, files, programs, depth + 1) if started is not None else ()
             made = (*(call for call, _ in inner), *programs.calls.get(path, ()))
@@ -129,6 +131,21 @@ def calls_of(
                 yield replace(call, sure=call.sure and sure, optional=optional), command.line
             if made:
                 break
+
+
+def _starts(script: Script) -> tuple[tuple[Command, tuple[str, ...]], ...]:
+    """Return the commands that may start a file for what it does, each with the paths that may be its."""
+    if "starts" not in script.memo:
+        found = []
+        for command in script.commands:
+            if not (command.tested or command.masked):
+                names = (word.literal for word in _started(command))
+                paths = tuple(path for name in names if name is not None and (path := command.path(name)))
+                if paths and not elsewhere(command):
+                    found.append((command, paths))
+        script.memo["starts"] = tuple(found)
+    starts: tuple[tuple[Command, tuple[str, ...]], ...] = script.memo["starts"]
+    return starts
 
 
 _STARTERS = frozenset({"bash", "sh", "dash", "ksh", "zsh", "python", "python2", "python3", "source", "."})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -30,11 +31,17 @@ class KnownActions:
         pattern = name.lower()
         return any(fnmatch.fnmatchcase(one.lower(), pattern) for one in known)
 
+    @functools.cached_property
+    def _by_small_letters(self) -> Mapping[str, Mapping[str, str]]:
+        return {
+            service: {one.lower(): one for one in sorted(known)} for service, known in self.services.items()
+        }
+
     def spelled(self, action: str) -> str | None:
         """Return an action as IAM writes it; None for one that it does not know."""
         service, _, name = action.partition(":")
-        found = (one for one in self.services.get(service.lower(), ()) if one.lower() == name.lower())
-        return next((f"{service}:{one}" for one in found), None)
+        found = self._by_small_letters.get(service.lower(), {}).get(name.lower())
+        return None if found is None else f"{service}:{found}"
 
     def alike(self, action: str) -> str | None:
         """Return the existing action that was meant: one or two slips of the fingers away."""

@@ -34,6 +34,13 @@ def step_lanes(workflow: Workflow, job: Job, step: Step) -> tuple[Lane, ...]:
 
     Variables that an earlier step may have changed through ``$GITHUB_ENV`` are not certain any more.
     """
+    known: dict[int, tuple[Lane, ...]] = job.memo.setdefault("step_lanes", {})
+    if step.index not in known:
+        known[step.index] = _step_lanes(workflow, job, step)
+    return known[step.index]
+
+
+def _step_lanes(workflow: Workflow, job: Job, step: Step) -> tuple[Lane, ...]:
     now = lanes(workflow, job)
     changed = any("GITHUB_ENV" in (one.run or "") or _is_local(one) for one in earlier(job, step))
     found = []

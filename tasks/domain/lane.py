@@ -144,6 +144,13 @@ class Lane:
 
 def lanes(workflow: Workflow, job: Job) -> tuple[Lane, ...]:
     """Return every way in which a job can run; one, less certain, when there are too many or computed."""
+    if "lanes" not in job.memo:
+        job.memo["lanes"] = _lanes(workflow, job)
+    made: tuple[Lane, ...] = job.memo["lanes"]
+    return made
+
+
+def _lanes(workflow: Workflow, job: Job) -> tuple[Lane, ...]:
     combinations = job.lanes
     choices = _choices(workflow)
     if math.prod(len(options) for options in choices.values()) > MOST_LANES:

@@ -195,6 +195,8 @@ class Script:
     as_called: Callable[[str | None, tuple[Lane, ...]], ReadShell] | None = field(
         default=None, repr=False, compare=False
     )
+    # What others made of it, by who asked: a script does not change.
+    memo: dict[str, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     @property
     def path(self) -> str:
@@ -228,7 +230,8 @@ class Script:
     def running(self, *programs: str) -> Iterator[Command]:
         """Go through the commands that run one of these programs."""
         # Without the variables of a job a program's name stands in the text, or is not certain.
-        if self.step is None and not any(program in self.text for program in programs):
+        known = "commands" in vars(self)  # then it is read, and asking it is cheaper than searching
+        if self.step is None and not known and not any(program in self.text for program in programs):
             return
         if not self.programs.isdisjoint(programs):
             yield from (command for command in self.commands if command.program in programs)
@@ -274,6 +277,9 @@ class Scripts:
     """All shell of a tree: the ``run:`` texts of workflows and actions, then the files, by path and line."""
 
     scripts: tuple[Script, ...] = ()
+    _found: dict[tuple[str, ...], tuple[tuple[Script, Command], ...]] = field(
+        init=False, default_factory=dict, repr=False, compare=False
+    )
 
     def __iter__(self) -> Iterator[Script]:
         return iter(self.scripts)
@@ -283,11 +289,15 @@ class Scripts:
 
         With ``spelling`` only those of scripts in which it is written somewhere: the others need no reading.
         """
-        for script in self.scripts:
-            if spelling not in script.text:
-                continue
-            for command in script.running(*programs) if programs else script.commands:
-                yield script, command
+        asked = (spelling, *programs)
+        if asked not in self._found:
+            self._found[asked] = tuple(
+                (script, command)
+                for script in self.scripts
+                if spelling in script.text
+                for command in (script.running(*programs) if programs else script.commands)
+            )
+        return iter(self._found[asked])
 
     @functools.cached_property
     def files(self) -> tuple[Script, ...]:

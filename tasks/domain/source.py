@@ -58,9 +58,19 @@ class Sources:
     """The texts of a tree that people write for machines or each other: not the programs' own source."""
 
     files: Mapping[str, Source] = field(default_factory=dict, repr=False)
+    _saying: dict[str, frozenset[str]] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Source]:
         return iter(self.files.values())
+
+    def saying(self, *words: str) -> Iterator[Source]:
+        """Go through those in whose text one of some words stands; all are searched once for each word."""
+        paths: set[str] = set()
+        for word in words:
+            if word not in self._saying:
+                self._saying[word] = frozenset(path for path, one in self.files.items() if word in one.text)
+            paths |= self._saying[word]
+        return (one for path, one in self.files.items() if path in paths)
 
     def get(self, path: str) -> Source | None:
         """Return the text of a file that was read; None does not mean that the file is missing."""

@@ -12,6 +12,10 @@ def slips(one: str, other: str, most: int = 2) -> int:
     """Count the letters to add, leave out, replace or exchange with a neighbour; ``most + 1`` for more."""
     if abs(len(one) - len(other)) > most:
         return most + 1
+    same = 0
+    while same < len(one) and one[same : same + 1] == other[same : same + 1]:
+        same += 1
+    one, other = one[same:], other[same:]
     before: list[int] = []
     last = list(range(len(other) + 1))
     for row, letter in enumerate(one, 1):
@@ -21,6 +25,8 @@ def slips(one: str, other: str, most: int = 2) -> int:
             if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == wanted:
                 cost = min(cost, before[column - 2] + 1)
             now.append(cost)
+        if min(now) > most and min(last) > most:
+            return most + 1  # no way leads back
         before, last = last, now
     return min(last[-1], most + 1)
 

@@ -105,6 +105,8 @@ class Job:
     runs_on: tuple[Text, ...] = ()
     action: Action | None = None
     environment: EnvironmentUse | None = None
+    # What others made of it in its workflow, by who asked: a job does not change.
+    memo: dict[str, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     @property
     def line(self) -> int:

@@ -25,3 +25,10 @@ def test_a_short_word_is_never_called_a_misspelling() -> None:
 def test_a_word_that_may_be_two_others_is_neither() -> None:
     assert misspelled("target", {"targets", "targett"}) is None
     assert misspelled("targets", {"targets", "target"}) is None
+
+
+def test_two_letters_exchanged_behind_a_common_beginning_are_one_slip() -> None:
+    assert slips("ARTIFACT_NMAE", "ARTIFACT_NAME") == 1
+    assert slips("ARTIFACT_NAME", "ARTIFACT_NEAM") == 2
+    assert slips("aab", "aba", 1) == 1
+    assert slips("CARGO_TERM_COLOR", "RUST_BACKTRACE_") == 3

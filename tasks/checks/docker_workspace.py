@@ -1,0 +1,102 @@
+"""Whether cargo finds the whole workspace in an image that copies parts of it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from tasks.domain.answers import MOST_PLACES, listed
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.crate import Manifests, Workspace, table
+from tasks.domain.docker_stage import CargoInImage, cargo_in_image
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.phase import Phase
+from tasks.domain.script import Scripts, inside
+from tasks.domain.source import Source, Sources
+from tasks.domain.tree import Tree
+from tasks.domain.workflow import Workflows
+
+
+@check("docker-workspace-whole", phase=Phase.FIRST_RUN, weight=Weight.WARNING, subject="docker-files")
+def docker_workspace_whole(
+    sources: Sources, manifests: Manifests, tree: Tree, workflows: Workflows, scripts: Scripts
+) -> Iterator[Answer]:
+    """Every image that copies the manifest of the workspace also copies what cargo loads with it."""
+    workspace = next((one for one in manifests.own if one.directory == ""), None)
+    if workspace is None or manifests.broken or workspace.toml.problem is not None:
+        return
+    for source in sources:
+        if "Dockerfile" not in posixpath.basename(source.path) or not source.readable:
+            continue
+        for run in cargo_in_image(source, tree):
+            lost = _lost(run, workspace, manifests, tree)
+            if not lost:
+                yield holds(source.path, "cargo finds the workspace there")
+                continue
+            built = _builder(source, workflows, scripts)
+            names = listed(lost)
+            told = f"`cargo {run.name}` needs {names} of the workspace, which no COPY above it brings"
+            places = [source.at(run.line), source.at(run.manifest)]
+            places += [workspace.toml.at("workspace", "members", item=one) for one in lost[:MOST_PLACES]]
+            places += [built] if built is not None else []
+            yield broken(
+                source.path,
+                told,
+                *dict.fromkeys(places),
+                weight=Weight.WARNING if built is None else Weight.BLOCKER,
+                remedy=Remedy(
+                    summary=f"Copy {names} too, before cargo is run: it loads every member of a workspace",
+                    commands=(f"docker build --file {source.path} .",),
+                    minutes=10,
+                ),
+            )
+            break
+
+
+def _lost(run: CargoInImage, workspace: Workspace, manifests: Manifests, tree: Tree) -> list[str]:
+    """Return the directories that cargo loads from there and that the image does not have.
+
+    They are the members that are written out, and what packages that are there depend on by path.
+    """
+    about = table(workspace.toml.root.get("workspace"))
+    members = about.get("members")
+    written = members if isinstance(members, list) else []
+    wanted = [posixpath.normpath(str(one)) for one in written if not any(mark in str(one) for mark in "*?[")]
+    wanted += [""] if not workspace.virtual else []
+    lost: list[str] = []
+    for directory in wanted:
+        package = manifests.at("" if directory == "." else directory)
+        if package is None or tree.unseen(directory):
+            continue
+        if not run.has(package.directory, tree):
+            lost.append(package.directory)
+            continue
+        for need in package.dependencies:
+            if need.path is not None and need.path not in wanted and manifests.at(need.path) is not None:
+                wanted.append(need.path)
+    return lost
+
+
+def _builder(source: Source, workflows: Workflows, scripts: Scripts) -> Evidence | None:
+    """Return a step that has to build the image from the repository's root, and with all of its stages."""
+    for workflow in workflows:
+        for job, step in workflow.steps():
+            if step.may_fail or ((script := scripts.of(workflow.path, job, step)) is None and step.run):
+                continue
+            if step.action is not None and step.action.name == "docker/build-push-action":
+                file, context = step.inputs.text("file"), step.inputs.text("context")
+                of_root = context is None or context.strip() in (".", "./")
+                path = "Dockerfile" if file is None else inside(str(file), "")
+                if of_root and path == source.path and "target" not in step.inputs:
+                    return workflow.source.at(file if file is not None else step.line)
+            for command in script.running("docker", "podman") if script is not None else ():
+                words = [one for one in command.literals if one not in ("buildx", "image")]
+                if words[:1] != ["build"] or words[-1] not in (".", "./") or command.cwd != "":
+                    continue
+                named = command.option("-f", "--file")
+                path = "Dockerfile" if named is None else inside(named.literal or "$", "")
+                certain = command.fatal and not (command.conditional or command.function)
+                if certain and path == source.path and command.option("--target") is None:
+                    return workflow.source.at(command)
+    return None

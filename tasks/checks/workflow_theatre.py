@@ -92,7 +92,8 @@ def _claims(workflow: Workflow, job: Job, scripts: Scripts) -> Iterator[Answer]:
         if not _CLAIMS.search(label) or _TELLS.match(label):
             continue
         subject = f"{workflow.file}: {job.id}: {label}"
-        if step in empty and _WAITS.match(label) and any(one.index > step.index for one in others):
+        follows = any(one.index > step.index for one in others) or _is_needed(workflow, job)
+        if step in empty and _WAITS.match(label) and follows:
             yield holds(subject, "what comes after it tells")
         elif step in empty:
             place = workflow.source.at(step.run and step.run.first_line)
@@ -104,6 +105,10 @@ def _claims(workflow: Workflow, job: Job, scripts: Scripts) -> Iterator[Answer]:
             yield broken(subject, told, place, remedy=None if _ASKS.search(label) else _DO)
         else:
             yield holds(subject, "does something")
+
+
+def _is_needed(workflow: Workflow, job: Job) -> bool:
+    return any(str(job.id) in map(str, one.needs) for one in workflow.jobs.values())
 
 
 def _gathers(words: str, job: Job, empty: list[Step]) -> bool:

@@ -20,6 +20,9 @@ PAGES = "actions/upload-pages-artifact"
 DEFAULT_NAME = "artifact"
 _MERGED_NAME = "merged-artifacts"
 
+_MAY_UPLOAD = re.compile(r"artifact|\.ya?ml$|build|releas|packag|publish|dist|upload")
+"""What an action of others, or a workflow, is called that may put up artifacts of its own choosing."""
+_UPLOADS_NONE = ("actions/", "aws-actions/", "docker/", "pypa/", "rust-build/", "softprops/")
 _VERSION = re.compile(r"v?(\d+)(?:\.\d+)*")
 _FROM_ELSEWHERE = ("pattern", "artifact-ids", "run-id", "github-token", "repository", "merge-multiple")
 
@@ -140,7 +143,8 @@ def _inner(workflows: Workflows, action: Action, depth: int) -> list[str] | None
     """Return the names that one action or workflow uploads, by what is written in it."""
     if action.local is None:
         # An action of others puts up artifacts of its own choosing only if that is its purpose.
-        return None if "artifact" in action.name or action.path.endswith((".yml", ".yaml")) else []
+        may = _MAY_UPLOAD.search(f"{action.name}/{action.path}") is not None
+        return None if may and not action.name.startswith(_UPLOADS_NONE) else []
     inner = workflows.at(action.local) or workflows.action(action.local)
     if inner is None or depth == 0:
         return None

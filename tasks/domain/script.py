@@ -329,8 +329,8 @@ def inside(value: str, cwd: str | None) -> str | None:
     """Return a path relative to the repository's root; None when it is outside or not certain."""
     if value == WORKSPACE or value.startswith(f"{WORKSPACE}/"):
         joined = posixpath.normpath(value.removeprefix(WORKSPACE).lstrip("/") or ".")
-    elif value.startswith(("/", "~")) or cwd is None:
-        return None
+    elif value.startswith(("/", "~")) or value[1:3] in (":\\", ":/") or cwd is None:
+        return None  # of the machine, or not certain
     else:
         joined = posixpath.normpath(posixpath.join(cwd, value) or ".")
     if joined == ".." or joined.startswith("../"):

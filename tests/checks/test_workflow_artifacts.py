@@ -80,6 +80,12 @@ def test_an_upload_whose_name_is_not_known_hides_none_of_a_called_workflow() -> 
     assert ask("artifact-is-uploaded", {CI: calls, ".github/workflows/bridge.yml": inner}) == []
 
 
+def test_an_action_of_others_that_builds_may_upload_what_it_built() -> None:
+    for uses, told in (("acme/ci/.github/actions/build-rust@v1", 0), ("docker/build-push-action@v6", 1)):
+        text = two("other", "release-x").replace("    steps:\n", f"    steps:\n      - uses: {uses}\n", 1)
+        assert len(ask("artifact-is-uploaded", {CI: text})) == told, uses
+
+
 def test_a_workflow_that_a_called_workflow_calls_may_upload_it() -> None:
     calls = "on: push\njobs:\n  a:\n    uses: ./.github/workflows/one.yml\n  b:\n    needs: a\n"
     calls += (

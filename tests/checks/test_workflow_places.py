@@ -188,3 +188,8 @@ def test_a_dockerfile_that_is_not_there_is_named(step: str) -> None:
 )
 def test_a_dockerfile_that_is_there_or_may_be_is_fine(step: str) -> None:
     assert ask("docker-file-exists", ci(step)) == []
+
+
+def test_a_directory_of_the_machine_is_none_of_the_repository() -> None:
+    step = "- uses: actions/checkout@v4\n- {run: dir, shell: bash, working-directory: 'C:\\'}"
+    assert ask("workflow-directory-exists", {CI: job(step)}) == []

@@ -69,6 +69,12 @@ def test_a_wait_that_nothing_follows_is_named() -> None:
     assert places(found) == [(CI, 7)]
 
 
+def test_a_wait_for_a_job_that_comes_after_is_fine() -> None:
+    files = ci("ship", "run: ./up.sh", "{name: Wait for it, run: sleep 60}")
+    files[CI] += "  smoke:\n    needs: ship\n    runs-on: ubuntu-latest\n    steps: [{run: curl -f x}]\n"
+    assert ask("verification-verifies", files) == []
+
+
 def test_a_job_that_stands_for_all_that_it_needs_may_print() -> None:
     files = ci("verify", "run: echo All checks passed")
     gate = files[CI].replace("  verify:\n", "  verify:\n    name: verify all tests pass\n    needs: [a, b]\n")

@@ -92,7 +92,9 @@ def _ending(workflow: Workflow, job: Job) -> int | None:
     said = " ".join(str(one.root) for one in job.steps)
     where = str(job.environment.name) if job.environment is not None else ""
     # A newer preview replaces an older one, and some places never show half of a deployment.
-    if "preview" in where or _ATOMIC.search(said) or "'pull_request'" in str(job.condition or ""):
+    when = str(job.condition or "")
+    for_requests = "'pull_request'" in when and "'push'" not in when
+    if "preview" in where or _ATOMIC.search(said) or for_requests:
         return None
     for root in (job.root, workflow.root):
         group, ends = _group(root)

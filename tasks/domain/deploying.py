@@ -30,8 +30,10 @@ _EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 _ONLY_BUILDS = frozenset({"build", "check", "clippy", "doc", "fetch", "fmt", "nextest", "test", "publish"})
 _EDITS = frozenset(
     {
-        "cat", "cd", "cp", "date", "df", "echo", "exit", "export", "find", "grep", "jq", "ls", "mkdir", "mv",
-        "printf", "rm", "rustup", "sed", "set", "sha256sum", "tar", "test", "tr", "zip", "[", "[[", "true",
+        "apt-get", "awk", "basename", "cat", "cd", "chmod", "cp", "cut", "date", "df", "dirname", "echo",
+        "exit", "export", "find", "grep", "head", "jq", "ls", "mkdir", "mv", "printf", "rm", "rustup", "sed",
+        "set", "sha256sum", "sort", "tail", "tar", "test", "touch", "tr", "true", "wc", "xargs", "zip", "[",
+        "[[",
     }
 )  # fmt: skip
 _PUBLISHES = frozenset({"docker", "buildah", "podman", "skopeo", "cosign", "maturin", "twine", "uv"})
@@ -136,6 +138,8 @@ def _makes(command: Command) -> bool | None:
         return any(_RECIPE.search(word) for word in words)
     if program in _PUBLISHES:
         return True
+    if program == "git":
+        return False if words[:1] == ["push"] else None
     return None if not command.words or program in _EDITS else False
 
 

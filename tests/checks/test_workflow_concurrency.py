@@ -72,6 +72,7 @@ def test_a_job_that_only_builds_has_its_environment_for_a_secret() -> None:
         "- uses: docker/login-action@v4\n- uses: docker/build-push-action@v7",
         "- uses: docker/login-action@v4\n- run: make cross-images",
         "- run: docker build -t a . && docker push a",
+        "- run: echo V=$(git rev-parse HEAD | tr a b) >> $GITHUB_ENV\n- uses: docker/build-push-action@v7",
         "- uses: hashicorp/setup-terraform@v3\n- run: terraform init && terraform plan -out=p",
         "- run: gh api repos/o/r/dispatches --method POST",
         "- uses: peter-evans/repository-dispatch@v4",
@@ -120,8 +121,11 @@ def test_a_run_that_no_newer_one_ends_or_that_may_be_replaced_is_fine(group: str
 
 def test_a_group_of_the_branch_ends_runs_although_it_would_fall_back_to_the_run() -> None:
     group = "${{ github.head_ref || github.ref || github.run_id }}"
-    text = f"concurrency: {{group: '{group}', cancel-in-progress: true}}\n{job('- run: ./x', extra=DEPLOY)}"
-    assert places(ask("deployment-is-not-cancelled", {CI: text})) == [(CI, 1)]
+    both = f"{DEPLOY}\nif: github.event_name == 'push' || github.event_name == 'pull_request'"
+    for extra in (DEPLOY, both):
+        head = f"concurrency: {{group: '{group}', cancel-in-progress: true}}\n"
+        text = head + job("- run: ./x", extra=extra)
+        assert places(ask("deployment-is-not-cancelled", {CI: text})) == [(CI, 1)]
 
 
 def test_a_place_that_shows_a_whole_deployment_or_none_is_fine() -> None:

@@ -18,6 +18,7 @@ from tasks.domain.document import Documents
 from tasks.domain.fact import Snapshot, Unseen
 from tasks.domain.iam_action import KnownActions
 from tasks.domain.iam_policy import Policies, read_policies
+from tasks.domain.kubernetes import Kubernetes
 from tasks.domain.python_program import OutputPrograms
 from tasks.domain.script import Scripts
 from tasks.domain.source import Source, Sources, source
@@ -30,6 +31,7 @@ from tasks.facts.aws_programs import read_aws_programs
 from tasks.facts.build_shell import read_build_shell
 from tasks.facts.documents import GENERATED, is_document, read_documents
 from tasks.facts.iam_actions import known_actions, with_operations
+from tasks.facts.kubernetes import read_kubernetes
 from tasks.facts.manifests import is_manifest, read_manifests
 from tasks.facts.output_programs import read_output_programs
 from tasks.facts.scripts import is_shell, read_scripts
@@ -96,6 +98,7 @@ def describe(tree: Tree, sources: Mapping[str, Source]) -> Snapshot:
     snapshot = _with(snapshot, Terraform, lambda: read_terraform(given, tree.entries, elsewhere))
     snapshot = _without_test_data(snapshot)
     snapshot = _with_policies(snapshot)
+    snapshot = _with(snapshot, Kubernetes, lambda: read_kubernetes(given))
     return _with(snapshot, Documents, lambda: read_documents(given))
 
 
@@ -155,6 +158,7 @@ _KINDS: tuple[type, ...] = (
     AwsPrograms,
     OutputPrograms,
     KnownActions,
+    Kubernetes,
     Documents,
 )
 

@@ -14,7 +14,7 @@ from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts, inside
 from tasks.domain.source import Source, Sources
-from tasks.domain.tree import Tree
+from tasks.domain.tree import Tree, matcher
 from tasks.domain.workflow import Workflows
 
 
@@ -57,7 +57,7 @@ def docker_workspace_whole(
 def _lost(run: CargoInImage, workspace: Workspace, manifests: Manifests, tree: Tree) -> list[str]:
     """Return the directories that cargo loads from there and that the image does not have.
 
-    They are the members that are written out, and what packages that are there depend on by path.
+    They are the members that are written out, one for each pattern at least, and what packages that are there depend on by path.
     """
     about = table(workspace.toml.root.get("workspace"))
     members = about.get("members")
@@ -65,6 +65,11 @@ def _lost(run: CargoInImage, workspace: Workspace, manifests: Manifests, tree: T
     wanted = [posixpath.normpath(str(one)) for one in written if not any(mark in str(one) for mark in "*?[")]
     wanted += [""] if not workspace.virtual else []
     lost: list[str] = []
+    for pattern in (str(one) for one in written if any(mark in str(one) for mark in "*?[")):
+        found = [one for one in manifests if matcher(posixpath.normpath(pattern)).fullmatch(one.directory)]
+        there = [one.directory for one in found if run.has(one.directory, tree)]
+        wanted += there
+        lost += [pattern] if found and not there else []  # cargo refuses a pattern that matches nothing
     for directory in wanted:
         package = manifests.at("" if directory == "." else directory)
         if package is None or tree.unseen(directory):

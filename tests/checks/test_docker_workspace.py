@@ -125,6 +125,10 @@ def test_a_dockerfile_further_down_is_read_when_it_copies_from_the_root() -> Non
     assert ask("docker-workspace-whole", repo(path="ci/Dockerfile", **own)) == []
 
 
-def test_members_of_a_pattern_need_not_all_be_there() -> None:
+def test_of_a_pattern_one_member_has_to_be_there() -> None:
     files = repo(**{"Cargo.toml": '[workspace]\nmembers = ["api", "tools/*"]\n'})
+    files |= {"tools/two/Cargo.toml": CRATE, "tools/two/src/lib.rs": ""}
+    (found,) = ask("docker-workspace-whole", files)
+    assert "needs tools/* of the workspace" in found.message
+    files["Dockerfile"] = FILE.replace("COPY api api", "COPY api api\nCOPY tools/two tools/two")
     assert ask("docker-workspace-whole", files) == []

@@ -57,7 +57,8 @@ def docker_workspace_whole(
 def _lost(run: CargoInImage, workspace: Workspace, manifests: Manifests, tree: Tree) -> list[str]:
     """Return the directories that cargo loads from there and that the image does not have.
 
-    They are the members that are written out, one for each pattern at least, and what packages that are there depend on by path.
+    They are the members that are written out, one for each pattern at least, and what packages that are
+    there depend on by path.
     """
     about = table(workspace.toml.root.get("workspace"))
     members = about.get("members")

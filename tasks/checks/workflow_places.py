@@ -237,12 +237,11 @@ def _docker(workflow: Workflow, scripts: Scripts, tree: Tree) -> Iterator[Answer
     for job, step in workflow.steps():
         if not checked_out(job, step):
             continue
-        for path, line in (
-            *_built_by_action(workflow, job, step),
-            *_built_by_command(workflow, scripts, job, step),
-        ):
+        by_action = ((path, line, None) for path, line in _built_by_action(workflow, job, step))
+        for path, line, command in (*by_action, *_built_by_command(workflow, scripts, job, step)):
             subject = f"{workflow.file}: {path}"
-            if before(scripts, workflow.path, job, step).may_hold(path, tree) or placed(job, step, path):
+            made = before(scripts, workflow.path, job, step, command)
+            if made.may_hold(path, tree) or placed(job, step, path):
                 yield holds(subject, "is there")
             else:
                 told = f"{path} is not in the repository, and nothing before makes it"
@@ -268,7 +267,7 @@ def _built_by_action(workflow: Workflow, job: Job, step: Step) -> Iterator[tuple
 
 def _built_by_command(
     workflow: Workflow, scripts: Scripts, job: Job, step: Step
-) -> Iterator[tuple[str, int]]:
+) -> Iterator[tuple[str, int, Command]]:
     script = scripts.of(workflow.path, job, step)
     for command in script.running("docker", "podman") if script is not None else ():
         words = [word for word in command.arguments if word.text not in ("buildx", "image")]
@@ -279,9 +278,9 @@ def _built_by_command(
         if file is not None:
             path = None if file.literal in (None, "-") else command.path(str(file.literal))
             if path:
-                yield path, file.line
+                yield path, file.line, command
         elif context is not None:
-            yield posixpath.join(context, "Dockerfile"), command.line
+            yield posixpath.join(context, "Dockerfile"), command.line, command
 
 
 def _context(command: Command, words: list[Word]) -> str | None:

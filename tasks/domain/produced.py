@@ -132,7 +132,13 @@ def _made(scripts: Scripts, path: str, job: Job, step: Step, until: Command | in
 
 
 def _by_action(action: Action, step: Step) -> Produced:
-    if action.name == _CHECKOUT or action.name.startswith(_QUIET_ACTIONS):
+    if action.name == _CHECKOUT:
+        place = step.inputs.text("path")
+        directory = None if place is None else inside(place, "")
+        return Produced(
+            words=frozenset({directory} if directory else ()), anywhere=place is not None and "${{" in place
+        )
+    if action.name.startswith(_QUIET_ACTIONS):
         return Produced()
     if action.name.startswith(("actions/cache", "actions/download-artifact")):
         place = step.inputs.text("path")

@@ -175,6 +175,7 @@ def test_a_dockerfile_that_is_not_there_is_named(step: str) -> None:
     "step",
     [
         "- {uses: docker/build-push-action@v6, with: {context: image}}",
+        "- run: printf 'FROM scratch' > Dockerfile.own && docker build -f Dockerfile.own -t x .",
         "- {uses: docker/build-push-action@v6, with: {context: ., file: ./image/Dockerfile}}",
         "- {uses: docker/build-push-action@v6, with: {context: '{{defaultContext}}:gone'}}",
         "- {uses: docker/build-push-action@v6, with: {context: 'https://x/y.git'}}",

@@ -33,7 +33,7 @@ def test_a_script_that_nobody_makes_is_named_with_its_line(command: str) -> None
         "- run: $TOOL/gone.sh",
         "- run: /usr/local/bin/x",
         "- run: bash -c './gone.sh'",
-        "- {uses: actions/checkout@v4, with: {repository: acme/other, path: other}}\n- run: bash other/run.sh",
+        "- {uses: actions/checkout@v4, with: {repository: a/b, path: other}}\n- run: bash other/run.sh",
     ],
 )
 def test_a_script_that_is_there_or_may_have_been_made_is_not_accused(steps: str) -> None:

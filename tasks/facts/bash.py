@@ -138,12 +138,12 @@ class _Reader:
                 continue
             behind = children[place + 1] if place + 1 < len(children) else None
             alone = behind is not None and behind.type == "&"
-            self.visit(child, state, replace(around, background=True) if alone else around)
+            self.visit(child, state, around.but(background=True) if alone else around)
 
     def _list(self, node: Node, state: State, around: Circumstances) -> None:
         left, operator, right = node.children[0], text_of(node.children[1]), node.children[-1]
         gives_up = operator == "||" and not fails(right)
-        self.visit(left, state, replace(around, tested=True, masked=around.masked or gives_up))
+        self.visit(left, state, around.but(tested=True, masked=around.masked or gives_up))
         before = state.copy()
         then = state.copy()
         self.visit(right, then, around.if_at_all())
@@ -159,8 +159,7 @@ class _Reader:
     def _pipeline(self, node: Node, state: State, around: Circumstances) -> None:
         parts = node.named_children
         for place, part in enumerate(parts):
-            inner = replace(
-                around,
+            inner = around.but(
                 piped_from=around.piped_from or place > 0,
                 piped_into=around.piped_into or place < len(parts) - 1,
             )
@@ -177,14 +176,14 @@ class _Reader:
             if child.type == "heredoc_redirect":
                 self._after_heredoc(child, state, around)
         if body is not None:
-            self.visit(body, state, replace(around, redirects=(*around.redirects, *made)) if made else around)
+            self.visit(body, state, around.but(redirects=(*around.redirects, *made)) if made else around)
 
     def _after_heredoc(self, node: Node, state: State, around: Circumstances) -> None:
         """Read what stands behind a ``<<EOF`` on its line: ``cat <<EOF | tee file``, ``<<EOF || true``."""
         for child in node.named_children:
             if child.type == "pipeline":
                 for part in child.named_children:
-                    self.visit(part, state.copy(), replace(around, piped_from=True))
+                    self.visit(part, state.copy(), around.but(piped_from=True))
             elif child.type in ("command", "list", "redirected_statement"):
                 self.visit(child, state, around.if_at_all())
 
@@ -272,14 +271,14 @@ class _Reader:
                 state, text_of(name), [None if one is None else tuple(dict.fromkeys(one)) for one in lanes]
             )
         certain = bool(items) and all(word.values and not word.glob for word in items)
-        self._body(node, state, replace(around, loop=True, conditional=around.conditional or not certain))
+        self._body(node, state, around.but(loop=True, conditional=around.conditional or not certain))
 
     def _while(self, node: Node, state: State, around: Circumstances) -> None:
         body = node.child_by_field_name("body")
         for child in node.named_children:
             if body is None or child.id != body.id:
                 self.visit(child, state, around.asked_for())
-        self._body(node, state, replace(around, loop=True, conditional=True))
+        self._body(node, state, around.but(loop=True, conditional=True))
 
     def _body(self, node: Node, state: State, around: Circumstances) -> None:
         """Read a loop's body once; what it changes is uncertain inside and behind it."""
@@ -301,7 +300,7 @@ class _Reader:
             # Where and with what it is called is not followed: nothing is certain inside.
             inside_it = State(cwd=None, variables=[{} for _ in self._filled])
             label = "" if name is None else text_of(name)
-            self.visit(body, inside_it, replace(around, function=label, conditional=True))
+            self.visit(body, inside_it, around.but(function=label, conditional=True))
 
     def _declare(self, node: Node, state: State, around: Circumstances) -> None:
         made: list[Assignment] = []
@@ -327,13 +326,17 @@ class _Reader:
         assignments: list[Assignment] = []
         redirects: list[Redirect] = []
         for child in node.children:
-            if child.type == "variable_assignment":
+            kind = child.type
+            if kind in _LEAVES:
+                words += self._words(child, state, around)
+            elif kind == "variable_assignment":
                 assignments += self._assign(child, state.copy(), around)
-            elif child.type == "command_name":
-                words += [word for part in child.children for word in self._words(part, state, around)]
-            elif child.type in ("herestring_redirect", "file_redirect"):
+            elif kind == "command_name":
+                for part in child.children:
+                    words += self._words(part, state, around)
+            elif kind in ("herestring_redirect", "file_redirect"):
                 redirects.append(self._redirect(child, state, around))
-            elif child.type == "ERROR":
+            elif kind == "ERROR":
                 self.problems.append(Problem(message=UNREADABLE, line=self._at(child)))
             else:
                 words += self._words(child, state, around)
@@ -422,17 +425,24 @@ class _Reader:
             variables[name] = values
 
     def _words(self, node: Node, state: State, around: Circumstances) -> list[Word]:
-        return [word for word, _ in self._evaluated(node, state, around)]
+        plain = self._plain(node)
+        return [word for word, _ in self._evaluated(node, state, around)] if plain is None else [plain]
+
+    def _plain(self, node: Node) -> Word | None:
+        """Return a word that stands for itself; None for any other."""
+        if node.type not in _LEAVES or _SPECIAL.search(text := text_of(node)):
+            return None
+        values = (text,)
+        return Word(text=text, line=self._at(node), parts=values, values=values)
 
     def _evaluated(
         self, node: Node, state: State, around: Circumstances, *, whole: bool = False
     ) -> list[tuple[Word, list[Values]]]:
         """Return what a word becomes (more than one with braces) and its values in each lane."""
+        if (plain := self._plain(node)) is not None:
+            return [(plain, [plain.values] * len(state.variables))]
         text = text_of(node)
         line = self._at(node)
-        if node.type in _LEAVES and not _SPECIAL.search(text):
-            word = Word(text=text, line=line, parts=(text,), values=(text,))
-            return [(word, [(text,)] * len(state.variables))]
         if "(" in text or "`" in text:
             self._inner(node, state, around)
         made, glob = pieces(node)

@@ -42,4 +42,4 @@ def _work(asked: Asked) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command.entered(main))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import os
+import select
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +18,8 @@ from tasks.domain.mistake import Mistake, Mistaken
 
 DONE, BROKE, USAGE, BLOCKED, WAITING = 0, 1, 2, 3, 4
 INTERRUPTED, TERMINATED = 130, 143
+UNREAD = 141
+"""The exit code of a shell for a program that SIGPIPE ended: whoever read its output went away."""
 
 
 class Terminated(BaseException):
@@ -34,6 +40,32 @@ def signals_heard() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def entered(main: Callable[[], int]) -> int:
+    """Run a command as this process; when nobody reads its output any more it ends without a word."""
+    try:
+        try:
+            return main()
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        if not _unread():
+            raise
+        # What is still in the buffers is written once more when the interpreter ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())
+        return UNREAD
+
+
+def _unread() -> bool:
+    """Tell whether a reader of this process's own output is gone, and not one of some other pipe."""
+    asked = select.poll()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(io.UnsupportedOperation):  # it is no file
+            asked.register(stream.fileno(), 0)  # errors and ends are always told
+    return any(told & (select.POLLERR | select.POLLHUP) for _, told in asked.poll(0))
+
+
 def run(command: str, work: Callable[[], int], *, as_json: bool, errors: TextIO | None = None) -> int:
     """Do the work and return the exit code; whatever ends it is told in one place, here."""
     stream = errors or sys.stderr
@@ -46,7 +78,9 @@ def run(command: str, work: Callable[[], int], *, as_json: bool, errors: TextIO 
         return _interrupted(command, "interrupted", interruption, stream, INTERRUPTED)
     except Terminated as interruption:
         return _interrupted(command, "terminated", interruption, stream, TERMINATED)
-    except Exception as error:  # noqa: BLE001 - the one place where a failure of the program is told
+    except Exception as error:
+        if isinstance(error, BrokenPipeError) and _unread():
+            raise
         return _failed(command, error, as_json=as_json, errors=stream)
 
 

@@ -108,4 +108,4 @@ def _end(state: Path, scenario: str | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command.entered(main))

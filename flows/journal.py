@@ -90,4 +90,4 @@ def _verify(file: Path, *, as_json: bool) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command.entered(main))

@@ -8,6 +8,7 @@ for the next command; Prefect's temporary server, which loses records, is the la
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
@@ -86,8 +87,9 @@ def prepare_import(state: Path, environment: MutableMapping[str, str]) -> None:
 
 def leave(code: int) -> NoReturn:
     """End this process now: Prefect would try for minutes to reach the server that is gone."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with contextlib.suppress(BrokenPipeError):  # nobody reads it any more
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(code)
 
 

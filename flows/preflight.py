@@ -52,4 +52,4 @@ def _list(asked: Asked) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command.entered(main))

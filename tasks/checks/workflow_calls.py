@@ -14,7 +14,7 @@ from tasks.domain.phase import Phase
 from tasks.domain.produced import before
 from tasks.domain.script import Scripts
 from tasks.domain.tree import Tree
-from tasks.domain.workflow import Job, Workflow, Workflows
+from tasks.domain.workflow import CompositeAction, Job, Workflow, Workflows
 
 _ACTION_FILES = ("action.yml", "action.yaml", "Dockerfile")
 _CALLED_BY_JOB = Remedy(summary="Call the workflow from a job of its own: `jobs.NAME.uses`", minutes=10)
@@ -80,11 +80,22 @@ def _inputs(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
                 told = f"{action.source.path} declares no input {name!r} (it has: {known})"
                 yield broken(subject, told, workflow.source.at(step.inputs.line_of(name)))
         given = {name.lower() for name in step.inputs}
+        lines = {name.lower(): action.root.map("inputs").line_of(name) for name in action.root.map("inputs")}
         for name, about in declared.items():
             if about.get("required") is True and "default" not in about and name not in given:
                 subject = f"{workflow.file}: {step.action.written}: {name}"
                 told = f"the action's input {name!r} is required, has no default and is not passed"
-                yield broken(subject, told, workflow.source.at(step.action), action.source.at(about.line))
+                weight = None
+                if not _may_read(action, name):
+                    told, weight = f"{told}; nothing in the action reads it", Weight.NOTE
+                places = (workflow.source.at(step.action), action.source.at(lines[name]))
+                yield broken(subject, told, *places, weight=weight)
+
+
+def _may_read(action: CompositeAction, name: str) -> bool:
+    """Tell whether an action may read an input: of other kinds than a composite one nobody can tell."""
+    names = [one.name for one in action.reads if one.context == "inputs"]
+    return action.using != "composite" or any(one is None or one.lower() == name for one in names)
 
 
 @check(

@@ -36,7 +36,7 @@ def release_has_tag(workflows: Workflows) -> Iterator[Answer]:
                 continue
             told = f"started by {', '.join(without)} there is no tag: the action fails without `{key}`"
             tagged = by_tag(workflow)
-            weight = Weight.WARNING if tagged or "workflow_dispatch" in without else Weight.BLOCKER
+            weight = Weight.WARNING if tagged or "workflow_dispatch" in workflow.events else Weight.BLOCKER
             yield broken(subject, told, workflow.source.at(step.action), weight=weight)
 
 
@@ -47,7 +47,7 @@ def _without_tag(workflow: Workflow) -> Iterator[str]:
         yield "a push to a branch"
     for event in ("workflow_dispatch", "schedule", "pull_request", "pull_request_target", "workflow_run"):
         if event in workflow.events:
-            yield event
+            yield f"{event} on a branch" if event == "workflow_dispatch" else event
 
 
 def _guarded(workflow: Workflow, job: Job, step: Step) -> bool:

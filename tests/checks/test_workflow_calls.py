@@ -73,6 +73,11 @@ def test_an_input_that_the_action_does_not_declare_is_named() -> None:
 def test_an_input_that_the_action_needs_and_nobody_passes_is_named() -> None:
     found = ask("local-action-inputs", ci("- uses: ./.github/actions/greet"))
     assert (places(found), found[0].subject) == ([(CI, 7)], "ci.yml: ./.github/actions/greet: who")
+    assert (found[0].weight, found[0].evidence[1].line) == ("note", 2)
+    assert found[0].message.endswith("nothing in the action reads it")
+    reads = ACTION.replace("steps: []", "steps: [{run: 'echo ${{ inputs.Who }}', shell: sh}]")
+    files = {**ci("- uses: ./.github/actions/greet"), ".github/actions/greet/action.yml": reads}
+    assert [one.weight for one in ask("local-action-inputs", files)] == ["warning"]
 
 
 def test_inputs_are_compared_without_letter_case() -> None:

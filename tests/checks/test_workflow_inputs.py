@@ -47,6 +47,7 @@ def test_an_input_that_nothing_reads_is_a_note() -> None:
     [
         "${{ inputs.X }}",
         "${{ github.event.inputs.x }}",
+        "${{ github.events.input.x }}",
         "${{ toJSON(inputs) }}",
         "${{ toJSON(github.event) }}",
         "${{ inputs[matrix.x] }}",

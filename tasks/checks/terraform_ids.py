@@ -12,7 +12,7 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.source import Sources
-from tasks.domain.terraform import Block, Module, Terraform, Value
+from tasks.domain.terraform import Block, Expression, Module, Terraform, Value
 from tasks.domain.terraform_values import callers, nested, shown
 
 _KINDS = "vpc|subnet|ami|sg|rtb|igw|nat|eni|vol|snap|acl|vpce|eipalloc|pcx|tgw"
@@ -35,12 +35,16 @@ _ACCOUNT = re.compile(r"^arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:(?P<account>123456
 def terraform_ids_real(terraform: Terraform, sources: Sources) -> Iterator[Answer]:
     """Every id, account and name written as a value or default is one that AWS can have given out."""
     given = _given(sources) if terraform.modules else set()
+    unfilled: list[tuple[str, Evidence]] = []
     for module in terraform:
         for block in module.blocks:
             if block.type == "variable" and _overridden(terraform, module, block, given):
                 continue
             subject = f"{shown(module.directory)}: {block.address}"
             for name, value, at in _values(block):
+                if _UNFILLED.search(value):
+                    unfilled += [(block.address, at)] if not _is_kept(block, name) else []
+                    continue
                 why = _wrong(name, value)
                 if why is not None:
                     told = f"{block.address} is {value!r}: {why}"
@@ -50,10 +54,36 @@ def terraform_ids_real(terraform: Terraform, sources: Sources) -> Iterator[Answe
                 continue  # it is there to be copied and filled in
             for name, attribute in values.attributes.items():
                 for text in _texts(attribute.value):
+                    if _UNFILLED.search(text):
+                        unfilled.append((f"{name} in {values.source.path}", values.source.at(attribute.line)))
+                        continue
                     why = _wrong(name, text)
                     if why is not None:
                         subject = f"{values.source.path}: {name}"
                         yield broken(subject, f"{name} is {text!r}: {why}", values.source.at(attribute.line))
+    yield from _to_fill_in(unfilled)
+
+
+def _is_kept(block: Block, name: str) -> bool:
+    """Tell whether terraform leaves alone what somebody writes in the placeholder's place."""
+    ignored = [one.attributes.get("ignore_changes") for one in block.inner("lifecycle")]
+    kept = {one.path[0] for given in ignored if given is not None for one in given.references}
+    return name in kept or any(given is not None and _is_all(given.value) for given in ignored)
+
+
+def _is_all(value: Value) -> bool:
+    return isinstance(value, Expression) and value.text.strip() == "all"
+
+
+def _to_fill_in(unfilled: list[tuple[str, Evidence]]) -> Iterator[Answer]:
+    """Tell once of the values that are there to be replaced; terraform takes them as they are."""
+    if not unfilled:
+        return
+    names = [name for name, _ in unfilled]
+    told = f"nobody has filled in {listed(names)}: what is given no other way goes out as a placeholder"
+    remedy = Remedy(summary="Write the value, or take the default away so that terraform asks", minutes=10)
+    places = dict.fromkeys(place for _, place in unfilled)
+    yield broken("values to fill in", told, *places, weight=Weight.WARNING, remedy=remedy)
 
 
 _GIVEN = re.compile(r"(?:TF_VAR_|-var[ =]['\"]?)([A-Za-z_]\w*)")
@@ -96,8 +126,6 @@ def _wrong(name: str, value: str) -> str | None:
     account = _ACCOUNT.match(value)
     if account is not None:
         return f"{account['account']} is the account of examples"
-    if _UNFILLED.search(value):
-        return "nobody has filled it in"
     found = _ID.fullmatch(value)
     if found is None or not _HOLDS_ID.search(name):
         return None

@@ -33,10 +33,11 @@ _REGISTRY = "registry.terraform.io"
 )
 def terraform_lock_fits(terraform: Terraform, sources: Sources) -> Iterator[Answer]:
     """Every provider that a module asks for is locked under its name, in a version that it allows."""
+    called = {place for module in terraform for place in terraform.calls(module)}
     for module in terraform:
         lock = sources.get(f"{module.directory}/{LOCK}".lstrip("/"))
-        if lock is None:
-            continue
+        if lock is None or (module.directory in called and module.backend is None):
+            continue  # terraform reads the lock file of the module that it is run in, and no other
         locked = dict(_locked(lock))
         for one in reached(terraform, module):
             yield from merged(_of_module(module, one, lock, locked))

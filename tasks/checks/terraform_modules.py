@@ -202,6 +202,9 @@ def terraform_module_outputs(terraform: Terraform) -> Iterator[Answer]:
 
 def _outputs(terraform: Terraform) -> Iterator[Answer]:
     called = {(module.directory, block.name): one for module, block, one in _called(terraform)}
+    calling: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for module, block, _ in _called(terraform):
+        calling[module.directory, block.name] |= block.attributes.keys()
     for module in terraform:
         for block, _, reference in module.references():
             if reference.root != "module" or len(reference.path) < 3 or block.type in _HISTORY:
@@ -215,7 +218,10 @@ def _outputs(terraform: Terraform) -> Iterator[Answer]:
                 yield holds(subject, "is an output")
             else:
                 told = f"{block.address} reads {address}, which {shown(one.directory)} does not output"
-                yield broken(subject, told, block.source.at(reference))
+                # A call that is counted is looked into only where an expression really reads it.
+                counted = {"count", "for_each"} & calling[module.directory, reference.path[1]]
+                weight = Weight.WARNING if counted else None
+                yield broken(subject, told, block.source.at(reference), weight=weight)
 
 
 def _called(terraform: Terraform) -> Iterator[tuple[Module, Block, Module]]:

@@ -35,12 +35,13 @@ def reached(scripts: Scripts, terraform: Terraform) -> frozenset[str] | None:
 
 
 def without_test_data(terraform: Terraform, scripts: Scripts) -> Terraform:
-    """Leave out the modules that lie among the data of tests, where no script runs terraform on them.
+    """Leave out the modules among the data of tests and documents, where no script runs terraform on them.
 
-    They may be broken on purpose: files that a highlighter colours, a formatter writes or a parser refuses.
+    They may be broken on purpose: files that a highlighter colours, a formatter writes or a parser refuses,
+    or two versions of one file that a document shows side by side.
     Where it is not certain where terraform is run, or a module of elsewhere calls them, all are kept.
     """
-    data = {one for one in terraform.modules if is_fixture(one)}
+    data = {one for one in terraform.modules if is_fixture(one) or {"doc", "docs"} & set(one.split("/"))}
     runs = [one for one in terraform_runs(scripts, terraform) if one.action not in _ON_NO_MODULE]
     if not data or any(one.directory is None for one in runs):
         return terraform

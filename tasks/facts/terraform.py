@@ -30,8 +30,16 @@ if TYPE_CHECKING:
 
 _ESCAPE = re.compile(r'\\(["\\nrt])')
 _ESCAPED = {'"': '"', "\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
-_TEMPLATES = (".j2.tf", ".tpl.tf", ".tmpl.tf", ".jinja.tf")
+_FORMS = ("j2", "tpl", "tmpl", "jinja", "template", "erb", "tera", "hbs", "mustache", "ejs")
+_TEMPLATES = tuple(ending for form in _FORMS for ending in (f".{form}.tf", f".tf.{form}"))
 _NOT_A_ROOT = frozenset({"each", "count", "self", "path", "terraform"})
+
+
+_GENERATES = re.compile(r"^[ \t]*(?:generate|before_hook|after_hook)\b", re.MULTILINE)
+
+
+def _is_terragrunt(read: Source) -> bool:
+    return read.path.endswith("terragrunt.hcl")
 
 
 def is_terraform(path: str) -> bool:
@@ -47,8 +55,10 @@ def read_terraform(
 
     ``paths`` are those of the whole tree: a directory with templates is no module until they are filled in.
     ``links`` are symbolic ones, which are not followed: a module with one is known in part. Terraform's JSON
-    is not read either, and counts as one.
+    is not read either, and counts as one; where Terragrunt writes files into modules, all are known in part.
     """
+    sources = list(sources)
+    writers = tuple(one.path for one in sources if _is_terragrunt(one) and _GENERATES.search(one.text))
     elsewhere: dict[str, list[str]] = defaultdict(list)
     for link in links:
         elsewhere[posixpath.dirname(link)].append(link)
@@ -60,7 +70,8 @@ def read_terraform(
             by_directory[directory].append(source)
     return Terraform(
         modules={
-            place: _module(place, found, tuple(elsewhere[place])) for place, found in by_directory.items()
+            place: _module(place, found, (*elsewhere[place], *writers))
+            for place, found in by_directory.items()
         }
     )
 

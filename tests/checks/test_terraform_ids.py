@@ -103,3 +103,24 @@ def test_arguments_where_they_belong_are_fine() -> None:
         }
     """
     assert ask("terraform-arguments-known", {"main.tf": text}) == []
+
+
+def test_placeholders_are_told_once_and_stop_no_apply() -> None:
+    text = 'variable "%s_password" { default = "changeme" }\n'
+    (found,) = ask("terraform-ids-real", {"a/v.tf": text % "a", "b/v.tf": text % "b"})
+    assert places([found]) == [("a/v.tf", 1)]
+    assert "nobody has filled in var.a_password and var.b_password" in found.message
+    assert found.weight == "warning"
+
+
+def test_a_placeholder_that_terraform_never_puts_back_is_fine() -> None:
+    for kept in ("[secret_string]", "all"):
+        text = f"""\
+            resource "aws_secretsmanager_secret_version" "s" {{
+              secret_string = "changeme"
+              lifecycle {{
+                ignore_changes = {kept}
+              }}
+            }}
+        """
+        assert ask("terraform-ids-real", {"main.tf": text}) == []

@@ -46,3 +46,9 @@ def test_what_a_called_module_asks_for_is_compared_with_the_lock_of_its_caller()
     files["infra/main.tf"] = 'module "m" {\n  source = "./m"\n}\n'
     files["infra/m/versions.tf"] = files["infra/versions.tf"].replace("~> 5.80", ">= 6.0")
     assert places(ask(CHECK, files)) == [("infra/m/versions.tf", 5)]
+
+
+def test_the_lock_of_a_module_that_another_calls_is_not_read() -> None:
+    files = module("hashicorp/aws", "~> 6.2")
+    files["main.tf"] = 'module "m" {\n  source = "./infra"\n}\n'
+    assert ask(CHECK, files) == []

@@ -160,3 +160,14 @@ def test_a_move_names_an_address_and_no_output() -> None:
         "m/main.tf": 'resource "aws_a" "b" {}\n',
     }
     assert ask("terraform-module-outputs", files) == []
+
+
+def test_an_output_of_a_counted_call_is_missed_only_where_it_is_read() -> None:
+    call = 'module "m" {\n  count  = var.on ? 1 : 0\n  source = "./m"\n}\n'
+    read = 'output "o" {\n  value = var.on ? module.m[0].gone : ""\n}\nvariable "on" {}\n'
+    files = {"main.tf": call + read, "m/main.tf": 'output "a" {\n  value = 1\n}\n'}
+    (found,) = ask("terraform-module-outputs", files)
+    assert found.weight is Weight.WARNING
+    once = {**files, "main.tf": call.replace("  count  = var.on ? 1 : 0\n", "") + read.replace("[0]", "")}
+    (found,) = ask("terraform-module-outputs", once)
+    assert found.weight is Weight.BLOCKER

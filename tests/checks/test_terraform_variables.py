@@ -37,3 +37,18 @@ def test_values_of_other_modules_and_of_variables_with_like_names_are_not_told()
     assert ask("terraform-value-has-variable", files) == []
     broken = {"infra/main.tf": DECLARED + "locals {\n", "infra/live.tfvars": "replcias = 4\n"}
     assert ask("terraform-value-has-variable", broken) == []
+
+
+def test_a_module_into_which_terragrunt_writes_or_whose_files_are_templates_is_not_judged() -> None:
+    text = 'output "o" {\n  value = var.gone\n}\n'
+    assert len(ask("terraform-names-declared", {"aws/a/main.tf": text})) == 1
+    written = 'generate "variables" {\n  path = "generated.tf"\n}\n'
+    assert ask("terraform-names-declared", {"aws/a/main.tf": text, "env/terragrunt.hcl": written}) == []
+    plain = 'terraform {\n  source = "../aws//a"\n}\n'
+    assert len(ask("terraform-names-declared", {"aws/a/main.tf": text, "env/terragrunt.hcl": plain})) == 1
+    assert ask("terraform-names-declared", {"a/o.tf": text, "a/main.tf.jinja": "x"}) == []
+
+
+def test_two_versions_that_a_document_shows_side_by_side_are_no_module() -> None:
+    files = {f"docs/upgrade/{name}.tf": 'module "eks" {\n  source = "a/b/c"\n}\n' for name in ("v4", "v5")}
+    assert ask("terraform-declared-once", files) == []

@@ -53,10 +53,8 @@ _RUNS_SCRIPTS = frozenset({"npm", "pnpm", "yarn", "bun"})
 _INSTALLS = frozenset({"install", "ci", "i", "add", "audit", "login", "version"})
 """What these do themselves; anything else is a script of theirs, which may go to any directory."""
 _CHECKOUT = "actions/checkout"
-_PREPARES = re.compile(
-    r"setup|set-up|install|cache|toolchain|checkout|login|auth|prepare|free|space|swap|env|report"
-)
-"""What a local action is called that puts nothing into the repository's directories."""
+_MAKES = re.compile(r"build|gen|compil|packag|bundle|fetch|download|wheel|wasm|make|dist|release")
+"""What a local action is called that may put files into any directory; the others prepare the machine."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +155,7 @@ def _by_action(action: Action, step: Step) -> Produced:
         opaque=True,
         words=frozenset(named),
         places=frozenset({directory} if directory else ()),
-        anywhere=action.local is not None and _PREPARES.search(posixpath.basename(action.local)) is None,
+        anywhere=action.local is not None and _MAKES.search(posixpath.basename(action.local)) is not None,
     )
 
 

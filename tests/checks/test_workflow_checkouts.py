@@ -30,6 +30,41 @@ def test_whatever_may_have_brought_the_files_keeps_it_silent(before: str) -> Non
     assert ask("job-has-repository", {**FILES, CI: job(f"{before}\n- run: cargo build")}) == []
 
 
+@pytest.mark.parametrize(
+    ("steps", "line"),
+    [
+        ("- run: git diff --stat HEAD~1", 6),
+        ("- {uses: docker/build-push-action@v6, with: {context: .}}", 6),
+        ("- uses: EmbarkStudios/cargo-deny-action@v2", 6),
+        ("- run: aws ssm get-parameter --name x\n- run: tools/check.sh", 7),
+        ("- {uses: actions/download-artifact@v6, with: {path: out}}\n- run: tools/check.sh", 7),
+        ("- run: aws s3 cp out s3://b/x\n- run: cargo publish", 7),
+        ("- {run: ls, working-directory: tools}", 6),
+    ],
+)
+def test_what_else_needs_the_files_is_named(steps: str, line: int) -> None:
+    assert places(ask("job-has-repository", {**FILES, CI: job(steps)})) == [(CI, line)]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "- run: git diff --no-index a b",
+        "- run: git rev-parse HEAD || true",
+        "- uses: docker/build-push-action@v6",
+        "- {uses: docker/build-push-action@v6, with: {context: 'https://example.com/x.git'}}",
+        "- run: echo FROM x > Dockerfile\n- {uses: docker/build-push-action@v6, with: {context: .}}",
+        "- run: aws s3 cp s3://b/x . --recursive\n- run: tools/check.sh",
+        "- {uses: actions/download-artifact@v6, with: {path: .}}\n- run: tools/check.sh",
+        "- {uses: actions/download-artifact@v6, with: {path: tools}}\n- {run: ls, working-directory: tools}",
+        "- run: mkdir -p tools\n- {run: ls, working-directory: tools}",
+        "- {run: ls, working-directory: other}",
+    ],
+)
+def test_what_needs_no_files_of_the_repository_or_may_have_them_is_fine(steps: str) -> None:
+    assert ask("job-has-repository", {**FILES, CI: job(steps)}) == []
+
+
 def test_a_job_that_needs_no_files_needs_no_checkout() -> None:
     for text in (
         "cargo install ripgrep",

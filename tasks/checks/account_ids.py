@@ -79,6 +79,7 @@ _PUBLISHERS = frozenset({"099720109477", "137112412989", "602401143452", "591542
     "account-id-in-files",
     phase=Phase.PREFLIGHT,
     weight=Weight.NOTE,
+    subject="secrets",
     remedy=Remedy(summary="Read the account's number from a variable or a secret", minutes=15),
 )
 def account_id_in_files(sources: Sources, documents: Documents, tree: Tree) -> Iterator[Answer]:

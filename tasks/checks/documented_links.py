@@ -57,6 +57,7 @@ class _Gone:
     "documented-link-leads",
     phase=Phase.RELEASE,
     weight=Weight.NOTE,
+    subject="documents",
     remedy=Remedy(summary="Correct the links, or add what they lead to", minutes=10),
 )
 def documented_link_leads(documents: Documents, tree: Tree, sources: Sources) -> Iterator[Answer]:

@@ -19,6 +19,7 @@ _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
     "kubernetes-port-agrees",
     phase=Phase.DEPLOYMENT,
     weight=Weight.WARNING,
+    subject="names",
     remedy=Remedy(summary="Write the port as the container or the service calls it", minutes=10),
 )
 def kubernetes_port_agrees(kubernetes: Kubernetes) -> Iterator[Answer]:

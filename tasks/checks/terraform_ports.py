@@ -112,6 +112,7 @@ def _balanced(
     "ecs-port-open",
     phase=Phase.DEPLOYMENT,
     weight=Weight.WARNING,
+    subject="names",
     remedy=Remedy(summary="Let the load balancer's requests in on the port of the container", minutes=10),
 )
 def ecs_port_open(terraform: Terraform) -> Iterator[Answer]:

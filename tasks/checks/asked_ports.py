@@ -27,9 +27,9 @@ _ASKS = frozenset({"curl", "wget"})
 _QUIET = frozenset(
     {
         "curl", "wget", "sleep", "echo", "printf", "cat", "grep", "jq", "test", "[", "[[", "exit", "true",
-        "false", "set", "export", "mkdir", "cp", "mv", "rm", "chmod", "ls", "cd", "pwd", "seq",
-        "kill", "wait", "tee", "head", "tail", "sed", "awk", "cut", "tr", "git", "date", "break", "continue", "return",
-        "local", "read", "trap", "tar", "unzip", "apt-get", "rustup",
+        "false", "set", "export", "mkdir", "cp", "mv", "rm", "chmod", "ls", "cd", "pwd", "seq", "kill",
+        "wait", "tee", "head", "tail", "sed", "awk", "cut", "tr", "git", "date", "break", "continue",
+        "return", "local", "read", "trap", "tar", "unzip", "apt-get", "rustup",
     }
 )  # fmt: skip
 _QUIET_OF = {

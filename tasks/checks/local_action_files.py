@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterator
 
 from tasks.domain.answers import merged
@@ -85,7 +86,9 @@ def _absent(action: CompositeAction) -> Iterator[Answer]:
         if known is None or read.name is None or read.name.lower() in known:
             continue
         what = "declares no input" if read.context == "inputs" else "has no step"
-        told = f"`{read.use.source}` is empty: the action {what} {read.name!r}"
+        path = itertools.takewhile(lambda one: one is not None, read.path)
+        shown = ".".join([read.context, *map(str, path)])
+        told = f"`{shown}` is empty: the action {what} {read.name!r}"
         yield broken(f"{action.source.path}: {read.context}.{read.name}", told, action.source.at(read))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tasks.domain.answers import MOST_PLACES, listed, merged
@@ -23,7 +24,8 @@ _GIVEN = frozenset({"github_token", "actions_step_debug", "actions_runner_debug"
 )
 def called_workflow_has_secrets(workflows: Workflows) -> Iterator[Answer]:
     """Every secret that a called workflow reads is passed by the call, inherited, or declared as optional."""
-    for caller, job, called in _calls(workflows):
+    calls = list(_calls(workflows))
+    for caller, job, called in calls:
         if job.root.get("secrets") == "inherit" or any(one.environment for one in called.jobs.values()):
             continue  # a job with an environment has that one's secrets, whoever calls
         passed = {name.lower() for name in job.root.map("secrets")}
@@ -35,6 +37,7 @@ def called_workflow_has_secrets(workflows: Workflows) -> Iterator[Answer]:
             and one.name is not None
             and one.name.lower() not in passed | declared | _GIVEN
             and not _is_optional(one)
+            and not _is_left_out(one, called, job)
         ]
         subject = f"{caller.file}: {job.id}"
         if lacking:
@@ -43,7 +46,11 @@ def called_workflow_has_secrets(workflows: Workflows) -> Iterator[Answer]:
             if passed:
                 told = f"the call does not pass {names}, which {called.file} reads: empty texts"
             places = [called.source.at(one) for one in lacking]
-            yield broken(subject, told, caller.source.at(job.action), *places[: MOST_PLACES - 1])
+            # Where another call passes them, this one may do without on purpose.
+            others = (one for _, one, other in calls if other is called and one is not job)
+            weight = Weight.NOTE if any("secrets" in one.root for one in others) else None
+            at = (caller.source.at(job.action), *places[: MOST_PLACES - 1])
+            yield broken(subject, told, *at, weight=weight)
         else:
             yield holds(subject, "passes what is read")
 
@@ -100,6 +107,25 @@ def _calls(workflows: Workflows) -> Iterator[tuple[Workflow, Job, Workflow]]:
 
 def _dispatched(workflow: Workflow) -> Iterator[str]:
     return (name.lower() for name in (workflow.event("workflow_dispatch") or Map()).map("inputs"))
+
+
+_ASKED = re.compile(r"inputs\.([\w-]+)")
+
+
+def _is_left_out(read: Read, called: Workflow, call: Job) -> bool:
+    """Tell whether a call leaves out the step or job that reads it, by an input that it leaves off."""
+    job = called.jobs.get(read.use.job or "")
+    step = next((one for one in job.steps if one.index == read.use.step), None) if job is not None else None
+    conditions = [one.condition for one in (job, step) if one is not None]
+    asked = [part.strip() for one in conditions for part in str(one or "").strip(" ${}").split("&&")]
+    names = (found[1] for part in asked if (found := _ASKED.fullmatch(part)))
+    return any(_is_off(name, called, call) for name in names)
+
+
+def _is_off(name: str, called: Workflow, call: Job) -> bool:
+    declared = (called.event("workflow_call") or Map()).map("inputs").map(name)
+    given = call.inputs.get(name) if name in call.inputs else declared.get("default")
+    return given is None or given is False or given == ""
 
 
 def _is_optional(read: Read) -> bool:

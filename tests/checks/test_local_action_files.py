@@ -57,6 +57,12 @@ def test_an_input_or_step_that_an_action_does_not_have_is_named() -> None:
     assert places(ask("local-action-names-exist", {PATH: text})) == [(PATH, 11), (PATH, 13)]
 
 
+def test_what_is_empty_is_the_name_and_not_the_whole_expression() -> None:
+    text = ACTION.replace("inputs.target", "inputs.goal != 'x' && github.ref")
+    (found, *_) = ask("local-action-names-exist", {PATH: text})
+    assert found.message.startswith("`inputs.goal` is empty: the action declares no input 'goal'")
+
+
 def test_names_are_compared_without_letter_case_and_computed_ones_left_alone() -> None:
     text = ACTION.replace("inputs.target", "inputs.TARGET || inputs[github.job]")
     assert ask("local-action-names-exist", {PATH: text}) == []

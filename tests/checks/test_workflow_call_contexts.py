@@ -21,6 +21,21 @@ def test_a_secret_that_no_call_passes_is_named_with_both_places() -> None:
     assert "does not pass TOKEN" in found.message
 
 
+def test_a_secret_that_another_call_passes_may_be_left_out_on_purpose() -> None:
+    files = called("- run: x ${{ secrets.TOKEN }}")
+    passes = {f"{CI[:-6]}b.yml": files[CI] + "    secrets: inherit\n"}
+    assert [one.weight for one in ask("called-workflow-has-secrets", {**files, **passes})] == ["note"]
+
+
+def test_a_secret_of_a_step_that_the_call_leaves_out_is_not_read() -> None:
+    step = "- run: x ${{ secrets.TOKEN }}\n  if: ${{ inputs.push }}"
+    on = "{workflow_call: {inputs: {push: {type: boolean, default: false}}}}"
+    files = {**called(step), OTHER: job(step, on=on)}
+    assert ask("called-workflow-has-secrets", files) == []
+    files[CI] += "    with: {push: true}\n"
+    assert len(ask("called-workflow-has-secrets", files)) == 1
+
+
 @pytest.mark.parametrize(
     ("step", "more", "extra"),
     [

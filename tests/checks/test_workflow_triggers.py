@@ -171,3 +171,10 @@ def test_a_workflow_that_waits_for_a_run_that_cannot_be_is_told(on: str, branche
 )
 def test_a_run_that_may_be_is_waited_for_with_reason(on: str, branches: str) -> None:
     assert ask("workflow-run-can-happen", _after(on, branches)) == []
+
+
+def test_an_activity_that_is_not_there_takes_nothing_from_the_others() -> None:
+    found = ask("trigger-is-known", {CI: job(RUN, on="{pull_request: {types: [opened, synchronized]}}")})
+    assert [(one.subject, one.weight) for one in found] == [
+        ("ci.yml: on.pull_request.types: synchronized", "warning")
+    ]

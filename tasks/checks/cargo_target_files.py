@@ -6,6 +6,7 @@ import posixpath
 from collections import Counter
 from collections.abc import Iterator
 
+from tasks.domain.answers import MOST_PLACES, listed
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, Package, table
 from tasks.domain.evidence import Evidence
@@ -75,16 +76,21 @@ def cargo_target_names_unique(manifests: Manifests, sources: Sources) -> Iterato
                 # cargo builds together only what needs no feature that has to be asked for.
                 if set(target.required_features) <= _by_default(package):
                     owners.setdefault(name, []).append(package)
+        shared: dict[tuple[str, ...], list[str]] = {}
         for name, packages in owners.items():
             if len(packages) == 1:
                 yield holds(name, "is built once")
-                continue
-            told = f"{' and '.join(one.name for one in packages)} build a program {name} to the same file"
-            places = [_place(one, name) for one in packages]
+            else:
+                shared.setdefault(tuple(one.name for one in packages), []).append(name)
+        for owning, names in shared.items():
+            packages = owners[names[0]]
+            programs = f"a program {names[0]}" if len(names) == 1 else f"programs {listed(names)}"
+            told = f"{listed(owning)} build {programs} to the same {'file' if len(names) == 1 else 'files'}"
+            places = [_place(one, name) for name in names for one in packages][:MOST_PLACES]
             weight = workspace_weight(workspace, manifests, sources)
             plain = sum(one.directory in workspace.default_members for one in packages) > 1
             weight = Weight.WARNING if plain and weight is not Weight.NOTE else Weight.NOTE
-            yield broken(name, told, *places, weight=weight, remedy=_RENAME)
+            yield broken(", ".join(names), told, *dict.fromkeys(places), weight=weight, remedy=_RENAME)
 
 
 def _by_default(package: Package) -> frozenset[str]:

@@ -66,6 +66,6 @@ def _named(workflow: Workflow, job: Job, step: Step) -> Iterator[tuple[Text, str
     elif action.name == "dtolnay/rust-toolchain" and action.ref is not None and not action.pinned:
         yield action.written, "toolchain", action.ref
     components = step.inputs.text("components") or step.inputs.text("component")
-    for name in re.split(r"[,\s]+", str(components)) if components is not None else ():
-        if components is not None and name and "{" not in name:
+    if components is not None and "{{" not in components:
+        for name in filter(None, re.split(r"[,\s]+", str(components))):
             yield components, "component", name

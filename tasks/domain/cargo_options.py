@@ -123,6 +123,8 @@ def _options(call: CargoCommand) -> Iterator[Word]:
         elif text.startswith("-") and len(text) > 1:
             if word.literal is None and "=" not in text:
                 continue  # what it is called is filled in by a run
+            if "$" in word.text and len(text.split()) > 1:
+                continue  # a variable without quotes stands for as many words as it holds
             yield word
             value = text in _TAKE_VALUES
         elif call.subcommand == "run":

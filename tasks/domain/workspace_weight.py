@@ -53,14 +53,26 @@ def workspace_weight(workspace: Workspace, manifests: Manifests, sources: Source
 
 
 def is_used(workspace: Workspace, manifests: Manifests, sources: Sources) -> bool:
-    """Tell whether something of the repository runs in a workspace, or depends on a package of it by path."""
-    here = workspace.directory
-    own = {one.directory for one in workspace.packages}
-    others = (one for one in manifests if one.directory not in own)
-    if any(need.path in own for one in others for need in one.dependencies if need.path is not None):
-        return True
-    asked = _named(here)
-    return any(_runs(one) and (one.path.startswith(f"{here}/") or asked.search(one.text)) for one in sources)
+    """Tell whether something of the repository runs in a workspace, or in one that depends on it by path."""
+    reached, left = {workspace.directory}, [workspace]
+    while left:
+        one = left.pop()
+        if one.directory == "" or _is_run(one.directory, sources):
+            return True
+        own = {package.directory for package in one.packages}
+        for other in manifests.workspaces:
+            needs = (need.path for package in other.packages for need in package.dependencies)
+            if other.directory not in reached and any(path in own for path in needs if path is not None):
+                reached.add(other.directory)
+                left.append(other)
+    return False
+
+
+def _is_run(directory: str, sources: Sources) -> bool:
+    asked = _named(directory)
+    return any(
+        _runs(one) and (one.path.startswith(f"{directory}/") or asked.search(one.text)) for one in sources
+    )
 
 
 def manifest_remedy(workspace: Workspace) -> Remedy:

@@ -383,3 +383,21 @@ def test_programs_of_one_name_that_a_plain_build_does_not_make_together_are_a_no
     bins = {"crates/a/src/bin/run.rs": "", "crates/b/src/bin/run.rs": ""}
     (found,) = ask("cargo-target-names-unique", {**SOUND, "Cargo.toml": root, **bins})
     assert found.weight is Weight.NOTE
+
+
+def test_a_package_that_only_an_unused_one_depends_on_is_not_used() -> None:
+    files = {
+        **one(""),
+        "old/a/Cargo.toml": HEAD.format("a") + '[dependencies]\nb = { path = "../b" }\n[workspace]\n',
+        "old/a/src/lib.rs": "",
+        "old/b/Cargo.toml": HEAD.format("b") + "[workspace]\n",
+    }
+    assert [found.weight for found in ask("cargo-targets-there", files)] == [Weight.NOTE]
+    used = {**files, "Makefile": "all:\n\tcd old/a && cargo build\n"}
+    assert [found.weight for found in ask("cargo-targets-there", used)] == [Weight.WARNING]
+
+
+def test_programs_that_the_same_packages_share_are_one_finding() -> None:
+    bins = {f"crates/{package}/src/bin/{name}.rs": "" for package in "ab" for name in ("one", "two")}
+    (found,) = ask("cargo-target-names-unique", {**SOUND, **bins})
+    assert found.message == "a and b build programs one and two to the same files"

@@ -95,3 +95,8 @@ def test_cargo_audit_with_what_it_knows_is_not_accused(call: str) -> None:
 def test_a_call_that_may_fail_warns() -> None:
     (found,) = ask("cargo-option-known", ci("- {run: cargo build --realease, continue-on-error: true}"))
     assert found.weight is Weight.WARNING
+
+
+def test_a_variable_without_quotes_stands_for_as_many_options_as_it_holds() -> None:
+    step = '- run: |\n    targets="--lib --bins"\n    cargo check $targets'
+    assert ask("cargo-option-known", ci(step)) == []

@@ -31,3 +31,9 @@ def test_a_slip_in_the_name_of_a_toolchain_or_component_is_named(step: str, line
 )
 def test_versions_dates_hosts_and_other_actions_are_left_alone(step: str) -> None:
     assert ask(CHECK, {CI: job(step)}) == []
+
+
+def test_components_that_an_expression_chooses_are_not_taken_apart() -> None:
+    chosen = "${{ contains(matrix.checks, 'format') && 'rustfmt, clippy' || 'clippy' }}"
+    step = f'- uses: dtolnay/rust-toolchain@stable\n  with:\n    components: "{chosen}"'
+    assert ask(CHECK, {CI: job(step)}) == []

@@ -33,10 +33,10 @@ def test_a_job_that_is_called_a_test_has_its_environment_for_a_secret(name: str)
 
 def test_what_only_the_same_choice_ends_is_done_again_by_it() -> None:
     on = f"{{workflow_dispatch: {{{INPUTS}}}}}"
-    text = job("- run: docker push x", on=on, extra=f"{PLACE}\nconcurrency: {{{WHOLE}}}")
+    text = job("- run: ./roll-out x", on=on, extra=f"{PLACE}\nconcurrency: {{{WHOLE}}}")
     assert ask("deployment-is-not-cancelled", {CI: text}) == []
     part = WHOLE.replace("${{ inputs.version }}", "x")
-    other = job("- run: docker push x", on=on, extra=f"{PLACE}\nconcurrency: {{{part}}}")
+    other = job("- run: ./roll-out x", on=on, extra=f"{PLACE}\nconcurrency: {{{part}}}")
     assert len(ask("deployment-is-not-cancelled", {CI: other})) == 1
     pushed = job("- run: docker push x", on="push", extra=f"{PLACE}\nconcurrency: {{{WHOLE}}}")
     assert len(ask("deployment-is-not-cancelled", {CI: pushed})) == 1

@@ -67,6 +67,8 @@ def job_has_repository(workflows: Workflows, scripts: Scripts, tree: Tree) -> It
                     weight = None
                     if not _begins_empty(workflow, job):
                         told, weight = f"{told}: only an earlier job can have left them", Weight.WARNING
+                    if any(lane.condition(job.condition) is not True for lane in lanes(workflow, job)):
+                        weight = Weight.WARNING  # the job may never be wanted
                     yield broken(subject, told, workflow.source.at(line), weight=weight)
 
 

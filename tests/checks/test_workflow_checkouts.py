@@ -65,6 +65,12 @@ def test_what_needs_no_files_of_the_repository_or_may_have_them_is_fine(steps: s
     assert ask("job-has-repository", {**FILES, CI: job(steps)}) == []
 
 
+def test_a_job_that_may_never_be_wanted_blocks_nothing() -> None:
+    text = job("- run: cargo build", extra="if: failure() && github.event_name == 'merge_group'")
+    (found,) = ask("job-has-repository", {**FILES, CI: text})
+    assert found.weight == "warning"
+
+
 def test_a_job_that_needs_no_files_needs_no_checkout() -> None:
     for text in (
         "cargo install ripgrep",

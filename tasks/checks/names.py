@@ -31,23 +31,28 @@ _MADE_BY = {
 def state_backend_agrees(terraform: Terraform, scripts: Scripts) -> Iterator[Answer]:
     """Terraform's state is kept in the bucket and behind the lock table that the repository itself makes."""
     made = [block for module in terraform for block in module.of("resource")]
-    for module in terraform:
-        backend = module.backend
-        if backend is None or backend.labels != ("s3",) or _completed(module, scripts):
+    kept = [
+        (module, module.backend)
+        for module in terraform
+        if module.backend is not None and module.backend.labels == ("s3",)
+    ]
+    for key, (resource, attribute, purpose) in _MADE_BY.items():
+        names = {name for _, backend in kept if isinstance(name := backend.get(key), str)}
+        own = [one for one in made if one.labels[:1] == (resource,) and purpose in one.name.lower()]
+        if len(names) != 1 or len(own) != 1:
+            continue  # of several stores, what is made here may be none of those that are named here
+        name = names.pop()
+        asking = [(m, b) for m, b in kept if b.get(key) == name and not _completed(m, scripts)]
+        if not asking:
             continue
-        for key, (resource, attribute, purpose) in _MADE_BY.items():
-            name = backend.get(key)
-            own = [one for one in made if one.labels[:1] == (resource,) and purpose in one.name.lower()]
-            if not isinstance(name, str) or len(own) != 1:
-                continue
-            subject = f"{module.directory or '.'}: {key}"
-            if _can_be(own[0].get(attribute), name) is False:
-                does = "keeps its state in" if key == "bucket" else "locks with"
-                makes = f"{own[0].address} makes {_shown(own[0], attribute)}"
-                told = f"the backend {does} {name}, and {makes}"
-                yield broken(subject, told, backend.at(key), own[0].at(attribute))
-            else:
-                yield holds(subject, "is the one that is made")
+        subject = f"{asking[0][0].directory or '.'}: {key}"
+        if _can_be(own[0].get(attribute), name) is False:
+            does = "keeps its state in" if key == "bucket" else "locks with"
+            makes = f"{own[0].address} makes {_shown(own[0], attribute)}"
+            told = f"the backend {does} {name}, and {makes}"
+            yield broken(subject, told, *(b.at(key) for _, b in asking), own[0].at(attribute))
+        else:
+            yield holds(subject, "is the one that is made")
 
 
 def _completed(module: Module, scripts: Scripts) -> bool:
@@ -149,15 +154,7 @@ def _entries(settings: Settings, scripts: Scripts, terraform: Terraform) -> Iter
 @check("region-agrees", phase=Phase.DEPLOYMENT, weight=Weight.WARNING, remedy=_ONE)
 def region_agrees(workflows: Workflows, terraform: Terraform) -> Iterator[Answer]:
     """Workflows work in the region in which Terraform keeps its state and makes things."""
-    theirs: dict[str, list[Evidence]] = {}
-    for module in terraform.roots:
-        for block in module.of("provider", "aws"):
-            given = block.attributes.get("region")
-            if given is None or "alias" in block.attributes:
-                continue
-            for one in possible(terraform, module, block, given):
-                if isinstance(one.value, str):
-                    theirs.setdefault(one.value, []).append(one.at)
+    theirs = regions(terraform)
     if len(theirs) != 1:
         return
     ((region, places),) = theirs.items()
@@ -178,6 +175,20 @@ def region_agrees(workflows: Workflows, terraform: Terraform) -> Iterator[Answer
                     told = f"works in {text}, and Terraform in {region}"
                     yield broken(subject, told, workflow.source.at(text), *places)
                     break
+
+
+def regions(terraform: Terraform) -> dict[str, list[Evidence]]:
+    """Return the regions in which Terraform makes things, each with the places that say so."""
+    found: dict[str, list[Evidence]] = {}
+    for module in terraform.roots:
+        for block in module.of("provider", "aws"):
+            given = block.attributes.get("region")
+            if given is None or "alias" in block.attributes:
+                continue
+            for one in possible(terraform, module, block, given):
+                if isinstance(one.value, str):
+                    found.setdefault(one.value, []).append(one.at)
+    return found
 
 
 def _plain(name: str) -> str:

@@ -17,7 +17,7 @@ from tasks.domain.terraform_values import callers, nested, shown
 
 _KINDS = "vpc|subnet|ami|sg|rtb|igw|nat|eni|vol|snap|acl|vpce|eipalloc|pcx|tgw"
 _ID = re.compile(rf"(?P<kind>{_KINDS})-(?P<rest>\S*)")
-_REAL = re.compile(r"[0-9a-f]{8}|[0-9a-f]{17}")
+_REAL = re.compile(r"(?:[a-z]+-)*(?:[0-9a-f]{8}|[0-9a-f]{17})")  # tgw-attach-..., vpce-svc-...
 _HOLDS_ID = re.compile(r"(?:^|_)(?:ids?|ami|amis|image|subnets?|vpc|security_groups?)$")
 _COUNTED = ("12345678", "0123456789abcdef", "1234567890abcdef", "abcdef01", "deadbeef")
 _UNFILLED = re.compile(

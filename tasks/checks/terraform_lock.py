@@ -34,9 +34,11 @@ _REGISTRY = "registry.terraform.io"
 def terraform_lock_fits(terraform: Terraform, sources: Sources) -> Iterator[Answer]:
     """Every provider that a module asks for is locked under its name, in a version that it allows."""
     called = {place for module in terraform for place in terraform.calls(module)}
+    started = any(module.is_root for module in terraform)
     for module in terraform:
         lock = sources.get(f"{module.directory}/{LOCK}".lstrip("/"))
-        if lock is None or (module.directory in called and module.backend is None):
+        part = module.directory in called and module.backend is None
+        if lock is None or part or (started and not module.is_root):
             continue  # terraform reads the lock file of the module that it is run in, and no other
         locked = dict(_locked(lock))
         for one in reached(terraform, module):

@@ -140,7 +140,8 @@ def terraform_module_exists(terraform: Terraform, tree: Tree, scripts: Scripts) 
             place = inside(written, module.directory)
             if place is None or tree.unseen(place):
                 continue
-            if place in terraform.modules or any(e.path.endswith(".tf.json") for e in tree.below(place)):
+            # Terraform in JSON, or templates of what is to be there.
+            if place in terraform.modules or any(".tf." in f".{e.path}" for e in tree.below(place)):
                 yield holds(f"{shown(module.directory)}: {block.address}", "is there")
             else:
                 missing.append((block, place))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.finding import Remedy, Weight
+from tasks.domain.finding import Remedy, Verdict, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.spelling import fumbled
-from tasks.domain.terraform import Terraform
+from tasks.domain.terraform import Module, Terraform
+from tasks.domain.terraform_values import shown
 
 
 @check(
@@ -19,25 +20,36 @@ from tasks.domain.terraform import Terraform
 )
 def terraform_names_declared(terraform: Terraform) -> Iterator[Answer]:
     """Every `var.x` and `local.x` is declared in its own module; terraform refuses to plan otherwise."""
-    yield from merged(_names(terraform))
-
-
-def _names(terraform: Terraform) -> Iterator[Answer]:
     for module in terraform:
-        if module.in_part:
-            continue  # what could not be read may hold the declaration
-        kinds = {"var": module.variables, "local": module.locals}
-        for block, _, reference in module.references():
-            declared = kinds.get(reference.root)
-            if declared is None or len(reference.path) < 2:
-                continue
-            name = ".".join(reference.path[:2])
-            subject = f"{module.directory or '.'}: {name}"
-            if reference.path[1] in declared:
-                yield holds(subject, "is declared")
-            else:
-                told = f"{block.address} reads {name}, which its module does not declare"
-                yield broken(subject, told, block.source.at(reference))
+        found = list(merged(_names(module)))
+        lacking = [one for one in found if one.verdict is Verdict.BROKEN]
+        if len(lacking) <= _FEW:
+            yield from found
+            continue
+        where = shown(module.directory)
+        names = [one.subject.rpartition(": ")[2] for one in lacking]
+        told = f"{where} reads {listed(names)}, and declares none of them"
+        yield broken(f"{where}: names", told, *(place for one in lacking for place in one.evidence))
+
+
+_FEW = 3  # names that a module lacks by slips; more of them have one cause
+
+
+def _names(module: Module) -> Iterator[Answer]:
+    if module.in_part:
+        return  # what could not be read may hold the declaration
+    kinds = {"var": module.variables, "local": module.locals}
+    for block, _, reference in module.references():
+        declared = kinds.get(reference.root)
+        if declared is None or len(reference.path) < 2:
+            continue
+        name = ".".join(reference.path[:2])
+        subject = f"{shown(module.directory)}: {name}"
+        if reference.path[1] in declared:
+            yield holds(subject, "is declared")
+        else:
+            told = f"{block.address} reads {name}, which its module does not declare"
+            yield broken(subject, told, block.source.at(reference))
 
 
 @check(

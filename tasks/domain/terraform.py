@@ -127,7 +127,7 @@ class Variables:
 class Module:
     """One directory of ``*.tf`` files; ``problems`` are what could not be read, by file.
 
-    ``links`` are those of its files that lie elsewhere: what they declare is not in here.
+    ``links`` are those of its files that lie elsewhere or are encrypted: what they say is not in here.
     """
 
     directory: str

@@ -39,11 +39,14 @@ def without_test_data(terraform: Terraform, scripts: Scripts) -> Terraform:
 
     They may be broken on purpose: files that a highlighter colours, a formatter writes or a parser refuses,
     or two versions of one file that a document shows side by side.
-    Where it is not certain where terraform is run, or a module of elsewhere calls them, all are kept.
+    Where it is not certain where terraform is run, those of tests are kept, and always what others call.
     """
-    data = {one for one in terraform.modules if is_fixture(one) or {"doc", "docs"} & set(one.split("/"))}
+    shown = {one for one in terraform.modules if {"doc", "docs"} & set(one.split("/"))}
+    data = {one for one in terraform.modules if is_fixture(one)} | shown
     runs = [one for one in terraform_runs(scripts, terraform) if one.action not in _ON_NO_MODULE]
-    if not data or any(one.directory is None for one in runs):
+    if any(one.directory is None for one in runs):
+        data = shown  # the documents' own are run by those who read them
+    if not data:
         return terraform
     left = [one.directory for one in runs if one.directory is not None]
     left += [one.directory for one in terraform if one.directory not in data]

@@ -35,6 +35,7 @@ _TEMPLATES = tuple(ending for form in _FORMS for ending in (f".{form}.tf", f".tf
 _NOT_A_ROOT = frozenset({"each", "count", "self", "path", "terraform"})
 
 
+_LOCKED = "\0GITCRYPT"  # what git-crypt writes before a file that this checkout has no key for
 _GENERATES = re.compile(r"^[ \t]*(?:generate|before_hook|after_hook)\b", re.MULTILINE)
 
 
@@ -66,7 +67,7 @@ def read_terraform(
     by_directory: dict[str, list[Source]] = defaultdict(list)
     for source in sorted(sources, key=lambda one: one.path):
         directory = posixpath.dirname(source.path)
-        if is_terraform(source.path) and directory not in unfinished:
+        if is_terraform(source.path) and directory not in unfinished and "{{" not in directory:
             by_directory[directory].append(source)
     return Terraform(
         modules={
@@ -80,7 +81,11 @@ def _module(directory: str, sources: list[Source], links: tuple[str, ...]) -> Mo
     blocks: list[Block] = []
     problems: list[tuple[Source, Problem]] = []
     given: list[Variables] = []
+    sealed: list[str] = []
     for source in sources:
+        if source.text.startswith(_LOCKED):
+            sealed.append(source.path)
+            continue
         attributes, found, problem = _file(source)
         if source.path.endswith(".tfvars"):
             given.append(Variables(source=source, attributes=attributes, problem=problem))
@@ -94,7 +99,7 @@ def _module(directory: str, sources: list[Source], links: tuple[str, ...]) -> Mo
         blocks=tuple(blocks),
         problems=tuple(problems),
         tfvars=tuple(given),
-        links=links,
+        links=(*links, *sealed),
     )
 
 

@@ -119,3 +119,11 @@ def test_a_job_in_the_same_region_or_without_aws_is_not_accused() -> None:
     assert ask("region-agrees", working("us-east-1")) == []
     assert ask("region-agrees", working("eu-west-1", "make")) == []
     assert ask("region-agrees", working("${{ inputs.region }}")) == []
+
+
+def test_of_several_states_nobody_knows_which_store_is_made_here() -> None:
+    files = infra(MADE.replace("acme-locks", "locks"))
+    another = files["live/main.tf"].replace('"acme-locks"', '"shop-locks"')
+    assert ask("state-backend-agrees", {**files, "shop/main.tf": another}) == []
+    (found,) = ask("state-backend-agrees", {**files, "more/main.tf": files["live/main.tf"]})
+    assert [one.file for one in found.evidence] == ["live/main.tf", "more/main.tf", "base/main.tf"]

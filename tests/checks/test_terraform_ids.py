@@ -124,3 +124,9 @@ def test_a_placeholder_that_terraform_never_puts_back_is_fine() -> None:
             }}
         """
         assert ask("terraform-ids-real", {"main.tf": text}) == []
+
+
+def test_an_id_of_what_belongs_to_another_thing_is_one() -> None:
+    text = 'resource "aws_x" "n" {\n  attachment_id = "tgw-attach-08f56a523d8575bec"\n}\n'
+    assert ask("terraform-ids-real", {"main.tf": text}) == []
+    assert len(ask("terraform-ids-real", {"main.tf": text.replace("08f56a", "08x")})) == 1

@@ -52,3 +52,10 @@ def test_the_lock_of_a_module_that_another_calls_is_not_read() -> None:
     files = module("hashicorp/aws", "~> 6.2")
     files["main.tf"] = 'module "m" {\n  source = "./infra"\n}\n'
     assert ask(CHECK, files) == []
+
+
+def test_the_lock_of_a_part_is_not_read_where_other_modules_say_what_terraform_is_run_in() -> None:
+    files = module("hashicorp/aws", "~> 6.2")
+    assert ask(CHECK, {**files, "main.tf": 'provider "aws" {}\n'}) == []
+    files["infra/main.tf"] = 'provider "aws" {}\n'
+    assert len(ask(CHECK, files)) == 1

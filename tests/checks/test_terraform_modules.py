@@ -171,3 +171,10 @@ def test_an_output_of_a_counted_call_is_missed_only_where_it_is_read() -> None:
     once = {**files, "main.tf": call.replace("  count  = var.on ? 1 : 0\n", "") + read.replace("[0]", "")}
     (found,) = ask("terraform-module-outputs", once)
     assert found.weight is Weight.BLOCKER
+
+
+def test_a_module_that_is_still_a_template_is_there() -> None:
+    call = 'module "m" {\n  source = "../config"\n}\n'
+    assert len(ask("terraform-module-exists", {"infra/a/main.tf": call})) == 1
+    assert ask("terraform-module-exists", {"infra/a/main.tf": call, "infra/config/main.tf.jinja": "x"}) == []
+    assert ask("terraform-module-exists", {"infra/{{app}}/main.tf": call}) == []

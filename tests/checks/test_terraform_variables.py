@@ -52,3 +52,10 @@ def test_a_module_into_which_terragrunt_writes_or_whose_files_are_templates_is_n
 def test_two_versions_that_a_document_shows_side_by_side_are_no_module() -> None:
     files = {f"docs/upgrade/{name}.tf": 'module "eks" {\n  source = "a/b/c"\n}\n' for name in ("v4", "v5")}
     assert ask("terraform-declared-once", files) == []
+
+
+def test_many_names_that_one_module_lacks_are_told_once() -> None:
+    text = "".join(f'output "{name}" {{\n  value = var.{name}\n}}\n' for name in "abcd")
+    (found,) = ask("terraform-names-declared", {"infra/main.tf": text})
+    assert found.subject == "infra: names"
+    assert [one.line for one in found.evidence] == [2, 5, 8, 11]

@@ -117,3 +117,10 @@ def test_a_module_with_a_linked_file_or_one_in_json_is_known_in_part() -> None:
     files = [source("a/main.tf", b"locals {}"), source("b/main.tf", b"locals {}")]
     terraform = read_terraform(files, (), ["a/variables.tf", "elsewhere/x.tf.json"])
     assert [module.in_part for module in terraform] == [True, False]
+
+
+def test_a_file_that_is_encrypted_is_not_there_and_no_mistake() -> None:
+    sealed = source("a/terraform.tfvars", b"\0GITCRYPT\0\xff\xfe")
+    (module,) = read_terraform([source("a/main.tf", b"locals {}"), sealed])
+    assert module.in_part
+    assert (module.problems, module.tfvars) == ((), ())

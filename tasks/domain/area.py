@@ -11,8 +11,8 @@ AREAS: Mapping[str, tuple[str, ...]] = {
     "GitHub": ("github", "live", "release"),
     "Terraform": ("terraform",),
     "AWS": ("action", "aws", "cloud", "cost", "iam", "oidc", "role"),
-    "one name, one thing": ("documents", "names", "settings"),
-    "secrets": ("secrets",),
+    "one name, one thing": ("documented", "documents", "kubernetes", "names", "settings"),
+    "secrets": ("account", "secrets"),
     "supervision": ("supervision",),
 }
 """Area -> the first words of its subjects, in the order in which they are listed."""

@@ -38,5 +38,5 @@ def test_what_only_the_same_choice_ends_is_done_again_by_it() -> None:
     part = WHOLE.replace("${{ inputs.version }}", "x")
     other = job("- run: ./roll-out x", on=on, extra=f"{PLACE}\nconcurrency: {{{part}}}")
     assert len(ask("deployment-is-not-cancelled", {CI: other})) == 1
-    pushed = job("- run: docker push x", on="push", extra=f"{PLACE}\nconcurrency: {{{WHOLE}}}")
+    pushed = job("- run: ./roll-out x", on="push", extra=f"{PLACE}\nconcurrency: {{{WHOLE}}}")
     assert len(ask("deployment-is-not-cancelled", {CI: pushed})) == 1

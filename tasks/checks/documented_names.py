@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tasks.checks.names import regions
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.document import Document, Documents
@@ -13,9 +14,11 @@ from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import followed
 from tasks.domain.located import Text
 from tasks.domain.phase import Phase
-from tasks.domain.script import Scripts
+from tasks.domain.script import Script, Scripts
 from tasks.domain.section import sections
+from tasks.domain.source import Sources
 from tasks.domain.terraform import Terraform
+from tasks.domain.terraform_text import text_of
 from tasks.domain.workflow import Workflows
 
 _ONE = Remedy(summary="Decide on one of the names and write it everywhere", minutes=10)
@@ -37,6 +40,8 @@ _MADE = {
     "table": ("aws_dynamodb_table", "name"),
     "secret entry": ("aws_secretsmanager_secret", "name"),
 }
+_TOKEN = re.compile(r"(?<![\w./:-])[A-Za-z0-9]\w*(?:[-_/][A-Za-z0-9]+)+(?![\w/:-])")
+"""A name of several words; a path, an address or a part of one is none."""
 _BACKEND = {"bucket": "bucket", "table": "dynamodb_table"}
 
 
@@ -48,13 +53,15 @@ _BACKEND = {"bucket": "bucket", "table": "dynamodb_table"}
     remedy=_ONE,
 )
 def documented_resource_agrees(
-    documents: Documents, scripts: Scripts, terraform: Terraform
+    documents: Documents, scripts: Scripts, terraform: Terraform, sources: Sources
 ) -> Iterator[Answer]:
     """No document calls a bucket, table or secret entry nearly as Terraform and scripts call theirs."""
+    addresses = {one.name for module in terraform for one in module.blocks}
     for kind in _NAMED:
         known = dict(_known(kind, scripts, terraform))
         if known:
-            yield from merged(_spelled(kind, known, documents))
+            told = (*_spelled(kind, known, documents), *_said(kind, known, documents, sources, addresses))
+            yield from merged(told)
 
 
 def _known(kind: str, scripts: Scripts, terraform: Terraform) -> Iterator[tuple[str, Evidence]]:
@@ -65,8 +72,8 @@ def _known(kind: str, scripts: Scripts, terraform: Terraform) -> Iterator[tuple[
     resource, attribute = _MADE[kind]
     for module in terraform:
         for block in module.of("resource", resource):
-            made = block.get(attribute)
-            if isinstance(made, str):
+            made = text_of(terraform, module, block.get(attribute))
+            if made is not None:
                 yield made, block.at(attribute)
         key, backend = _BACKEND.get(kind), module.backend
         kept = backend.get(key) if backend is not None and key is not None else None
@@ -95,11 +102,81 @@ def _spelled(kind: str, known: dict[str, Evidence], documents: Documents) -> Ite
                 yield broken(subject, told, document.source.at(number + 1), known[near[0]])
 
 
+def _said(
+    kind: str, known: dict[str, Evidence], documents: Documents, sources: Sources, addresses: set[str]
+) -> Iterator[Answer]:
+    """Go through the names in sentences that speak of the kind; what other files write is another thing."""
+    word = kind.partition(" ")[0]
+    by_plain: dict[str, list[str]] = {}
+    for name in known:
+        by_plain.setdefault(_plain(name), []).append(name)
+    for document in followed(documents, word, word.capitalize()):
+        for number, line in document.prose:
+            for token in _TOKEN.findall(line) if word in line.lower() else ():
+                near = by_plain.get(_plain(token), [])
+                if len(near) != 1 or token in known or token in addresses or _is_written(token, sources):
+                    continue
+                told = f"calls the {kind} {token}, and what the repository has is {near[0]}"
+                subject = f"{document.path}: {kind} {token}"
+                yield broken(subject, told, document.source.at(number), known[near[0]])
+
+
+def _is_written(token: str, sources: Sources) -> bool:
+    whole = re.compile(rf"(?<![\w-]){re.escape(token)}(?![\w-])")
+    others = (one for one in sources if not one.path.endswith((".md", ".mdx", ".markdown")))
+    return any(token in one.text and whole.search(one.text) for one in others)
+
+
 def _plain(name: str) -> str:
     """Return a name without what people mix up: letter case, what joins its words, and a plural."""
     return re.sub(r"[^a-z0-9]", "", re.sub(r"s\b", "", name.lower().replace("_", "-")))
 
 
+@check(
+    "documented-region-agrees",
+    phase=Phase.PROVISIONING,
+    weight=Weight.NOTE,
+    subject="names",
+    remedy=Remedy(summary="Ask in the region in which Terraform makes the thing", minutes=5),
+)
+def documented_region_agrees(documents: Documents, terraform: Terraform) -> Iterator[Answer]:
+    """No document asks another region for a table or a secret than the one in which Terraform makes it."""
+    found = regions(terraform)
+    if len(found) != 1:
+        return
+    ((region, places),) = found.items()
+    made = {
+        name: kind
+        for kind in ("table", "secret entry")
+        for module in terraform
+        for block in module.of("resource", _MADE[kind][0])
+        if "provider" not in block.attributes
+        if (name := text_of(terraform, module, block.get(_MADE[kind][1]))) is not None
+    }
+    for document in followed(documents, "--region") if made else ():
+        for script in document.scripts_with("--region"):
+            yield from merged(_regions(script, document, made, region, places))
+
+
+def _regions(
+    script: Script, document: Document, made: dict[str, str], region: str, places: list[Evidence]
+) -> Iterator[Answer]:
+    for command in script.running("aws"):
+        asked = command.option("--region")
+        for option in ("--table-name", "--secret-id"):
+            word = command.option(option)
+            name = word.literal if word is not None else None
+            if asked is None or asked.literal is None or name not in made or name is None:
+                continue
+            subject = f"{document.path}: {name} in {asked.literal}"
+            if asked.literal == region:
+                yield holds(subject, "is where it is made")
+            elif _REGION.fullmatch(asked.literal):
+                told = f"asks {asked.literal} for the {made[name]} {name}, which Terraform makes in {region}"
+                yield broken(subject, told, document.source.at(command), *places)
+
+
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
 _SECRETS = re.compile(r"\bsecrets?\b", re.IGNORECASE)
 _UPPER = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")
 

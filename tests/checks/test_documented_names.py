@@ -53,6 +53,82 @@ def test_the_same_name_or_another_things_is_not_accused(command: str) -> None:
     assert ask("documented-resource-agrees", shell(command)) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Uploads go to the bucket acme-artifact.\n",
+        "| Bucket | `acme-artifact` |\n",
+        "Locks are in the DynamoDB table `acme_locks`.\n",
+        "The table is called acme-lock.\n",
+    ],
+)
+def test_a_name_in_a_sentence_that_is_nearly_the_repositorys_own_is_named(text: str) -> None:
+    assert places(ask("documented-resource-agrees", {**BASE, "README.md": text})) == [("README.md", 1)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Uploads go to the bucket acme-artifacts.\n",
+        "We make an acme-artifact every night.\n",
+        "The bucket is `aws_s3_bucket.acme_artifact`.\n",
+        "The bucket holds target/acme-artifact/x.\n",
+        "The bucket acme-artifact-mirror is of others.\n",
+        "The bucket is made by `make copy-artifact` with job acme-artifact.\n",
+    ],
+)
+def test_a_name_of_another_thing_in_a_sentence_is_not_accused(text: str) -> None:
+    files = {**BASE, "README.md": text}
+    files["tools/job.sh"] = "run acme-artifact\n" if "job" in text else ""
+    assert ask("documented-resource-agrees", files) == []
+
+
+def test_a_name_that_terraform_puts_together_is_known() -> None:
+    made = 'variable "project" {\n  default = "acme"\n}\nresource "aws_s3_bucket" "a" {\n'
+    made += '  bucket = "${var.project}-uploads"\n}\n'
+    files = {"main.tf": made, "README.md": "The bucket acme-upload\n"}
+    (found,) = ask("documented-resource-agrees", files)
+    assert "acme-uploads" in found.message
+
+
+REGION = """\
+provider "aws" {
+  region = "eu-west-1"
+}
+resource "aws_dynamodb_table" "jobs" {
+  name = "jobs"
+}
+"""
+
+
+def asking(region: str, table: str = "jobs") -> dict[str, str]:
+    call = f"aws dynamodb scan --table-name {table} --region {region}"
+    return {"main.tf": REGION, "README.md": f"```bash\n{call}\n```\n"}
+
+
+def test_a_document_that_asks_another_region_for_a_table_is_named_with_both_places() -> None:
+    (found,) = ask("documented-region-agrees", asking("us-east-2"))
+    assert [(one.file, one.line) for one in found.evidence] == [("README.md", 2), ("main.tf", 2)]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        asking("eu-west-1"),
+        asking("$REGION"),
+        asking("us-east-2", "other"),
+        {
+            **asking("us-east-2"),
+            "b.tf": 'provider "aws" {\n  region = var.region\n}\n'
+            'variable "region" {\n  default = "us-east-2"\n}\n',
+        },
+        {**asking("us-east-2"), "main.tf": REGION.replace('"jobs"\n', '"jobs"\n  provider = aws.other\n', 1)},
+    ],
+)
+def test_the_same_region_or_one_that_is_not_certain_is_not_accused(files: dict[str, str]) -> None:
+    assert ask("documented-region-agrees", files) == []
+
+
 def test_where_nothing_is_made_nobody_is_accused() -> None:
     assert ask("documented-resource-agrees", {"README.md": "s3://a-b\n"}) == []
 

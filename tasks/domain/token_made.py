@@ -52,6 +52,7 @@ PUSH = "`git push`"
 _SIGN_IN = re.compile(
     r"remote\s+(?:set-url|add)|insteadof|extraheader|credential|auth\s+setup-git", re.IGNORECASE
 )
+_SPELLED = re.compile(r"\b(?:git|gh)\b")
 _INPUT = re.compile(r"\$\{\{\s*(?:github\.event\.)?inputs\.[\w-]+\s*\}\}")
 
 
@@ -84,7 +85,9 @@ def made_by_token(workflows: Workflows, workflow: Workflow, job: Job, scripts: S
         script = scripts.of(workflow.path, job, step)
         here = _Here(workflows=workflows, workflow=workflow, job=job, step=step, script=script, tags=tags)
         yield from _by_action(here)
-        for command in script.commands if script is not None and not script.never else ():
+        if script is None or script.never or not _SPELLED.search(script.text):
+            continue  # most scripts need no reading
+        for command in script.commands:
             given = [word.literal for word in git_words(command)]
             if given[:1] == ["tag"]:
                 tag = tag_made(command, workflow, step, script)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.ignored import Ignored
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts, inside
 from tasks.domain.source import Sources
@@ -242,10 +243,11 @@ def _called(terraform: Terraform) -> Iterator[tuple[Module, Block, Module]]:
 )
 def terraform_file_exists(terraform: Terraform, tree: Tree, sources: Sources) -> Iterator[Answer]:
     """Every file that `file()` or `templatefile()` reads from the repository is in it."""
-    yield from merged(answer for module in terraform for answer in _files(module, tree, sources))
+    ignored = Ignored(sources) if terraform.modules else Ignored(())
+    yield from merged(answer for module in terraform for answer in _files(module, tree, sources, ignored))
 
 
-def _files(module: Module, tree: Tree, sources: Sources) -> Iterator[Answer]:
+def _files(module: Module, tree: Tree, sources: Sources, ignored: Ignored) -> Iterator[Answer]:
     for block in module.blocks:
         for inner in nested(block):
             for attribute in inner.attributes.values():
@@ -253,8 +255,8 @@ def _files(module: Module, tree: Tree, sources: Sources) -> Iterator[Answer]:
                     if call.function not in _READS or not call.arguments:
                         continue
                     path = module_path(call.arguments[0], module)
-                    if path is None or tree.unseen(path):
-                        continue
+                    if path is None or tree.unseen(path) or path in ignored:
+                        continue  # what git ignores is made on the machine that plans
                     subject = f"{shown(module.directory)}: {path}"
                     if tree.file(path) is not None:
                         yield holds(subject, "is there")

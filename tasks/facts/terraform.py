@@ -36,7 +36,8 @@ _NOT_A_ROOT = frozenset({"each", "count", "self", "path", "terraform"})
 
 
 _LOCKED = "\0GITCRYPT"  # what git-crypt writes before a file that this checkout has no key for
-_GENERATES = re.compile(r"^[ \t]*(?:generate|before_hook|after_hook)\b", re.MULTILINE)
+_GENERATES = re.compile(r"^[ \t]*(?:generate|before_hook|after_hook|include)\b", re.MULTILINE)
+"""What writes files into modules, or takes it over from a file above."""
 
 
 def _is_terragrunt(read: Source) -> bool:

@@ -178,3 +178,9 @@ def test_a_module_that_is_still_a_template_is_there() -> None:
     assert len(ask("terraform-module-exists", {"infra/a/main.tf": call})) == 1
     assert ask("terraform-module-exists", {"infra/a/main.tf": call, "infra/config/main.tf.jinja": "x"}) == []
     assert ask("terraform-module-exists", {"infra/{{app}}/main.tf": call}) == []
+
+
+def test_a_file_that_git_ignores_is_made_where_terraform_runs() -> None:
+    text = 'resource "a_b" "c" {\n  hash = filebase64sha256("${path.module}/../dist/f.zip")\n}\n'
+    assert len(ask("terraform-file-exists", {"infra/main.tf": text})) == 1
+    assert ask("terraform-file-exists", {"infra/main.tf": text, ".gitignore": "dist/\n"}) == []

@@ -44,6 +44,8 @@ def test_a_module_into_which_terragrunt_writes_or_whose_files_are_templates_is_n
     assert len(ask("terraform-names-declared", {"aws/a/main.tf": text})) == 1
     written = 'generate "variables" {\n  path = "generated.tf"\n}\n'
     assert ask("terraform-names-declared", {"aws/a/main.tf": text, "env/terragrunt.hcl": written}) == []
+    above = 'include "root" {\n  path = find_in_parent_folders("root.hcl")\n}\n'
+    assert ask("terraform-names-declared", {"aws/a/main.tf": text, "env/terragrunt.hcl": above}) == []
     plain = 'terraform {\n  source = "../aws//a"\n}\n'
     assert len(ask("terraform-names-declared", {"aws/a/main.tf": text, "env/terragrunt.hcl": plain})) == 1
     assert ask("terraform-names-declared", {"a/o.tf": text, "a/main.tf.jinja": "x"}) == []

@@ -13,9 +13,11 @@ from typing import Any
 
 from tasks.domain.aws_call import AwsPrograms, shell_calls
 from tasks.domain.build_shell import BuildShell
+from tasks.domain.compose import Compose
 from tasks.domain.crate import Manifests
 from tasks.domain.document import Documents
 from tasks.domain.fact import Snapshot, Unseen
+from tasks.domain.finding import Remedy
 from tasks.domain.iam_action import KnownActions
 from tasks.domain.iam_policy import Policies, read_policies
 from tasks.domain.kubernetes import Kubernetes
@@ -29,6 +31,7 @@ from tasks.domain.wanted_test import WantedTests
 from tasks.domain.workflow import Workflows
 from tasks.facts.aws_programs import read_aws_programs
 from tasks.facts.build_shell import read_build_shell
+from tasks.facts.compose import read_compose
 from tasks.facts.documents import GENERATED, is_document, read_documents
 from tasks.facts.iam_actions import known_actions, with_operations
 from tasks.facts.kubernetes import read_kubernetes
@@ -62,16 +65,24 @@ _NAMES = frozenset(
     {"build.rs", "Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", ".justfile", "CODEOWNERS"}
 )
 LARGEST_OTHER = 64 * 1024
+_UNREADABLE = Remedy(
+    summary="See that git itself can read every file of the commit, then look again",
+    commands=("git fsck --connectivity-only",),
+    owner="operator",
+    minutes=10,
+)
+MOST_PROSE = 24 * 1024 * 1024  # bytes of documents; a site in thirty languages has more than one look can hold
 
 
 def collect(files: Files) -> Snapshot:
     """Look at the files once and return every static fact; what cannot be read is Unseen, never a crash."""
     try:
         tree = files.tree
-        contents = files.read([entry.path for entry in tree if _is_read(entry)])
+        contents = files.read(_chosen(tree))
     except Exception as error:  # noqa: BLE001 - a failure to look is an answer: every fact of it is unseen
         reason = f"the repository's files could not be read: {error}"
-        return Snapshot().with_facts(unseen={kind: Unseen(reason=reason) for kind in (Tree, *_KINDS)})
+        unseen = Unseen(reason=reason, remedy=_UNREADABLE)
+        return Snapshot().with_facts(unseen=dict.fromkeys((Tree, *_KINDS), unseen))
     snapshot = describe(tree, {path: source(path, content) for path, content in contents.items()})
     snapshot = _with_actions(files, snapshot)
     scripts, manifests = snapshot.get(Scripts), snapshot.get(Manifests)
@@ -99,6 +110,7 @@ def describe(tree: Tree, sources: Mapping[str, Source]) -> Snapshot:
     snapshot = _without_test_data(snapshot)
     snapshot = _with_policies(snapshot)
     snapshot = _with(snapshot, Kubernetes, lambda: read_kubernetes(given))
+    snapshot = _with(snapshot, Compose, lambda: read_compose(given))
     return _with(snapshot, Documents, lambda: read_documents(given))
 
 
@@ -159,6 +171,7 @@ _KINDS: tuple[type, ...] = (
     OutputPrograms,
     KnownActions,
     Kubernetes,
+    Compose,
     Documents,
 )
 
@@ -169,6 +182,20 @@ def _with(snapshot: Snapshot, kind: type, read: Callable[[], Any]) -> Snapshot:
     except Exception as error:  # noqa: BLE001 - one kind of fact that cannot be read must not hide the others
         reason = f"{kind.__name__} could not be read ({type(error).__name__}: {error}); this is a bug"
         return snapshot.with_facts(unseen={kind: Unseen(reason=reason)})
+
+
+def _chosen(tree: Tree) -> list[str]:
+    """Return the files to read: all that machines read, and documents from the root down as far as they go."""
+    wanted = [entry for entry in tree if _is_read(entry)]
+    prose = [one for one in wanted if is_document(one.path)]
+    left = MOST_PROSE
+    kept: set[str] = set()
+    for one in sorted(prose, key=lambda one: (one.path.count("/"), one.path)):
+        left -= one.size or 0
+        if left < 0:
+            break
+        kept.add(one.path)
+    return [one.path for one in wanted if one.path in kept or not is_document(one.path)]
 
 
 def _is_read(entry: Entry) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
+from tasks.domain.answers import counted
 from tasks.domain.fact import Snapshot, Unseen
 from tasks.domain.forge import (
     ForgeActions,
@@ -127,7 +128,7 @@ def add_used_actions(snapshot: Snapshot, github: GitHub) -> Snapshot:
     written = {str(one.written): one for one in used_actions(workflows)}
     left = token.rate_remaining if isinstance(token, ForgeToken) else None
     if left is not None and left < RESERVE + len(written):
-        reason = f"requests left in this hour: {left}; actions not looked up: {len(written)}"
+        reason = f"{counted(left, 'request')} left in this hour; actions not looked up: {len(written)}"
         return snapshot.with_facts(unseen={ForgeUsedActions: Unseen(reason=reason)})
 
     def look(one: Action) -> Found:

@@ -8,18 +8,39 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tasks.domain.check import Check, evaluate
 from tasks.facts.collect import collect
-from tasks.facts.tree import LiteralFiles
-from tests.benchmarks.generated import executable, repository
+from tasks.facts.tree import Files, LiteralFiles
+from tests.benchmarks import generated as generated_files
+from tests.benchmarks import lived_in as lived_in_files
 
 SIZES = (20, 50, 100, 150, 200)
 TARGETS = {20: 0.5, 200: 2.0}  # workflows -> seconds that are allowed
+LIVED_IN = (5, 10, 20)
+LIVED_IN_TARGETS = {
+    20: 1.0
+}  # our own: the same where years of scripts and documents lie beside the workflows
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 720, 400, 64, 40, 84, 56
 _LINES = (0.5, 1.0, 1.5, 2.0)  # seconds at which a line is drawn
+
+
+Made = Callable[[int], Files]
+"""Makes a repository with a number of workflows."""
+
+
+def generated(workflows: int) -> Files:
+    """Return a repository of workflows and crates, with little beside them."""
+    files = generated_files.repository(workflows, workflows // 2)
+    return LiteralFiles(files, executable=generated_files.executable(workflows))
+
+
+def lived_in(workflows: int) -> Files:
+    """Return one with scripts, Terraform, policies and documents besides, as they gather over the years."""
+    files = lived_in_files.repository(workflows, workflows // 2)
+    return LiteralFiles(files, executable=lived_in_files.executable(workflows))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,31 +52,32 @@ class Measured:
     seconds: float
 
 
-def measured(checks: Sequence[Check], sizes: Iterable[int] = SIZES, times: int = 3) -> tuple[Measured, ...]:
+def measured(
+    checks: Sequence[Check], sizes: Iterable[int] = SIZES, times: int = 3, made: Made = generated
+) -> tuple[Measured, ...]:
     """Read and ask about repositories of growing size; half as many crates as workflows."""
     return tuple(
         Measured(
             workflows=size,
             crates=size // 2,
-            seconds=min(_seconds(size, size // 2, checks) for _ in range(times)),
+            seconds=min(_seconds(made(size), checks) for _ in range(times)),
         )
         for size in sizes
     )
 
 
-def look(workflows: int, crates: int, checks: Sequence[Check]) -> None:
+def look(files: Files, checks: Sequence[Check]) -> None:
     """Read and ask once, as the preflight does."""
-    files = LiteralFiles(repository(workflows, crates), executable=executable(workflows))
     for _ in evaluate(checks, collect(files)):
         pass
 
 
-def _seconds(workflows: int, crates: int, checks: Sequence[Check]) -> float:
+def _seconds(files: Files, checks: Sequence[Check]) -> float:
     gc.collect()
     gc.disable()  # as in the preflight
     try:
         started = time.process_time()
-        look(workflows, crates, checks)
+        look(files, checks)
         return time.process_time() - started
     finally:
         gc.enable()

@@ -71,7 +71,7 @@ _UNREADABLE = Remedy(
     owner="operator",
     minutes=10,
 )
-MOST_PROSE = 24 * 1024 * 1024  # bytes of documents; a site in thirty languages has more than one look can hold
+MOST_PROSE = 24 * 1024 * 1024  # bytes of documents: a site in many languages has more than one can hold
 
 
 def collect(files: Files) -> Snapshot:
@@ -185,7 +185,7 @@ def _with(snapshot: Snapshot, kind: type, read: Callable[[], Any]) -> Snapshot:
 
 
 def _chosen(tree: Tree) -> list[str]:
-    """Return the files to read: all that machines read, and documents from the root down as far as they go."""
+    """Return the files to read: all that machines read, and documents from the root down, up to a limit."""
     wanted = [entry for entry in tree if _is_read(entry)]
     prose = [one for one in wanted if is_document(one.path)]
     left = MOST_PROSE

@@ -19,6 +19,8 @@ from tasks.systems.shell import Shell
 LONGEST = 120.0  # seconds for one question
 LARGEST = 8 * 1024 * 1024
 """Bytes of one file that is still read; nothing that people write is longer."""
+AT_ONCE = 32 * 1024 * 1024
+"""Bytes of files asked of git in one call: half of what is kept of a program's output."""
 
 _QUIET = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_NO_LAZY_FETCH": "1"}
 
@@ -57,11 +59,25 @@ class CommittedFiles:
                 asked[path] = entry.blob
         if not asked:
             return {}
-        ids = list(dict.fromkeys(asked.values()))
-        wanted = "".join(f"{blob}\n" for blob in ids).encode()
-        answer = _git(self._shell, self._path, "cat-file", "--batch", "--buffer", stdin=wanted)
-        contents = dict(_contents(answer))
+        contents: dict[str, bytes] = {}
+        for ids in self._batches(asked):
+            wanted = "".join(f"{blob}\n" for blob in ids).encode()
+            answer = _git(self._shell, self._path, "cat-file", "--batch", "--buffer", stdin=wanted)
+            contents.update(_contents(answer))
         return {path: contents[blob] for path, blob in asked.items() if blob in contents}
+
+    def _batches(self, asked: Mapping[str, str]) -> Iterator[list[str]]:
+        """Split what is asked for so that no answer of git's is longer than can be kept of one."""
+        sizes = {blob: self.tree.entries[path].size or 0 for path, blob in asked.items()}
+        batch: list[str] = []
+        length = 0
+        for blob, size in sizes.items():
+            if batch and length + size > AT_ONCE:
+                yield batch
+                batch, length = [], 0
+            batch.append(blob)
+            length += size
+        yield batch
 
 
 class WorkTreeFiles:

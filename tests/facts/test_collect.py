@@ -1,4 +1,7 @@
 from functools import partial
+from typing import Any
+
+import pytest
 
 from tasks.domain.crate import Manifests
 from tasks.domain.document import Documents
@@ -82,3 +85,26 @@ def test_the_work_grows_with_the_number_of_workflows_and_not_faster() -> None:
     collect(repository(40))  # patterns are compiled once
     small, large = (work(partial(collect, repository(number))) for number in (8, 40))
     assert large < 5.2 * small
+
+
+def test_of_too_many_documents_those_nearest_the_root_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.facts.collect.MOST_PROSE", 10)
+    files = {"README.md": "12345", "docs/a/b.md": "123456", "docs/x.sh": "echo 0123456789012345"}
+    sources = collect(LiteralFiles(files)).get(Sources)
+    assert isinstance(sources, Sources)
+    assert {one.path for one in sources} == {"README.md", "docs/x.sh"}
+    monkeypatch.setattr("tasks.facts.collect.MOST_PROSE", 11)
+    sources = collect(LiteralFiles(files)).get(Sources)
+    assert isinstance(sources, Sources)
+    assert len(sources.files) == 3
+
+
+def test_files_that_nobody_could_read_are_one_cause() -> None:
+    class Unreadable(LiteralFiles):
+        def read(self, paths: Any) -> Any:
+            raise OSError(f"{len([*paths])} files")
+
+    snapshot = collect(Unreadable({"README.md": "x"}))
+    remedies = {one.remedy for one in snapshot.seen.values() if isinstance(one, Unseen)}
+    assert len(remedies) == 1
+    assert None not in remedies

@@ -86,3 +86,14 @@ def test_a_commit_that_is_not_there_leaves_every_fact_unseen_with_the_reason(rep
     assert isinstance(fact, Unseen)
     assert fact.asked
     assert "could not be read" in fact.reason
+
+
+def test_more_than_one_answer_can_hold_is_asked_for_in_parts(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = CommittedFiles(shell(), repository, "HEAD")
+    paths = [one.path for one in files.tree]
+    whole = files.read(paths)
+    monkeypatch.setattr("tasks.systems.git_tree.AT_ONCE", 6)
+    assert files.read(paths) == whole
+    assert len(whole) == 4

@@ -126,6 +126,8 @@ def _options(build: BuildShell, scripts: Scripts, manifests: Manifests) -> Itera
         name = one.call.subcommand
         if name in aliases or name in OTHERS or one.call.toolchain is not None:
             continue
+        if next(one.call.given("-Z"), None) is not None:
+            continue  # nightly Rust, of a day that had other options
         wrong = list(refused(one.call))
         for word in wrong:
             option = word.text.partition("=")[0]

@@ -78,23 +78,30 @@ def cargo_lock_committed(
 
 
 @check("cargo-lock-readable", phase=Phase.PREFLIGHT, remedy=_LOCK, subject="cargo")
-def cargo_lock_readable(manifests: Manifests) -> Iterator[Answer]:
+def cargo_lock_readable(manifests: Manifests, sources: Sources) -> Iterator[Answer]:
     """Every lock file is one that cargo wrote, and that the pinned toolchain reads."""
     pinned = manifests.toolchain
     version = RustVersion.read(pinned.channel) if pinned and pinned.channel else None
+    workspaces = {one.directory: one for one in manifests.own}
     for path, lock in manifests.locks.items():
+        workspace = workspaces.get(posixpath.dirname(path))
+        if workspace is None:
+            continue  # of a member, or data of tests: cargo reads it for nobody
         first = _FIRST_READER.get(lock.version or 0)
+        weight, remedy = workspace_weight(workspace, manifests, sources), _lock_again(path)
         if lock.problem is not None:
-            yield broken(path, lock.problem.message, lock.file.at(lock.problem), remedy=_lock_again(path))
+            place = lock.file.at(lock.problem)
+            yield broken(path, lock.problem.message, place, weight=weight, remedy=remedy)
         elif (lock.version or 0) > NEWEST:
             told = f"no released cargo reads format {lock.version}; the newest is {NEWEST}"
-            yield broken(path, told, lock.file.at(lock.file.line_of("version = ")))
+            place = lock.file.at(lock.file.line_of("version = "))
+            yield broken(path, told, place, weight=weight, remedy=remedy)
         elif pinned and version and first and version < first:
             told = f"format {lock.version} needs cargo {first}, and {pinned.file.path} pins {pinned.channel}"
             # Who builds further down, as fuzzers do, often does so with a toolchain of their own.
             weight = Weight.BLOCKER if path == "Cargo.lock" else Weight.NOTE
             places = (lock.file.at(lock.file.line_of("version = ")), pinned.file.at(pinned))
-            yield broken(path, told, *places, weight=weight)
+            yield broken(path, told, *places, weight=weight, remedy=remedy)
         else:
             yield holds(path, f"format {lock.version}")
 

@@ -132,3 +132,10 @@ def test_two_names_of_one_call_that_are_not_there_are_one_finding() -> None:
     )
     assert "yaml" in found.message
     assert "odd" in found.message
+
+
+def test_what_nightly_rust_is_asked_may_have_options_of_its_day() -> None:
+    call = "cargo build -Z unstable-options --out-dir x"
+    assert ask("cargo-build-file-options", {**WHOLE, "Makefile": f"x:\n\t{call}\n"}) == []
+    plain = call.replace("-Z unstable-options ", "")
+    assert len(ask("cargo-build-file-options", {**WHOLE, "Makefile": f"x:\n\t{plain}\n"})) == 1

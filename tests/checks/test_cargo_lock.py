@@ -206,3 +206,20 @@ def test_an_installation_from_a_path_takes_a_stale_lock_file() -> None:
     }
     files[CI] = job("- uses: actions/checkout@v4\n- run: cargo build")
     assert [one.weight for one in ask("cargo-lock-consistent", files)] == [Weight.NOTE]
+
+
+@pytest.mark.parametrize(
+    ("directory", "weights"),
+    [("", [Weight.BLOCKER]), ("fuzz/", [Weight.NOTE]), ("tests/fixtures/", [])],
+)
+def test_a_lock_file_that_cargo_did_not_write_weighs_by_who_reads_it(
+    directory: str, weights: list[Weight]
+) -> None:
+    files = {f"{directory}{path}": text for path, text in repo(lock="[[package]]\n").items() if path != CI}
+    files.setdefault("Cargo.toml", CRATE)
+    assert [one.weight for one in ask("cargo-lock-readable", files)] == weights
+
+
+def test_the_lock_file_beside_no_manifest_is_read_by_nobody() -> None:
+    files = {**repo(), "data/Cargo.lock": "[[package]]\n"}
+    assert ask("cargo-lock-readable", files) == []

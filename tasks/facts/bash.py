@@ -17,7 +17,7 @@ from tasks.domain.located import Problem, Text
 from tasks.domain.script import Assignment, Command, ReadShell, Redirect, Word
 from tasks.facts.bash_marks import Marked, marked
 from tasks.facts.bash_state import Circumstances, State
-from tasks.facts.bash_tree import assigned, fails, moved, text_of
+from tasks.facts.bash_tree import acts, assigned, fails, moved, text_of
 from tasks.facts.bash_words import Piece, Values, braces, fill, pieces
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def read_shell(
     place = (lambda row: line(row + marks.added(row))) if marks.breaks else line
     reader = _Reader(place, marks, expressions)
     try:
-        reader.visit(tree.root_node, state, Circumstances())
+        reader.visit(tree.root_node, state, Circumstances(final=True))
     except RecursionError:
         return ReadShell(problems=(Problem(message=TOO_DEEP, line=line(0)),))
     return ReadShell(commands=tuple(reader.commands), problems=tuple(reader.problems))
@@ -133,20 +133,26 @@ class _Reader:
 
     def _sequence(self, node: Node, state: State, around: Circumstances) -> None:
         children = node.children
+        last = next((one.id for one in reversed(children) if one.is_named and one.type != "comment"), None)
         for place, child in enumerate(children):
             if not child.is_named and not child.is_missing:
                 continue
             behind = children[place + 1] if place + 1 < len(children) else None
+            ends = child.id == last and child.type in ("list", "redirected_statement")
+            inner = around if ends else around.followed()
             alone = behind is not None and behind.type == "&"
-            self.visit(child, state, around.but(background=True) if alone else around)
+            self.visit(child, state, inner.but(background=True, final=False) if alone else inner)
 
     def _list(self, node: Node, state: State, around: Circumstances) -> None:
         left, operator, right = node.children[0], text_of(node.children[1]), node.children[-1]
         gives_up = operator == "||" and not fails(right)
-        self.visit(left, state, around.but(tested=True, masked=around.masked or gives_up))
+        meant = operator == "&&" and acts(left)
+        # A script ends with the exit code of its last list: there what is meant to go well fails the step.
+        asked = around.but(tested=True, masked=around.masked or gives_up, final=False)
+        self.visit(left, state, around if meant and around.final else asked)
         before = state.copy()
         then = state.copy()
-        self.visit(right, then, around.if_at_all())
+        self.visit(right, then, around if meant else around.if_at_all())
         if operator == "&&":
             # What follows runs only when all of it went well, or nothing certain is known of variables.
             state.cwd, state.stack = then.cwd, then.stack

@@ -23,6 +23,7 @@ class Circumstances:
     piped_from: bool = False
     piped_into: bool = False
     redirects: tuple[Redirect, ...] = ()
+    final: bool = False  # the script ends with it, and with its exit code
 
     def but(self, **changes: Any) -> Circumstances:
         """Return them with some of them changed; ``dataclasses.replace`` takes longer, and there are many."""
@@ -39,7 +40,13 @@ class Circumstances:
 
     def in_words(self) -> Circumstances:
         """Return them for what stands in ``$( )``."""
-        return self if self.substituted and not self.redirects else self.but(substituted=True, redirects=())
+        if self.substituted and not self.redirects:
+            return self
+        return self.but(substituted=True, redirects=(), final=False)
+
+    def followed(self) -> Circumstances:
+        """Return them for what others stand behind: its exit code is not the script's."""
+        return self.but(final=False) if self.final else self
 
 
 @dataclass(kw_only=True)

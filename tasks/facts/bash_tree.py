@@ -38,6 +38,46 @@ def fails(node: Node) -> bool:
     )
 
 
+_ACTS = frozenset(
+    {
+        "cd", "pushd", "mkdir", "cargo", "rustup", "cross", "apt-get", "apt", "apk", "dnf", "yum", "brew",
+        "npm", "pnpm", "yarn", "make", "just", "cp", "mv", "rm", "ln", "chmod", "chown", "touch", "tar",
+        "unzip", "zip", "install", "terraform", "echo", "printf", "set", "export", "pip", "pip3", "cmake",
+        "ninja",
+    }
+)  # fmt: skip
+_ACTS_BY_VERB = {
+    "git": frozenset(
+        {
+            "clone",
+            "fetch",
+            "pull",
+            "checkout",
+            "switch",
+            "add",
+            "commit",
+            "push",
+            "tag",
+            "config",
+            "submodule",
+        }
+    ),
+    "docker": frozenset({"build", "buildx", "push", "pull", "login", "tag"}),
+}
+
+
+def acts(node: Node) -> bool:
+    """Tell whether the left side of ``&&`` does something, which is meant to go well, and asks nothing."""
+    if node.type == "list":
+        return text_of(node.children[1]) == "&&" and acts(node.children[0]) and acts(node.children[-1])
+    if node.type != "command":
+        return False
+    (name, verb), *_ = _commands(node)
+    if name == "sudo":
+        name, verb = verb or "", None
+    return name in _ACTS or verb in _ACTS_BY_VERB.get(name, ())
+
+
 def _commands(node: Node) -> Iterator[tuple[str, str | None]]:
     if node.type == "command":
         name = node.child_by_field_name("name")

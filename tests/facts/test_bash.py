@@ -108,3 +108,20 @@ def test_what_bash_cannot_read_is_a_problem_and_has_no_commands() -> None:
 def test_blanks_at_the_ends_of_a_quoted_text_belong_to_it() -> None:
     (command,) = commands('echo "  a " "b" "" "c')
     assert [word.literal for word in command.arguments] == ["  a ", "b", "", "c"]
+
+
+def test_what_stands_behind_a_deed_runs_and_what_stands_behind_a_question_may_not() -> None:
+    assert not only("cd crates && make", "make").conditional
+    assert not only("cd crates && cp a b && make\nls", "make").conditional
+    assert only("[ -f a ] && make", "make").conditional
+    assert only("[ -f a ] && cd b && make", "make").conditional
+    assert only("grep -q x y && make", "make").conditional
+
+
+def test_the_last_list_of_a_script_ends_it_with_the_code_of_what_failed() -> None:
+    assert only("ls\ncd gone && ls -l # look", "cd").fatal
+    assert not only("cd gone && ls\ntrue", "cd").fatal
+    assert not only("cd gone && ls || true", "cd").fatal
+    assert not only("if x; then cd gone && ls; fi", "cd").fatal
+    assert not only("f() { cd gone && ls; }", "cd").fatal
+    assert not only("x=$(cd gone && pwd)", "cd").fatal

@@ -36,7 +36,7 @@ _SPEAKS_TO_PEOPLE = re.compile(
     r"(?:readme|contributing|development|testing|running)(?:[-_.][\w-]+)?\.\w+", re.IGNORECASE
 )
 _SITE_FILE = re.compile(
-    r"(?:mkdocs[^/]*\.yml|docusaurus\.config\.[^/]*|book\.toml|astro\.config\.[^/]*|docs\.json|mint\.json|"
+    r"(?:mkdocs[^/]*\.yml|zensical\.toml|docusaurus\.config\.[^/]*|book\.toml|astro\.config\.[^/]*|docs\.json|mint\.json|"
     r"_config\.y[^/]*ml|conf\.py|hugo\.[^/]*|antora\.yml|vocs\.config\.[^/]*|rspress\.config\.[^/]*|"
     r"next\.config\.[^/]*|nuxt\.config\.[^/]*|gatsby-config\.[^/]*|sidebars\.[jt]s|_sidebar\.md|SUMMARY\.md|"
     r"\.gitbook\.yaml|\.nojekyll)"

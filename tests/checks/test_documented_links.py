@@ -34,6 +34,7 @@ def test_an_address_without_its_scheme_is_told_as_one(link: str) -> None:
     ("path", "more"),
     [
         ("docs/guide.md", "docs/.vitepress/config.mts"),
+        ("docs/guide.md", "zensical.toml"),
         ("site/a/guide.md", "site/content/x.md site/config.toml"),
         ("docs/guide.md", "website/docusaurus.config.js"),
         ("manual/a/guide.md", "manual/SUMMARY.md"),

@@ -13,8 +13,8 @@ from flows.command import BLOCKED, DONE
 from flows.fixing import Fixed, fix
 from flows.opening import looking
 from flows.reporting import report_of
-from flows.running import show
 from flows.session import Session
+from flows.showing import show
 from flows.worlds import shell
 from tasks import checks
 from tasks.domain.phase import Phase

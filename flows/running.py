@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import MutableMapping
-from pathlib import Path
 
 from flows import prefect_client
 from flows.asked import Asked
@@ -14,9 +13,9 @@ from flows.planning import plan_of, seek_before
 from flows.reporting import report_of
 from flows.session import Session
 from flows.settings_told import settings_told
+from flows.showing import show
 from tasks.domain.phase import Phase
-from tasks.domain.report import Report
-from tasks.reports import html_report, json_report, progress, terminal
+from tasks.reports import progress
 from tasks.systems import prefect_server
 from tasks.systems.prefect_server import PrefectServer
 from tasks.systems.state import state_root
@@ -95,14 +94,3 @@ def unreported(session: Session, error: Exception) -> None:
         if phase not in session.results:
             seek_before(session, phase)
             session.run(phase)
-
-
-def show(report: Report, asked: Asked, environment: MutableMapping[str, str]) -> None:
-    """Write the report's page and show the report on stdout, as text or as JSON alone."""
-    if report.report_file:
-        Path(report.report_file).write_text(html_report.render(report), encoding="utf-8")
-    if asked.json:
-        sys.stdout.write(json_report.render(report))
-        sys.stdout.write("\n")
-    else:
-        terminal.show(report, sys.stdout, environment)

@@ -195,6 +195,12 @@ def test_help_starts_at_once(module: str) -> None:
 
 
 @pytest.mark.processes
+def test_a_preflight_begins_without_what_only_some_repositories_or_worlds_need() -> None:
+    heavy = {"boto3", "filelock", "github", "jinja2", "prefect", "psutil", "rich", "tree_sitter", "urllib3"}
+    assert not loaded_by("flows.preflighting") & heavy
+
+
+@pytest.mark.processes
 @pytest.mark.parametrize("module", [name for name in commands() if name.removeprefix("flows.") in READ_ONLY])
 def test_a_read_only_command_does_not_import_prefect(module: str) -> None:
     assert "prefect" not in loaded_by(module)

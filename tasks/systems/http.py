@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 if TYPE_CHECKING:
     import urllib3
@@ -95,6 +94,8 @@ class Http:
 
 
 def _pool(url: str) -> urllib3.PoolManager:
+    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - as above
+
     import urllib3  # noqa: PLC0415 - as above
 
     parts = urlsplit(url)

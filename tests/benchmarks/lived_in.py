@@ -47,7 +47,8 @@ _SECTION = """\
 
 The crate `crate-{a}` keeps what `scripts/check-{n}.sh` has counted: see
 [its manifest](../crates/crate-{a}/Cargo.toml) and `crates/crate-{a}/src/lib.rs`. The nodes of
-`node-{n}` have the role `role-{m}`, which `terraform/part-{m}` makes; they write to the bucket that is told to `aws s3 cp`, and *nothing* else.
+`node-{n}` have the role `role-{m}`, which `terraform/part-{m}` makes; they write
+to the bucket that is told to `aws s3 cp`, and *nothing* else.
 
 | what | where | since |
 |------|-------|-------|

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 _ESCAPE = re.compile(r'\\(["\\nrt])')
 _ESCAPED = {'"': '"', "\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
-_FORMS = ("j2", "tpl", "tmpl", "jinja", "template", "erb", "tera", "hbs", "mustache", "ejs")
-_TEMPLATES = tuple(ending for form in _FORMS for ending in (f".{form}.tf", f".tf.{form}"))
+_ENGINES = ("j2", "jinja", "jinja2", "erb", "tera", "hbs", "mustache", "ejs")
+_TEMPLATES = (".tpl.tf", ".tmpl.tf", *(end for one in _ENGINES for end in (f".{one}.tf", f".tf.{one}")))
+"""What a program fills in before terraform sees it; ``backend.tf.template`` is for people to copy."""
 _NOT_A_ROOT = frozenset({"each", "count", "self", "path", "terraform"})
 
 

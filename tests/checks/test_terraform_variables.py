@@ -49,6 +49,7 @@ def test_a_module_into_which_terragrunt_writes_or_whose_files_are_templates_is_n
     plain = 'terraform {\n  source = "../aws//a"\n}\n'
     assert len(ask("terraform-names-declared", {"aws/a/main.tf": text, "env/terragrunt.hcl": plain})) == 1
     assert ask("terraform-names-declared", {"a/o.tf": text, "a/main.tf.jinja": "x"}) == []
+    assert len(ask("terraform-names-declared", {"a/o.tf": text, "a/backend.tf.template": "x"})) == 1
 
 
 def test_two_versions_that_a_document_shows_side_by_side_are_no_module() -> None:

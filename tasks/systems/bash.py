@@ -9,15 +9,20 @@ from tasks.systems.shell import ProgramFailed, Shell
 
 # Patterns like !(a) are a fault only without extglob, and reading runs no `shopt`: one way has to do.
 _READ = """\
-while IFS= read -r one; do
-  posix=; case $one in *.sh) posix=--posix ;; esac
-  if bash $posix -n "$one" 2> "$one.said" || bash -O extglob -n "$one" 2> "$one.other"; then
-    if test -s "$one.said"; then printf 'read %s\\n' "$one"; fi
-  else
-    printf 'fault %s\\n' "$one"
-  fi
-done
+look() {
+  while IFS= read -r one; do
+    posix=; case $one in *.sh) posix=--posix ;; esac
+    if bash $posix -n "$one" 2> "$one.said" || bash -O extglob -n "$one" 2> "$one.other"; then
+      if test -s "$one.said"; then printf 'read %s\\n' "$one"; fi
+    else
+      printf 'fault %s\\n' "$one"
+    fi
+  done
+}
+for list in "$@"; do look < "$list" & done
+wait
 """
+AT_ONCE = 2  # texts that are read at a time
 
 
 class Bash:
@@ -33,10 +38,21 @@ class Bash:
         """
         for name, text in texts.items():
             (directory / name).write_bytes(text.encode())
-        asked = "".join(f"{name}\n" for name in texts).encode()
+        names = list(texts)
+        lists = [f"list-{number}" for number in range(AT_ONCE)]
+        for number, name in enumerate(lists):
+            (directory / name).write_text("".join(f"{one}\n" for one in names[number::AT_ONCE]))
         # Its words are looked at, so they have to be the untranslated ones.
         ended = self._shell.run(
-            "bash", "--norc", "-c", _READ, cwd=directory, stdin=asked, env={"LC_ALL": "C.UTF-8"}, timeout=300
+            "bash",
+            "--norc",
+            "-c",
+            _READ,
+            "bash",
+            *lists,
+            cwd=directory,
+            env={"LC_ALL": "C.UTF-8"},
+            timeout=300,
         )
         if not ended.ok:
             raise ProgramFailed(ended)

@@ -186,8 +186,8 @@ def rehearsal(asked: Asked, state: Path) -> Place:
     else:
         try:
             clone = client.rehearse(connection, asked.repository)
-        except client.WorldError as error:
-            raise _not_rehearsed(asked.repository, error) from error
+        except client.Refused as refusal:
+            raise _not_rehearsed(asked.repository, str(refusal)) from refusal
     return Place(
         kind=WorldKind.EMBEDDED,
         key=asked.scenario or client.MAIN,
@@ -207,11 +207,11 @@ def rehearsal(asked: Asked, state: Path) -> Place:
     )
 
 
-def _not_rehearsed(repository: Path, error: Exception) -> Exception:
-    """Return what is wrong with a repository that could not be copied, as far as that is in git's words."""
-    lack = lacking(str(error))
+def _not_rehearsed(repository: Path, said: str) -> Mistaken:
+    """Return what is wrong with a repository that could not be copied: in our words, where they are git's."""
+    lack = lacking(said)
     if lack is None:
-        return error
+        return Mistaken([Mistake(place=str(repository), message=said)])
     expected = f"{EXPECTED}; --offline looks at the files that lie there"
     return Mistaken([Mistake(place=str(repository), message=lack, expected=expected)])
 

@@ -10,6 +10,7 @@ import select
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,10 @@ NOT_FOR_WORLDS = ("AWS_", "GH_", "GITHUB_", "GIT_", "PREFECT_", "CARGO_REGISTRY"
 
 class WorldError(Exception):
     """The world could not be started, reached, or do what it was asked; the message says why."""
+
+
+class Refused(WorldError):  # noqa: N818 - reads as the state it is
+    """The world answers, and says why it does not do what it was asked."""
 
 
 class NotRunning(WorldError):  # noqa: N818 - reads as the state it is
@@ -122,6 +127,8 @@ def ask(connection: Connection, operation: str, **values: Any) -> Mapping[str, A
         raise WorldError(f"the embedded world does not answer: {error}") from error
     finally:
         http.close()
+    if response.status == HTTPStatus.BAD_REQUEST:
+        raise Refused(str(answer.get("message")))
     if response.status != 200:
         raise WorldError(str(answer.get("message", f"HTTP {response.status}")))
     assert isinstance(answer, dict)

@@ -36,6 +36,7 @@ class Original:
     commit: str
     live: str | None
     notes: tuple[str, ...]
+    address: str | None = None  # of `origin`
 
 
 def owner_and_name(url: str | None, directory: str) -> tuple[str, str]:
@@ -92,7 +93,19 @@ def look(path: Path) -> Original:
         commit=commit,
         live=live,
         notes=tuple(notes),
+        address=url,
     )
+
+
+def related(original: Original, remote: Path) -> bool:
+    """Tell whether a bare repository and the original have a commit in common, or it has none at all."""
+    heads = git(remote, "rev-list", "--no-walk", "--all").split()
+    if not heads or any(
+        asked(original.path, "cat-file", "-e", f"{one}^{{commit}}") is not None for one in heads
+    ):
+        return True
+    ours = git(original.path, "rev-list", original.commit).split()
+    return not set(ours).isdisjoint(git(remote, "rev-list", "--all").split())
 
 
 def copy(original: Original, into: WorkingCopy) -> None:

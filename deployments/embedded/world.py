@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shlex
 import shutil
 import socket
 import threading
@@ -23,7 +24,7 @@ from deployments.embedded.connection import Connection, Rehearsal
 from deployments.embedded.github import EmbeddedGitHub
 from deployments.embedded.github.records.repositories import Repository
 from deployments.embedded.memory import Keeper
-from deployments.embedded.original import copy, look
+from deployments.embedded.original import CannotRehearse, Original, copy, look, related
 from deployments.embedded.processes import Identity
 from deployments.embedded.scenarios import SCENARIOS, SCOPES, Scenario
 from deployments.embedded.seed import BRANCH, NAME, OWNER, write_history
@@ -142,12 +143,16 @@ class World:
     def rehearse(self, path: Path) -> Rehearsal:
         """Return a private clone of somebody's repository at its HEAD; its remote stays as it was left.
 
-        Raises CannotRehearse when the directory is no repository or has no commit.
+        Raises CannotRehearse when the directory is no repository or has no commit, or when this world has
+        another repository of that name already.
         """
         original = look(path)
-        owner, name = original.owner, original.name
-        if (owner, name) == (OWNER, NAME) and self.github.repository(OWNER, NAME) is None:
+        owner, name, notes = original.owner, original.name, original.notes
+        if (owner, name) == (OWNER, NAME) and not self._fits(original, owner, default=False):
             owner = "local"  # the sample's own place is kept free for it
+            notes += (f"{OWNER}/{NAME} is the bundled sample here: this is rehearsed as {owner}/{name}",)
+        if not self._fits(original, owner, default=True):
+            raise CannotRehearse(_another(original, owner))
         place = WorkingCopy(self._clone_path(owner, name))
         with self._seeding:
             copy(original, place)
@@ -156,7 +161,12 @@ class World:
                 if original.live is not None:
                     self._fill(self.github.git_directory(made), place, original.live, original.default)
                     place.remember_remote(original.default, original.live)
-            return self._ready(place, owner, name, original.branch, original.notes)
+            return self._ready(place, owner, name, original.branch, notes)
+
+    def _fits(self, original: Original, owner: str, *, default: bool) -> bool:
+        """Tell whether the repository of that name shares history; the default where there is none."""
+        known = self.github.repository(owner, original.name)
+        return default if known is None else related(original, self.github.git_directory(known))
 
     def remedy(self) -> str:
         """Do what a person would do about this world's scenario, and return a sentence that says it."""
@@ -269,6 +279,17 @@ class World:
         url = f"{self.github.api_url}/{owner}/{name}.git"
         place.point_origin(url)
         return Rehearsal(path=place.path, owner=owner, name=name, branch=branch, remote_url=url, notes=notes)
+
+
+def _another(original: Original, owner: str) -> str:
+    verb = "set-url" if original.address else "add"
+    url = f"https://github.com/{owner}/{original.name}-2.git"
+    renamed = f"git -C {shlex.quote(str(original.path))} remote {verb} origin {url}"
+    return (
+        f"is another repository than the {owner}/{original.name} that this world has already: they "
+        f"have no commit in common, so a push would be refused. Rehearse it under a name of its own "
+        f"(`{renamed}`), or in a world of its own (ACTIVATION_STATE_DIR=DIRECTORY before the command)"
+    )
 
 
 def _told(rehearsal: Rehearsal) -> Mapping[str, Any]:

@@ -76,6 +76,49 @@ def test_somebodys_repository_is_rehearsed_and_its_remote_stays_as_it_was_left(
     assert remote_heads(again.remote_url)["refs/heads/trunk"] == first
 
 
+def begun(path: Path, origin: str, message: str = "first") -> Path:
+    subprocess.run(["git", "init", "-q", "-b", "main", path], check=True)
+    git(path, "config", "user.name", "Somebody")
+    git(path, "config", "user.email", "some@body.example")
+    git(path, "remote", "add", "origin", origin)
+    git(path, "commit", "-q", "--allow-empty", "-m", message)
+    return path
+
+
+def test_another_repository_of_a_name_that_the_world_knows_is_refused_with_what_helps(
+    connection: Connection, tmp_path: Path
+) -> None:
+    (tmp_path / "else").mkdir()
+    origin = "git@github.com:somebody/twice.git"
+    one = begun(tmp_path / "twice", origin)
+    git(one, "update-ref", "refs/remotes/origin/main", git(one, "rev-parse", "HEAD"))
+    git(one, "commit", "-q", "--allow-empty", "-m", "more")
+    two = begun(tmp_path / "else" / "twice", origin, "of its own")
+    clone = client.rehearse(connection, one).path
+    head = git(clone, "rev-parse", "HEAD")
+    with pytest.raises(client.Refused, match="is another repository than the somebody/twice") as refused:
+        client.rehearse(connection, two)
+    assert "no commit in common" in str(refused.value)
+    assert git(clone, "rev-parse", "HEAD") == head  # what is rehearsed already is left alone
+    subprocess.run(["sh", "-c", str(refused.value).split("`")[1]], check=True)
+    assert client.rehearse(connection, two).name == "twice-2"
+    git(one, "commit", "-q", "--allow-empty", "-m", "second")
+    assert client.rehearse(connection, one).name == "twice"
+
+
+def test_a_copy_of_the_sample_with_a_history_of_its_own_is_another_repository(
+    connection: Connection, tmp_path: Path
+) -> None:
+    client.rehearse_sample(connection)
+    made = client.rehearse(connection, begun(tmp_path / "copy", "https://github.com/acme/moonphase.git"))
+    assert (made.owner, made.name) == ("local", "moonphase")
+    assert "acme/moonphase is the bundled sample here: this is rehearsed as local/moonphase" in made.notes
+    sample = client.rehearse_sample(connection).path
+    git(tmp_path, "clone", "-q", str(sample), "clone")
+    git(tmp_path / "clone", "remote", "set-url", "origin", "https://github.com/acme/moonphase.git")
+    assert client.rehearse(connection, tmp_path / "clone").owner == "acme"
+
+
 def test_a_directory_that_cannot_be_rehearsed_is_told_why(connection: Connection, tmp_path: Path) -> None:
     with pytest.raises(client.WorldError, match="is not a git repository"):
         client.rehearse(connection, tmp_path)

@@ -34,7 +34,7 @@ _EXPORTED = re.compile(r"(?:GITHUB|GH)_TOKEN=")
 _TAKES_TOKEN = re.compile(
     r"setup-git|credential|x-access-token|insteadOf|set-url|askpass|@github\.com", re.IGNORECASE
 )
-_MAKES_ONE = re.compile(r"cargo (?:new|init|add)\b|\[(?:package|dependencies|workspace)\]|\[\[bin\]\]")
+_MAKES_ONE = re.compile(r"cargo (?:new|init)\b|\[(?:package|workspace)\]|\[\[bin\]\]")
 _STANDS_FOR_ANY = re.compile(
     r"^(?:crate|package|example|bin|binary|name)$|(?:^|[-_])(?:your|my|some|foo|bar|name|example)(?:$|[-_])"
 )

@@ -150,7 +150,7 @@ def test_what_one_document_or_one_name_has_in_common_is_one_note() -> None:
         "Clone [bot](https://example.org/o/bot) and run:\n\n```bash\ncargo run --bin gone\n```\n",
         "Start in the `other` repo:\n\n```bash\ncargo run --bin gone\n```\n",
         "Install the 'gone' repo.\n" + "\n" * 20 + "```bash\ncargo run --bin gone\n```\n",
-        "```toml\n[dependencies]\nx = 1\n```\n```bash\ncargo run --bin gone\n```\n",
+        "```toml\n[package]\nname = 'x'\n```\n```bash\ncargo run --bin gone\n```\n",
     ],
 )
 def test_a_target_of_another_repository_or_of_the_reader_is_not_accused(text: str) -> None:

@@ -105,7 +105,7 @@ def _in_files(scripts: Scripts) -> Iterator[_Together]:
 
 
 def _in_documents(documents: Documents) -> Iterator[_Together]:
-    for document in followed(documents):
+    for document in followed(documents, "curl"):
         for one in document.scripts_with("curl"):
             text = document.source.text
             yield _Together(subject=document.path, scripts=(one,), text=text, alone=False)

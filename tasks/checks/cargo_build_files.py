@@ -107,11 +107,9 @@ def _names(build: BuildShell, scripts: Scripts, manifests: Manifests) -> Iterato
 
 def _from_elsewhere(script: Script) -> bool:
     """Tell whether a Makefile says that it is read with ``make -f``: then it may run in any directory."""
-    name = posixpath.basename(script.path)
-    return (
-        re.search(rf"\bmake\s+(?:\S+\s+)*?(?:-f|--file)[ =]?\s*\S*/{re.escape(name)}", script.source.text)
-        is not None
-    )
+    name, text = posixpath.basename(script.path), script.source.text
+    called = rf"\bmake\s+(?:\S+\s+)*?(?:-f|--file)[ =]?\s*\S*/{re.escape(name)}"
+    return f"/{name}" in text and re.search(called, text) is not None
 
 
 @check("cargo-build-file-options", phase=Phase.FIRST_RUN, remedy=_NAME, subject="cargo")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
 from tasks.domain.settings import Settings
 from tasks.domain.sign_in import role_name
+from tasks.domain.spelling import slips
 from tasks.domain.terraform import Terraform
 from tasks.domain.terraform_values import shown
 from tasks.domain.token_sign_in import token_sign_ins
@@ -26,7 +28,10 @@ from tasks.domain.workflow import Job, Step, Workflow, Workflows
 from tasks.domain.workflow_phase import stopped
 
 _SECRET_VALUE = ("secret", "variable")
-_BRANCH = ("push", "workflow_dispatch", "schedule", "repository_dispatch", "release")
+_REF = ("push", "workflow_dispatch", "schedule", "repository_dispatch", "release")
+_REQUEST = "pull_request"
+_OPEN = "..."
+_SLIPS = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,16 +138,15 @@ def _admitted(uses: Iterator[_Use], prefix: str, settings: Settings) -> Iterator
 def _subjects(use: _Use, subject: str, prefix: str, phase: Phase, weight: Weight) -> Iterator[Answer]:
     patterns = list(dict.fromkeys(text for one in use.trusts for text in one.subjects))
     predicted = _predicted(use.workflow, use.job, prefix)
-    if predicted is None or not patterns or any(not one.startswith("repo:") for one in patterns):
+    if not predicted or not patterns or any(not one.startswith("repo:") for one in patterns):
         return  # it goes by another claim than the usual subject
     refused = [one for one in predicted if not any(_admits(trust, one) for trust in use.trusts)]
     conditional = use.job.condition is not None or use.step.condition is not None
-    if (
-        not refused
-        or (conditional and len(refused) < len(predicted))
-        or not _is_sure(refused[0], patterns, prefix)
-    ):
+    some = len(refused) < len(predicted)
+    if not refused:
         yield holds(subject, "is admitted")
+        return
+    if (conditional and some) or not _is_sure(patterns, prefix):
         return
     line = use.job.environment.line if use.job.environment else use.job.line
     alike = [one for one in patterns if one.lower() == refused[0].lower()]
@@ -150,38 +154,56 @@ def _subjects(use: _Use, subject: str, prefix: str, phase: Phase, weight: Weight
     told = f"{use.job.id} signs in as {refused[0]}, which the trust of {use.trusts[0].role} refuses; {why}"
     shown = [one.policy.at(text) for one in use.trusts for text in patterns]
     places = (use.workflow.source.at(line), *shown, use.at)
-    yield broken(subject, told, *places, phase=phase, weight=weight)
+    weighed = Weight.WARNING if some and use.job.environment is None else weight
+    yield broken(subject, told, *places, phase=phase, weight=weighed)
 
 
-def _predicted(workflow: Workflow, job: Job, prefix: str) -> list[str] | None:
-    """Return the subjects that a job may sign in with; None when they are not certain."""
+def _predicted(workflow: Workflow, job: Job, prefix: str) -> list[str]:
+    """Return the subjects that a job may sign in with, none when they are not certain.
+
+    One that ends in ``...`` is only known to begin so: the branch or the tag is the run's.
+    """
     if job.environment is not None:
         names = values(job.environment.name, lanes(workflow, job))
-        return [f"{prefix}:environment:{name}" for name in names if name] if names else None
+        return [f"{prefix}:environment:{name}" for name in names if name] if names else []
     events = set(workflow.events)
-    if events & {"pull_request", "pull_request_target", "workflow_call"} or not events & set(_BRANCH):
-        return None
-    return [f"{prefix}:ref:refs/"]
+    if events & {"pull_request_target", "workflow_call", "merge_group"} or not events & {*_REF, _REQUEST}:
+        return []
+    found = [f"{prefix}:{ref}" for event in sorted(events & set(_REF)) for ref in _refs(workflow, event)]
+    return list(dict.fromkeys([*found, *([f"{prefix}:{_REQUEST}"] if _REQUEST in events else [])]))
+
+
+def _refs(workflow: Workflow, event: str) -> Iterator[str]:
+    """Go through the refs that an event runs for, as the subject ends with them."""
+    if event == "release":
+        yield "ref:refs/tags/..."
+        return
+    on = workflow.event(event)
+    if event != "push" or on is None or not ("branches" in on or "tags" in on):
+        yield "ref:refs/..."
+        return
+    for key, kind in (("branches", "heads"), ("tags", "tags")):
+        for name in (str(one) for one in on.texts(key)):
+            if not name.startswith("!"):
+                known = re.split(r"[*?\[+\\]", name, maxsplit=1)[0]
+                yield f"ref:refs/{kind}/{known}{'' if known == name else _OPEN}"
 
 
 def _admits(trust: Trust, subject: str) -> bool:
-    """Tell whether a subject is admitted; of one that ends in a ref, whether any ref is."""
-    if not subject.endswith(":ref:refs/"):
-        return trust.admits(subject)
-    begin = subject.removesuffix("refs/")
-    return any("*" in one or one.startswith(begin) for one in trust.subjects)
+    begin = subject.removesuffix(_OPEN)
+    return trust.may_admit(begin) if begin != subject else trust.admits(subject)
 
 
-def _is_sure(subject: str, patterns: list[str], prefix: str) -> bool:
+def _is_sure(patterns: list[str], prefix: str) -> bool:
     """Tell whether the patterns are about this repository, with its name as it is or with a slip in it."""
     owner, _, name = prefix.removeprefix("repo:").lower().partition("/")
     for one in patterns:
-        theirs = one.removeprefix("repo:").partition(":")[0].lower()
-        if "@" in theirs:
+        theirs, _, repository = one.removeprefix("repo:").partition(":")[0].lower().partition("/")
+        if "@" in f"{theirs}{repository}":
             return False  # the immutable ids of owner and repository: the name alone says nothing
-        if theirs != f"{owner}/{name}" and theirs.partition("/")[0] != owner:
-            return False
-    return bool(subject)
+        if theirs != owner and (repository != name or slips(theirs, owner) > _SLIPS):
+            return False  # this is a fork, or that was its name
+    return True
 
 
 @check(

@@ -46,6 +46,10 @@ class Trust:
             for one in self.lets_tokens_in
         )
 
+    def may_admit(self, begin: str) -> bool:
+        """Tell whether some subject that begins so is let in: of a job whose branch or tag is not certain."""
+        return any(_may_meet(one, f"{ISSUER}:sub", begin) for one in self.lets_tokens_in)
+
     def admits_audience(self, audience: str) -> bool:
         """Tell whether a token for an audience may be let in, whoever its subject is."""
         return any(_meets(one, f"{ISSUER}:aud", audience) for one in self.lets_tokens_in)
@@ -70,6 +74,33 @@ def _meets(statement: Statement, key: str, value: str) -> bool:
         if not there:
             return False
     return True
+
+
+def _may_meet(statement: Statement, key: str, begin: str) -> bool:
+    for operator, keys in statement.conditions.items():
+        values = [text for name, texts in keys.items() if name.lower() == key for text in texts]
+        match operator.rpartition(":")[2].removesuffix("IfExists"):
+            case "StringEquals":
+                there = any(one.startswith(begin) for one in values)
+            case "StringEqualsIgnoreCase":
+                there = any(one.lower().startswith(begin.lower()) for one in values)
+            case "StringLike" | "ArnLike":
+                there = any(may_begin(one, begin) for one in values)
+            case _:
+                there = True
+        if values and not there:
+            return False
+    return True
+
+
+def may_begin(pattern: str, begin: str) -> bool:
+    """Tell whether a pattern of AWS (``*``, ``?``) matches some text that begins so."""
+    for place, sign in enumerate(pattern):
+        if sign == "*" or place >= len(begin):
+            return True
+        if sign not in ("?", begin[place]):
+            return False
+    return len(pattern) >= len(begin)
 
 
 def trusts(terraform: Terraform, policies: Policies, scripts: Scripts) -> Iterator[Trust]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from tasks.domain.fact import Unseen
+from tasks.domain.finding import Weight
 from tests.checks.test_oidc import SETTINGS
 from tests.checks.testing import CI, ask, job, places
 
@@ -100,8 +101,57 @@ def test_a_subject_that_is_named_computed_or_of_another_kind_is_not_told(subject
 
 def test_a_job_without_an_environment_needs_a_ref() -> None:
     assert told(terraform('"repo:o/n:environment:production"'), extra="") == [(CI, 3)]
-    assert told(terraform('"repo:o/n:ref:refs/heads/release"'), extra="") == []
+    assert told(terraform('"repo:o/n:ref:refs/heads/release"'), extra="") == []  # any branch is pushed
     assert told(terraform('"repo:o/n:environment:production"'), extra="", on="workflow_call") == []
+
+
+ONLY_MAIN = "{push: {branches: [main]}}"
+
+
+@pytest.mark.parametrize(
+    ("subject", "test", "on"),
+    [
+        ("repo:o/m:*", "StringLike", "push"),  # another repository
+        ("repo:oo/n:*", "StringLike", "push"),  # a slip in the owner
+        ("repo:O/n:*", "StringLike", "push"),  # AWS minds letter case
+        ("repo:o/n:*", "StringEquals", "push"),  # a star is a letter there
+        ("repo:o/n:ref:refs/heads/master", "StringEquals", ONLY_MAIN),
+        ("repo:o/n:ref:refs/heads/release/*", "StringLike", ONLY_MAIN),
+        ("repo:o/n:ref:refs/tags/v*", "StringLike", ONLY_MAIN),
+        ("repo:o/n:ref:refs/heads/main", "StringEquals", "{push: {tags: ['v*']}}"),
+        ("repo:o/n:ref:refs/heads/main", "StringEquals", "pull_request"),
+        ("repo:o/n:ref:refs/heads/main", "StringEquals", "release"),
+    ],
+)
+def test_a_ref_that_the_trust_policy_does_not_admit_is_told(subject: str, test: str, on: str) -> None:
+    assert told(terraform(f'"{subject}"', test=test), extra="", on=on) == [(CI, 3)]
+
+
+@pytest.mark.parametrize(
+    ("subject", "test", "on"),
+    [
+        ("repo:o/n:*", "StringLike", "push"),
+        ("repo:o/*", "StringLike", ONLY_MAIN),
+        ("repo:o/n:ref:refs/heads/m?in", "StringLike", ONLY_MAIN),
+        ("repo:o/n:ref:refs/heads/release", "StringEquals", "{push: {branches: ['rel*']}}"),
+        ("repo:o/n:ref:refs/tags/v1", "StringEquals", "{push: {tags: ['v[0-9]*']}}"),
+        ("repo:o/n:pull_request", "StringEquals", "pull_request"),
+        ("repo:o/n:ref:refs/heads/main", "StringEquals", "workflow_dispatch"),
+        ("repo:o/n:ref:refs/heads/main", "StringEquals", "pull_request_target"),
+        ("repo:upstream/n:*", "StringLike", "push"),  # this is a fork, or that was its name
+    ],
+)
+def test_a_ref_that_the_trust_policy_may_admit_is_not_told(subject: str, test: str, on: str) -> None:
+    assert told(terraform(f'"{subject}"', test=test), extra="", on=on) == []
+
+
+def test_one_event_of_two_that_is_refused_warns_unless_the_job_asks_first() -> None:
+    both = "{push: {branches: [main]}, pull_request: null}"
+    written = terraform('"repo:o/n:ref:refs/heads/main"')
+    files = {CI: job(SIGN_IN, extra="", on=both), "infra/main.tf": written}
+    (finding,) = ask("trust-policy-admits-job", files, NO_ROLE, OFFLINE)
+    assert finding.weight is Weight.WARNING
+    assert told(written, extra="if: github.event_name == 'push'", on=both) == []
 
 
 def test_an_audience_and_an_action_of_others_refuse_every_token() -> None:

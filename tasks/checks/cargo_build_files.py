@@ -18,7 +18,7 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.script import Script, Scripts
-from tasks.domain.source import Sources
+from tasks.domain.source import Source, Sources
 from tasks.domain.spelling import fumbled
 
 _NAME = Remedy(summary="Name what the workspace has and what the subcommand takes", minutes=5)
@@ -91,8 +91,12 @@ def cargo_build_file_names(build: BuildShell, scripts: Scripts, manifests: Manif
 
 
 def _names(build: BuildShell, scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
+    elsewhere: dict[str, bool] = {}  # a file has many calls, and is searched once
     for one in _called(build, scripts):
-        wrong = [] if _from_elsewhere(one.script) else list(unknown_names(one.call, manifests))
+        source = one.script.source
+        if source.path not in elsewhere:
+            elsewhere[source.path] = _from_elsewhere(source)
+        wrong = [] if elsewhere[source.path] else list(unknown_names(one.call, manifests))
         if wrong:
             workspace = one.call.workspace(manifests)
             where = one.script.path if workspace is None else workspace.toml.path
@@ -105,11 +109,11 @@ def _names(build: BuildShell, scripts: Scripts, manifests: Manifests) -> Iterato
             yield holds(one.subject, "names what is there")
 
 
-def _from_elsewhere(script: Script) -> bool:
+def _from_elsewhere(source: Source) -> bool:
     """Tell whether a Makefile says that it is read with ``make -f``: then it may run in any directory."""
-    name, text = posixpath.basename(script.path), script.source.text
+    name = posixpath.basename(source.path)
     called = rf"\bmake\s+(?:\S+\s+)*?(?:-f|--file)[ =]?\s*\S*/{re.escape(name)}"
-    return f"/{name}" in text and re.search(called, text) is not None
+    return f"/{name}" in source.text and re.search(called, source.text) is not None
 
 
 @check("cargo-build-file-options", phase=Phase.FIRST_RUN, remedy=_NAME, subject="cargo")

@@ -17,7 +17,13 @@ def ci(steps: str, *, extra: str = "") -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "steps", ["- {run: make, working-directory: tool}", "- run: cd tool", "- run: cd tools/x; make"]
+    "steps",
+    [
+        "- {run: make, working-directory: tool}",
+        "- run: cd tool",
+        "- run: cd tools/x; make",
+        "- run: cd gone && make",
+    ],
 )
 def test_a_directory_that_is_not_there_is_named_with_its_line(steps: str) -> None:
     assert places(ask("workflow-directory-exists", ci(steps))) == [(CI, 7)]
@@ -40,7 +46,8 @@ def test_the_default_of_a_job_is_named_where_it_is_written() -> None:
         "- run: mkdir -p dist; cd dist",
         "- run: git clone https://x/y && cd y",
         "- run: cd gone || exit 0",
-        "- run: cd gone && make",
+        "- run: cd gone && make || true",
+        "- run: |\n    cd gone && make\n    true",
         "- run: if [ -d gone ]; then cd gone; fi",
         "- run: cd /tmp",
         "- run: cd $DIR",

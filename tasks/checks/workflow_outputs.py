@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from tasks.domain.answers import MOST_PLACES, listed, merged, of_one_cause
+from tasks.domain.called import started_file
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
@@ -14,6 +15,7 @@ from tasks.domain.handed_on import may_read, unread_outputs
 from tasks.domain.phase import Phase
 from tasks.domain.python_program import OutputPrograms, program_path
 from tasks.domain.script import Script, Scripts
+from tasks.domain.spelling import fumbled
 from tasks.domain.use import Read
 from tasks.domain.workflow import CompositeAction, Job, Step, Workflow, Workflows
 
@@ -65,7 +67,8 @@ def _written(
             continue  # ids that are not there, or only later, are for ``expression-name-exists``
         subject = f"{workflow.file}: {job.id}: steps.{id_}.outputs.{name}"
         declared = _outputs(workflows, workflow, job, step, scripts)
-        slip = _slip(name, scripts.of(workflow.path, job, step), programs) if declared is None else None
+        script = scripts.of(workflow.path, job, step)
+        slip = _slip(name, script, programs, scripts) if declared is None else None
         if slip is not None:
             path, meant = slip
             told = f"{path} writes the outputs of {id_!r} and has no {name!r}; did you mean {meant!r}?"
@@ -111,13 +114,29 @@ def _outputs(
     return _names(one.name for one in found) if certain and alone else None
 
 
-def _slip(name: str, script: Script | None, programs: OutputPrograms) -> tuple[str, str] | None:
+def _slip(
+    name: str, script: Script | None, programs: OutputPrograms, scripts: Scripts
+) -> tuple[str, str] | None:
     """Return the program of a step and the word of it that is a slip away; None when another may write it."""
     if script is None or _OUTPUT in script.text:
         return None
-    run = [program_path(one) for one in script.commands if one.program not in _WRITES_NOTHING_ELSE]
-    if len(run) != 1 or run[0] is None or run[0] not in programs.words:
+    commands = [one for one in script.commands if one.program not in _WRITES_NOTHING_ELSE]
+    run = [program_path(one) or started_file(one) for one in commands]
+    if len(run) != 1 or run[0] is None:
         return None
+    file = scripts.file(run[0])
+    if file is not None and _OUTPUT in file.text:
+        found, certain = file.written(_OUTPUT)
+        own = frozenset(one.name for one in found)
+        meant = fumbled(name, own) if certain and name not in own else None
+        return None if meant is None else (run[0], meant)
+    if run[0] not in programs.words:
+        return None
+    # The same letters in another order, where the program writes the one and nobody the other.
+    written = programs.written.get(run[0], frozenset())
+    meant = fumbled(name, written)
+    if meant is not None:
+        return run[0], meant
     words = programs.words[run[0]]
     near = difflib.get_close_matches(name, words - {name}, n=1, cutoff=0.8)
     lower = {word.lower() for word in words}

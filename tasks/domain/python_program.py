@@ -12,9 +12,10 @@ _PYTHON = ("python", "python3")
 
 @dataclass(frozen=True, kw_only=True)
 class OutputPrograms:
-    """The words of each program that speaks of GITHUB_OUTPUT, by its path: names, and parts of texts."""
+    """The programs that speak of GITHUB_OUTPUT, by path: their words, and names before ``=`` in texts."""
 
     words: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    written: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def program_path(command: Command) -> str | None:

@@ -12,6 +12,7 @@ LARGEST = 512 * 1024
 _OUTPUT = b"GITHUB_OUTPUT"
 _COMPUTED = re.compile(rb"[\"']\{[^{}\n]*\}[\w-]*(?:=|<<)|%s(?:=|<<)|\+\s*[\"'](?:=|<<)|[\"']=[\"']\.join")
 """Names of outputs that are put together: which ones there are only a run tells."""
+_WRITTEN = re.compile(r"(?:[\"']|\\n)([A-Za-z_][\w-]*)=")
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 
 
@@ -26,10 +27,12 @@ def read_output_programs(files: Files, scripts: Scripts) -> OutputPrograms:
     }
     entries = [entry for path in sorted(wanted) if (entry := files.tree.file(path)) is not None]
     small = [entry.path for entry in entries if (entry.size or 0) <= LARGEST]
+    texts = {
+        path: content.decode(errors="replace")
+        for path, content in files.read(small).items()
+        if _OUTPUT in content and not _COMPUTED.search(content)
+    }
     return OutputPrograms(
-        words={
-            path: frozenset(_WORD.findall(content.decode(errors="replace")))
-            for path, content in files.read(small).items()
-            if _OUTPUT in content and not _COMPUTED.search(content)
-        }
+        words={path: frozenset(_WORD.findall(text)) for path, text in texts.items()},
+        written={path: frozenset(_WRITTEN.findall(text)) for path, text in texts.items()},
     )

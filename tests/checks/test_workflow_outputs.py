@@ -34,7 +34,10 @@ PROGRAM = 'import os\nwith open(os.environ["GITHUB_OUTPUT"], "a") as out:\n    o
     ("run", "name", "told"),
     [
         ("python3 deploy/roll.py", "urlx", 1),
-        ("cd deploy && ./roll.py", "ulr", 0),  # too short to be sure of what was meant
+        ("cd deploy && ./roll.py", "ulr", 1),
+        ("deploy/roll.sh", "ulr", 1),
+        ("deploy/roll.sh", "url", 0),
+        ("deploy/roll.sh", "host", 0),
         ("python3 deploy/roll.py", "url", 0),
         ("python3 deploy/roll.py", "something", 0),
         ("python3 deploy/roll.py && ./other.sh", "urlx", 0),
@@ -46,9 +49,10 @@ def test_a_slip_in_the_name_of_a_programs_output_is_named(run: str, name: str, t
     reads = f"- run: echo ${{{{ steps.v.outputs.{name} }}}}"
     steps = f"- uses: actions/checkout@v6\n- {{id: v, run: '{run}'}}\n{reads}"
     files = {**ci(steps), "deploy/roll.py": PROGRAM, "deploy/silent.py": "url = 1\n"}
+    files["deploy/roll.sh"] = 'echo "url=$1" >> "$GITHUB_OUTPUT"\n'
     assert places(ask("step-output-is-written", files)) == [(CI, 8)] * told
     computed = PROGRAM + '    for url in all: out.write(f"{url}={1}\\n")\n'
-    assert ask("step-output-is-written", {**files, "deploy/roll.py": computed}) == []
+    assert ".sh" in run or ask("step-output-is-written", {**files, "deploy/roll.py": computed}) == []
 
 
 def test_steps_of_many_jobs_with_one_mistake_are_one_cause() -> None:

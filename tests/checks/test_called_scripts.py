@@ -12,6 +12,7 @@ for one in "${ALL[@]}"; do tar -cf a "$one"; done
 def found(script: str, steps: str = STEPS) -> list[tuple[str | None, int | None]]:
     files = {"Cargo.toml": CRATE, "src/main.rs": "", "tools/build.sh": script, CI: job(steps)}
     answers = ask("called-script-binary-exists", files, executable=["tools/build.sh"])
+    assert all(one.evidence for one in answers), answers  # or a finding without a place would not be seen
     return [(place.file, place.line) for one in answers for place in one.evidence]
 
 

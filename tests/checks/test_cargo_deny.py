@@ -20,6 +20,7 @@ def found(steps: str, config: str = OLD, **files: str) -> list[tuple[str | None,
         "cargo-deny-reads-config",
         {CI: job(f"- uses: actions/checkout@v5\n{steps}"), "deny.toml": config, **files},
     )
+    assert all(one.evidence for one in answers), answers  # or a finding without a place would not be seen
     return [(place.file, place.line) for one in answers for place in one.evidence]
 
 

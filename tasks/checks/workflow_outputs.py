@@ -73,7 +73,7 @@ def _written(
             path, meant = slip
             told = f"{path} writes the outputs of {id_!r} and has no {name!r}; did you mean {meant!r}?"
             yield broken(subject, told, workflow.source.at(read), workflow.source.at(step))
-        elif declared is None or name.lower() in declared:
+        elif declared is None or name.lower() in map(str.lower, declared):
             yield holds(subject, "is written")
         else:
             there = ", ".join(sorted(declared)) or "none"
@@ -102,7 +102,7 @@ def _of_steps(read: Read) -> tuple[str | None, str | None]:
 def _outputs(
     workflows: Workflows, workflow: Workflow, job: Job, step: Step, scripts: Scripts
 ) -> frozenset[str] | None:
-    """Return the names in lower case that a step writes, None when nobody can tell."""
+    """Return the names that a step writes, None when nobody can tell."""
     if step.action is not None:
         action = None if step.action.local is None else workflows.action(step.action.local)
         return None if action is None or not _is_composite(action) else _names(action.root.map("outputs"))
@@ -148,7 +148,7 @@ def _is_composite(action: CompositeAction) -> bool:
 
 
 def _names(found: Iterable[str]) -> frozenset[str]:
-    return frozenset(str(name).strip().lower() for name in found)
+    return frozenset(str(name).strip() for name in found)
 
 
 @check(
@@ -176,7 +176,7 @@ def _declared(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
         names = None if job is None else _outputs_of(workflows, job)
         if job is None or name is None or names is None:
             continue
-        if name.lower() in names:
+        if name.lower() in map(str.lower, names):
             yield holds(f"{workflow.file}: needs.{job.id}.outputs.{name}", "is declared")
         else:
             lacking.setdefault(str(job.id), {}).setdefault(name, []).append(workflow.source.at(read))
@@ -190,7 +190,7 @@ def _declared(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
 
 
 def _outputs_of(workflows: Workflows, job: Job) -> frozenset[str] | None:
-    """Return the names in lower case that a job hands on; None for a workflow of others."""
+    """Return the names that a job hands on; None for a workflow of others."""
     if job.action is None:
         return _names(job.outputs)
     called = None if job.action.local is None else workflows.at(job.action.local)

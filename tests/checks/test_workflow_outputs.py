@@ -55,6 +55,13 @@ def test_a_slip_in_the_name_of_a_programs_output_is_named(run: str, name: str, t
     assert ".sh" in run or ask("step-output-is-written", {**files, "deploy/roll.py": computed}) == []
 
 
+def test_the_names_that_there_are_are_told_as_they_are_written() -> None:
+    steps = "- {id: v, run: 'echo isDoc=1 >> $GITHUB_OUTPUT'}\n- run: echo ${{ steps.v.outputs.isRust }}"
+    (found,) = ask("step-output-is-written", ci(steps))
+    assert "(it writes: isDoc)" in found.message
+    assert ask("step-output-is-written", ci(steps.replace("isRust", "ISDOC"))) == []
+
+
 def test_steps_of_many_jobs_with_one_mistake_are_one_cause() -> None:
     steps = f"{WRITES}- run: echo ${{{{ steps.v.outputs.gone }}}}"
     text = ci(steps)[CI]

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from flows import parts, preflight
+from flows.cargo_parts import cargo_parts
 from tasks.domain.check import Check
 from tasks.facts.tree import LiteralFiles
 from tests.benchmarks.benchmark import checks, findings, mutations
@@ -88,9 +89,9 @@ def answer(output: str, place: Path) -> list[Any]:
 @pytest.fixture
 def no_build(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out what builds: it takes minutes, and says nothing about order."""
-    whole = parts._cargo
+    whole = cargo_parts
     monkeypatch.setattr(
-        parts, "_cargo", lambda world: (one for one in whole(world) if one.name == "cargo-metadata")
+        parts, "cargo_parts", lambda world: (one for one in whole(world) if one.name == "cargo-metadata")
     )
 
 

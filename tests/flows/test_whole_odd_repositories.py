@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from flows import parts
+from flows.cargo_parts import cargo_parts
 from flows.one_check import AGREE
 from tasks.systems.state import repository_state
 from tasks.systems.workshop import Workshop
@@ -32,12 +33,12 @@ HUGE = "on: push\njobs:\n" + "".join(
 @pytest.fixture(autouse=True)
 def no_build(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out what compiles: what cargo reads of the workspace stays."""
-    whole = parts._cargo
+    whole = cargo_parts
 
     def read_only(world: Any) -> Iterator[Any]:
         return (one for one in whole(world) if one.name == "cargo-metadata")
 
-    monkeypatch.setattr(parts, "_cargo", read_only)
+    monkeypatch.setattr(parts, "cargo_parts", read_only)
 
 
 def sound(report: Any) -> None:

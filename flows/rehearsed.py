@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tasks.domain.edit_command import opened
+from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Finding, Remedy
 from tasks.domain.settings import WorldKind
 from tasks.domain.step import PhaseResult
@@ -26,6 +28,9 @@ REAL = ("gh ", "aws ")  # these speak to the real GitHub and AWS
 COMMITS = re.compile(r"^git (?:commit|push)\b")
 # What names one run, job or repository of the embedded GitHub means nothing on the real one.
 _OWN = re.compile(r" --(?:repo|job) \S+|(?<=run rerun) \d+|(?<=run view) \d+")
+
+_OPENED = 3  # files: more would bury the screen
+_WORLDS = {WorldKind.LIVE: ["--live"], WorldKind.OFFLINE: ["--offline"]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +45,7 @@ class Desk:
     named: Path | None = None  # the repository as it was named on the command line
     scenario: str | None = None
     commits: bool = False  # the scenario's remedy is a commit
+    checks: frozenset[str] = frozenset()  # the checks that can be asked alone
 
 
 def shown(findings: Iterable[Finding], desk: Desk) -> tuple[Finding, ...]:
@@ -72,13 +78,37 @@ def remedy_at(desk: Desk, finding: Finding) -> Remedy:
             url = None
     else:
         commands = list(ordered)
-    typed = (by(inside(command, desk.directory, desk.cwd), desk.python) for command in commands)
+    typed = tuple(by(inside(command, desk.directory, desk.cwd), desk.python) for command in commands)
+    opening = () if typed or url or live else _openings(desk, finding)
     return replace(
         remedy,
-        commands=tuple(dict.fromkeys(typed)),
+        commands=tuple(dict.fromkeys(typed or opening)),
         url=url,
         live=None if live is None else by(live, desk.python),
+        in_place=remedy.in_place or bool(opening),
+        again=_again(desk, finding),
     )
+
+
+def _openings(desk: Desk, finding: Finding) -> tuple[str, ...]:
+    """Return what opens the first place of each file, for a remedy that only a person can write."""
+    first: dict[str, Evidence] = {}
+    for place in finding.evidence:
+        if place.file is not None and (place.file not in first or first[place.file].line is None):
+            first[place.file] = place
+    directory = "" if desk.directory == desk.cwd else str(desk.named or desk.directory)
+    made = (opened(place, directory) for place in list(first.values())[:_OPENED])
+    return tuple(command for command in made if command is not None)
+
+
+def _again(desk: Desk, finding: Finding) -> str | None:
+    """Return what asks only the finding's check again; None for what a step says."""
+    if finding.check not in desk.checks:
+        return None
+    words = ["python -m flows.preflight", *([shlex.quote(str(desk.named))] if desk.named else [])]
+    words += ["--scenario", shlex.quote(desk.scenario)] if desk.scenario else []
+    words += _WORLDS.get(desk.world, [])
+    return by(" ".join([*words, "--only", finding.check]), desk.python)
 
 
 def _embedded(command: str, desk: Desk, finding: Finding) -> Iterator[str]:

@@ -11,6 +11,7 @@ from flows.asked import Asked
 from flows.command import BLOCKED, BROKE, DONE, WAITING
 from flows.rehearsed import Desk, phase_shown, shown
 from flows.session import Session
+from tasks import checks
 from tasks.domain.critical_path import critical_path_minutes
 from tasks.domain.finding import Finding, Verdict
 from tasks.domain.phase import Phase
@@ -132,6 +133,7 @@ def desk_of(session: Session) -> Desk:
         named=named,
         scenario=settings.scenario,
         commits=scenario is not None and scenario.remedy.commit is not None,
+        checks=frozenset(one.id for one in checks.load()),
     )
 
 

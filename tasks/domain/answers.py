@@ -21,8 +21,7 @@ def merged(answers: Iterable[Answer]) -> Iterator[Answer]:
         by_subject.setdefault(answer.subject, []).append(answer)
     for found in by_subject.values():
         worst = min(found, key=lambda one: _WORST_FIRST.index(one.verdict))
-        places = [place for one in found if one.verdict is worst.verdict for place in one.evidence]
-        yield replace(worst, evidence=tuple(dict.fromkeys(places))[:MOST_PLACES])
+        yield as_one(worst, [one for one in found if one.verdict is worst.verdict])
 
 
 def of_one_cause(answers: Iterable[Answer]) -> Iterator[Answer]:
@@ -35,8 +34,15 @@ def of_one_cause(answers: Iterable[Answer]) -> Iterator[Answer]:
             yield answer
     for found in by_message.values():
         heaviest = min(found, key=lambda one: _HEAVIEST_FIRST.index(one.weight))
-        places = dict.fromkeys(place for one in found for place in one.evidence)
-        yield replace(heaviest, subject=found[0].subject, evidence=tuple(places)[:MOST_PLACES])
+        yield as_one(replace(heaviest, subject=found[0].subject), found)
+
+
+def as_one(first: Answer, found: Sequence[Answer]) -> Answer:
+    """Return the first with the places of all, and with their edits if there are any for each of them."""
+    places = dict.fromkeys(place for one in found for place in one.evidence)
+    edits = dict.fromkeys(edit for one in found for edit in one.edits)
+    whole = all(one.edits for one in found)
+    return replace(first, evidence=tuple(places)[:MOST_PLACES], edits=tuple(edits) if whole else ())
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

@@ -26,16 +26,23 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 
+from tasks.domain import edit_command
 from tasks.domain.credential import masked
+from tasks.domain.edit_command import Edit
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Snapshot, Unseen
 from tasks.domain.finding import Finding, Remedy, Verdict, Weight
 from tasks.domain.phase import Phase
 
+_EDITED_MINUTES = 2
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a check says about one subject; ``phase``, ``weight`` and ``remedy`` override the check's own."""
+    """What a check says about one subject; ``phase``, ``weight`` and ``remedy`` override the check's own.
+
+    ``edits`` put all of it right: where they are known they are the remedy.
+    """
 
     subject: str
     verdict: Verdict
@@ -44,6 +51,7 @@ class Answer:
     remedy: Remedy | None = None
     phase: Phase | None = None
     weight: Weight | None = None
+    edits: tuple[Edit, ...] = ()
 
 
 def holds(subject: str, message: str = "", *evidence: Evidence) -> Answer:
@@ -58,6 +66,7 @@ def broken(
     remedy: Remedy | None = None,
     phase: Phase | None = None,
     weight: Weight | None = None,
+    edits: tuple[Edit, ...] = (),
 ) -> Answer:
     """Answer that the subject is not as it should be, with the places that prove it."""
     return Answer(
@@ -68,6 +77,7 @@ def broken(
         remedy=remedy,
         phase=phase,
         weight=weight,
+        edits=edits,
     )
 
 
@@ -162,9 +172,23 @@ class Check:
             weight=answer.weight or self.weight,
             message=answer.message,
             evidence=answer.evidence if fine else tuple(_safe(place) for place in answer.evidence),
-            remedy=None if fine else answer.remedy or self.remedy,
+            remedy=None if fine else _edited(answer.edits, answer.remedy or self.remedy),
             seconds=seconds,
         )
+
+
+def _edited(edits: tuple[Edit, ...], usual: Remedy | None) -> Remedy | None:
+    """Return the remedy of edits that are known, which takes no longer than to read and to run them."""
+    if not edits:
+        return usual
+    most = min(_EDITED_MINUTES, usual.minutes) if usual else _EDITED_MINUTES
+    return replace(
+        usual or Remedy(summary=""),
+        summary=edit_command.summary(edits),
+        commands=edit_command.commands(edits),
+        in_place=True,
+        minutes=most,
+    )
 
 
 def _safe(place: Evidence) -> Evidence:

@@ -12,7 +12,7 @@ So the way to live is, per phase, the busiest owner's sum, summed over the phase
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tasks.domain.finding import Finding, Remedy, Verdict, Weight
 from tasks.domain.phase import Phase
@@ -160,13 +160,17 @@ def _identity(finding: Finding) -> object:
     if finding.remedy is None:
         return finding.check
     remedy = finding.remedy
-    return (remedy.summary, remedy.commands, remedy.url, remedy.owner)
+    return (remedy.summary, () if remedy.in_place else remedy.commands, remedy.url, remedy.owner)
 
 
 def _longest(group: list[Finding]) -> Remedy | None:
     own = [finding for finding in group if not _follows(finding)]
     stated = [finding.remedy for finding in own or group if finding.remedy is not None]
-    return max(stated, key=lambda remedy: remedy.minutes, default=None)
+    longest = max(stated, key=lambda remedy: remedy.minutes, default=None)
+    if longest is None or not longest.in_place:
+        return longest
+    each = [command for remedy in stated if remedy.in_place for command in remedy.commands]
+    return replace(longest, commands=tuple(dict.fromkeys(each)))
 
 
 def _urgency(cause: Cause) -> tuple[object, ...]:

@@ -32,7 +32,9 @@ class Remedy:
 
     ``commands`` can be copied and run as they are; ``owner`` is a role (``repository`` for whoever may
     push, ``github-admin``, ``aws-admin``, ``operator`` ...); ``minutes`` is a person's time.
-    ``live`` says what the same would be in the real world, for a remedy of a rehearsal.
+    ``live`` says what the same would be in the real world, for a remedy of a rehearsal. ``in_place`` tells
+    that the commands are for the finding's own lines: another one of the same cause has its own. ``again``
+    asks only the finding's check again.
     """
 
     summary: str
@@ -41,6 +43,8 @@ class Remedy:
     owner: str = "repository"
     minutes: int = 5
     live: str | None = None
+    in_place: bool = False
+    again: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -98,6 +98,7 @@ def _remedy(remedy: Remedy) -> Json:
         "owner": remedy.owner,
         "minutes": remedy.minutes,
         "live": remedy.live,
+        "again": remedy.again,
     }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from flows.rehearsed import Desk, remedy_at, shown
+from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Finding, Remedy, Verdict, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.settings import WorldKind
@@ -130,3 +131,27 @@ def test_no_remedy_that_a_rehearsal_shows_asks_for_githubs_own_program() -> None
             command for command in finding.remedy.commands if "gh " in command or command.startswith("aws ")
         ]
         assert finding.remedy.live
+
+
+def test_where_only_a_person_can_write_the_remedy_its_command_opens_the_places() -> None:
+    places = (
+        Evidence(file="ci.yml", line=37),
+        Evidence(file="ci.yml", line=40),
+        Evidence(file="a b.yml"),
+        Evidence(source="aws", excerpt="none"),
+    )
+    remedy = remedy_at(OWN, replace(a_finding(), evidence=places))
+    assert remedy.commands == ('"${EDITOR:-vi}" +37 /r/ci.yml', "\"${EDITOR:-vi}\" '/r/a b.yml'")
+    here = remedy_at(replace(OWN, cwd=OWN.directory), replace(a_finding(), evidence=places[:1]))
+    assert here.commands == ('"${EDITOR:-vi}" +37 ci.yml',)
+    known = remedy_at(OWN, replace(a_finding("cargo fmt --all"), evidence=places))
+    assert known.commands == ("(cd /r && cargo fmt --all)",)
+
+
+def test_a_check_can_be_asked_again_alone_and_a_step_cannot() -> None:
+    desk = replace(OWN, checks=frozenset({"c"}))
+    assert remedy_at(desk, a_finding(check="c")).again == (".venv/bin/python -m flows.preflight /r --only c")
+    assert remedy_at(replace(desk, world=WorldKind.OFFLINE), a_finding(check="c")).again == (
+        ".venv/bin/python -m flows.preflight /r --offline --only c"
+    )
+    assert remedy_at(desk, a_finding(check="run-seen")).again is None

@@ -1,0 +1,124 @@
+"""The command that writes one word for another on a line of a file, and the one that opens a line.
+
+``sed -i`` is GNU's: it replaces on the line named and only where the word still stands, so that a file
+which has been changed meanwhile is left as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tasks.domain.evidence import Evidence
+from tasks.domain.source import LONGEST_EXCERPT
+
+_DELIMITERS = "/|,#@%"
+_WORD = r"[\w-]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """One word for another on a line.
+
+    ``found`` is what stands there ``times``: the word, with as much beside it as tells it apart.
+    """
+
+    file: str
+    line: int
+    found: str
+    put: str
+    written: str
+    meant: str
+    times: int = 1
+
+    @property
+    def expression(self) -> str:
+        """The substitution as sed reads it, not yet quoted for a shell."""
+        mark = next(one for one in _DELIMITERS if one not in self.found + self.put)
+        old = re.sub(r"([\\.*\[\]^$])", r"\\\1", self.found)
+        new = re.sub(r"([\\&])", r"\\\1", self.put)
+        return f"{self.line}s{mark}{old}{mark}{new}{mark}{'g' if self.times > 1 else ''}"
+
+
+def corrected(
+    written: str, meant: str, *places: Evidence, after: Iterable[str] = (), often: bool = False
+) -> tuple[Edit, ...]:
+    """Return the edit of each place; none at all when one of them cannot be made with certainty.
+
+    The word has to stand on the line exactly once as a word of its own, or once behind one of ``after``;
+    ``often`` allows for more where each of them is certainly wrong.
+    """
+    tried = ["", *after]
+    made: list[Edit] = []
+    for place in dict.fromkeys(places):
+        found = (_edit(written, meant, place, before, often=often) for before in tried)
+        first = next((one for one in found if one is not None), None)
+        if first is None:
+            return ()
+        made.append(first)
+    return tuple(made)
+
+
+def _edit(written: str, meant: str, place: Evidence, before: str, *, often: bool) -> Edit | None:
+    line = place.excerpt or ""
+    there = place.source == "file" and place.line is not None and len(line) < LONGEST_EXCERPT
+    if place.file is None or place.line is None or not there or not _is_plain(written, meant):
+        return None
+    whole = before + written
+    left = rf"(?<!{_WORD})" if re.match(_WORD, whole) else ""
+    right = rf"(?!{_WORD})" if re.match(_WORD, written[-1]) else ""
+    found = list(re.finditer(f"{left}{re.escape(whole)}{right}", line))
+    if not found or (len(found) > 1 and not (often and line.count(whole) == len(found))):
+        return None
+    start, end = found[0].span()
+    while len(found) == 1 and line.count(line[start:end]) > 1:
+        start, end = max(start - 1, 0), min(end + 1, len(line))
+    old = line[start:end]
+    new = line[start : found[0].start()] + before + meant + line[found[0].end() : end]
+    if not old.isprintable() or all(one in old + new for one in _DELIMITERS):
+        return None
+    return Edit(
+        file=place.file, line=place.line, found=old, put=new, written=written, meant=meant, times=len(found)
+    )
+
+
+def _is_plain(written: str, meant: str) -> bool:
+    return bool(written.strip()) and written != meant and written.isprintable() and meant.isprintable()
+
+
+def commands(edits: Iterable[Edit]) -> tuple[str, ...]:
+    """Return one command for each file, which makes all its edits, in the order of the files."""
+    by_file: dict[str, list[str]] = {}
+    for one in sorted(set(edits), key=lambda one: (one.file, one.line, one.found)):
+        by_file.setdefault(one.file, []).append(one.expression)
+    return tuple(_sed(file, expressions) for file, expressions in by_file.items())
+
+
+def _sed(file: str, expressions: list[str]) -> str:
+    given = [part for one in expressions for part in ("-e", one)] if len(expressions) > 1 else expressions
+    return shlex.join(["sed", "-i", *given, path(file)])
+
+
+def opened(place: Evidence, directory: str = "") -> str | None:
+    """Return the command that opens a place of a file in the person's editor; None for what is in no file.
+
+    ``directory`` is what leads to the repository from where the command is typed.
+    """
+    if place.file is None:
+        return None
+    whole = f"{directory.rstrip('/')}/{place.file}" if directory else path(place.file)
+    at = f" +{place.line}" if place.line is not None else ""
+    return f'"${{EDITOR:-vi}}"{at} {shlex.quote(whole)}'
+
+
+def path(file: str) -> str:
+    """Return a path that no program takes for an option."""
+    return f"./{file}" if file.startswith(("-", "+")) else file
+
+
+def summary(edits: Iterable[Edit]) -> str:
+    """Say what the edits write, for a remedy's summary."""
+    words = dict.fromkeys((one.written, one.meant) for one in edits)
+    return "Write " + ", ".join(f"`{meant}` for `{written}`" for written, meant in words)

@@ -5,35 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tasks.domain.answers import MOST_PLACES, listed, merged
+from tasks.domain.answers import MOST_PLACES, listed, merged, of_one_cause
 from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, Package
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
-from tasks.domain.lane import Lane, lanes
 from tasks.domain.phase import Phase
+from tasks.domain.rust_choice import RustCall, releases
 from tasks.domain.rust_version import RustVersion
 from tasks.domain.script import Command, Script, Scripts
-from tasks.domain.workflow import Job, Step, Workflow, Workflows
+from tasks.domain.workflow import Workflows
 
 _EDITION_SINCE = {"2018": RustVersion(1, 31), "2021": RustVersion(1, 56), "2024": RustVersion(1, 85)}
 _LOCK_SINCE = {3: RustVersion(1, 53), 4: RustVersion(1, 78)}
 _MANIFEST = re.compile(r"(?:^|/)Cargo\.(?:toml|lock)$")
 _WRITE_LOCK = frozenset({"update", "generate-lockfile", "add", "remove", "hack", "minimal-versions"})
-_INSTALLERS = {
-    "dtolnay/rust-toolchain": "toolchain",
-    "actions-rs/toolchain": "toolchain",
-    "actions-rust-lang/setup-rust-toolchain": "toolchain",
-    "moonrepo/setup-rust": "channel",
-}
 _NEWER = Remedy(summary="Install a Rust that is new enough, or ask for less in the manifest", minutes=10)
 
 
 @check("rust-version-met", phase=Phase.FIRST_RUN, remedy=_NEWER, subject="cargo")
 def rust_version_met(scripts: Scripts, workflows: Workflows, manifests: Manifests) -> Iterator[Answer]:
     """Every job builds with a Rust that its packages, their edition and the lock file allow."""
-    yield from merged(_versions(scripts, workflows, manifests))
+    yield from of_one_cause(merged(_versions(scripts, workflows, manifests)))
 
 
 def _versions(scripts: Scripts, workflows: Workflows, manifests: Manifests) -> Iterator[Answer]:
@@ -42,11 +36,12 @@ def _versions(scripts: Scripts, workflows: Workflows, manifests: Manifests) -> I
     for script, command in scripts.commands("cargo"):
         workflow = workflows.at(script.path)
         call = cargo_command(command) if script.job is not None and not script.never else None
-        if call is None or script.job is None or workflow is None or not call.builds:
+        if call is None or script.job is None or script.step is None or workflow is None or not call.builds:
             continue
         if _is_rewritten(scripts, script, command):
             continue
-        installed = list(_installed(workflow, script.job, script.step, call, manifests))
+        asked = RustCall(workflow=workflow, job=script.job, step=script.step, script=script, call=call)
+        installed = list(releases(asked, scripts, manifests))
         packages = call.chosen(manifests) if installed else None
         if not packages or call.has("--ignore-rust-version"):
             continue
@@ -109,57 +104,6 @@ def _place(package: Package, key: str, manifests: Manifests) -> Evidence:
     if isinstance(given, dict) and workspace is not None:
         return workspace.toml.at("workspace", "package", key)
     return package.toml.at("package", key)
-
-
-def _installed(
-    workflow: Workflow, job: Job, step: Step | None, call: CargoCommand, manifests: Manifests
-) -> Iterator[tuple[RustVersion, Evidence]]:
-    """Go through the releases that a call runs with, in all lanes; nothing when that is not certain."""
-    if call.toolchain is not None:
-        version = RustVersion.read(call.toolchain)
-        if version is not None:
-            yield version, workflow.source.at(call.command)
-        return
-    if (
-        "RUSTUP_TOOLCHAIN" in job.env
-        or "RUSTUP_TOOLCHAIN" in workflow.env
-        or job.root.get("container") is not None
-    ):
-        return
-    pinned = manifests.toolchain
-    if pinned is not None:
-        # The file wins over whatever a workflow installs as default.
-        version = RustVersion.read(pinned.channel or "")
-        if version is not None:
-            yield version, pinned.file.at(pinned)
-        return
-    before = [one for one in job.steps if step is None or one.index < step.index]
-    if any(one.run is not None and ("rustup" in one.run or "RUSTUP_TOOLCHAIN" in one.run) for one in before):
-        return
-    installing = [one for one in before if one.action is not None and one.action.name in _INSTALLERS]
-    if len(installing) != 1:
-        return
-    for lane in lanes(workflow, job):
-        version = _of_step(installing[0], lane)
-        if version is not None:
-            yield version, workflow.source.at(_line_of_choice(installing[0]))
-
-
-def _line_of_choice(step: Step) -> int:
-    """Return the line that names the release: of the input, else of the action."""
-    assert step.action is not None, "said by `_installed`"
-    name = _INSTALLERS[step.action.name]
-    return step.inputs.line_of(name) if name in step.inputs else step.line
-
-
-def _of_step(step: Step, lane: Lane) -> RustVersion | None:
-    action = step.action
-    assert action is not None
-    written = step.inputs.text(_INSTALLERS[action.name])
-    if written is None and action.name == "dtolnay/rust-toolchain":
-        return RustVersion.read(action.ref or "")
-    filled = None if written is None else lane.text(written)
-    return None if filled is None else RustVersion.read(filled)
 
 
 @check(

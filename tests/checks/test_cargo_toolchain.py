@@ -19,6 +19,9 @@ def repo(steps: str, extra: str = "", manifest: str = MANIFEST, **files: str) ->
         "- {uses: dtolnay/rust-toolchain@master, with: {toolchain: 1.65.0}}\n- run: cargo test",
         "- {uses: actions-rs/toolchain@v1, with: {toolchain: '1.65'}}\n- run: cargo check",
         "- run: cargo +1.65 build",
+        "- run: rustup default 1.65.0\n- run: cargo build",
+        "- run: rustup override set 1.65.0 && cargo build",
+        "- {run: cargo build, env: {RUSTUP_TOOLCHAIN: '1.65.0'}}",
     ],
 )
 def test_a_rust_that_is_too_old_for_the_package_is_named_where_it_is_installed(steps: str) -> None:
@@ -47,6 +50,14 @@ def test_each_lane_of_a_matrix_is_looked_at() -> None:
         "- uses: dtolnay/rust-toolchain@1.65\n- run: rustup default stable\n- run: cargo build",
         "- {uses: dtolnay/rust-toolchain@1.65, with: {toolchain: '${{ inputs.x }}'}}\n- run: cargo build",
         "- uses: dtolnay/rust-toolchain@1.65\n- run: cargo +stable build",
+        "- run: rustup toolchain install 1.65.0\n- run: cargo build",
+        "- run: rustup default 1.65.0\n- run: rustup default stable\n- run: cargo build",
+        "- run: rustup default 1.65.0\n- {run: cargo build, env: {RUSTUP_TOOLCHAIN: stable}}",
+        "- {run: rustup default 1.65.0, if: github.event_name == 'push'}\n- run: cargo build",
+        '- run: if [ -n "$OLD" ]; then rustup default 1.65.0; fi\n- run: cargo build',
+        "- uses: actions-rust-lang/setup-rust-toolchain@v1\n- run: rustup default 1.65.0\n- run: cargo build",
+        "- run: cd other && rustup override set 1.65.0\n- run: cargo build",
+        "- {uses: dtolnay/rust-toolchain@1.65, if: github.ref == 'x'}\n- run: cargo build",
     ],
 )
 def test_a_rust_that_is_new_enough_or_not_certain_is_not_accused(steps: str) -> None:
@@ -65,6 +76,19 @@ def test_the_toolchain_file_decides_which_rust_builds() -> None:
     steps = "- uses: dtolnay/rust-toolchain@stable\n- run: cargo build"
     found = ask("rust-version-met", repo(steps, **{"rust-toolchain": "1.65.0\n"}))
     assert places(found) == [("rust-toolchain", 1)]
+
+
+def test_an_override_of_the_directory_wins_over_the_toolchain_file() -> None:
+    steps = "- run: rustup override set 1.65.0\n- run: cargo build"
+    found = ask("rust-version-met", repo(steps, **{"rust-toolchain": "1.75.0\n"}))
+    assert places(found) == [(CI, 7)]
+    assert (
+        ask(
+            "rust-version-met",
+            repo(steps.replace("override set", "default"), **{"rust-toolchain": "1.75.0\n"}),
+        )
+        == []
+    )
 
 
 def test_a_choice_that_the_toolchain_file_overrides_has_no_effect() -> None:

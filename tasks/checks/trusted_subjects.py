@@ -71,7 +71,8 @@ def trust_policy_admits_job(  # noqa: PLR0917 - every fact is one
     if isinstance(oidc, ForgeOidc) and not oidc.use_default:
         return  # the repository's subjects are put together otherwise
     prefix = (oidc.prefix if isinstance(oidc, ForgeOidc) else None) or f"repo:{settings.full_name}"
-    yield from merged(_admitted(_uses(workflows, terraform, policies, scripts, settings), prefix, settings))
+    uses = _uses(workflows, terraform, policies, scripts, settings)
+    yield from merged(_admitted(uses, prefix, settings, spelled=isinstance(oidc, ForgeOidc)))
 
 
 def _uses(
@@ -103,7 +104,8 @@ def _given(scripts: Scripts) -> dict[str, str]:
     return {key: one for key, names in found.items() if len(names) == 1 and (one := names.pop()) is not None}
 
 
-def _admitted(uses: Iterator[_Use], prefix: str, settings: Settings) -> Iterator[Answer]:
+def _admitted(uses: Iterator[_Use], prefix: str, settings: Settings, *, spelled: bool) -> Iterator[Answer]:
+    """Judge each use; ``spelled``: GitHub itself has said in which letter case it writes the repository."""
     for use in uses:
         role = use.trusts[0].role
         places = (use.at, *(one.at for one in use.trusts))
@@ -132,10 +134,12 @@ def _admitted(uses: Iterator[_Use], prefix: str, settings: Settings) -> Iterator
             yield broken(subject, told, *shown, *places, phase=phase, weight=weight)
             continue
         if audience == AUDIENCE:
-            yield from _subjects(use, subject, prefix, phase, weight)
+            yield from _subjects(use, subject, prefix, phase, weight, spelled=spelled)
 
 
-def _subjects(use: _Use, subject: str, prefix: str, phase: Phase, weight: Weight) -> Iterator[Answer]:
+def _subjects(
+    use: _Use, subject: str, prefix: str, phase: Phase, weight: Weight, *, spelled: bool
+) -> Iterator[Answer]:
     patterns = list(dict.fromkeys(text for one in use.trusts for text in one.subjects))
     predicted = _predicted(use.workflow, use.job, prefix)
     if not predicted or not patterns or any(not one.startswith("repo:") for one in patterns):
@@ -149,8 +153,10 @@ def _subjects(use: _Use, subject: str, prefix: str, phase: Phase, weight: Weight
     if (conditional and some) or not _is_sure(patterns, prefix):
         return
     line = use.job.environment.line if use.job.environment else use.job.line
-    alike = [one for one in patterns if one.lower() == refused[0].lower()]
-    why = f"AWS minds letter case: {alike[0]}" if alike else f"it admits {listed(patterns)}"
+    alike = next((one for one in patterns if _is_other_case(one, prefix, refused[0])), None)
+    why = f"it admits {listed(patterns)}" if alike is None else f"AWS minds letter case: {alike}"
+    if alike is not None and not alike.startswith(prefix) and not spelled:
+        weight = Weight.WARNING  # GitHub's addresses do not mind it, the remote's neither
     told = f"{use.job.id} signs in as {refused[0]}, which the trust of {use.trusts[0].role} refuses; {why}"
     shown = [one.policy.at(text) for one in use.trusts for text in patterns]
     places = (use.workflow.source.at(line), *shown, use.at)
@@ -192,6 +198,13 @@ def _refs(workflow: Workflow, event: str) -> Iterator[str]:
 def _admits(trust: Trust, subject: str) -> bool:
     begin = subject.removesuffix(_OPEN)
     return trust.may_admit(begin) if begin != subject else trust.admits(subject)
+
+
+def _is_other_case(pattern: str, prefix: str, subject: str) -> bool:
+    """Tell whether a pattern is the subject, or names the repository, in another letter case."""
+    if pattern.lower() == subject.lower():
+        return True
+    return pattern.lower().startswith(prefix.lower()) and not pattern.startswith(prefix)
 
 
 def _is_sure(patterns: list[str], prefix: str) -> bool:

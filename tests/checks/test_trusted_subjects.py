@@ -5,6 +5,7 @@ import pytest
 
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Weight
+from tasks.domain.forge import ForgeOidc
 from tests.checks.test_oidc import SETTINGS
 from tests.checks.testing import CI, ask, job, places
 
@@ -143,6 +144,17 @@ def test_a_ref_that_the_trust_policy_does_not_admit_is_told(subject: str, test: 
 )
 def test_a_ref_that_the_trust_policy_may_admit_is_not_told(subject: str, test: str, on: str) -> None:
     assert told(terraform(f'"{subject}"', test=test), extra="", on=on) == []
+
+
+def test_the_letter_case_of_an_address_proves_less_than_what_github_says() -> None:
+    files = {
+        CI: job(SIGN_IN, extra=PRODUCTION),
+        "infra/main.tf": terraform('"repo:O/n:environment:production"'),
+    }
+    (offline,) = ask("trust-policy-admits-job", files, NO_ROLE, OFFLINE)
+    (known,) = ask("trust-policy-admits-job", files, NO_ROLE, ForgeOidc(use_default=True, prefix="repo:o/n"))
+    assert "letter case" in offline.message
+    assert (offline.weight, known.weight) == (Weight.WARNING, Weight.BLOCKER)
 
 
 def test_one_event_of_two_that_is_refused_warns_unless_the_job_asks_first() -> None:

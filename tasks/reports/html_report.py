@@ -13,6 +13,7 @@ from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from tasks.domain.answers import counted
 from tasks.domain.critical_path import Cause, legs
 from tasks.domain.evidence import Evidence
 from tasks.domain.phase import Phase
@@ -20,7 +21,6 @@ from tasks.domain.report import Metric, Report
 from tasks.domain.step import PhaseResult, StepState
 from tasks.reports.summary import (
     Standing,
-    counted,
     duration,
     figure,
     spoken,

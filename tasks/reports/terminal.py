@@ -12,6 +12,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TextIO
 
+from tasks.domain.answers import counted
 from tasks.domain.critical_path import Cause
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Finding
@@ -21,7 +22,6 @@ from tasks.domain.step import StepResult, StepState
 from tasks.reports.summary import (
     Outcome,
     Standing,
-    counted,
     duration,
     figure,
     printable,

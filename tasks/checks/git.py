@@ -29,6 +29,8 @@ SHOWN = 8  # files or commits named in one finding
 def default_branch_checked_out(work: WorkTree) -> Iterator[Answer]:
     """Work is on the default branch: only its workflows can be started by hand or by the clock."""
     branch, default = work.state.branch, work.state.default_branch
+    if branch is None and work.state.commit is not None and work.state.in_progress is None:
+        yield _detached(work)
     if branch is None or default is None:
         return
     if branch == default:
@@ -41,6 +43,17 @@ def default_branch_checked_out(work: WorkTree) -> Iterator[Answer]:
         )
         told = f"the branch {branch} is checked out, and the default branch is {default}"
         yield broken("branch", told, _git(f"on branch {branch}"), remedy=remedy)
+
+
+def _detached(work: WorkTree) -> Answer:
+    """Tell of a commit that no branch is at: what is committed on it belongs to no branch."""
+    remedy = Remedy(
+        summary="Make a branch of what was committed here, or go back to the branch",
+        commands=("git switch -c NAME", f"git switch {work.state.default_branch or 'main'}"),
+        minutes=3,
+    )
+    told = "no branch is checked out (a detached HEAD): commits made here are on no branch, and no push takes them"
+    return broken("branch", told, _git(f"HEAD at {str(work.state.commit)[:12]}"), remedy=remedy)
 
 
 @check(

@@ -14,6 +14,7 @@ from tasks.domain.cargo_options import OTHERS, refused
 from tasks.domain.cargo_selection import unknown_names
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests
+from tasks.domain.edit_command import corrected
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
@@ -163,7 +164,9 @@ def _subcommands(
             yield holds(made.subject, "is no slip")
         elif not any(f"cargo-{name}" in one.text or f"install {name}" in one.text for one in sources):
             told = f"cargo has no subcommand {name!r} (is {meant} meant?)"
-            yield broken(made.subject, told, *made.places(made.call.command.line), weight=made.weight)
+            places = made.places(made.call.command.line)
+            edits = corrected(name, meant, places[0], after=("cargo ",))
+            yield broken(made.subject, told, *places, weight=made.weight, edits=edits)
 
 
 def _of_steps(scripts: Scripts) -> Iterator[_Called]:

@@ -11,8 +11,9 @@ from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.cargo_selection import has_target, is_package, some_packages
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, TargetKind, Workspace
+from tasks.domain.edit_command import respelled
 from tasks.domain.finding import Remedy
-from tasks.domain.left_programs import may_be_brought
+from tasks.domain.left_programs import DIRECTORIES, may_be_brought
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Script, Scripts
 from tasks.domain.workflow import Workflows
@@ -20,9 +21,9 @@ from tasks.domain.workflow import Workflows
 _BUILT = re.compile(r"(?:^|/)target/(?:[^/]+/)?(?:release|debug)/(?P<name>[A-Za-z0-9_.-]+)$")
 _MOVES = ("mv", "cp", "ln", "install")
 _TAKE_NOTHING = frozenset({"mkdir", "rm", "rmdir", "touch", "echo", "printf"})
-_DIRECTORIES = frozenset({"build", "bundle", "deps", "doc", "examples", "incremental", "wix"})
-"""What cargo and the packagers of desktop programs keep beside the programs."""
 _RENAME = Remedy(summary="Name what the workspace has, or add it to the workspace", minutes=5)
+
+_FEATURES = ("--features ", "--features=", "-F ")
 
 
 @check("workflow-package-exists", phase=Phase.FIRST_RUN, remedy=_RENAME)
@@ -39,7 +40,10 @@ def _package_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]
                     yield holds(_subject(script, name), "is a package")
                 else:
                     told = f"no package {name!r} in {workspace.toml.path} (has {some_packages(workspace)})"
-                    yield broken(_subject(script, name), told, script.source.at(word))
+                    place = script.source.at(word)
+                    names = {one.name for one in workspace.packages}
+                    edits = respelled(name, names, place, after=("-p ", "--package ", "--package="))
+                    yield broken(_subject(script, name), told, place, edits=edits)
 
 
 @check("workflow-target-exists", phase=Phase.FIRST_RUN, remedy=_RENAME)
@@ -63,7 +67,10 @@ def _target_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
                     owners = ", ".join(one.name for one in workspace.owners(kind, name))
                     hint = f"; it is one of {owners}" if owners else ""
                     told = f"the packages built here have no {kind} {name!r}{hint}"
-                    yield broken(_subject(script, name), told, script.source.at(word))
+                    place = script.source.at(word)
+                    known = {each for one in packages or workspace.packages for each in one.named(kind)}
+                    edits = respelled(name, known, place, after=(f"--{kind} ", f"--{kind}="))
+                    yield broken(_subject(script, name), told, place, edits=edits)
 
 
 @check("workflow-feature-exists", phase=Phase.FIRST_RUN, remedy=_RENAME)
@@ -85,7 +92,9 @@ def _feature_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]
                 yield holds(_subject(script, feature), "is declared")
             else:
                 told = f"no package built here declares the feature {feature!r}"
-                yield broken(_subject(script, feature), told, script.source.at(line))
+                place = script.source.at(line)
+                edits = respelled(inner if slash else name, known, place, after=_FEATURES)
+                yield broken(_subject(script, feature), told, place, edits=edits)
 
 
 @check("workflow-binary-exists", phase=Phase.RELEASE, remedy=_RENAME)
@@ -110,7 +119,7 @@ def _binary_answers(scripts: Scripts, workflows: Workflows, manifests: Manifests
                     if (
                         name in built
                         or name in others
-                        or name in _DIRECTORIES
+                        or name in DIRECTORIES
                         or "." in name
                         or _is_made(scripts, script, command, value)
                         or _is_brought(scripts, workflows, script, command, name)
@@ -119,7 +128,9 @@ def _binary_answers(scripts: Scripts, workflows: Workflows, manifests: Manifests
                     else:
                         there = ", ".join(sorted(built)) or "none"
                         told = f"no package builds a program {name!r} (there are: {there})"
-                        yield broken(_subject(script, name), told, script.source.at(word))
+                        place = script.source.at(word)
+                        edits = respelled(name, built, place, after=("release/", "debug/"))
+                        yield broken(_subject(script, name), told, place, edits=edits)
 
 
 def _calls(scripts: Scripts, manifests: Manifests) -> Iterator[tuple[Script, CargoCommand, Workspace]]:

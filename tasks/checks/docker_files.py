@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.edit_command import corrected
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.source import Source, Sources
@@ -67,7 +68,8 @@ def _taken(
             # What is not committed may be built before the image is: only a slip of the fingers is certain.
             if near is not None and not _is_spoken_of(plain, source, sources):
                 told = f"copies {plain}, which is not in the repository; did it mean {near}?"
-                yield broken(subject, told, source.at(copy.line))
+                place = source.at(copy.line)
+                yield broken(subject, told, place, edits=corrected(plain, near, place))
         elif out is not None and ignored is not None:
             told = f"copies {plain}, which {ignored.path} leaves out of the context"
             yield broken(subject, told, source.at(copy.line), ignored.at(out))
@@ -118,7 +120,9 @@ def docker_stage_exists(sources: Sources) -> Iterator[Answer]:
             near = misspelled(one.stage.lower(), one.stages)
             if near is not None:
                 told = f"copies from {one.stage!r}; the stage above is called {near!r}"
-                yield broken(subject, told, source.at(one.line))
+                place = source.at(one.line)
+                edits = corrected(one.stage, near, place, after=("--from=",))
+                yield broken(subject, told, place, edits=edits)
             elif one.stage.lower() in one.stages:
                 yield holds(subject, "stands above")
 

@@ -11,6 +11,7 @@ from tasks.domain.answers import listed
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, TargetKind
 from tasks.domain.document import Document, Documents
+from tasks.domain.edit_command import corrected
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import followed
 from tasks.domain.phase import Phase
@@ -113,7 +114,8 @@ def _slips(
                 continue
             told = f"writes {token}, and what the repository has is {meant}"
             place = document.source.at(span.line)
-            yield Told(document=document.path, name=token, place=place, why=told)
+            edits = corrected(token, meant, place, often=True)
+            yield Told(document=document.path, name=token, place=place, why=told, edits=edits)
 
 
 def _name(token: str, known: dict[str, frozenset[str]]) -> str | None:

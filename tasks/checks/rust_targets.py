@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tasks.domain.answers import merged
 from tasks.domain.cargo_command import cargo_command
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.edit_command import corrected
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy
 from tasks.domain.job_order import step_lanes
@@ -72,7 +73,8 @@ def _answers(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
             yield holds(subject, "is no slip")
         else:
             told = f"rustc knows no target {target!r}; did it mean {meant!r}?"
-            yield broken(subject, told, *_places(workflow.source, job, target, line))
+            places = _places(workflow.source, job, target, line)
+            yield broken(subject, told, *places, edits=corrected(target, meant, *places))
 
 
 def _targets(workflow: Workflow, scripts: Scripts) -> Iterator[tuple[Job, str, int]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.edit_command import corrected
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.lane import lanes, values
@@ -121,4 +122,5 @@ def _set(scripts: Scripts, workflows: Workflows) -> Iterator[Answer]:
             yield holds(subject, "is spelled as it is read, or is no slip of it")
         else:
             told = f"sets the {words[0]} {words[2]}, and what workflows read is {meant}"
-            yield broken(subject, told, script.source.at(command))
+            place = script.source.at(command)
+            yield broken(subject, told, place, edits=corrected(words[2], meant, place))

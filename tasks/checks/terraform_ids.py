@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.edit_command import corrected
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
@@ -230,6 +231,9 @@ def _arguments(terraform: Terraform) -> Iterator[Answer]:
                 subject = f"{shown(module.directory)}: {block.labels[0]}: {name}"
                 if name in lines:
                     told = f"{block.labels[0]} has no {name}; it has {instead}"
-                    yield broken(subject, told, block.source.at(lines[name]))
+                    place = block.source.at(lines[name])
+                    renamed = name in block.attributes and instead.isidentifier() and instead not in lines
+                    edits = corrected(name, instead, place) if renamed else ()
+                    yield broken(subject, told, place, edits=edits)
                 else:
                     yield holds(subject, "is not used")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.edit_command import respelled
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.ignored import Ignored
 from tasks.domain.phase import Phase
@@ -187,7 +188,9 @@ def terraform_module_inputs(terraform: Terraform) -> Iterator[Answer]:
             yield broken(subject, told, block.at(), *(called.variables[name].at() for name in lacking[:3]))
         for name in unknown:
             told = f"{block.address} passes {name}, which {shown(called.directory)} does not declare"
-            yield broken(f"{subject}.{name}", told, block.at(name))
+            place = block.at(name)
+            edits = respelled(name, called.variables.keys() - block.attributes.keys(), place)
+            yield broken(f"{subject}.{name}", told, place, edits=edits)
         if not lacking and not unknown:
             yield holds(subject, "passes what it declares")
 
@@ -223,7 +226,9 @@ def _outputs(terraform: Terraform) -> Iterator[Answer]:
                 # A call that is counted is looked into only where an expression really reads it.
                 counted = {"count", "for_each"} & calling[module.directory, reference.path[1]]
                 weight = Weight.WARNING if counted else None
-                yield broken(subject, told, block.source.at(reference), weight=weight)
+                place = block.source.at(reference)
+                edits = respelled(reference.path[2], one.outputs, place)
+                yield broken(subject, told, place, weight=weight, edits=edits)
 
 
 def _called(terraform: Terraform) -> Iterator[tuple[Module, Block, Module]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.edit_command import respelled
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
@@ -176,7 +177,9 @@ def _known(scripts: Scripts, terraform: Terraform) -> Iterator[Answer]:
             else:
                 place = shown(run.module.directory)
                 told = f"terraform {run.action} is given {name}, which {place} does not declare"
-                yield broken(subject, told, run.script.source.at(word))
+                at = run.script.source.at(word)
+                unset = run.module.variables.keys() - run.variables.keys()
+                yield broken(subject, told, at, edits=respelled(name, unset, at))
 
 
 @check(

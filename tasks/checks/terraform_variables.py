@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.edit_command import corrected
 from tasks.domain.finding import Remedy, Verdict, Weight
 from tasks.domain.phase import Phase
-from tasks.domain.spelling import fumbled
+from tasks.domain.spelling import fumbled, misspelled
 from tasks.domain.terraform import Module, Terraform
 from tasks.domain.terraform_values import shown
 
@@ -49,7 +50,10 @@ def _names(module: Module) -> Iterator[Answer]:
             yield holds(subject, "is declared")
         else:
             told = f"{block.address} reads {name}, which its module does not declare"
-            yield broken(subject, told, block.source.at(reference))
+            place = block.source.at(reference)
+            meant = misspelled(reference.path[1], declared)
+            edits = () if meant is None else corrected(name, f"{reference.root}.{meant}", place, often=True)
+            yield broken(subject, told, place, edits=edits)
 
 
 @check(
@@ -73,4 +77,5 @@ def terraform_value_has_variable(terraform: Terraform) -> Iterator[Answer]:
                 else:
                     told = f"gives {name} a value, and the module declares {meant}: it has no effect"
                     place = module.variables[meant].at()
-                    yield broken(subject, told, values.source.at(attribute.line), place)
+                    at = values.source.at(attribute.line)
+                    yield broken(subject, told, at, place, edits=corrected(name, meant, at))

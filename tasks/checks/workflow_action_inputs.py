@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.edit_command import corrected
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.known_inputs import INPUTS, REQUIRED, meant
 from tasks.domain.phase import Phase
@@ -34,7 +35,8 @@ def _spelled(workflow: Workflow) -> Iterator[Answer]:
                 yield holds(subject, "is no misspelling")
             else:
                 told = f"{name} has no input {str(written)!r}; did you mean {near!r}?"
-                yield broken(subject, told, workflow.source.at(step.inputs.line_of(written)))
+                place = workflow.source.at(step.inputs.line_of(written))
+                yield broken(subject, told, place, edits=corrected(str(written), near, place))
 
 
 @check(

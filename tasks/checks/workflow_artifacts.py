@@ -19,6 +19,7 @@ from tasks.domain.artifact import (
 )
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests
+from tasks.domain.edit_command import respelled
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.job_order import above, runs_for_sure
 from tasks.domain.phase import Phase
@@ -69,7 +70,10 @@ def _arrivals(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
             elif not made:
                 others = ", ".join(sorted({repr(one.written) for one in there})) or "none"
                 told = f"no job of this workflow uploads an artifact {name!r} (uploaded: {others})"
-                yield broken(subject, told, workflow.source.at(wanted), weight=weight)
+                place = workflow.source.at(wanted)
+                known = {each for one in there for each in one.names if each is not None}
+                edits = respelled(name, known, place, after=("name: ",))
+                yield broken(subject, told, place, weight=weight, edits=edits)
 
 
 def _matches(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:

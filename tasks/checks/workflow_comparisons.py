@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check
+from tasks.domain.edit_command import Edit, corrected
 from tasks.domain.expression import Node
 from tasks.domain.expression.tree import Comparison, Context, Index, Literal, walk
 from tasks.domain.finding import Remedy, Weight
@@ -37,7 +38,8 @@ def _never(workflow: Workflow) -> Iterator[Answer]:
     flags = _flags(workflow)
     for use in workflow.uses:
         for context, name, value in _compared(use.node) if use.node is not None else ():
-            told = None
+            told: str | None = None
+            edits: tuple[Edit, ...] = ()
             if context == "inputs":
                 if name in flags and value.lower() in ("true", "false"):
                     told = f"the input {name} is a boolean, which is never the text {value!r}"
@@ -45,8 +47,9 @@ def _never(workflow: Workflow) -> Iterator[Answer]:
                 told = f"github.ref begins with refs/heads/, tags/ or pull/ and is never {value!r}"
             elif name == "event_name" and (meant := misspelled(value.lower(), EVENTS)) is not None:
                 told = f"no event is called {value!r}; did it mean {meant!r}?"
+                edits = corrected(value, meant, workflow.source.at(use))
             if told is not None:
-                yield broken(f"{workflow.file}: {use.where}", told, workflow.source.at(use))
+                yield broken(f"{workflow.file}: {use.where}", told, workflow.source.at(use), edits=edits)
 
 
 def _flags(workflow: Workflow) -> frozenset[str]:

@@ -8,9 +8,11 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
-from tasks.domain.answers import MOST_PLACES, listed, merged, of_one_cause
+from tasks.domain.answers import as_one, listed, merged, of_one_cause
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.context import ALL, HASH, PROPERTIES, STATUS, Offer, offered, offered_in_action
+from tasks.domain.edit_command import Edit, corrected
+from tasks.domain.evidence import Evidence
 from tasks.domain.expression import Node, calls, references
 from tasks.domain.expression.tree import Index, Logical, Not, walk
 from tasks.domain.finding import Remedy, Weight
@@ -19,6 +21,7 @@ from tasks.domain.lane import lanes
 from tasks.domain.located import Map, Seq, Text
 from tasks.domain.phase import Phase
 from tasks.domain.source import Source
+from tasks.domain.spelling import slips
 from tasks.domain.trigger import dispatch_inputs
 from tasks.domain.use import Read, Use, Way
 from tasks.domain.workflow import Job, Workflow, Workflows
@@ -94,8 +97,7 @@ def _of_all_jobs(answers: Iterable[Answer]) -> Iterator[Answer]:
     for first, *others in alike.values():
         named = [found[1] for one in others if (found := _JOB.search(one.message))]
         more = f"; likewise in {listed(named, most=3)}" if named else ""
-        places = dict.fromkeys(place for one in (first, *others) for place in one.evidence)
-        yield replace(first, message=first.message + more, evidence=tuple(places)[:MOST_PLACES])
+        yield replace(as_one(first, [first, *others]), message=first.message + more)
 
 
 def _absent(workflow: Workflow) -> Iterator[Answer]:
@@ -110,11 +112,24 @@ def _absent(workflow: Workflow) -> Iterator[Answer]:
         if _has_other_value(read) and _MEANT not in told:
             told, weight = f"{told}; what follows it is taken", Weight.NOTE
         subject = f"{workflow.file}: {job}{read.context}.{read.name}"
-        yield broken(subject, told, workflow.source.at(read), weight=weight)
+        place = workflow.source.at(read)
+        yield broken(subject, told, place, weight=weight, edits=_edits(read, told, place))
 
 
 _SHOWN = ("name", "run-name", "key", "restore-keys", "shared-key", "prefix-key")
 """Keys whose text people read, or that only tell caches and artifacts apart: a part of it may be empty."""
+
+
+def _edits(read: Read, told: str, place: Evidence) -> tuple[Edit, ...]:
+    """Return the edit that reads the one name that is nearly so, as it is written there."""
+    meant = _SUGGESTED.search(told)
+    if meant is None or read.name is None or slips(read.name.lower(), meant[1]) > _SLIPS:
+        return ()
+    return corrected(f"{read.context}.{read.name}", f"{read.context}.{meant[1]}", place, often=True)
+
+
+_SUGGESTED = re.compile(rf"; {_MEANT} '([^']+)'\?$")
+_SLIPS = 2  # letters: what is less alike is shown as a question only
 
 
 def _is_for_show(use: Use) -> bool:

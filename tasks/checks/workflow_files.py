@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.edit_command import respelled
 from tasks.domain.finding import Remedy
 from tasks.domain.phase import Phase
 from tasks.domain.use import Use
@@ -41,7 +42,9 @@ def _needs(workflow: Workflow) -> Iterator[Answer]:
         for need in job.needs:
             if need not in workflow.root.map("jobs"):
                 told = f"the job {job.id!r} needs {need!r}, which is no job of this file"
-                yield broken(f"{workflow.file}: {job.id}", told, workflow.source.at(need))
+                place = workflow.source.at(need)
+                edits = respelled(str(need), {*workflow.jobs} - {job.id}, place)
+                yield broken(f"{workflow.file}: {job.id}", told, place, edits=edits)
         if job.id in _above(workflow, str(job.id)):
             told = f"the job {job.id!r} waits for itself"
             yield broken(f"{workflow.file}: {job.id}", told, workflow.source.at(job.root.line_of("needs")))

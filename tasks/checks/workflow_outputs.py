@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from tasks.domain.answers import MOST_PLACES, listed, merged, of_one_cause
 from tasks.domain.called import started_file
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.edit_command import corrected, respelled
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.handed_on import may_read, unread_outputs
@@ -72,13 +73,17 @@ def _written(
         if slip is not None:
             path, meant = slip
             told = f"{path} writes the outputs of {id_!r} and has no {name!r}; did you mean {meant!r}?"
-            yield broken(subject, told, workflow.source.at(read), workflow.source.at(step))
+            place = workflow.source.at(read)
+            edits = corrected(name, meant, place, after=("outputs.",))
+            yield broken(subject, told, place, workflow.source.at(step), edits=edits)
         elif declared is None or name.lower() in map(str.lower, declared):
             yield holds(subject, "is written")
         else:
             there = ", ".join(sorted(declared)) or "none"
             told = f"the step {id_!r} writes no output {name!r} (it writes: {there})"
-            yield broken(subject, told, workflow.source.at(read), workflow.source.at(step))
+            place = workflow.source.at(read)
+            edits = respelled(name, declared, place, after=("outputs.",))
+            yield broken(subject, told, place, workflow.source.at(step), edits=edits)
 
 
 def _is_known(read: Read, known: tuple[str, ...]) -> bool:
@@ -186,7 +191,10 @@ def _declared(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
         told = f"the job {id_!r} declares no output {listed([*map(repr, missing)])} (it has: {there})"
         subject = f"{workflow.file}: needs.{id_}.outputs.{next(iter(missing))}"
         places = [place for found in missing.values() for place in found]
-        yield broken(subject, told, *dict.fromkeys([*places, workflow.source.at(job)]))
+        known = _outputs_of(workflows, job) or ()
+        each = [respelled(name, known, *found, after=("outputs.",)) for name, found in missing.items()]
+        edits = tuple(edit for one in each for edit in one) if all(each) else ()
+        yield broken(subject, told, *dict.fromkeys([*places, workflow.source.at(job)]), edits=edits)
 
 
 def _outputs_of(workflows: Workflows, job: Job) -> frozenset[str] | None:

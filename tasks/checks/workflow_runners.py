@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from tasks.domain.answers import MOST_PLACES, counted, listed
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.edit_command import corrected
+from tasks.domain.evidence import Evidence
 from tasks.domain.expected_runs import expected_runs
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
@@ -68,19 +70,34 @@ def _offered(given: str, jobs: list[_Asking]) -> Iterator[Answer]:
     names = listed([f"{one.job.id} of {one.workflow.file}" for one in jobs], most=4)
     if label in REMOVED:
         told = f"GitHub has taken {given} away: no machine ever comes for {names}"
-        remedy = _use(REMOVED[label])
-        yield broken(given, told, *places, remedy=remedy, phase=first.phase, weight=first.weight)
+        remedy, edits = (
+            _use(REMOVED[label]),
+            corrected(given, REMOVED[label], *_spelled(given, jobs), often=True),
+        )
+        yield broken(given, told, *places, remedy=remedy, phase=first.phase, weight=first.weight, edits=edits)
     elif label in ENDING:
         day, newer = ENDING[label]
         told = f"GitHub announced to fail jobs on {given} from {day} on: {names}"
-        yield broken(given, told, *places, remedy=_use(newer), weight=Weight.WARNING)
+        edits = corrected(given, newer, *_spelled(given, jobs), often=True)
+        yield broken(given, told, *places, remedy=_use(newer), weight=Weight.WARNING, edits=edits)
     elif label in OFFERED:
         yield holds(given, "is offered")
     else:
         near = difflib.get_close_matches(label, OFFERED, n=1, cutoff=0.85)
         if near and (of_github(label) or len(label) == len(near[0])):
             told = f"GitHub offers no {given}: no machine ever comes for {names}"
-            yield broken(given, told, *places, remedy=_use(near[0]), phase=first.phase, weight=first.weight)
+            remedy = _use(near[0])
+            edits = corrected(given, near[0], *_spelled(given, jobs), often=True)
+            yield broken(
+                given, told, *places, remedy=remedy, phase=first.phase, weight=first.weight, edits=edits
+            )
+
+
+def _spelled(label: str, jobs: list[_Asking]) -> Iterator[Evidence]:
+    """Go through all lines of the jobs' workflows that have the label: conditions compare with it, too."""
+    word = re.compile(rf"(?<![\w-]){re.escape(label)}(?![\w-])")
+    for source in {one.workflow.source.path: one.workflow.source for one in jobs}.values():
+        yield from (source.at(n) for n, line in enumerate(source.lines, 1) if word.search(line))
 
 
 def _written(job: Job, label: str) -> int | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.edit_command import corrected
 from tasks.domain.finding import Remedy
 from tasks.domain.lane import lanes
 from tasks.domain.located import Text
@@ -52,7 +53,8 @@ def _installs(workflow: Workflow) -> Iterator[Answer]:
                 yield holds(subject, "is no slip")
             else:
                 told = f"rustup has no {kind} {name!r}; did it mean {meant!r}?"
-                yield broken(subject, told, workflow.source.at(given))
+                place = workflow.source.at(given)
+                yield broken(subject, told, place, edits=corrected(name, meant, place))
 
 
 def _named(workflow: Workflow, job: Job, step: Step) -> Iterator[tuple[Text, str, str]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.edit_command import corrected
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.source import Source, Sources
@@ -44,7 +45,10 @@ def _variables(workflow: Workflow) -> Iterator[Answer]:
                 else:
                     told = f"reads ${name}, which nobody sets; `env:` sets {near}"
                     env = workflow.source.at(given[near].line_of(near))
-                    yield broken(subject, told, workflow.source.at(step.run.line_at(row)), env)
+                    place = workflow.source.at(step.run.line_at(row))
+                    edits = corrected(f"${found[0].strip('${}')}", f"${near}", place)
+                    edits = edits or corrected(name, near, place, often=True)
+                    yield broken(subject, told, place, env, edits=edits)
 
 
 def _slip(name: str, given: Iterable[str]) -> str | None:
@@ -112,7 +116,9 @@ def runner_variable_known(sources: Sources) -> Iterator[Answer]:
                 near = slips[name]
                 if near is not None and not _may_be_given(source, name):
                     told = f"reads ${name}, which nobody sets; runners set {near}"
-                    yield broken(f"{source.path}: {name}", told, source.at(number))
+                    place = source.at(number)
+                    edits = corrected(name, near, place, often=True)
+                    yield broken(f"{source.path}: {name}", told, place, edits=edits)
 
 
 def _may_be_given(source: Source, name: str) -> bool:
@@ -146,4 +152,6 @@ def _read_as_env(workflow: Workflow) -> Iterator[Answer]:
         if near is not None and not _mentions(runs, read.name):
             told = f"`{read.use.source}` is empty: nobody sets {read.name}; `env:` sets {near}"
             env = workflow.source.at(given[near].line_of(near))
-            yield broken(f"{workflow.file}: env.{read.name}", told, workflow.source.at(read), env)
+            place = workflow.source.at(read)
+            edits = corrected(f"env.{read.name}", f"env.{near}", place, often=True)
+            yield broken(f"{workflow.file}: env.{read.name}", told, place, env, edits=edits)

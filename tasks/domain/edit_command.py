@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from tasks.domain.evidence import Evidence
 from tasks.domain.source import LONGEST_EXCERPT
+from tasks.domain.spelling import misspelled
 
 _DELIMITERS = "/|,#@%"
 _WORD = r"[\w-]"
@@ -59,6 +60,14 @@ def corrected(
             return ()
         made.append(first)
     return tuple(made)
+
+
+def respelled(
+    word: str, known: Collection[str], *places: Evidence, after: Iterable[str] = ()
+) -> tuple[Edit, ...]:
+    """Return the edit that writes the known word of which one is a slip; none when nothing is so near."""
+    meant = misspelled(word, known)
+    return () if meant is None else corrected(word, meant, *places, after=after)
 
 
 def _edit(written: str, meant: str, place: Evidence, before: str, *, often: bool) -> Edit | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tasks.domain.answers import MOST_PLACES
 from tasks.domain.causes import together
 from tasks.domain.check import Answer, broken
+from tasks.domain.edit_command import Edit
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Weight
 
@@ -24,6 +25,7 @@ class Told:
     place: Evidence
     why: str = ""
     weight: Weight | None = None
+    edits: tuple[Edit, ...] = ()
 
 
 def once(told: Iterable[Told], say: Callable[[list[Told]], str]) -> Iterator[Answer]:
@@ -39,7 +41,8 @@ def once(told: Iterable[Told], say: Callable[[list[Told]], str]) -> Iterator[Ans
             said += f" ({len(documents)} documents)"
         places = list(dict.fromkeys(one.place for one in group))[:MOST_PLACES]
         weights = [one.weight for one in group if one.weight is not None]
-        yield broken(subject, said, *places, weight=weights[0] if weights else None)
+        edits = [edit for one in group for edit in one.edits] if all(one.edits for one in group) else []
+        yield broken(subject, said, *places, weight=weights[0] if weights else None, edits=tuple(edits))
 
 
 def named(told: list[Told]) -> list[str]:

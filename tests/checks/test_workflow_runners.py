@@ -37,7 +37,27 @@ def test_a_machine_whose_end_is_announced_is_a_warning() -> None:
         (found,) = ask("runner-label-exists", {CI: on(label)})
         assert found.weight == "warning"
         assert found.remedy is not None
-        assert found.remedy.summary == f"Write `runs-on: {newer}`"
+        assert found.remedy.summary == f"Write `{newer}` for `{label}`"
+        assert found.remedy.commands == (f"sed -i 4s/{label}/{newer}/ {CI}",)
+
+
+def test_the_edit_of_a_label_covers_every_line_that_has_it() -> None:
+    text = """\
+    on: push
+    jobs:
+      a:
+        runs-on: ${{ matrix.os }}
+        strategy: {matrix: {os: [ubuntu-20.04, ubuntu-24.04]}}
+        steps:
+          - run: x
+            if: matrix.os == 'ubuntu-20.04' || matrix.os == 'ubuntu-20.04-arm'
+    """
+    (found,) = ask("runner-label-exists", {CI: text})
+    assert found.remedy is not None
+    (command,) = found.remedy.commands
+    assert command.startswith("sed -i -e '5s/")
+    assert "-e '8s/" in command
+    assert "-arm" not in command
 
 
 @pytest.mark.parametrize(

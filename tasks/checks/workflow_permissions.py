@@ -11,8 +11,10 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.forge import ForgeActions, ForgeRepository
+from tasks.domain.github_script import api_calls
 from tasks.domain.known_action import NEEDS, Need
 from tasks.domain.located import Map, Text
+from tasks.domain.package_push import package_pushes
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Scripts
 from tasks.domain.settings import Settings
@@ -68,6 +70,7 @@ class _Asked:
     what: str
     place: Evidence
     fatal: bool = True
+    other: str | None = None  # a scope that does as well
 
 
 @check("permission-is-granted", phase=Phase.FIRST_RUN)
@@ -106,6 +109,8 @@ def _granted(
     for job in workflow.jobs.values():
         for asked in (*_asked(workflow, job, scripts, tree), *(_checkouts(workflow, job) if private else ())):
             given = workflow.permission(job, asked.scope)
+            if asked.other is not None and workflow.permission(job, asked.other) == asked.level:
+                continue
             by_default = given is None
             subject = f"{workflow.file}: {job.id}: {asked.scope}"
             if by_default and called:
@@ -119,7 +124,8 @@ def _granted(
                 yield holds(subject, "is granted")
                 continue
             why = "the default of the repository gives" if by_default else "its permissions give"
-            told = f"{asked.what} needs {asked.scope}: {asked.level}; {why} the job {job.id!r} {given}"
+            needed = " or ".join(filter(None, (asked.scope, asked.other)))
+            told = f"{asked.what} needs {needed}: {asked.level}; {why} the job {job.id!r} {given}"
             where = Remedy(
                 summary=f"Add `{asked.scope}: {asked.level}` to the `permissions:` of the job {job.id}",
                 minutes=5,
@@ -185,6 +191,21 @@ def _asked(workflow: Workflow, job: Job, scripts: Scripts, tree: Tree) -> Iterat
                 place = workflow.source.at(command)
                 fatal = command.fatal and not step.may_fail
                 yield _Asked(scope=scope, level="write", what=f"`{what}`", place=place, fatal=fatal)
+        yield from (
+            _Asked(
+                scope=call.scope,
+                level="write",
+                what=f"`{call.name}`",
+                place=workflow.source.at(call.line),
+                fatal=False,  # it may stand under a condition of the script
+                other=call.other,
+            )
+            for call in api_calls(step)
+        )
+    for push in package_pushes(workflow, job, scripts):
+        place = workflow.source.at(push.line)
+        what = f"pushing to ghcr.io by {push.by}"
+        yield _Asked(scope="packages", level="write", what=what, place=place, fatal=push.fatal)
 
 
 _REQUESTS = frozenset({"peter-evans/create-pull-request", "googleapis/release-please-action"})

@@ -1,0 +1,56 @@
+"""What the JavaScript of ``actions/github-script`` asks GitHub to change with its job's token."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tasks.domain.workflow import Step
+
+_WRITES: Mapping[str, tuple[str, str | None]] = {
+    "issues.create": ("issues", None),
+    "issues.createComment": ("issues", "pull-requests"),
+    "issues.updateComment": ("issues", "pull-requests"),
+    "issues.addLabels": ("issues", "pull-requests"),
+    "issues.removeLabel": ("issues", "pull-requests"),
+    "pulls.create": ("pull-requests", None),
+    "repos.createRelease": ("contents", None),
+    "git.createRef": ("contents", None),
+}
+"""Method of the REST client -> the scope of which it needs `write`, and another one that does as well."""
+
+_CALL = re.compile(r"\bgithub\.(?:rest\.)?(" + "|".join(map(re.escape, _WRITES)) + r")\(")
+_COMMENT = re.compile(r"//|^\s*\*")
+_OWN = re.compile(r"\$\{\{\s*(?:github\.token|secrets\.GITHUB_TOKEN)\s*\}\}", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"getOctokit|\btry\b|\.catch\(")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiCall:
+    """A call that writes: its method, the scopes either of which allows it, and its line."""
+
+    name: str
+    scope: str
+    other: str | None
+    line: int
+
+
+def api_calls(step: Step) -> Iterator[ApiCall]:
+    """Go through the calls that the job's own token has to be allowed, whose refusal fails the step."""
+    if step.action is None or step.action.name != "actions/github-script" or step.condition is False:
+        return
+    script, token = step.inputs.text("script"), step.inputs.text("github-token")
+    if script is None or (token is not None and not _OWN.fullmatch(token.strip())):
+        return
+    if _ELSEWHERE.search(script):
+        return
+    seen: set[str] = set()
+    for found in _CALL.finditer(script):
+        begun = script.rfind("\n", 0, found.start()) + 1
+        if found[1] in seen or _COMMENT.search(script[begun : found.start()]):
+            continue
+        seen.add(found[1])
+        scope, other = _WRITES[found[1]]
+        name = f"github.rest.{found[1]}"
+        yield ApiCall(name=name, scope=scope, other=other, line=script.line_at(found.start()))

@@ -29,7 +29,8 @@ SHOWN = 8  # files or commits named in one finding
 def default_branch_checked_out(work: WorkTree) -> Iterator[Answer]:
     """Work is on the default branch: only its workflows can be started by hand or by the clock."""
     branch, default = work.state.branch, work.state.default_branch
-    if branch is None and work.state.commit is not None and work.state.in_progress is None:
+    moving = work.state.in_progress is not None or work.state.linked_worktree
+    if branch is None and work.state.commit is not None and not moving:
         yield _detached(work)
     if branch is None or default is None:
         return
@@ -52,7 +53,7 @@ def _detached(work: WorkTree) -> Answer:
         commands=("git switch -c NAME", f"git switch {work.state.default_branch or 'main'}"),
         minutes=3,
     )
-    told = "no branch is checked out (a detached HEAD): commits made here are on no branch, and no push takes them"
+    told = "no branch is checked out (a detached HEAD): commits made here are on none, and no push takes them"
     return broken("branch", told, _git(f"HEAD at {str(work.state.commit)[:12]}"), remedy=remedy)
 
 

@@ -68,25 +68,34 @@ def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
     First what blocks, by phase; then warnings and notes. Within that, what is known to be broken comes
     before what could not be seen, what clears more findings before what clears fewer, and quick before slow.
     Without a remedy, the findings of one check are taken for one cause. What a linter says of lines that
-    a check of ours names already has the same cause, and what cargo says only of files that cannot be
-    parsed has the cause that they have. Waived findings are left out.
+    a check of ours names already has the same cause. What cargo stops at has the cause of the place: the
+    file that cannot be parsed, the line that another check or an earlier call of cargo names already, the
+    lock file. Waived findings are left out.
     """
     told = [one for one in findings if one.verdict in _AMISS and one.waived is None]
     first: dict[object, object] = {}
-    unparsed: dict[str, object] = {}
+    # A file, or a file and its line, where cargo ends -> the cause; formatting ends only at what is unread.
+    stops: dict[object, object] = {}
+    unread: dict[object, object] = {}
     for finding in told:
-        if finding.check == _PARSER and finding.verdict is Verdict.BROKEN:
-            unparsed.update({place.file: _identity(finding) for place in finding.evidence if place.file})
         if not _is_second_opinion(finding):
             for place in _broken_at(finding):
                 first.setdefault(place, _identity(finding))
+        if not _follows(finding):
+            stops.update(dict.fromkeys(_led(finding), _identity(finding)))
+            if finding.check in _UNREAD:
+                unread.update(dict.fromkeys(_led(finding), _identity(finding)))
     groups: dict[object, list[Finding]] = {}
-    for finding in sorted(told, key=_follows):
+    for finding in sorted(told, key=_turn):
+        known_at = unread if finding.check == _FORMAT and finding.verdict is Verdict.BROKEN else stops
         same = {first.get(place) for place in _broken_at(finding)} if _is_second_opinion(finding) else set()
         if _is_stopped(finding):
-            same = {unparsed.get(file) for file in _rust_files(finding)}
+            same = {known_at.get(file) or known_at.get((file, line)) for file, line in _of_rust(finding)}
         known = same.pop() if len(same) == 1 else None
-        groups.setdefault(known or _identity(finding), []).append(finding)
+        cause = known or _identity(finding)
+        groups.setdefault(cause, []).append(finding)
+        for where in _of_rust(finding) if _is_stopped(finding) else ():
+            known_at.setdefault(where, cause)
     made = [Cause(findings=tuple(group), remedy=_longest(group)) for group in groups.values()]
     return tuple(sorted(made, key=_urgency))
 
@@ -125,7 +134,12 @@ _WEIGHTS = list(Weight)
 _AMISS = (Verdict.BROKEN, Verdict.UNKNOWN)
 _LINTERS = frozenset({"terraform", "parliament"})
 _PARSER = "rust-syntax"
-_STOP_AT_SYNTAX = frozenset({"cargo-fmt", "cargo-build", "cargo-test", "cargo-clippy", "cargo-doc"})
+_LOCK = "cargo-lock-consistent"
+# The calls of cargo that end at a place, in the order in which one of them is told first.
+_STOPPED = ("cargo-metadata", "cargo-build", "cargo-test", "cargo-clippy", "cargo-doc", "cargo-fmt")
+_FORMAT = "cargo-fmt"
+_UNREAD = (_PARSER, "rust-module-committed")  # what rustfmt ends at, and cannot see where it is not here
+_RUST = (".rs", "Cargo.toml", "Cargo.lock", "rust-toolchain", "rust-toolchain.toml")
 
 
 def _is_second_opinion(finding: Finding) -> bool:
@@ -134,17 +148,41 @@ def _is_second_opinion(finding: Finding) -> bool:
 
 
 def _is_stopped(finding: Finding) -> bool:
-    """Tell whether cargo says it, which stops at the first file that it cannot parse."""
-    return finding.check in _STOP_AT_SYNTAX and finding.verdict is Verdict.BROKEN
+    """Tell whether cargo says it, which stops at the first thing that it cannot do or read."""
+    unseen = finding.verdict is Verdict.UNKNOWN and finding.check in _UNREAD
+    return finding.check in _STOPPED or unseen
 
 
-def _rust_files(finding: Finding) -> set[str]:
-    return {place.file for place in finding.evidence if place.file and place.file.endswith(".rs")}
+def _of_rust(finding: Finding) -> list[tuple[str, int | None]]:
+    """Return the places in what cargo reads, not those of workflows that call it."""
+    return [
+        (place.file, place.line) for place in finding.evidence if place.file and place.file.endswith(_RUST)
+    ]
+
+
+def _led(finding: Finding) -> list[object]:
+    """Return where cargo stops for what a check says: files that it does not read on, or single lines.
+
+    A finding may name further lines beside its own, in manifests that are sound.
+    """
+    if finding.verdict is not Verdict.BROKEN or finding.weight is Weight.NOTE:
+        return []
+    if finding.check == _PARSER:
+        return [place.file for place in finding.evidence if place.file]
+    first = finding.evidence[0].file if finding.evidence else None
+    own = [one for one in _of_rust(finding) if one[1] and (one[0].endswith(".rs") or one[0] == first)]
+    return [*own, *([finding.subject] if finding.check == _LOCK else [])]
 
 
 def _follows(finding: Finding) -> bool:
     """Tell whether a finding may only repeat what another one says, and that one's remedy is the better."""
     return _is_second_opinion(finding) or _is_stopped(finding)
+
+
+def _turn(finding: Finding) -> tuple[bool, int]:
+    """Return when a finding is put to a cause: what may repeat another comes behind it."""
+    follows = _follows(finding)
+    return (follows, (*_STOPPED, finding.check).index(finding.check) if follows else 0)
 
 
 def _broken_at(finding: Finding) -> list[tuple[str, int, Weight]]:

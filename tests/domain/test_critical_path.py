@@ -162,3 +162,51 @@ def test_what_cargo_says_of_another_file_is_a_cause_of_its_own() -> None:
 
 def test_what_cargo_says_without_a_syntax_error_is_a_cause_of_its_own() -> None:
     assert len(causes([of_cargo("cargo-build", "src/main.rs"), of_cargo("cargo-fmt", "src/main.rs")])) == 2
+
+
+def at(check: str, *places: tuple[str, int | None], minutes: int = 30, **given: object) -> Finding:
+    evidence = tuple(Evidence(source="cargo", file=file, line=line) for file, line in places)
+    return blocker(f"mend {check}", minutes, check=check, evidence=evidence, **given)  # type: ignore[arg-type]
+
+
+def test_a_missing_module_is_one_cause_of_the_build_and_of_formatting() -> None:
+    module = at("rust-module-committed", ("src/main.rs", 17), minutes=5)
+    told = [
+        at("cargo-build", ("src/main.rs", 17)),
+        module,
+        at("cargo-fmt", ("src/main.rs", 17), (".x.yml", 3)),
+    ]
+    (cause,) = causes(told)
+    assert (cause.remedy, len(cause.findings)) == (module.remedy, 3)
+
+
+def test_one_warning_is_one_cause_of_the_jobs_that_deny_it_and_of_clippy() -> None:
+    jobs = [
+        at("cargo-warnings-denied", ("ci.yml", 3), ("src/main.rs", 11), subject=subject) for subject in "ab"
+    ]
+    clippy = at("cargo-clippy", ("src/main.rs", 11), ("ci.yml", 9))
+    assert len(causes([clippy, *jobs])) == 1
+    other = at("cargo-clippy", ("src/main.rs", 11), ("src/main.rs", 30))
+    assert len(causes([other, *jobs])) == 2
+
+
+def test_an_error_that_clippy_and_the_documentation_meet_is_one_cause() -> None:
+    told = [at("cargo-doc", ("src/a.rs", 3)), at("cargo-clippy", ("src/a.rs", 3), ("ci.yml", 9))]
+    assert [cause.findings[0].check for cause in causes(told)] == ["cargo-clippy"]
+
+
+def test_a_lock_file_that_is_refused_has_the_cause_of_what_differs() -> None:
+    lock = at("cargo-lock-consistent", ("Cargo.toml", 9), subject="Cargo.lock")
+    assert len(causes([at("cargo-build", ("Cargo.lock", None)), lock])) == 1
+
+
+def test_a_toolchain_that_is_nowhere_is_one_cause_of_all_that_it_keeps_from_looking() -> None:
+    unseen = [
+        at(check, ("rust-toolchain.toml", 2), verdict=Verdict.UNKNOWN, weight=Weight.WARNING)
+        for check in ("cargo-metadata", "cargo-build", "cargo-doc", "rust-syntax", "cargo-fmt")
+    ]
+    assert len(causes(unseen)) == 1
+    choice = at("toolchain-choice", ("ci.yml", 4), ("rust-toolchain.toml", 2), weight=Weight.WARNING)
+    assert len(causes([choice, *unseen])) == 2
+    pinned = at("toolchain-released", ("rust-toolchain.toml", 2))
+    assert len(causes([pinned, *unseen])) == 1

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from tasks.domain.answers import merged
-from tasks.domain.called import called_files
+from tasks.domain.called import CalledFile, called_files
 from tasks.domain.cargo_command import CargoCommand
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.checkout import checked_out
 from tasks.domain.crate import Manifests
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy
-from tasks.domain.left_programs import Programs, building_calls, programs, taken_paths
+from tasks.domain.left_programs import (
+    Programs,
+    building_calls,
+    file_may_bring,
+    may_be_brought,
+    programs,
+    taken_paths,
+)
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Script, Scripts
 from tasks.domain.workflow import Workflow, Workflows
@@ -45,25 +53,47 @@ def _programs(
         script = scripts.of(workflow.path, job, step)
         if script is None or script.never or step.may_fail or not checked_out(job, step):
             continue
-        for path, command, places in _taken(scripts, script):
-            wanted = known.at(path)
-            if wanted is None:
-                continue
-            calls = building_calls(workflows, workflow, scripts, job, (step, command))
-            subject = f"{workflow.file}: {job.id}: {path}"
-            if calls is None or any(wanted.made_by(call, manifests) for call in calls):
-                yield holds(subject, "is built, or may be")
-            else:
-                told = f"{path} is taken, and {_said(wanted.name, calls, known)}"
-                yield broken(subject, told, *places)
+        for taken in _taken(scripts, script):
+            subject = f"{workflow.file}: {job.id}: {taken.path}"
+            wanted = known.at(taken.path)
+            name = known.stranger(taken.path) if taken.called is not None else None
+            if wanted is not None:
+                calls = building_calls(workflows, workflow, scripts, job, (step, taken.command))
+                if calls is None or any(wanted.made_by(call, manifests) for call in calls):
+                    yield holds(subject, "is built, or may be")
+                else:
+                    told = f"{taken.path} is taken, and {_said(wanted.name, calls, known)}"
+                    yield broken(subject, told, *taken.places)
+            elif name is not None and not (
+                taken.file_may_bring(scripts)
+                or may_be_brought(workflows, workflow, scripts, (job, step, taken.command), name)
+            ):
+                yield broken(subject, f"{taken.path} is taken, and {_said(name, [], known)}", *taken.places)
 
 
-def _taken(scripts: Scripts, script: Script) -> Iterator[tuple[str, Command, tuple[Evidence, ...]]]:
+@dataclass(frozen=True, kw_only=True)
+class _Taken:
+    """A path that has to be there; ``command`` is of the step, ``by`` and ``called`` of the file it calls."""
+
+    path: str
+    command: Command
+    places: tuple[Evidence, ...]
+    by: Command | None = None
+    called: CalledFile | None = None
+
+    def file_may_bring(self, scripts: Scripts) -> bool:
+        """Tell whether the file itself may have put the path there before."""
+        if self.called is None or self.by is None:
+            return True
+        return file_may_bring(self.called.commands, self.by, scripts, self.path)
+
+
+def _taken(scripts: Scripts, script: Script) -> Iterator[_Taken]:
     """Go through the paths that have to be there: by the step itself, then by the files that it calls."""
     for command in script.commands if "target/" in script.text else ():
         if _is_certain(command):
             for path, line in taken_paths(command):
-                yield path, command, (script.source.at(line),)
+                yield _Taken(path=path, command=command, places=(script.source.at(line),))
     for called in called_files(scripts, script, "target/"):
         text = called.file.text
         if not _is_certain(called.command) or any(m in text for m in _BUILDS_ITSELF):
@@ -72,7 +102,7 @@ def _taken(scripts: Scripts, script: Script) -> Iterator[tuple[str, Command, tup
             if _is_certain(command):
                 for path, line in taken_paths(command):
                     places = called.file.source.at(line), script.source.at(called.command)
-                    yield path, called.command, places
+                    yield _Taken(path=path, command=called.command, places=places, by=command, called=called)
 
 
 def _is_certain(command: Command) -> bool:
@@ -82,7 +112,7 @@ def _is_certain(command: Command) -> bool:
 
 def _said(name: str, calls: list[CargoCommand], known: Programs) -> str:
     if name not in known.names:
-        return f"no package builds a program {name!r} (there are: {', '.join(sorted(known.names))})"
+        return f"no package builds a program {name!r} (there are: {', '.join(sorted(known.names)) or 'none'})"
     if not calls:
         return "no step before builds anything"
     last = calls[-1]

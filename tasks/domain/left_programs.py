@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tasks.domain.built import Program
@@ -17,6 +17,8 @@ from tasks.domain.workflow import Job, Step, Workflow, Workflows
 _PATH = re.compile(
     r"target/(?:(?P<triple>[a-z0-9_]+-[a-z0-9_-]+)/)?(?P<profile>[A-Za-z][\w-]*)/(?P<name>[A-Za-z0-9_-]+)(?:\.exe)?"
 )
+DIRECTORIES = frozenset({"build", "bundle", "deps", "doc", "examples", "incremental", "wix"})
+"""What cargo and the packagers of desktop programs keep beside the programs."""
 _LEAVES = frozenset({"build", "test", "run", "rustc", "bench", "nextest"})
 _LEAVES_NONE = frozenset(
     {
@@ -59,6 +61,8 @@ _BUILDERS = _COMPILERS | frozenset(
     }
 )  # fmt: skip
 """Programs that may leave whatever they like below target/, or unpack it there."""
+_ASKS = frozenset({"-V", "-vV", "--version", "--help"})
+"""With one of these a program only says something about itself."""
 _MAY_BUILD = re.compile(
     r"cargo|cross|\bmake\b|just|\.sh\b|download|actions/cache|build|target(?!s?:)|nix|npm|python|task"
 )
@@ -74,6 +78,7 @@ class Programs:
 
     names: frozenset[str]
     profiles: frozenset[str]
+    others: frozenset[str] = frozenset()  # what cargo and packagers keep beside them
 
     def at(self, path: str) -> Program | None:
         """Read a path as that of a program, or a slip of one, in a profile's directory."""
@@ -84,6 +89,14 @@ class Programs:
             return None
         return Program(name=found["name"], profile=found["profile"], triple=found["triple"])
 
+    def stranger(self, path: str) -> str | None:
+        """Return the name of what lies where a program would and is nothing that cargo builds here."""
+        found = _PATH.fullmatch(path) if "target/" in path else None
+        if found is None or found["profile"] not in self.profiles:
+            return None
+        name = found["name"]
+        return None if name in self.others or name.endswith("-") or fumbled(name, self.names) else name
+
 
 def programs(manifests: Manifests) -> Programs:
     """Return what the manifests build, and where."""
@@ -92,6 +105,10 @@ def programs(manifests: Manifests) -> Programs:
     return Programs(
         names=frozenset(name for one in manifests for name in one.binaries),
         profiles=own - {"dev", "test", "bench"} | {"release", "debug"},
+        others=DIRECTORIES.union(
+            (target.name for one in manifests for target in one.targets),
+            (f"lib{one.name.replace('-', '_')}" for one in manifests),
+        ),
     )
 
 
@@ -146,10 +163,28 @@ def may_be_brought(
     return False
 
 
+def file_may_bring(commands: Iterable[Command], until: Command, scripts: Scripts, path: str) -> bool:
+    """Tell whether a shell file may put a path below target/ before one of its commands takes it."""
+    name = path.rpartition("/")[2]
+    for one in commands:
+        if one is until:
+            return False
+        read = {taken for taken, _ in taken_paths(one)}
+        spelled = {one.path(value) for word in one.arguments for value in word.values or ()}
+        spelled |= {
+            one.path(value) for each in one.redirects if each.target for value in each.target.values or ()
+        }
+        if (path in spelled and path not in read) or _builds_freely(one, scripts, name):
+            return True
+    return True
+
+
 def _builds_freely(command: Command, scripts: Scripts, name: str) -> bool:
     call = cargo_command(command)
     if call is not None:
         return call.subcommand == "run" or call.subcommand not in OWN | BUILDS
+    if {word.text for word in command.arguments} & _ASKS:
+        return False
     if command.program in _BUILDERS:
         return True
     if command.program == "tar":

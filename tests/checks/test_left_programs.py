@@ -101,3 +101,41 @@ def test_a_step_that_takes_a_program_nothing_has_built_is_told_at_its_line() -> 
     job = JOB.format(build="cargo build").replace("ci/package.sh", "cp target/release/app out #")
     found = ask("taken-program-is-built", {**files(RIGHT), CI: job})
     assert places(found) == [(CI, 11)]
+
+
+def test_a_script_that_takes_a_program_that_nobody_builds_is_told_with_its_caller() -> None:
+    listed = files(RIGHT, PACKAGE.replace("for binary in app;", "for binary in app lunar;"))
+    found = ask("taken-program-is-built", listed)
+    assert set(places(found)) == {("ci/package.sh", 6)}
+    assert {one.subject.rpartition("/")[2] for one in found} == {"lunar"}
+    assert "no package builds a program 'lunar' (there are: app)" in found[0].message
+    asked = "set -e\nhost=$(rustc -vV | grep host)\ntarget/release/app --version\n"
+    assert (
+        len(
+            ask(
+                "taken-program-is-built",
+                files("cargo build --release", f"{asked}cp target/release/lunar .\n"),
+            )
+        )
+        == 1
+    )
+    copied = files("cargo build --release", "set -e\ncp target/release/lunar .\n")
+    assert places(ask("taken-program-is-built", copied)) == [("ci/package.sh", 2)]
+
+
+@pytest.mark.parametrize(
+    "package",
+    [
+        "set -e\nmv target/release/app target/release/lunar\ncp target/release/lunar .\n",
+        "set -e\ncurl -o target/release/lunar https://x\ncp target/release/lunar .\n",
+        "set -e\ntar -xf lunar.tar -C target/release\ncp target/release/lunar .\n",
+        "set -e\nbuild() { cp target/release/lunar .; }\n",
+        "set -e\nif test -x target/release/lunar; then cp target/release/lunar .; fi\n",
+        "cp target/release/lunar . || true\n",
+        "set -e\nls target/release/bundle\ncp target/release/bundle .\n",
+        "set -e\ncp target/release/libapp .\n",
+        "set -e\n./make-lunar\ncp target/release/lunar .\n",
+    ],
+)
+def test_what_a_script_itself_brings_or_only_tries_is_left_alone(package: str) -> None:
+    assert not ask("taken-program-is-built", files("cargo build --release", package))

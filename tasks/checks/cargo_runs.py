@@ -17,8 +17,10 @@ from tasks.domain.cargo_run import (
 )
 from tasks.domain.check import Answer, broken, check, holds, unknown
 from tasks.domain.evidence import Evidence
+from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Verdict, Weight
 from tasks.domain.phase import Phase
+from tasks.domain.rust_syntax import RustSyntax
 from tasks.domain.script import Scripts
 
 SHOWN = 5  # places named in one finding
@@ -31,7 +33,7 @@ def cargo_metadata(run: CargoMetadata) -> Iterator[Answer]:
 
 
 @check("cargo-fmt", phase=Phase.FIRST_RUN, weight=Weight.NOTE)
-def cargo_fmt(run: CargoFormat, scripts: Scripts) -> Iterator[Answer]:
+def cargo_fmt(run: CargoFormat, scripts: Scripts, syntax: RustSyntax | Unseen) -> Iterator[Answer]:
     """Every committed file is formatted as rustfmt does it; where a workflow checks that, it has to be."""
     files = {place.file for place in run.places}
     said = f"{len(files)} files are not formatted" if len(files) > 1 else "not every file is formatted"
@@ -44,8 +46,10 @@ def cargo_fmt(run: CargoFormat, scripts: Scripts) -> Iterator[Answer]:
     remedy = Remedy(summary="Format and commit", commands=(called, "git commit --all"), minutes=2)
     asked = _format_checked(scripts)
     answer = answer_of(run, "formatted", said, remedy=remedy if files else None)
-    if answer.verdict is Verdict.BROKEN and run.unread:
-        answer = replace(answer, evidence=(*run.unread[:SHOWN], *run.places[:SHOWN]))
+    absent = [one.place for one in syntax.absent] if isinstance(syntax, RustSyntax) and run.stopped else []
+    stopping = run.unread or tuple(absent)
+    if answer.verdict is Verdict.BROKEN and stopping:
+        answer = replace(answer, evidence=(*stopping[:SHOWN], *run.places[:SHOWN]))
     if answer.verdict is Verdict.BROKEN and asked is not None:
         evidence = (*answer.evidence, asked)
         answer = replace(

@@ -15,7 +15,8 @@ from tasks.domain.cargo_run import (
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Verdict, Weight
 from tasks.domain.limit import Limit
-from tests.checks.testing import CI, answers, ask, job
+from tasks.domain.rust_syntax import Reach, RustSyntax, SyntaxFault
+from tests.checks.testing import CI, answers, ask, job, places
 
 PLACE = Evidence(source="cargo", file="src/a.rs", line=8, excerpt="error[E0308]: mismatched types\n --> x")
 
@@ -92,6 +93,14 @@ def test_a_file_that_rustfmt_cannot_read_is_not_called_unformatted() -> None:
     assert found.evidence[0] == fault
     (found,) = ask("cargo-fmt", {}, replace(run, places=(PLACE,)))
     assert found.message == "not every file is formatted, and rustfmt stops at a file that it cannot read"
+
+
+def test_formatting_that_stops_for_a_missing_module_stands_at_the_line_of_the_module() -> None:
+    place = Evidence(source="rustc", file="src/main.rs", line=17, excerpt="file not found for module `a`")
+    absent = SyntaxFault(place=place, message="file not found", reach=Reach.BUILD, package="app")
+    run = a_run(CargoFormat, CargoOutcome.FAILED, stopped=True, last="failed to resolve mod `a`")
+    (found,) = ask("cargo-fmt", {}, run, RustSyntax(absent=(absent,)))
+    assert places([found]) == [("src/main.rs", 17)]
 
 
 def test_a_manifest_that_cargo_cannot_read_says_nothing_about_formatting() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tasks.domain.answers import MOST_PLACES, listed, merged
 from tasks.domain.check import Answer, broken, check, holds
@@ -54,7 +55,13 @@ def _told(source: Source, known: dict[tuple[str, str], dict[str, Evidence]]) -> 
         elif len(used) == 1:
             ((other, place),) = used.items()
             told = f"puts {thing[1]} into the account ...{account[-4:]}, and it is in ...{other[-4:]}"
-            yield broken(subject, told, source.at(line), place)
+            yield broken(subject, told, _hiding(source.at(line), account), _hiding(place, other))
+
+
+def _hiding(place: Evidence, account: str) -> Evidence:
+    """Return the place without the number, of which the end is enough to know it by."""
+    excerpt = place.excerpt
+    return replace(place, excerpt=excerpt and excerpt.replace(account, f"...{account[-4:]}"))
 
 
 def _arns(source: Source) -> Iterator[tuple[int, tuple[str, str], str]]:
@@ -109,7 +116,7 @@ def account_id_in_files(sources: Sources, documents: Documents, tree: Tree) -> I
 def _written(account: str, looked: list[Source]) -> list[Evidence]:
     alone = re.compile(rf"(?<!\d){account}(?!\d)")
     return [
-        source.at(number)
+        _hiding(source.at(number), account)
         for source in looked
         if account in source.text
         for number, line in enumerate(source.lines, 1)

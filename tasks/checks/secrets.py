@@ -9,7 +9,14 @@ from dataclasses import replace
 
 from tasks.domain.answers import MOST_PLACES
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.credential import Credential, Credentials, PastCredentials, for_tests
+from tasks.domain.credential import (
+    PASSWORD,
+    SECRET_KEY,
+    Credential,
+    Credentials,
+    PastCredentials,
+    for_tests,
+)
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
@@ -43,6 +50,8 @@ _LOOK_AT_BUILT = Remedy(
     summary="If it opens anything that is not for everybody, revoke it and have the build take another one",
     minutes=10,
 )
+_PERHAPS = frozenset({SECRET_KEY, PASSWORD})
+"""Nobody can tell from a key without its id, or a password, whose it is and whether it opens anything."""
 _OF_OTHERS = frozenset({"vendor", "vendored", "node_modules", "third_party", "third-party"})
 
 
@@ -101,7 +110,9 @@ def credential_in_tracked_file(credentials: Credentials, sources: Sources, tree:
         if _is_key(one) and any(posixpath.basename(one.path) in text for text in builds):
             told += "; a build script asks for it, so it may be meant for everybody"
             yield broken(subject, told, *_places(found), weight=Weight.WARNING, remedy=_LOOK_AT_BUILT)
-        elif one.sure and (one.kind != "private key" or _opens_machines(one.path)):
+        elif (
+            one.sure and one.kind not in _PERHAPS and (one.kind != "private key" or _opens_machines(one.path))
+        ):
             yield broken(subject, told, *_places(found), remedy=_revoke(one.path))
         elif one.sure:
             revoke = _revoke(one.path)

@@ -155,10 +155,41 @@ SHAPES = (
     _shape("OpenAI key", "sk-proj-", "sk-proj-[A-Za-z0-9_-]{60,}", 4.5),
     _shape("Google key", "AIza", "AIza[0-9A-Za-z_-]{35}", 4.2, sure=False),
 )
+_WEBHOOK = re.compile(
+    r"hooks\.slack\.com/services/T[A-Z0-9]{8,12}/B[A-Z0-9]{8,12}/(?P<value>[A-Za-z0-9]{24})\b"
+)
+_AWS_SECRET = re.compile(
+    r"aws_secret_access_key[\"']?\s*[:=]\s*[\"']?(?P<value>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(
+    r"(?P<shown>\b[a-z][a-z0-9+.-]*://)[\w.%+-]+:(?P<value>[^/@\s:$\"'`<>{}()\[\]*]{8,64})"
+    r"@(?P<host>(?:[\w-]+\.)+[a-z]{2,})(?=[:/?\"'\s,]|$)",
+    re.IGNORECASE,
+)
+_NOBODYS_HOST = re.compile(
+    r"(?:^|[.-])(?:example|localhost|localdomain|local|test|tests|testing|invalid|your|my|some|foo|bar|host|hostname|"
+    r"domain|dummy|fake|sample|placeholder|docker|demo|server)(?:[.-]|$)|^(?:[\w-]+\.)*(?:host|server)\d*\.",
+    re.IGNORECASE,
+)
+_SETTINGS = re.compile(
+    r"(?:\.(?:toml|ya?ml|json|ini|conf|cfg|properties|sh|bash|tf|tfvars|service|xml)|(?:^|/)(?:Dockerfile|Makefile)[\w.-]*)$"
+)
+"""Files that something is run with; what documents and sources show may be made up."""
+SECRET_KEY, PASSWORD, WEBHOOK = "AWS secret access key", "password in an address", "Slack webhook"
 _RANDOM_KEY = _random(4.5)
 LONGEST_KEY = 8192  # characters with its line breaks: one of 8,192 bits is 6,400
 PRIVATE_KEY = re.compile(r"-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED )?PRIVATE KEY-----")
-NEEDLES = tuple({*(shape.needle for shape in SHAPES), "PRIVATE KEY-----"})
+NEEDLES = tuple(
+    {
+        *(shape.needle for shape in SHAPES),
+        "PRIVATE KEY-----",
+        "hooks.slack.com/services/T",
+        "AWS_SECRET_ACCESS_KEY",
+        "aws_secret_access_key",
+    }
+)
+HAS_PASSWORD = re.compile(rb"://[^/@\s:]{1,64}:[^/@\s]{8,64}@")
 
 
 _CUT = re.compile(
@@ -194,6 +225,7 @@ def credentials(path: str, lines: list[str]) -> Iterator[Credential]:
                     sure=sure and not said,
                     for_tests=said,
                 )
+    yield from _named(path, text, lines)
     for found in PRIVATE_KEY.finditer(text):
         line = text.count("\n", 0, found.start()) + 1
         after = re.sub(r"\\n|[\s\"',]", "", text[found.end() : found.end() + 400])
@@ -206,6 +238,43 @@ def credentials(path: str, lines: list[str]) -> Iterator[Credential]:
             yield Credential(
                 kind="private key", path=path, line=line, shown="-----BEGIN", sure=not said, for_tests=said
             )
+
+
+def _named(path: str, text: str, lines: list[str]) -> Iterator[Credential]:
+    """Go through the credentials that are known by what stands before them."""
+    kinds = [
+        (SECRET_KEY, _AWS_SECRET, "AWS_SECRET_ACCESS_KEY="),
+        (WEBHOOK, _WEBHOOK, "hooks.slack.com/services/"),
+    ]
+    if _SETTINGS.search(path):
+        kinds.append((PASSWORD, _ADDRESS, ""))
+    for kind, pattern, shown in kinds:
+        for found in pattern.finditer(text):
+            line = text.count("\n", 0, found.start()) + 1
+            if not _opens(kind, found, lines, line):
+                continue
+            said = _said_for_tests(path, text, lines, line)
+            yield Credential(
+                kind=kind,
+                path=path,
+                line=line,
+                shown=shown or f"{found['shown']}***@{found['host']}",
+                sure=not said,
+                for_tests=said,
+            )
+
+
+def _opens(kind: str, found: re.Match[str], lines: list[str], line: int) -> bool:
+    """Tell whether what looks like a credential is one, and no part of another one that is told."""
+    if kind == PASSWORD:
+        comment = lines[line - 1].lstrip().startswith(("#", "//", ";", "--"))
+        return not comment and _NOBODYS_HOST.search(found["host"]) is None and _made_up(found["value"])
+    if kind == SECRET_KEY:
+        near = lines[max(0, line - 1 - NEAR) : line + NEAR]
+        return _RANDOM_KEY(found["value"]) and not any(
+            re.search(r"\bA[KS]IA[A-Z2-7]{16}\b", one) for one in near
+        )
+    return _random(3.8)(found["value"])
 
 
 def for_tests(path: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from tasks.domain.credential import (
+    HAS_PASSWORD,
     NEEDLES,
     Credential,
     Credentials,
@@ -39,7 +40,8 @@ def find_credentials(files: Files) -> Credentials:
             if _ENVIRONMENT.search(path):
                 given = secret_setting(content.decode("utf-8", errors="replace"))
                 settings |= {} if given is None else {path: given}
-            if any(needle in content for needle in _NEEDLES) and b"\0" not in content[:8000]:
+            asked = any(needle in content for needle in _NEEDLES) or HAS_PASSWORD.search(content)
+            if asked and b"\0" not in content[:8000]:
                 lines = content.decode("utf-8", errors="replace").split("\n")
                 found += credentials(path, lines)
     return Credentials(found=tuple(found), files=len(paths), settings=settings)

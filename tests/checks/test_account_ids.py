@@ -10,7 +10,8 @@ def test_a_role_that_a_document_puts_into_another_account_is_named_with_both_pla
     guide = "# Guide\n\nThe role is `arn:aws:iam::905644541499:role/deploy`.\n"
     (found,) = ask("documented-account-agrees", {**USED, "docs/guide.md": guide})
     assert [(one.file, one.line) for one in found.evidence] == [("docs/guide.md", 3), (CI, 7)]
-    assert "905644541499" not in found.message
+    assert "905644541499" not in repr(found)
+    assert "405644541454" not in repr(found)
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,10 @@ def test_a_thing_of_two_accounts_is_not_accused() -> None:
         "docs/guide.md": "arn:aws:iam::905644541499:role/deploy",
     }
     assert ask("documented-account-agrees", {**USED, **other}) == []
+
+
+def test_the_number_of_an_account_is_hidden_in_the_line_that_is_shown_as_well() -> None:
+    (found,) = ask("account-id-in-files", USED)
+    assert found.evidence[0].excerpt is not None
+    assert "405644541454" not in repr(found)
+    assert "arn:aws:iam::...1454:role/deploy" in found.evidence[0].excerpt

@@ -30,7 +30,24 @@ def test_another_branch_than_the_default_one_is_told() -> None:
     assert found.remedy.commands == ("git switch main", "git merge feature")
 
 
-@pytest.mark.parametrize("state", [{}, {"branch": None}, {"default_branch": None}])
+def test_a_commit_that_no_branch_is_at_is_told_with_the_command_that_makes_one() -> None:
+    (found,) = ask("default-branch-checked-out", {}, work(branch=None))
+    assert (found.weight, found.subject) == (Weight.WARNING, "branch")
+    assert "detached HEAD" in found.message
+    assert found.remedy
+    assert found.remedy.commands == ("git switch -c NAME", "git switch main")
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {},
+        {"default_branch": None},
+        {"branch": None, "commit": None},
+        {"branch": None, "in_progress": "rebase"},
+        {"branch": None, "linked_worktree": True},
+    ],
+)
 def test_the_default_branch_or_an_unknown_one_is_not_accused(state: Any) -> None:
     assert ask("default-branch-checked-out", {}, work(**state)) == []
 

@@ -9,7 +9,7 @@ from tasks.domain.credential import Credentials, masked
 from tasks.domain.finding import Finding, Weight
 from tasks.facts.credentials import find_credentials, past_credentials
 from tasks.facts.tree import LiteralFiles
-from tests.checks.testing import ask, places
+from tests.checks.testing import CI, ask, places
 
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -65,6 +65,50 @@ def test_a_credential_is_named_with_its_line_and_never_shown(secret: str) -> Non
     value = secret.rsplit(maxsplit=1)[-1]
     assert value not in repr(found)
     assert value[8:20] not in repr(found)
+
+
+def address(host: str, password: str = "") -> str:
+    return "postgres" + f"://moon:{password or text(12)}@{host}:5432/moon"
+
+
+@pytest.mark.parametrize(
+    ("content", "path", "weight"),
+    [
+        (f"AWS_SECRET_ACCESS_KEY: {text(40)}", CI, Weight.WARNING),
+        (f'export AWS_SECRET_ACCESS_KEY="{text(40)}"', "deploy/run.sh", Weight.WARNING),
+        (f'url = "{address("db.internal")}"', "config/db.toml", Weight.WARNING),
+        ("https://hooks.slack.com/" + f"services/T02ABCDEF9/B03GHIJKL7/{text(24)}", "a.sh", Weight.BLOCKER),
+    ],
+)
+def test_what_opens_something_by_what_stands_before_it_is_named_and_hidden(
+    content: str, path: str, weight: Weight
+) -> None:
+    (found,) = found_in(f"# settings\n{content}\n", path)
+    assert (found.weight, places([found])) == (weight, [(path, 2)])
+    assert text(12) not in repr(found)
+    assert text(24)[4:16] not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("content", "path"),
+    [
+        ("AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}", CI),
+        ("AWS_SECRET_ACCESS_KEY: wJalrXUtnFEMI/K7MDENG/bPxRfiCY" + "EXAMPLEKEY", CI),
+        ("AWS_SECRET_ACCESS_KEY: 2fd4e1c67a2d28fced849ee1bb76e7391b93eb12", CI),
+        (f'url = "{address("localhost")}"', "config/db.toml"),
+        (f'url = "{address("postgres")}"', "compose.yml"),
+        (f'url = "{address("db.example.com")}"', "config/db.toml"),
+        (f'url = "{address("db.internal", "postgres")}"', "config/db.toml"),
+        (f'url = "{address("db.internal", "${PASSWORD}")}"', "config/db.toml"),
+        (f"# url = {address('db.internal')}", "config/db.toml"),
+        (address("db.internal"), "docs/setup.md"),
+        ("https://hooks.slack.com/" + "services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX", "a.sh"),
+    ],
+)
+def test_references_examples_and_passwords_for_ones_own_machine_are_not_accused(
+    content: str, path: str
+) -> None:
+    assert found_in(f"{content}\n", path) == []
 
 
 def test_a_file_that_is_only_a_key_is_taken_out_and_a_source_is_mended() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -82,7 +83,8 @@ def repository(path: Path, files: Mapping[str, str]) -> Path:
 
 def answer(output: str, place: Path) -> list[Any]:
     """Return the findings, without the time they took and where the repository lies."""
-    report = json.loads(output.replace(str(place), "PLACE").replace("'PLACE'", "PLACE"))
+    # A shell needs quotes around a path with a blank in it.
+    report = json.loads(re.sub(r"'PLACE([^']*)'", r"PLACE\1", output.replace(str(place), "PLACE")))
     return [{**one, "seconds": 0} for one in report["findings"] if one["check"] not in OF_THE_CLONE]
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tasks.domain.answers import merged
+from tasks.domain.called import called_files
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.checkout import checked_out, placed
 from tasks.domain.finding import Remedy
 from tasks.domain.phase import Phase
-from tasks.domain.produced import before
+from tasks.domain.produced import before, by_commands, together
 from tasks.domain.script import Command, Scripts
 from tasks.domain.tree import Tree
 
@@ -21,8 +23,8 @@ _INTERPRETERS = ("bash", "sh", "python", "python3", "source", ".")
     remedy=Remedy(summary="Commit the script, or name one that is there", minutes=10),
 )
 def workflow_script_exists(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
-    """Every script of the repository that a workflow runs is committed, or made by an earlier step."""
-    yield from merged(_scripts(scripts, tree))
+    """Every script that a workflow, or a script it calls, runs is committed or made before."""
+    yield from merged((*_scripts(scripts, tree), *_of_called(scripts, tree)))
 
 
 def _scripts(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
@@ -40,6 +42,35 @@ def _scripts(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
             else:
                 told = f"{path} is not in the repository, and nothing before makes it"
                 yield broken(subject, told, script.source.at(command))
+
+
+def _of_called(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
+    """Judge the scripts that the files which steps call run themselves."""
+    for script in scripts:
+        job, step = script.job, script.step
+        if job is None or step is None or script.never or step.may_fail or not checked_out(job, step):
+            continue
+        for called in called_files(scripts, script, "."):
+            if not _is_certain(called.command):
+                continue
+            for at, command in enumerate(called.commands):
+                path = _run(command) if _is_certain(command) else None
+                if path is None:
+                    continue
+                subject = f"{script.path.rpartition('/')[2]}: {path}"
+                made = before(scripts, script.path, job, step, called.command)
+                inner = by_commands(scripts, called.commands[:at])
+                if together(made, inner).may_hold(path, tree) or placed(job, step, path):
+                    yield holds(subject, "is there")
+                else:
+                    told = f"{called.file.path} runs {path}: it is not in the repository, nothing makes it"
+                    places = called.file.source.at(command), script.source.at(called.command)
+                    yield broken(subject, told, *places)
+
+
+def _is_certain(command: Command) -> bool:
+    """Tell whether a command runs each time, and its failure ends the text."""
+    return command.fatal and not (command.conditional or command.loop or command.function)
 
 
 def _run(command: Command) -> str | None:

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator
 
 from tasks.domain.answers import merged
-from tasks.domain.cargo_command import cargo_command
+from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.checkout import CHECKOUT, checked_out, placed
 from tasks.domain.expression import calls
@@ -93,7 +93,7 @@ def _working_directory(workflows: Workflows, script: Script) -> Text | None:
 
 @check("workflow-manifest-exists", phase=Phase.FIRST_RUN, remedy=_COMMIT_IT)
 def workflow_manifest_exists(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
-    """Every Cargo.toml that a workflow names with `--manifest-path` is in the repository or made before."""
+    """Every manifest that a workflow names with `--manifest-path` or `--path` is there or made before."""
     yield from merged(_manifests(scripts, tree))
 
 
@@ -102,8 +102,7 @@ def _manifests(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
         call = cargo_command(command)
         if call is None or script.job is None or script.step is None or script.never:
             continue
-        for word in call.given("--manifest-path"):
-            path = None if word.literal is None else command.path(word.literal)
+        for path, word in _named(call):
             if not path or not _is_known(script) or command.conditional:
                 continue
             made = before(scripts, script.path, script.job, script.step, command)
@@ -112,6 +111,15 @@ def _manifests(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
             else:
                 told = f"{path} is not in the repository, and nothing before makes it"
                 yield broken(_subject(script, path), told, script.source.at(word))
+
+
+def _named(call: CargoCommand) -> Iterator[tuple[str | None, Word]]:
+    """Go through the manifests that a call names, by themselves or for `cargo install` by their directory."""
+    for word in call.given("--manifest-path"):
+        yield None if word.literal is None else call.command.path(word.literal), word
+    for word in call.given("--path") if call.subcommand == "install" and _is_certain(call.command) else ():
+        directory = None if word.literal is None else call.command.path(word.literal)
+        yield None if directory is None else posixpath.join(directory, "Cargo.toml"), word
 
 
 @check(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tasks.domain.script import Command, Scripts, inside
@@ -94,11 +94,16 @@ class Produced:
 
 def before(scripts: Scripts, path: str, job: Job, step: Step, until: Command | int | None = None) -> Produced:
     """Return what may have been made when a step begins, or within it before a command or a line."""
-    made: list[Produced] = []
+    found: list[Produced] = []
     for earlier in job.steps:
         if earlier.index > step.index or (earlier.index == step.index and until is None):
             break
-        made.append(_made(scripts, path, job, earlier, until if earlier.index == step.index else None))
+        found.append(_made(scripts, path, job, earlier, until if earlier.index == step.index else None))
+    return together(*found)
+
+
+def together(*made: Produced) -> Produced:
+    """Return what several have made."""
     return Produced(
         words=frozenset().union(*(one.words for one in made)),
         opaque=any(one.opaque for one in made),
@@ -117,7 +122,11 @@ def _made(scripts: Scripts, path: str, job: Job, step: Step, until: Command | in
         return Produced()
     if not script.understood:
         return Produced(opaque=True, places=frozenset({script.cwd} if script.cwd else ()))
-    commands = script.commands if until is None else list(script.earlier(until))
+    return by_commands(scripts, script.commands if until is None else tuple(script.earlier(until)))
+
+
+def by_commands(scripts: Scripts, commands: Sequence[Command]) -> Produced:
+    """Return what commands may have made."""
     free = [one for one in commands if _is_opaque(one)]
     return Produced(
         words=frozenset(_spelled(commands)),

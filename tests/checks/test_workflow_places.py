@@ -87,6 +87,8 @@ def test_without_a_checkout_what_was_made_or_may_be_is_fine(steps: str) -> None:
 def test_a_manifest_that_is_not_there_is_named() -> None:
     found = ask("workflow-manifest-exists", ci("- run: cargo test --manifest-path fuzz/Cargo.toml"))
     assert (places(found), found[0].subject) == ([(CI, 7)], "ci.yml: fuzz/Cargo.toml")
+    found = ask("workflow-manifest-exists", ci("- run: cargo install --locked --path crates/moonctl"))
+    assert (places(found), found[0].subject) == ([(CI, 7)], "ci.yml: crates/moonctl/Cargo.toml")
 
 
 @pytest.mark.parametrize(
@@ -95,6 +97,11 @@ def test_a_manifest_that_is_not_there_is_named() -> None:
         "cargo test --manifest-path=Cargo.toml",
         "cargo test --manifest-path $X/Cargo.toml",
         "git clone https://x/fuzz && cargo test --manifest-path fuzz/Cargo.toml",
+        "cargo install --path .",
+        "cargo install --path $X",
+        "cargo install --path ../elsewhere",
+        "git clone https://x/fuzz && cargo install --path fuzz",
+        "cargo install --path fuzz || true",
     ],
 )
 def test_a_manifest_that_is_there_or_was_made_is_not_accused(command: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tasks.domain.located import Map, Text
 from tasks.domain.script import Command, Script, Scripts
-from tasks.domain.tag_name import TagMade, bare, git_words, tag_made, text_names, word_names
+from tasks.domain.tag_name import STAND_IN, TagMade, bare, git_words, tag_made, text_names, word_names
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
 
 
@@ -48,9 +48,20 @@ _REQUESTS: Mapping[str, tuple[str, ...]] = {
 }
 """Action that opens pull requests -> its inputs for a token, as above."""
 
+_TAGS: Mapping[str, tuple[str, str | None, str | None]] = {
+    "mathieudutour/github-tag-action": ("github_token", "tag_prefix", "custom_tag"),
+    "anothrnick/github-tag-action": ("", None, None),
+    "negz/create-tag": ("token", None, "version"),
+}
+"""Action that makes a tag -> its inputs for a token, for what the tag begins with, and for the tag itself."""
+
 PUSH = "`git push`"
 _SIGN_IN = re.compile(
     r"remote\s+(?:set-url|add)|insteadof|extraheader|credential|auth\s+setup-git", re.IGNORECASE
+)
+_REFS = re.compile(
+    r"/?repos/(?:\{owner\}/\{repo\}|:owner/:repo|\$\{?GITHUB_REPOSITORY\}?|\$\{\{\s*github\.repository\s*\}\})"
+    r"/git/refs"
 )
 _SPELLED = re.compile(r"\b(?:git|gh)\b")
 _INPUT = re.compile(r"\$\{\{\s*(?:github\.event\.)?inputs\.[\w-]+\s*\}\}")
@@ -116,6 +127,8 @@ def _by_action(here: _Here) -> Iterator[Made]:
     step, action = here.step, here.step.action
     name = action.name if action is not None else ""
     line = action.line if action is not None else step.line
+    if name in _TAGS and _said(step.inputs, "dry_run") is False and _takes_own(here, _TAGS[name][:1]):
+        yield Made(kind="tag", line=line, by=name, names=_named_by(here, *_TAGS[name][1:]))
     if name in _REQUESTS and _takes_own(here, _REQUESTS[name]) and step.inputs.text("command") != "release":
         yield Made(kind="pull request", line=line, by=name)
     if name not in _RELEASES or not _takes_own(here, _RELEASES[name]):
@@ -130,6 +143,19 @@ def _by_action(here: _Here) -> Iterator[Made]:
         yield Made(kind="tag", line=step.inputs.line_of(key), by=name, names=names)
 
 
+def _named_by(here: _Here, before: str | None, own: str | None) -> tuple[str, ...] | None:
+    """Return what an action calls the tag that it makes; None when its inputs do not tell."""
+    if before is None and own is None:
+        return None
+    written = here.step.inputs.text(own) if own is not None else None
+    if written is None and before is None:
+        return None
+    begins = (
+        "" if before is None else "v" if before not in here.step.inputs else here.step.inputs.text(before)
+    )
+    return text_names(f"{begins or ''}{written or STAND_IN}", here.workflow, here.job, here.step)
+
+
 def _by_gh(here: _Here, command: Command) -> Iterator[Made]:
     asked = [*command.literals][:2]
     token = here.env("GH_TOKEN", "GITHUB_TOKEN")
@@ -137,6 +163,8 @@ def _by_gh(here: _Here, command: Command) -> Iterator[Made]:
         return
     if asked == ["pr", "create"]:
         yield Made(kind="pull request", line=command.line, by="`gh pr create`")
+    if asked[:1] == ["api"]:
+        yield from _by_api(here, command)
     if asked != ["release", "create"] or command.has("--draft", "-d") or _is_there_before(here):
         return
     by = "`gh release create`"
@@ -145,6 +173,19 @@ def _by_gh(here: _Here, command: Command) -> Iterator[Made]:
     if words and not by_tag(here.workflow) and not command.has("--verify-tag") and not _is_tagged(here):
         names = word_names(words[0], here.workflow, here.step, here.script)
         yield Made(kind="tag", line=command.line, by=by, names=names)
+
+
+def _by_api(here: _Here, command: Command) -> Iterator[Made]:
+    """Give the tag that ``gh api repos/OWNER/NAME/git/refs -f ref=refs/tags/TAG`` makes here."""
+    paths = [word.text.strip("\"'") for word in command.arguments[1:]]
+    method = command.option("-X", "--method")
+    if not any(_REFS.fullmatch(one) for one in paths) or (method is not None and method.literal != "POST"):
+        return
+    for word in command.options("-f", "-F", "--field", "--raw-field"):
+        if bare(word).strip("\"'").startswith("ref=refs/tags/"):
+            names = word_names(word, here.workflow, here.step, here.script) or ()
+            cut = tuple(name.rpartition("refs/tags/")[2] for name in names)
+            yield Made(kind="tag", line=command.line, by="`gh api`", names=cut)
 
 
 def _by_push(here: _Here, command: Command) -> Iterator[Made]:

@@ -1,3 +1,5 @@
+import pytest
+
 from tests.checks.testing import CI, ask, job, places
 
 RELEASE = "- uses: softprops/action-gh-release@v2"
@@ -35,3 +37,39 @@ def test_a_condition_that_looks_at_something_else_is_no_guard() -> None:
     tell = TELL.replace("$GITHUB_REF =~ ^refs/tags/", "$CARGO_HOME =~ x")
     text = job(f"{tell}\n{RELEASE}\n  if: steps.is.outputs.release", on="{push: {branches: [main]}}")
     assert places(ask("release-has-tag", {CI: text})) == [(CI, 8)]
+
+
+BOTH = "{push: {tags: ['v*']}, workflow_dispatch: }"
+BRANCH_TAG = "release-tag-is-no-branch"
+NAMED = RELEASE + "\n  with: {tag_name: '${{ github.ref_name }}'}"
+BY_GH = '- run: gh release create "$GITHUB_REF_NAME" dist/*'
+
+
+@pytest.mark.parametrize(
+    ("step", "line"),
+    [
+        (NAMED, 7),
+        (BY_GH, 6),
+        (BY_GH.replace("$GITHUB_REF_NAME", "${{ github.ref_name }}"), 6),
+        (BY_GH.replace("$GITHUB_REF_NAME", "$TAG") + "\n  env: {TAG: '${{ github.ref_name }}'}", 6),
+    ],
+)
+def test_a_release_named_like_the_ref_makes_a_tag_called_main_when_a_person_starts_it(
+    step: str, line: int
+) -> None:
+    (found,) = ask(BRANCH_TAG, {CI: job(step, on=BOTH)})
+    assert (places([found]), found.weight) == ([(CI, line)], "warning")
+    assert "workflow_dispatch on a branch" in found.message
+
+
+def test_a_release_for_tags_only_under_a_guard_or_of_another_name_is_fine() -> None:
+    for text in (
+        job(NAMED, on=ON_TAG),
+        job(NAMED + "\n  if: github.ref_type == 'tag'", on=BOTH),
+        job(NAMED.replace("tag_name", "draft: true, tag_name"), on=BOTH),
+        job(NAMED.replace("github.ref_name", "inputs.tag || github.ref_name"), on=BOTH),
+        job(BY_GH.replace("create", "upload"), on=BOTH),
+        job(BY_GH.replace("dist/*", "--verify-tag"), on=BOTH),
+        job("- run: '[[ $GITHUB_REF == refs/tags/* ]]'\n" + BY_GH, on=BOTH),
+    ):
+        assert ask(BRANCH_TAG, {CI: text}) == []

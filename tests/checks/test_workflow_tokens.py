@@ -161,3 +161,43 @@ def test_a_request_with_another_token_or_that_nothing_looks_at_is_fine() -> None
         (own, "push"),
     ):
         assert ask(WAIT, {CI: maker, OTHER: job("- run: x", on=looks)}) == []
+
+
+API = (
+    "- run: gh api repos/$GITHUB_REPOSITORY/git/refs -f ref=refs/tags/v0.1.0 -f sha=$GITHUB_SHA\n"
+    "  env: {GH_TOKEN: '${{ github.token }}'}"
+)
+TAGGER = "- uses: mathieudutour/github-tag-action@v6.2\n  with: {github_token: '${{ secrets.GITHUB_TOKEN }}'}"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        API,
+        API.replace("$GITHUB_REPOSITORY", "${{ github.repository }}"),
+        API.replace("v0.1.0", "v$VERSION"),
+        API.replace("api", "api -X POST"),
+        TAGGER,
+        TAGGER.replace("}'}", "}', custom_tag: '1.0'}"),
+    ],
+)
+def test_a_tag_made_by_an_action_or_the_api_with_the_jobs_own_token_starts_nothing(step: str) -> None:
+    found = ask(STARTS, {CI: job(step, on=BRANCH), OTHER: job("- run: x", on=ON_TAG)})
+    assert (places(found), found[0].subject) == ([(CI, 6)], "ci.yml: tag")
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        API.replace("github.token", "secrets.PAT"),
+        API.replace("refs/tags", "refs/heads"),
+        API.replace("$GITHUB_REPOSITORY", "a/other"),
+        API.replace("api", "api -X PATCH"),
+        API.replace("v0.1.0", "nightly"),
+        TAGGER.replace("GITHUB_TOKEN", "PAT"),
+        TAGGER.replace("}'}", "}', tag_prefix: app-}"),
+        TAGGER.replace("}'}", "}', dry_run: true}"),
+    ],
+)
+def test_another_ref_token_or_repository_is_no_tag_that_is_waited_for(step: str) -> None:
+    assert ask(STARTS, {CI: job(step, on=BRANCH), OTHER: job("- run: x", on=ON_TAG)}) == []

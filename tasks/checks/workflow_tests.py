@@ -15,9 +15,7 @@ from tasks.domain.wanted_test import WantedTests
     "test-filter-matches",
     phase=Phase.FIRST_RUN,
     weight=Weight.WARNING,
-    remedy=Remedy(
-        summary="Name tests that are there, or delete the step: it is green without a test", minutes=10
-    ),
+    remedy=Remedy(summary="Name tests that are there, or delete the step: it tests nothing", minutes=10),
 )
 def test_filter_matches(wanted: WantedTests) -> Iterator[Answer]:
     """Every `cargo test NAME` of a workflow names a module or test that the sources have."""
@@ -31,5 +29,6 @@ def _filters(wanted: WantedTests) -> Iterator[Answer]:
             yield holds(subject, "is a name of the sources")
         elif one.named is False:
             where = ", ".join(one.packages[:5]) + (" ..." if len(one.packages) > 5 else "")
-            told = f"no source of {where} has the name {one.filter!r}: cargo runs no test and reports success"
+            end = "nextest has no test to run" if one.nextest else "cargo runs no test and reports success"
+            told = f"no source of {where} has the name {one.filter!r}: {end}"
             yield broken(subject, told, one.source.at(one.line))

@@ -16,6 +16,7 @@ class WantedTest:
     source: Source = field(repr=False)
     line: int
     named: bool | None
+    nextest: bool = False  # which fails when it has no test to run, since its 0.9.85
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ matches no test: cargo then runs none of them and reports success.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from tasks.domain.cargo_command import CargoCommand, cargo_command
@@ -26,6 +27,22 @@ _FLAGS = frozenset(
     }
 )  # fmt: skip
 
+_HARNESS_FLAGS = frozenset(
+    {
+        "--exact", "--nocapture", "--no-capture", "--ignored", "--include-ignored", "--show-output", "--test",
+        "-q", "--quiet", "--shuffle", "--report-time",
+    }
+)  # fmt: skip
+_HARNESS_VALUES = frozenset(
+    {"--skip", "--test-threads", "--format", "--color", "--logfile", "-Z", "--shuffle-seed"}
+)
+"""Options of the harness that comes with Rust (``cargo test -- --help``); of others nothing is known."""
+_KINDS = ("bin", "test", "example", "bench")
+_TEST = re.compile(r"\s*test\(\s*([A-Za-z_]\w*(?:::\w+)*)\s*\)\s*")
+
+_PASTES = re.compile(rb"\bpaste!|concat_idents!|\btest_case\b")
+"""Macros that put names of tests together from pieces and texts."""
+
 
 def read_wanted_tests(files: Files, scripts: Scripts, manifests: Manifests) -> WantedTests:
     """Read the filters of all workflows and search the sources of the packages they test."""
@@ -40,13 +57,17 @@ def _filters(files: Files, scripts: Scripts, manifests: Manifests) -> Iterator[W
         if call is None or call.subcommand not in ("test", "nextest") or call.has("--exclude"):
             continue
         packages = call.chosen(manifests)
-        for filter_, line in _words(call, script) if packages else ():
+        found = [*_words(call, script), *_passed(call, script, packages or ()), *_expressions(call, script)]
+        if call.passed and len(found) > 1:
+            continue  # one of several is enough for a test to run
+        for filter_, line in found if packages else ():
             yield WantedTest(
                 filter=filter_,
                 packages=tuple(one.name for one in packages or ()),
                 source=script.source,
                 line=line,
                 named=_named(files, packages or (), filter_),
+                nextest=call.subcommand == "nextest" and not any(call.given("--no-tests")),
             )
 
 
@@ -63,17 +84,72 @@ def _words(call: CargoCommand, script: Script) -> Iterator[tuple[str, int]]:
             yield word.literal, word.line
 
 
+def _passed(call: CargoCommand, script: Script, packages: Iterable[Package]) -> Iterator[tuple[str, int]]:
+    """Go through the filters behind ``--``; nothing when a harness of its own may read them otherwise."""
+    found: list[tuple[str, int]] = []
+    skip = False
+    for word in call.passed:
+        if skip:
+            skip = False
+        elif word.text in _HARNESS_VALUES:
+            skip = True
+        elif word.text.startswith("-"):
+            if word.text not in _HARNESS_FLAGS and word.text.partition("=")[0] not in _HARNESS_VALUES:
+                return
+        elif word.literal is None or not script.understood:
+            return
+        else:
+            found.append((word.literal, word.line))
+    if not any(_has_own_harness(one) for one in packages):
+        yield from found
+
+
+def _has_own_harness(package: Package) -> bool:
+    """Tell whether a target of a package says ``harness = false``."""
+    targets = [package.toml.root.get("lib"), *(each for kind in _KINDS for each in _list(package, kind))]
+    return any(isinstance(one, dict) and one.get("harness") is False for one in targets)
+
+
+def _list(package: Package, kind: str) -> list[object]:
+    given = package.toml.root.get(kind)
+    return given if isinstance(given, list) else []
+
+
+def _expressions(call: CargoCommand, script: Script) -> Iterator[tuple[str, int]]:
+    """Go through the names of nextest's ``-E 'test(NAME)'`` when that is all of the expression."""
+    if call.subcommand != "nextest" or not script.understood:
+        return
+    words = tuple(call.given("-E", "--filter-expr", "--filterset"))
+    said = _TEST.fullmatch(words[0].literal or "") if len(words) == 1 else None
+    if said is not None:
+        yield said[1], words[0].line
+
+
 def _named(files: Files, packages: Iterable[Package], filter_: str) -> bool | None:
+    """Tell whether the sources have the modules and the name of a filter; None when that is not certain."""
     sources = [path for package in packages for path in _sources(files.tree, package)]
-    # A module is called like its file; within a filter only the innermost name is looked for.
-    name = filter_.rpartition("::")[2]
-    if not name or any(name in path for path in sources):
+    *modules, name = filter_.split("::")
+    wanted = [_module(one) for one in modules if not any(one in path for path in sources)]
+    # rstest counts its cases: no source has the names.
+    if not name.startswith("case_") and not any(name in path for path in sources):
+        wanted.append(re.compile(re.escape(name.encode())))
+    if not wanted:
         return True
     size = sum(entry.size or 0 for path in sources if (entry := files.tree.file(path)) is not None)
     if size > LARGEST:
         return None
-    wanted = name.encode()
-    return any(wanted in content for content in files.read(sources).values())
+    contents = files.read(sources).values()
+    if all(any(one.search(content) for content in contents) for one in wanted):
+        return True
+    return None if any(_PASTES.search(content) for content in contents) else False
+
+
+def _module(name: str) -> re.Pattern[bytes]:
+    """Return what names a module that has no file of its own, also as an argument of a macro."""
+    own = re.escape(name.encode())
+    return re.compile(
+        rb"\b(?:mod|fn)\s+\w*" + own + rb"\b|" + own + rb"\s*(?:\{|=>|;)|[(,]\s*" + own + rb"\s*[,)]"
+    )
 
 
 def _sources(tree: Tree, package: Package) -> list[str]:

@@ -50,6 +50,8 @@ def preflight(asked: Asked, environment: MutableMapping[str, str]) -> int:
             learned.notes.append(
                 f"{asked.only_check} was not asked: what it asks about is not looked at here"
             )
+        elif not any(finding.check == asked.only_check for finding in learned.findings):
+            learned.notes.append(f"{asked.only_check} was asked and had nothing to judge here")
         stops = any(finding.blocks for finding in learned.findings)
         report = report_of(session, exit_code=BLOCKED if stops else DONE, of=(Phase.PREFLIGHT,))
     show(report, asked, environment)

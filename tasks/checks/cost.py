@@ -33,6 +33,7 @@ def cost_within_budget(settings: Settings, cost: CloudCost) -> Iterator[Answer]:
     days = sorted(of_day)[:-1][-DAYS:]
     origin = settings.origins.get("budget.daily_usd")
     place = Evidence(
+        source="settings",
         file=origin.file if origin else None,
         line=origin.line if origin else None,
         excerpt=f"daily_usd = {limit:g}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tasks.domain.answers import counted
 from tasks.domain.check import Answer, broken, check, holds
@@ -261,19 +262,24 @@ def commit_and_work_tree_agree(difference: TreeDifference) -> Iterator[Answer]:
     alone = [one for one in difference.found if not one.of_the_commit]
     for one in alone:
         known = one.file is not None
-        place = Evidence(
-            source="file" if known else "git",
-            file=one.file,
-            line=one.line,
-            excerpt=one.message,
-            committed=False,
+        changed = tuple(
+            replace(place, committed=False) if place.file == one.file else place for place in one.places
+        )
+        alone_there = Evidence(
+            source="file" if known else "git", file=one.file, line=one.line, committed=False
         )
         commands = (f"git diff HEAD -- {shlex.quote(str(one.file))}",) if known else ("git diff HEAD",)
         remedy = Remedy(
             summary="Correct it before it is committed", commands=() if one.new else commands, minutes=5
         )
         weight = Weight.NOTE if one.weight is Weight.NOTE else None
-        yield broken(f"{one.check}: {one.subject}", _apart(one), place, remedy=remedy, weight=weight)
+        yield broken(
+            f"{one.check}: {one.subject}",
+            _apart(one),
+            *(changed or (alone_there,)),
+            remedy=remedy,
+            weight=weight,
+        )
     if not alone:
         yield holds("commit and work tree", "agree" if difference.compared else "are the same")
 

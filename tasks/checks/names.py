@@ -12,6 +12,7 @@ from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Scripts
 from tasks.domain.settings import Settings
+from tasks.domain.source import Sources
 from tasks.domain.terraform import Block, Expression, Module, Terraform, Value
 from tasks.domain.terraform_values import possible
 from tasks.domain.workflow import Workflows
@@ -85,7 +86,7 @@ def _shown(block: Block, attribute: str) -> str:
 
 @check("settings-and-terraform-agree", phase=Phase.PROVISIONING, remedy=_ONE)
 def settings_and_terraform_agree(
-    settings: Settings, terraform: Terraform, scripts: Scripts
+    settings: Settings, terraform: Terraform, scripts: Scripts, sources: Sources
 ) -> Iterator[Answer]:
     """Terraform's backend names the bucket, table and region that the settings name for its state."""
     asked = {"bucket": settings.aws.state_bucket, "dynamodb_table": settings.aws.lock_table}
@@ -105,14 +106,10 @@ def settings_and_terraform_agree(
                 yield holds(subject, "is the same")
                 continue
             origin = settings.origins.get(keys[key])
-            known = origin is not None and origin.file is not None
-            place = (
-                Evidence(file=origin.file, line=origin.line, excerpt=f"{keys[key]} = {name}")
-                if origin and known
-                else None
-            )
+            file = None if origin is None or origin.file is None else sources.get(origin.file)
+            place = (backend.at(key),) if file is None else (backend.at(key), file.at(origin))
             told = f"the backend names {written}, and {keys[key]} is {name}"
-            yield broken(subject, told, backend.at(key), *([place] if place else []))
+            yield broken(subject, told, *place)
 
 
 @check("secret-entry-agrees", phase=Phase.DEPLOYMENT, weight=Weight.WARNING, remedy=_ONE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass, replace
 
+from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Finding, Remedy, Verdict, Weight
 from tasks.domain.git_state import GitState
 from tasks.domain.phase import Phase
@@ -60,7 +61,10 @@ class WorkTree:
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One question that the commit and the work tree answer differently; ``file`` makes the difference."""
+    """One question that the commit and the work tree answer differently; ``file`` makes the difference.
+
+    ``places`` are those of the worse answer, which need not be in the file that made it so.
+    """
 
     check: str
     subject: str
@@ -72,6 +76,7 @@ class Difference:
     phase: Phase = Phase.PREFLIGHT  # of the finding that is broken
     weight: Weight = Weight.WARNING
     new: bool = False  # git does not know the file yet
+    places: tuple[Evidence, ...] = ()
 
     @property
     def of_the_commit(self) -> bool:

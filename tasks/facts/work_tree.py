@@ -167,4 +167,5 @@ def _difference(
         message=worse.message,
         phase=worse.phase,
         weight=worse.weight,
+        places=tuple(sorted(worse.evidence, key=lambda one: one.file not in changed)),
     )

@@ -76,8 +76,10 @@ def test_a_backend_that_the_command_line_completes_is_not_accused() -> None:
 
 def test_settings_and_backend_with_two_names_are_named_with_both_places() -> None:
     settings = replace(SETTINGS, aws=replace(SETTINGS.aws, state_bucket="acme-terraform"))
-    (found,) = ask("settings-and-terraform-agree", infra(), settings)
+    written = {"activation.toml": 6 * "\n" + 'state_bucket = "acme-terraform"\n'}
+    (found,) = ask("settings-and-terraform-agree", {**infra(), **written}, settings)
     assert [(one.file, one.line) for one in found.evidence] == [("live/main.tf", 3), ("activation.toml", 7)]
+    assert found.evidence[1].excerpt == 'state_bucket = "acme-terraform"'
 
 
 def test_settings_and_backend_with_one_name_are_not_accused() -> None:

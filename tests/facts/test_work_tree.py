@@ -16,6 +16,7 @@ from tasks.systems.git_log import GitLog, UnreadHistory
 from tasks.systems.git_tree import CommittedFiles, WorkTreeFiles
 from tasks.systems.shell import Shell
 from tests.checks.test_secrets import github_token
+from tests.checks.testing import ask, places
 
 pytestmark = pytest.mark.processes
 FLOW = ".github/workflows/ci.yml"
@@ -218,3 +219,30 @@ def test_history_that_there_was_no_time_to_read_is_not_called_clean(repository: 
     repository.commit("add")
     with pytest.raises(UnreadHistory, match=r"did not read the last 1000 commits"):
         GitLog(shell(), repository.path, longest=0.0).added(["x"])
+
+
+def test_a_difference_shows_the_lines_of_what_is_broken_also_where_another_file_makes_it_so(
+    repository: Repository,
+) -> None:
+    line = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+    repository.write(FLOW, f"{line}      - uses: actions/checkout@v6\n      - run: bash scripts/ci.sh\n")
+    repository.write("scripts/ci.sh", "true\n")
+    repository.commit("two")
+    (repository.path / "scripts/ci.sh").unlink()
+    repository.write("a.txt", "b")
+    state = Git(shell(), repository.path).state()
+    told = tree_difference(shell(), repository.path, state, load())
+    (one,) = [each for each in told.found if each.check == "workflow-script-exists"]
+    assert one.file == "scripts/ci.sh"
+    assert [(place.file, place.line, place.excerpt) for place in one.places] == [
+        (FLOW, 7, "- run: bash scripts/ci.sh")
+    ]
+    (found,) = [
+        finding
+        for finding in ask("commit-and-work-tree-agree", {}, told)
+        if "workflow-script-exists" in finding.subject
+    ]
+    assert places([found]) == [(FLOW, 7)]
+    assert "scripts/ci.sh makes the difference" in found.message
+    assert found.remedy is not None
+    assert found.remedy.commands == ("git diff HEAD -- scripts/ci.sh",)

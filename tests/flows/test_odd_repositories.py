@@ -105,6 +105,15 @@ def test_a_repository_without_anything_has_nothing_wrong(
     assert (code, report["findings"]) == (0, [])
 
 
+def test_a_check_that_found_nothing_to_judge_says_that_it_was_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = repository(tmp_path / "app", {"README.md": "# Nothing\n"})
+    notes = look(path, capsys, "--only", "terraform-parses", "--all")[1]["notes"]
+    assert "terraform-parses was asked and had nothing to judge here" in notes
+    assert not look(repository(tmp_path / "whole"), capsys, "--only", ONLY, "--all")[1]["notes"]
+
+
 def test_a_repository_without_a_manifest_is_stopped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -90,6 +90,10 @@ def _by_cause(lost: list[_Lost]) -> dict[str, list[_Lost]]:
 @check("cargo-workspace-inherits", phase=Phase.PREFLIGHT, subject="cargo")
 def cargo_workspace_inherits(manifests: Manifests, sources: Sources) -> Iterator[Answer]:
     """Everything that a package takes from its workspace is written there."""
+    members = {
+        one.toml.path for outer in manifests.own for one in outer.packages if one.directory != outer.directory
+    }
+    nested = {path for path in members if "workspace" in manifests.tomls[path].root}
     alone: dict[Weight, list[tuple[Workspace, list[tuple[str, int | None]]]]] = {}
     shared: dict[tuple[str, str], list[tuple[Workspace, Package, int | None]]] = {}
     for workspace, package in manifests.loaded:
@@ -99,6 +103,8 @@ def cargo_workspace_inherits(manifests: Manifests, sources: Sources) -> Iterator
         missing = list(_not_inherited(package, root))
         if not missing:
             yield holds(package.name, "takes nothing that is not there")
+        elif package.toml.path in nested or workspace.toml.path in nested:
+            continue  # a second root among the members, which cargo refuses whatever it takes
         elif workspace.toml.path == package.toml.path and len(workspace.packages) == 1:
             weight = workspace_weight(workspace, manifests, sources)
             alone.setdefault(weight, []).append((workspace, missing))

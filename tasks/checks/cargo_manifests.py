@@ -5,18 +5,21 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from tasks.domain.answers import listed
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.crate import Manifests, Workspace, is_fixture, table
+from tasks.domain.crate import Manifests, Workspace, is_fixture, table, value_place
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.ignored import Ignored
 from tasks.domain.phase import Phase
+from tasks.domain.rust_version import EDITION_SINCE, RustVersion
 from tasks.domain.source import Sources
 from tasks.domain.tree import SUBMODULE, Tree, matcher
-from tasks.domain.workspace_weight import refused
+from tasks.domain.workspace_weight import manifest_remedy, refused
 
-EDITIONS = ("2015", "2018", "2021", "2024")
+EDITIONS = ("2015", *EDITION_SINCE)
 
 _MEND = Remedy(
     summary="Correct the manifest at the line named, then let cargo read it",
@@ -138,9 +141,37 @@ def _without_manifest(
                 yield directory, f"{written} matches {directory}, which has no Cargo.toml", line
 
 
+@check("cargo-workspace-not-nested", phase=Phase.PREFLIGHT, subject="cargo")
+def cargo_workspace_not_nested(manifests: Manifests, sources: Sources) -> Iterator[Answer]:
+    """No member of a workspace is the root of another one: cargo refuses two roots in one workspace."""
+    for workspace in manifests.own:
+        inner = [
+            one
+            for one in workspace.packages
+            if one.directory != workspace.directory and "workspace" in one.toml.root
+        ]
+        for one in inner:
+            told = f"is a member of {workspace.toml.path}, and has a [workspace] of its own"
+            places = (one.toml.at("workspace"), workspace.toml.at("workspace", "members"))
+            answer = refused(one.toml.path, told, *places, of=workspace, manifests=manifests, sources=sources)
+            remedy = Remedy(
+                summary=f"Delete [workspace] from {one.toml.path}, or name it in `exclude` of the other",
+                commands=manifest_remedy(workspace).commands,
+                minutes=5,
+            )
+            yield replace(answer, remedy=remedy)
+        if not inner:
+            yield holds(workspace.toml.path, "no member is a root")
+
+
 @check("cargo-package-names-unique", phase=Phase.PREFLIGHT, subject="cargo")
 def cargo_package_names_unique(manifests: Manifests, sources: Sources) -> Iterator[Answer]:
-    """No two packages of a workspace have one name."""
+    """Every package of a workspace has a name, and no two have one."""
+    for workspace, package in manifests.loaded:
+        if not package.name and isinstance(package.toml.root.get("package"), dict):
+            place = package.toml.at("package")
+            told = "has no `name` under [package]"
+            yield refused(package.toml.path, told, place, of=workspace, manifests=manifests, sources=sources)
     for workspace in manifests.own:
         counted = Counter(one.name for one in workspace.packages if one.name)
         for name, count in counted.items():
@@ -154,17 +185,26 @@ def cargo_package_names_unique(manifests: Manifests, sources: Sources) -> Iterat
 
 @check("cargo-edition-known", phase=Phase.PREFLIGHT, subject="cargo")
 def cargo_edition_known(manifests: Manifests, sources: Sources) -> Iterator[Answer]:
-    """Every package is written in an edition that Rust has."""
+    """Every package is written in an edition that Rust has, and that its `rust-version` knows."""
+    older: dict[tuple[Evidence, ...], tuple[Workspace, str, list[str]]] = {}
     for workspace, package in manifests.loaded:
-        if package.edition in EDITIONS:
-            yield holds(package.name, f"edition {package.edition}")
-        else:
+        asked, since = RustVersion.read(package.rust_version or ""), EDITION_SINCE.get(package.edition)
+        if package.edition not in EDITIONS:
             told = f"there is no edition {package.edition!r} (there are {', '.join(EDITIONS)})"
             places = [package.toml.at("package", "edition")]
             written = table(package.toml.root.get("package")).get("edition")
             if isinstance(written, dict):
                 places.insert(0, workspace.toml.at("workspace", "package", "edition"))
             yield refused(package.name, told, *places, of=workspace, manifests=manifests, sources=sources)
+        elif asked is not None and since is not None and asked < since:
+            told = f"rust-version {asked} is older than edition {package.edition}, which needs {since}"
+            both = tuple(value_place(package, key, workspace) for key in ("rust-version", "edition"))
+            older.setdefault(both, (workspace, told, []))[2].append(package.name)
+        else:
+            yield holds(package.name, f"edition {package.edition}")
+    for both, (workspace, told, names) in older.items():
+        whose = f" ({listed(names)})" if len(names) > 1 else ""
+        yield refused(names[0], f"{told}{whose}", *both, of=workspace, manifests=manifests, sources=sources)
 
 
 def _is_opened(path: str, manifests: Manifests) -> bool:

@@ -8,16 +8,15 @@ from collections.abc import Iterator
 from tasks.domain.answers import MOST_PLACES, listed, merged, of_one_cause
 from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.crate import Manifests, Package
+from tasks.domain.crate import Manifests, Package, value_place
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.rust_choice import RustCall, releases
-from tasks.domain.rust_version import RustVersion
+from tasks.domain.rust_version import EDITION_SINCE, RustVersion
 from tasks.domain.script import Command, Script, Scripts
 from tasks.domain.workflow import Workflows
 
-_EDITION_SINCE = {"2018": RustVersion(1, 31), "2021": RustVersion(1, 56), "2024": RustVersion(1, 85)}
 _LOCK_SINCE = {3: RustVersion(1, 53), 4: RustVersion(1, 78)}
 _MANIFEST = re.compile(r"(?:^|/)Cargo\.(?:toml|lock)$")
 _WRITE_LOCK = frozenset({"update", "generate-lockfile", "add", "remove", "hack", "minimal-versions"})
@@ -80,7 +79,7 @@ def _too_old(
         if asked is not None and version < asked:
             told = f"Rust {version} is installed, and {package.name} asks for {asked}"
             return told, _place(package, "rust-version", manifests)
-        since = _EDITION_SINCE.get(package.edition)
+        since = EDITION_SINCE.get(package.edition)
         if since is not None and version < since:
             told = (
                 f"Rust {version} is installed, and edition {package.edition} of {package.name} needs {since}"
@@ -97,13 +96,8 @@ def _too_old(
 
 
 def _place(package: Package, key: str, manifests: Manifests) -> Evidence:
-    """Return where a key of a package has its value: in its workspace when it is inherited."""
-    table = package.toml.root.get("package")
-    given = table.get(key) if isinstance(table, dict) else None
-    workspace = manifests.workspace(package.directory)
-    if isinstance(given, dict) and workspace is not None:
-        return workspace.toml.at("workspace", "package", key)
-    return package.toml.at("package", key)
+    """Return where a key of a package has its value."""
+    return value_place(package, key, manifests.workspace(package.directory))
 
 
 @check(

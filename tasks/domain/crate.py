@@ -152,6 +152,14 @@ class Workspace:
         return frozenset(name for one in self.packages for name in one.binaries)
 
 
+def value_place(package: Package, key: str, workspace: Workspace | None) -> Evidence:
+    """Return where a key of [package] has its value: in the workspace when it is inherited."""
+    given = table(package.toml.root.get("package")).get(key)
+    if isinstance(given, dict) and workspace is not None:
+        return workspace.toml.at("workspace", "package", key)
+    return package.toml.at("package", key)
+
+
 @dataclass(frozen=True, kw_only=True)
 class LockedPackage:
     """One package of a lock file; ``source`` is None for those of the repository itself."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, Self
 
 _RELEASE = re.compile(r"^(\d+)\.(\d+)(?:\.(\d+))?(?:-[a-z].*)?$")
@@ -34,6 +34,14 @@ class RustVersion(NamedTuple):
 def _numbers(text: str) -> tuple[int, int, int] | None:
     found = _RELEASE.match(text.strip())
     return (int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
+
+
+EDITION_SINCE: Mapping[str, RustVersion] = {
+    "2018": RustVersion(1, 31),
+    "2021": RustVersion(1, 56),
+    "2024": RustVersion(1, 85),
+}
+"""Edition -> the first Rust that knows it; cargo refuses an older `rust-version` beside it."""
 
 
 def requirement(written: str) -> Callable[[str], bool | None] | None:

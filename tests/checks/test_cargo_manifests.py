@@ -401,3 +401,44 @@ def test_programs_that_the_same_packages_share_are_one_finding() -> None:
     bins = {f"crates/{package}/src/bin/{name}.rs": "" for package in "ab" for name in ("one", "two")}
     (found,) = ask("cargo-target-names-unique", {**SOUND, **bins})
     assert found.message == "a and b build programs one and two to the same files"
+
+
+def test_a_package_without_a_name_is_told_at_its_table_and_nothing_of_its_lock() -> None:
+    files = {**SOUND, "crates/a/Cargo.toml": '[package]\nversion = "0.1.0"\n', "Cargo.lock": "version = 4\n"}
+    (found,) = ask("cargo-package-names-unique", files)
+    assert (found.weight, places([found])) == (Weight.BLOCKER, [("crates/a/Cargo.toml", 1)])
+    assert ask("cargo-lock-consistent", files) == []
+
+
+def test_a_member_with_a_workspace_of_its_own_is_refused() -> None:
+    inner = HEAD.format("a").replace('"2021"', '"2021"\nlicense.workspace = true') + "[workspace]\n"
+    files = {**SOUND, "crates/a/Cargo.toml": inner}
+    (found,) = ask("cargo-workspace-not-nested", files)
+    assert (found.weight, places([found])) == (Weight.BLOCKER, [("crates/a/Cargo.toml", 6)])
+    assert ask("cargo-workspace-inherits", files) == []
+
+
+def test_a_workspace_that_the_other_excludes_is_none_of_its_members() -> None:
+    files = {
+        **SOUND,
+        "Cargo.toml": ROOT + 'exclude = ["crates/a"]\n',
+        "crates/a/Cargo.toml": HEAD.format("a") + "[workspace]\n",
+        "crates/b/Cargo.toml": HEAD.format("b"),
+    }
+    assert ask("cargo-workspace-not-nested", files) == []
+
+
+def test_an_edition_that_the_rust_version_does_not_know_is_told_once_where_both_are_written() -> None:
+    shared = '[workspace.package]\nedition = "2024"\nrust-version = "1.80"\n'
+    takes = '[package]\nname = "{}"\nedition.workspace = true\nrust-version.workspace = true\n'
+    files = {
+        **SOUND,
+        "Cargo.toml": ROOT + shared,
+        "crates/a/Cargo.toml": takes.format("a"),
+        "crates/b/Cargo.toml": takes.format("b"),
+    }
+    (found,) = ask("cargo-edition-known", files)
+    assert found.weight is Weight.BLOCKER
+    assert [(one.file, one.line) for one in found.evidence] == [("Cargo.toml", 6), ("Cargo.toml", 5)]
+    new_enough = {**files, "Cargo.toml": ROOT + shared.replace("1.80", "1.85")}
+    assert ask("cargo-edition-known", new_enough) == []

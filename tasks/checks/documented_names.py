@@ -9,6 +9,7 @@ from tasks.checks.names import regions
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.document import Document, Documents
+from tasks.domain.document_table import rows
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import followed
@@ -211,8 +212,10 @@ def _listed(document: Document, texts: str, silent: dict[str, Evidence]) -> Iter
         heading = document.source.line(section.first) or ""
         if not (_SECRETS.search(heading) and re.search(r"github|repository|actions", heading, re.IGNORECASE)):
             continue
+        in_rows = {row.line for row in rows(document, "secret")}  # of these `documented-secret-read` tells
         for span in document.spans:
-            if not section.first <= span.line <= section.last or not _UPPER.match(span) or span in texts:
+            within = section.first <= span.line <= section.last and span.line not in in_rows
+            if not within or not _UPPER.match(span) or span in texts:
                 continue
             alike = [name for name in silent if _alike(span, name)]
             if len(alike) == 1:

@@ -6,9 +6,9 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from tasks.domain.answers import listed, merged
+from tasks.domain.answers import listed
 from tasks.domain.cargo_command import cargo_command
-from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.check import Answer, broken, check
 from tasks.domain.crate import Manifests, TargetKind
 from tasks.domain.document import Document, Documents
 from tasks.domain.finding import Remedy, Weight
@@ -17,7 +17,6 @@ from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Script
 from tasks.domain.told import Told, named, once
 from tasks.domain.tree import Tree
-from tasks.domain.workflow import Workflows
 
 _NOT_YET = re.compile(
     r"\b(?:create|add|new|plan|planned|will|would|should|todo|future|propos\w+|example|e\.g|like|such|rename\w*|remov\w+|"
@@ -160,40 +159,6 @@ def _workflows(documents: Documents, tree: Tree) -> Iterator[Told]:
         if not tree.file(path):
             place = document.source.at(command)
             yield Told(document=document.path, name=path, place=place, weight=Weight.WARNING)
-
-
-@check("documented-secret-read", phase=Phase.FIRST_RUN, weight=Weight.NOTE, remedy=_CORRECT)
-def documented_secret_read(documents: Documents, workflows: Workflows) -> Iterator[Answer]:
-    """Every secret that a document tells people to set is read by a workflow."""
-    yield from merged(_secrets(documents, workflows))
-
-
-def _secrets(documents: Documents, workflows: Workflows) -> Iterator[Answer]:
-    read = {
-        one.name.upper() for flow in workflows for one in flow.reads if one.context == "secrets" and one.name
-    }
-    inherits = any(
-        str(job.root.get("secrets")) == "inherit" for flow in workflows for job in flow.jobs.values()
-    )
-    whole = any(one.context == "secrets" and one.name is None for flow in workflows for one in flow.reads)
-    if not workflows.files or inherits or whole or workflows.unparsed:
-        return
-    for document, _, command in _told(documents, "gh"):
-        words = [word.literal for word in command.arguments]
-        if (
-            command.program != "gh"
-            or words[:2] != ["secret", "set"]
-            or command.has("-R", "--repo", "--app", "-a")
-        ):
-            continue
-        name = words[2] if len(words) > 2 else None
-        if name is None or not re.fullmatch(r"[A-Z_][A-Z0-9_]*", name):
-            continue
-        if name in read:
-            yield holds(f"{document.path}: {name}", "is read")
-        else:
-            told = f"tells to set the secret {name}, which no workflow reads"
-            yield broken(f"{document.path}: {name}", told, document.source.at(command))
 
 
 @check(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 _SHORTEST = 4  # letters: below that, one slip makes a word of another
+_WORD, _WORDS = 6, 2  # letters of a word, and words of a name, that leave no doubt that it is meant
 _LONG = 9  # letters from which on two slips still leave no doubt what was meant
 
 
@@ -66,3 +68,27 @@ def _is_fumbled(word: str, meant: str) -> bool:
     if longer is meant:
         return bool(left_out)
     return any(longer[n] in (longer[n - 1 : n] + longer[n + 1 : n + 2]) for n in left_out)
+
+
+def variant(name: str, known: Collection[str]) -> str | None:
+    """Return the known name of several words of which one word is written in another way.
+
+    The words are joined by dashes, dots or underscores. One has two slips at most and at least six letters,
+    and no digit: `state` and `stage`, `1` and `2` are words of their own.
+    """
+    if name in known:
+        return None
+    found = [one for one in known if _is_variant(name.lower(), one.lower())]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_variant(name: str, meant: str) -> bool:
+    words, others = re.split(r"[-._]", name), re.split(r"[-._]", meant)
+    if len(words) != len(others) or len(words) < _WORDS:
+        return False
+    apart = [(one, other) for one, other in zip(words, others, strict=True) if one != other]
+    if len(apart) != 1:
+        return not apart
+    one, other = apart[0]
+    long = min(len(one), len(other)) >= _WORD and (one + other).isalpha()
+    return long and one[0] == other[0] and slips(one, other) <= _WORDS

@@ -1,0 +1,129 @@
+"""Whether secrets, variables and environments that documents have people set up are used by a workflow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tasks.domain.answers import listed, merged
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.document import Document, Documents
+from tasks.domain.document_table import rows
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.followed import followed
+from tasks.domain.lane import lanes, values
+from tasks.domain.phase import Phase
+from tasks.domain.workflow import Workflows
+
+_CORRECT = Remedy(summary="Correct the document, or add what it names", minutes=10)
+_CERTAIN = re.compile(r"[A-Z_][A-Z0-9_]*")
+
+
+@check(
+    "documented-secret-read",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.NOTE,
+    subject="documents",
+    remedy=_CORRECT,
+)
+def documented_secret_read(documents: Documents, workflows: Workflows) -> Iterator[Answer]:
+    """Every secret that a document tells people to set is read by a workflow."""
+    read = _read(workflows, "secrets")
+    inherits = any(
+        str(job.root.get("secrets")) == "inherit" for flow in workflows for job in flow.jobs.values()
+    )
+    if read is None or inherits:
+        return
+    written = "\n".join(one.source.text for one in followed(documents))
+    silent = sorted(name for name in read if name not in written and name != "GITHUB_TOKEN")
+    hint = f"; {silent[0]}, which one reads, is in no document" if len(silent) == 1 else ""
+    yield from merged(_unread("secret", documents, read, hint))
+
+
+@check(
+    "documented-variable-read",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.NOTE,
+    subject="documents",
+    remedy=_CORRECT,
+)
+def documented_variable_read(documents: Documents, workflows: Workflows) -> Iterator[Answer]:
+    """Every variable that a document tells people to set at GitHub is read by a workflow."""
+    read = _read(workflows, "vars")
+    # What a workflow of another repository reads of the caller's variables is its own matter.
+    calls = any(
+        str(job.root.get("uses", "./")).partition("/")[0] != "."
+        for flow in workflows
+        for job in flow.jobs.values()
+    )
+    if read is not None and not calls:
+        yield from merged(_unread("variable", documents, read, ""))
+
+
+def _read(workflows: Workflows, context: str) -> set[str] | None:
+    """Return the names that workflows read of a context; None when others may be read as well."""
+    reads = [one for flow in workflows for one in flow.reads if one.context == context]
+    if not workflows.files or workflows.unparsed or any(one.name is None for one in reads):
+        return None
+    return {one.name.upper() for one in reads if one.name is not None}
+
+
+def _unread(kind: str, documents: Documents, read: set[str], hint: str) -> Iterator[Answer]:
+    for document in followed(documents, kind):
+        for name, place in _set(kind, document):
+            if name in read:
+                yield holds(f"{document.path}: {name}", "is read")
+            else:
+                told = f"tells to set the {kind} {name}, which no workflow reads{hint}"
+                yield broken(f"{document.path}: {name}", told, place)
+
+
+def _set(kind: str, document: Document) -> Iterator[tuple[str, Evidence]]:
+    """Go through the names that people are told to set: by a command, or by a row of a table."""
+    call = f"gh {kind} set"
+    for script in (*document.scripts_with(call), *document.spoken_with(call)):
+        for command in script.running("gh"):
+            words = command.literals
+            elsewhere = command.has("-R", "--repo", "--app", "-a", "-o", "--org", "-u", "--user")
+            if words[:2] == (kind, "set") and len(words) > 2 and not elsewhere:
+                name = words[2]
+                if name is not None and _CERTAIN.fullmatch(name):
+                    yield name, document.source.at(command)
+    for row in rows(document, kind):
+        for name in row.names if row.on_github else ():
+            if _CERTAIN.fullmatch(name):
+                yield name, document.source.at(row.line)
+
+
+@check(
+    "documented-environment-used",
+    phase=Phase.DEPLOYMENT,
+    weight=Weight.NOTE,
+    subject="documents",
+    remedy=_CORRECT,
+)
+def documented_environment_used(documents: Documents, workflows: Workflows) -> Iterator[Answer]:
+    """Every environment of the repository that a document's table lists is one that a job runs in."""
+    used = _used(workflows)
+    for document in followed(documents, "environment", "Environment") if used else ():
+        for row in rows(document, "environment"):
+            for name in row.names if row.on_github else ():
+                subject = f"{document.path}: {name}"
+                if name.lower() in used:
+                    yield holds(subject, "is used")
+                else:
+                    told = f"lists the environment {name}, and jobs run in {listed(sorted(used))}"
+                    yield broken(subject, told, document.source.at(row.line))
+
+
+def _used(workflows: Workflows) -> set[str]:
+    """Return the environments in which jobs run; none when a job may run in others."""
+    used: set[str] = set()
+    for workflow in workflows:
+        for job in workflow.jobs.values():
+            names = () if job.environment is None else values(job.environment.name, lanes(workflow, job))
+            if names is None or "uses" in job.root:
+                return set()
+            used |= {name.lower() for name in names if name}
+    return set() if workflows.unparsed else used

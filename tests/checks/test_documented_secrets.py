@@ -1,0 +1,70 @@
+import pytest
+
+from tests.checks.testing import CI, ask, job, places
+
+READS = "- run: make\n  env:\n    ROLE: ${{ secrets.ROLE }}\n    REGION: ${{ vars.REGION }}\n"
+FLOW = {CI: job(READS, extra="environment: staging")}
+GUIDE = "docs/guide.md"
+
+
+def table(*rows: str) -> str:
+    return "# Once\n| what | where |\n|---|---|\n" + "".join(f"| {one} |\n" for one in rows)
+
+
+def test_a_secret_of_a_table_that_nobody_reads_is_named_with_the_one_that_no_document_names() -> None:
+    (found,) = ask("documented-secret-read", {**FLOW, GUIDE: table("secret `SIGNING_KEY` | repository")})
+    assert places([found]) == [(GUIDE, 4)]
+    assert "ROLE, which one reads, is in no document" in found.message
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "secret `ROLE` | repository",
+        "secret `SIGNING_KEY` | the cluster",  # not GitHub's
+        "secret `app-tls` | repository",
+        "`SIGNING_KEY` | repository",
+    ],
+)
+def test_a_secret_that_is_read_or_set_elsewhere_is_not_accused(row: str) -> None:
+    assert ask("documented-secret-read", {**FLOW, GUIDE: table(row)}) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["    gh variable set WHERE --body x\n", table("variable `WHERE` | repository")]
+)
+def test_a_variable_that_no_workflow_reads_is_named(text: str) -> None:
+    (found,) = ask("documented-variable-read", {**FLOW, GUIDE: f"# Guide\n\n{text}"})
+    assert "WHERE" in found.message
+
+
+@pytest.mark.parametrize("call", ["gh variable set REGION --body x", "gh variable set WHERE --org acme"])
+def test_a_variable_that_is_read_or_of_an_organization_is_not_accused(call: str) -> None:
+    assert ask("documented-variable-read", {**FLOW, GUIDE: f"# Guide\n\n    {call}\n"}) == []
+
+
+def test_what_a_workflow_of_others_reads_of_the_callers_variables_is_not_known() -> None:
+    other = "on: push\njobs:\n  a:\n    uses: o/r/.github/workflows/x.yml@v1\n"
+    files = {**FLOW, ".github/workflows/b.yml": other, GUIDE: "# Guide\n\n    gh variable set WHERE -b x\n"}
+    assert ask("documented-variable-read", files) == []
+
+
+def test_an_environment_of_a_table_in_which_no_job_runs_is_named() -> None:
+    (found,) = ask(
+        "documented-environment-used", {**FLOW, GUIDE: table("environments `staging`, `canary` | repository")}
+    )
+    assert places([found]) == [(GUIDE, 4)]
+    assert "canary" in found.message
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("staging", "environment `Staging` | repository"),
+        ("staging", "environment `canary` | the data center"),
+        ("${{ vars.WHERE }}", "environment `canary` | repository"),
+    ],
+)
+def test_environments_that_are_used_or_that_may_be_are_not_accused(name: str, row: str) -> None:
+    files = {CI: job(READS, extra=f"environment: {name}"), GUIDE: table(row)}
+    assert ask("documented-environment-used", files) == []

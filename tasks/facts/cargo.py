@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ from tasks.domain.cargo_run import (
     Warned,
 )
 from tasks.domain.evidence import Evidence
-from tasks.domain.limit import limit_of, toolchain
+from tasks.domain.limit import Limit, limit_of, toolchain
 from tasks.domain.rust_flags import RUSTDOCFLAGS
 from tasks.systems.cargo import Cargo, CargoEnded, Diagnostic
 from tasks.systems.rust_parser import unread
@@ -48,6 +49,13 @@ _COLOUR = re.compile(r"\x1b(?:\[[0-9;]*m|\(B)")
 _UNFORMATTED = re.compile(r"^Diff in (?P<file>\S+?)(?::(?P<line>\d+):?| at line (?P<old>\d+):)")
 _NIGHTLY_STYLE = re.compile(r"can't set `.*`, unstable features are only available in nightly channel")
 _NO_MODULE = re.compile(r"^Error writing files: failed to resolve mod", re.MULTILINE)
+_UNREAD_MANIFEST = re.compile(
+    r"failed to read `(?P<directory>/[^`]+)/Cargo\.toml`\s+(?:Caused by:\s+)?No such file or directory"
+)
+_OWN_PLACE = re.compile(
+    r"(?:referenced by workspace at `(?P<workspace>/[^`]+)/Cargo\.toml`|"
+    r"of package `\S+ v\S+ \((?P<package>/[^)]+)\)`)"
+)
 _COUNTS = ("passed", "failed", "ignored", "filtered")
 _RESULT = re.compile(
     r"^test result: \w+\. (?P<passed>\d+) passed; (?P<failed>\d+) failed(?:; (?P<ignored>\d+) ignored)?"
@@ -74,7 +82,7 @@ def metadata(cargo: Cargo) -> CargoMetadata:
             outcome=_outcome(passed=False, timed_out=ended.timed_out, output=ended.err),
             seconds=ended.seconds,
             last=_last(ended.err),
-            lacks=limit_of(ended.err.splitlines()),
+            lacks=_lacking(ended.err),
         )
     return CargoMetadata(command="cargo metadata --no-deps", outcome=CargoOutcome.PASSED, seconds=0.0)
 
@@ -225,7 +233,7 @@ def _run(ended: CargoEnded, places: tuple[Evidence, ...]) -> dict[str, Any]:
         seconds=ended.seconds,
         places=places,
         last="" if ended.ok else _last(ended.output),
-        lacks=limit_of(ended.output.splitlines()) if outcome is CargoOutcome.IMPOSSIBLE else None,
+        lacks=_lacking(ended.output) if outcome is CargoOutcome.IMPOSSIBLE else None,
     )
     return dict(run.__dict__)
 
@@ -235,7 +243,26 @@ def _outcome(*, passed: bool, timed_out: bool, output: str) -> CargoOutcome:
         return CargoOutcome.PASSED
     if timed_out:
         return CargoOutcome.TIMED_OUT
-    return CargoOutcome.IMPOSSIBLE if _NOT_HERE.search(output) else CargoOutcome.FAILED
+    if _NOT_HERE.search(output) or _not_beside(output) is not None:
+        return CargoOutcome.IMPOSSIBLE
+    return CargoOutcome.FAILED
+
+
+def _lacking(output: str) -> Limit | None:
+    return limit_of(output.splitlines()) or _not_beside(output)
+
+
+def _not_beside(output: str) -> Limit | None:
+    """Return the lack of a package that the manifests look for outside of the repository."""
+    unread = _UNREAD_MANIFEST.search(output)
+    roots = [one["workspace"] or one["package"] for one in _OWN_PLACE.finditer(output)]
+    if unread is None or not roots:
+        return None
+    root = min(roots, key=len)  # a member's directory lies below the workspace's
+    if Path(unread["directory"]).is_relative_to(root):
+        return None
+    name = os.path.relpath(unread["directory"], root)
+    return Limit(what=f"{name}, which a manifest looks for beside the repository, is not on this machine")
 
 
 def _last(output: str) -> str:

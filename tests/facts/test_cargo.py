@@ -191,6 +191,34 @@ def test_what_only_this_machine_lacks_is_not_the_repositorys(said: str) -> None:
     assert facts.built(FakeCargo(an_end(101, err=said)), (), locked=True).outcome is CargoOutcome.IMPOSSIBLE
 
 
+def test_a_package_that_lies_beside_the_repository_is_not_its_fault_and_one_inside_is() -> None:
+    said = (
+        "error: failed to load manifest for workspace member `/w/checkout/proto`\n"
+        "referenced by workspace at `/w/checkout/Cargo.toml`\n\nCaused by:\n"
+        "  failed to load manifest for dependency `core-types`\n\nCaused by:\n"
+        "  failed to read `/w/{}/core-types/Cargo.toml`\n\n"
+        "Caused by:\n  No such file or directory (os error 2)\n"
+    )
+    beside = facts.metadata(FakeCargo(an_end(101, err=said.format("other/crates"))))
+    assert (beside.outcome, str(beside.lacks).partition(",")[0]) == (
+        CargoOutcome.IMPOSSIBLE,
+        "../other/crates/core-types",
+    )
+    inside = facts.metadata(FakeCargo(an_end(101, err=said.format("checkout/crates"))))
+    assert inside.outcome is CargoOutcome.FAILED
+
+
+def test_a_single_package_may_look_beside_the_repository_too() -> None:
+    said = (
+        "error: failed to get `foo` as a dependency of package `one v0.1.0 (/w/checkout)`\n\nCaused by:\n"
+        "  failed to load source for dependency `foo`\n\nCaused by:\n  unable to update /w/foo\n\n"
+        "Caused by:\n"
+        "  failed to read `/w/foo/Cargo.toml`\n\nCaused by:\n  No such file or directory (os error 2)\n"
+    )
+    run = facts.built(FakeCargo(an_end(101, err=said)), (), locked=True)
+    assert (run.outcome, str(run.lacks).partition(",")[0]) == (CargoOutcome.IMPOSSIBLE, "../foo")
+
+
 OLD = "error: rustc 1.95.0 is not supported by the following packages:\n  aoc@0.1.0 requires rustc 1.98\n"
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from tasks.domain.answers import merged, of_one_cause
+from tasks.domain.answers import MOST_PLACES, listed, merged, of_one_cause
 from tasks.domain.artifact import (
     PAGES,
     Transfer,
@@ -30,6 +31,7 @@ from tasks.domain.tree import Tree
 from tasks.domain.workflow import Workflow, Workflows
 
 _FIRST_WITH_UNIQUE_NAMES = 4  # since v4 an artifact cannot be added to
+_FEW = 2  # mistakes of one kind in a file that are told of one by one
 _REFUSED = '":<>|*?\r\n\\/'
 
 
@@ -48,7 +50,7 @@ def artifact_is_uploaded(workflows: Workflows) -> Iterator[Answer]:
 
 
 def _arrivals(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
-    there = [*uploads(workflow), *merges(workflow)]
+    there = [*uploads(workflow), *merges(workflow), *pages(workflow)]
     for wanted in downloads(workflow):
         if _waits(wanted):
             continue
@@ -78,7 +80,7 @@ def _arrivals(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
 
 def _matches(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
     """Go through the patterns, and the names that only a run can tell: what is fixed of them has to agree."""
-    there = [*uploads(workflow), *merges(workflow)]
+    there = [*uploads(workflow), *merges(workflow), *pages(workflow)]
     unknown = [one for one in downloads(workflow) if None in one.names]
     for wanted in (*gathered(workflow), *unknown):
         key = "name" if "name" in wanted.step.inputs else "pattern"
@@ -183,6 +185,7 @@ def _twice(workflow: Workflow) -> Iterator[Answer]:
             if name is not None and runs_for_sure(lane, one.job, one.step):
                 found.setdefault((name, tuple(sorted(lane.inputs.items()))), []).append(one)
     told: set[tuple[int, ...]] = set()
+    answers: list[tuple[str, Answer]] = []
     for (name, _), made in found.items():
         lines = tuple(dict.fromkeys(one.line for one in made))
         # The names of all lanes that two steps share have one cause.
@@ -194,7 +197,14 @@ def _twice(workflow: Workflow) -> Iterator[Answer]:
         message = f"{who} upload an artifact {name!r}; only the first upload of a name succeeds"
         weight = Weight.WARNING if any(_may_find_nothing(one) for one in made) else None
         places = (workflow.source.at(line) for line in lines)
-        yield broken(f"{workflow.file}: {name}", message, *places, weight=weight)
+        answers.append((name, broken(f"{workflow.file}: {name}", message, *places, weight=weight)))
+    if len(answers) <= _FEW or len({one.weight for _, one in answers}) > 1:
+        yield from (one for _, one in answers)
+    else:
+        names = [name for name, _ in answers]
+        message = f"each uploaded twice, where only the first upload of a name succeeds: {listed(names)}"
+        places = (place for _, one in answers for place in one.evidence)
+        yield replace(answers[0][1], message=message, evidence=tuple(places)[:MOST_PLACES])
     if not told and found:
         yield holds(workflow.file, "every artifact has a name of its own")
 

@@ -18,7 +18,7 @@ UPLOAD, DOWNLOAD = "actions/upload-artifact", "actions/download-artifact"
 MERGE = f"{UPLOAD}/merge"
 PAGES = "actions/upload-pages-artifact"
 DEFAULT_NAME = "artifact"
-_MERGED_NAME = "merged-artifacts"
+_NAMES_OF_ITS_OWN = {MERGE: "merged-artifacts", PAGES: "github-pages"}
 
 _MAY_UPLOAD = re.compile(r"artifact|\.ya?ml$|build|releas|packag|publish|dist|upload")
 """What an action of others, or a workflow, is called that may put up artifacts of its own choosing."""
@@ -77,8 +77,8 @@ def _name(step: Step) -> str:
         paths = path_lines(step.inputs.text("path"))
         last = re.split(r"/(?![^{}]*\}\})", paths[0])[-1] if len(paths) == 1 else "*"
         return re.sub(r"[*?]+|\[.*?\]", "${{ }}", last)  # a pattern may find anything
-    merged = step.action is not None and step.action.name == MERGE
-    return str(step.inputs.text("name") or (_MERGED_NAME if merged else DEFAULT_NAME))
+    action = "" if step.action is None else step.action.name
+    return str(step.inputs.text("name") or _NAMES_OF_ITS_OWN.get(action, DEFAULT_NAME))
 
 
 def _is_one_file(step: Step) -> bool:
@@ -159,7 +159,7 @@ def _inner(workflows: Workflows, action: Action, depth: int) -> list[str] | None
     for step in steps:
         if step.action is None:
             continue
-        if step.action.name == UPLOAD:
+        if step.action.name in (UPLOAD, PAGES):
             found.append(_name(step))
         elif not step.action.name.startswith("actions/"):
             names = _inner(workflows, step.action, depth - 1)

@@ -144,6 +144,24 @@ def test_lanes_of_a_matrix_that_upload_one_name_are_named() -> None:
     assert (found.subject, places([found])) == ("ci.yml: x", [(CI, 8)])
 
 
+def test_one_mistake_made_many_times_in_a_file_is_told_once() -> None:
+    upload = "{uses: actions/upload-artifact@v4, with: {name: %s, path: docs}}"
+    jobs = "".join(
+        f"  {id_}{name}:\n    runs-on: ubuntu-latest\n    steps: [{upload % name}]\n"
+        for name in "xyz"
+        for id_ in "ab"
+    )
+    (found,) = ask("artifact-name-unique", {CI: f"on: push\njobs:\n{jobs}"})
+    assert (found.message.rpartition(": ")[2], len(found.evidence)) == ("x, y and z", 6)
+
+
+def test_a_site_is_uploaded_as_an_artifact_too() -> None:
+    for name, given in (("site", ", with: {name: site}"), ("github-pages", "")):
+        step = f"      - {{uses: actions/upload-pages-artifact@v5{given}}}\n"
+        text = two("x", name).replace("steps:\n", f"steps:\n{step}", 1)
+        assert ask("artifact-is-uploaded", {CI: text}) == []
+
+
 def test_lanes_that_share_their_names_with_another_job_are_one_cause() -> None:
     upload = "{uses: actions/upload-artifact@v4, with: {name: 'x-${{ matrix.v }}', path: docs}}"
     lanes = "    runs-on: ubuntu-latest\n    strategy: {matrix: {v: [1, 2, 3]}}\n"

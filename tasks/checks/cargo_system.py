@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tasks.domain.answers import MOST_PLACES
-from tasks.domain.cargo_command import CargoCommand, built, cargo_command
+from tasks.domain.cargo_command import CargoCommand
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Dependency, Manifests, Package, Workspace
 from tasks.domain.evidence import Evidence
@@ -16,7 +16,8 @@ from tasks.domain.finding import Remedy
 from tasks.domain.phase import Phase
 from tasks.domain.script import Script, Scripts
 from tasks.domain.source import Sources
-from tasks.domain.workflow import Job, Step, Workflows
+from tasks.domain.ubuntu_build import compiled, is_transparent, ubuntu_builds
+from tasks.domain.workflow import Workflows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,12 @@ _CALLED = r"\bcompile(?:_protos)?\s*\(|compile_protos"
 _PROTOC = Need(package="protobuf-compiler", shown="proto", since=(0, 11), called=_CALLED)
 NEEDS: dict[str, Need] = {
     "fuser": Need(package="libfuse3-dev", shown="fuse", default=True, before=(0, 16)),
+    "alsa-sys": Need(package="libasound2-dev", shown="asound"),
+    "libudev-sys": Need(package="libudev-dev", shown="udev"),
+    "libudev": Need(package="libudev-dev", shown="udev"),
+    "libdbus-sys": Need(package="libdbus-1-dev", shown="dbus"),
+    "libpulse-sys": Need(package="libpulse-dev", shown="pulse"),
+    "gtk-sys": Need(package="libgtk-3-dev", shown="gtk"),
     "alsa": Need(package="libasound2-dev", shown="asound"),
     "cpal": Need(package="libasound2-dev", shown="asound"),
     "rodio": Need(package="libasound2-dev", shown="asound", default=True),
@@ -64,13 +71,6 @@ NEEDS: dict[str, Need] = {
 
 _OWN_PROTOC = re.compile(r"protoc_bin_vendored|protobuf_src|protox|skip_protoc_run|compile_fds|PROTOC")
 _CONDITION = re.compile(r"\bif\b|\bcfg\b|\bmatch\b|\bwhile\b|CARGO_FEATURE")
-_GITHUBS = re.compile(r"ubuntu-(?:latest|\d\d\.\d\d)(?:-arm)?")
-# Actions that install no package of the system; after any other one nothing is certain.
-_NO_PACKAGES = (
-    "actions/", "dtolnay/rust-toolchain", "swatinem/rust-cache", "actions-rs/", "actions-rust-lang/",
-    "taiki-e/install-action", "aws-actions/", "hashicorp/", "codecov/", "softprops/", "dorny/",
-    "docker/login-action",
-)  # fmt: skip
 
 
 @check("system-library-installed", phase=Phase.FIRST_RUN, subject="cargo")
@@ -82,7 +82,9 @@ def system_library_installed(
         return
     lacking: dict[str, list[tuple[str, Evidence, Evidence]]] = {}
     met: set[str] = set()
-    for script, call, workspace in _builds(scripts, manifests):
+    for script, call, workspace in ubuntu_builds(scripts, manifests):
+        if call.has("--target"):
+            continue
         assert script.job is not None
         for package, dependency, need in _needs(call, workspace, manifests, sources):
             workflow = workflows.at(script.path)
@@ -115,31 +117,10 @@ def _some(jobs: list[str]) -> str:
     return f"{jobs[0]} builds" if len(jobs) == 1 else f"{len(jobs)} jobs ({', '.join(jobs[:3])} ...) build"
 
 
-def _builds(scripts: Scripts, manifests: Manifests) -> Iterator[tuple[Script, CargoCommand, Workspace]]:
-    """Go through the builds of jobs that certainly run on a machine of GitHub's with Ubuntu."""
-    for script, command in scripts.commands("cargo"):
-        job, step = script.job, script.step
-        if job is None or step is None or script.never or not command.fatal or step.may_fail:
-            continue
-        ubuntu = bool(job.runs_on) and all(_GITHUBS.fullmatch(str(label)) for label in job.runs_on)
-        call = cargo_command(command)
-        if not ubuntu or "container" in job.root or call is None or not call.builds or call.has("--target"):
-            continue
-        workspace = call.workspace(manifests)
-        if workspace is not None:
-            yield script, call, workspace
-
-
 def _needs(
     call: CargoCommand, workspace: Workspace, manifests: Manifests, sources: Sources
 ) -> Iterator[tuple[Package, Dependency, Need]]:
-    by_place = {one.directory: one for one in workspace.packages}
-    packages = list(built(call, manifests))
-    for package in packages:
-        for one in package.dependencies:
-            other = by_place.get(one.path) if one.path is not None and one.kind != "dev" else None
-            if other is not None and not one.optional and one.target is None and other not in packages:
-                packages.append(other)
+    packages = compiled(call, workspace, manifests)
     lock = manifests.locks.get(posixpath.join(workspace.directory, "Cargo.lock"))
     versions: dict[str, list[str]] = {}
     for locked in lock.packages if lock else ():
@@ -175,7 +156,7 @@ def _asks(need: Need, dependency: Dependency, locked: list[str], package: Packag
 def _installed(scripts: Scripts, script: Script, need: Need) -> bool | None:
     """Tell whether a step up to the build installs what is needed; None when that is not certain."""
     job = script.job
-    assert job is not None, "said by `_builds`"
+    assert job is not None, "said by `ubuntu_builds`"
     if "PROTOC" in job.env or (script.step is not None and "PROTOC" in script.step.env):
         return True
     for step in job.steps:
@@ -185,22 +166,6 @@ def _installed(scripts: Scripts, script: Script, need: Need) -> bool | None:
             return True
         if step.action is not None and need.shown in f"{step.action.written} {dict(step.inputs)}".lower():
             return True
-        if not _transparent(scripts, script, job, step):
+        if not is_transparent(scripts, script, job, step):
             return None
     return False
-
-
-def _transparent(scripts: Scripts, script: Script, job: Job, step: Step) -> bool:
-    """Tell whether everything that a step installs is spelled in it."""
-    if step.action is not None:
-        return step.action.name.startswith(_NO_PACKAGES)
-    inner = scripts.of(script.path, job, step)
-    if inner is None or not inner.understood:
-        return False
-    for command in inner.commands:
-        first = command.run[0].literal if command.run else None
-        if command.words and first is None:
-            return False
-        if first in ("make", "just", "nix", "bash", "sh", "source", ".") or "/" in (first or ""):
-            return False
-    return True

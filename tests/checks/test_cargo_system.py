@@ -20,6 +20,23 @@ def test_a_library_that_no_step_installs_is_named_where_it_is_built_and_asked_fo
     assert "libfuse3-dev" in found.message
 
 
+@pytest.mark.parametrize(
+    ("crate", "package"),
+    [("alsa-sys", "libasound2-dev"), ("libudev-sys", "libudev-dev"), ("libdbus-sys", "libdbus-1-dev")],
+)
+def test_a_crate_that_only_binds_a_library_needs_it_too(crate: str, package: str) -> None:
+    manifest = f'{CRATE}[dependencies]\n{crate} = "0.2"\n'
+    (found,) = ask("system-library-installed", repo(manifest))
+    assert package in found.message
+    assert (
+        ask(
+            "system-library-installed",
+            repo(manifest.replace('"0.2"', '{version = "1", features = ["vendored"]}')),
+        )
+        == []
+    )
+
+
 def test_a_library_of_a_crate_below_is_named() -> None:
     root = CRATE + '[dependencies]\nlow = { path = "low" }\n[workspace]\n'
     low = {"low/Cargo.toml": FUSE.replace("app", "low"), "low/src/lib.rs": ""}

@@ -1,0 +1,62 @@
+"""Builds of cargo on machines of GitHub with Ubuntu: what they compile, and what steps before may install."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tasks.domain.cargo_command import CargoCommand, built, cargo_command
+from tasks.domain.crate import Manifests, Package, Workspace
+from tasks.domain.script import Script, Scripts
+from tasks.domain.workflow import Job, Step
+
+_GITHUBS = re.compile(r"ubuntu-(?:latest|\d\d\.\d\d)(?:-arm)?")
+# Actions that install no package of the system; after any other one nothing is certain.
+_NO_PACKAGES = (
+    "actions/", "dtolnay/rust-toolchain", "swatinem/rust-cache", "actions-rs/", "actions-rust-lang/",
+    "taiki-e/install-action", "aws-actions/", "hashicorp/", "codecov/", "softprops/", "dorny/",
+    "docker/login-action",
+)  # fmt: skip
+
+
+def ubuntu_builds(scripts: Scripts, manifests: Manifests) -> Iterator[tuple[Script, CargoCommand, Workspace]]:
+    """Go through the builds of jobs that certainly run on a machine of GitHub's with Ubuntu."""
+    for script, command in scripts.commands("cargo"):
+        job, step = script.job, script.step
+        if job is None or step is None or script.never or not command.fatal or step.may_fail:
+            continue
+        ubuntu = bool(job.runs_on) and all(_GITHUBS.fullmatch(str(label)) for label in job.runs_on)
+        call = cargo_command(command)
+        if not ubuntu or "container" in job.root or call is None or not call.builds:
+            continue
+        workspace = call.workspace(manifests)
+        if workspace is not None:
+            yield script, call, workspace
+
+
+def compiled(call: CargoCommand, workspace: Workspace, manifests: Manifests) -> list[Package]:
+    """Return the packages of the workspace that a call compiles for certain, with those below them."""
+    by_place = {one.directory: one for one in workspace.packages}
+    packages = list(built(call, manifests))
+    for package in packages:
+        for one in package.dependencies:
+            other = by_place.get(one.path) if one.path is not None and one.kind != "dev" else None
+            if other is not None and not one.optional and one.target is None and other not in packages:
+                packages.append(other)
+    return packages
+
+
+def is_transparent(scripts: Scripts, script: Script, job: Job, step: Step) -> bool:
+    """Tell whether everything that a step installs is spelled in it."""
+    if step.action is not None:
+        return step.action.name.startswith(_NO_PACKAGES)
+    inner = scripts.of(script.path, job, step)
+    if inner is None or not inner.understood:
+        return False
+    for command in inner.commands:
+        first = command.run[0].literal if command.run else None
+        if command.words and first is None:
+            return False
+        if first in ("make", "just", "nix", "bash", "sh", "source", ".") or "/" in (first or ""):
+            return False
+    return True

@@ -37,6 +37,7 @@ from tasks.domain.settings import Settings, WorldKind
 from tasks.domain.source import Sources
 from tasks.domain.supervision import Supervision
 from tasks.domain.terraform import Terraform
+from tasks.domain.today import Today
 from tasks.domain.tree import Tree
 from tasks.domain.unpushed import UnpushedFiles
 from tasks.domain.work_tree import TreeDifference, WorkTree
@@ -68,7 +69,7 @@ def _parts(world: World, asked: Sequence[Check] | None) -> Iterator[Part]:
     yield Part(
         name="repository",
         title="What the committed files say",
-        kinds=(*STATIC, Settings),
+        kinds=(*STATIC, Settings, Today),
         look=lambda seen: _repository(world, seen),
     )
     yield Part(
@@ -158,7 +159,8 @@ def asks_aws(settings: Settings) -> bool:
 
 
 def _repository(world: World, seen: Snapshot) -> Snapshot:
-    return Snapshot({**seen.with_facts(world.settings).seen, **world.static.seen})
+    today = Today(day=world.clock.now().date())
+    return Snapshot({**seen.with_facts(world.settings, today).seen, **world.static.seen})
 
 
 def _work_tree(world: World, seen: Snapshot, asked: Sequence[Check] | None) -> Snapshot:

@@ -15,6 +15,7 @@ from tasks import checks
 from tasks.domain.finding import Finding, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.settings import RepositorySecret, SecretSource, Settings, WorldKind
+from tasks.domain.today import Today
 from tasks.steps.step import Step
 from tasks.systems.watchdog import Watchdog
 
@@ -56,7 +57,7 @@ def looker_of(world: World, learned: Learned, only: str | None = None) -> Looker
         waivers=world.settings.waivers,
         today=world.clock.now().date(),
         regard=lambda finding: to_be_settled(finding, world.settings),
-        static=frozenset({*world.static.seen, Settings}),
+        static=frozenset({*world.static.seen, Settings, Today}),
         guard=Watchdog(),
     )
 

@@ -7,14 +7,18 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import MOST_PLACES, listed, merged, of_one_cause
 from tasks.domain.cargo_command import CargoCommand, cargo_command
+from tasks.domain.cargo_plan import root_calls
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, Package, value_place
 from tasks.domain.evidence import Evidence
+from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.rust_choice import RustCall, releases
+from tasks.domain.rust_release import no_release
 from tasks.domain.rust_version import EDITION_SINCE, RustVersion
 from tasks.domain.script import Command, Script, Scripts
+from tasks.domain.today import Today
 from tasks.domain.workflow import Workflows
 
 _LOCK_SINCE = {3: RustVersion(1, 53), 4: RustVersion(1, 78)}
@@ -144,6 +148,29 @@ def toolchain_choice_has_effect(workflows: Workflows, manifests: Manifests) -> I
         # A number says that somebody wanted to try just that one; a moving name may be there by habit.
         weight = Weight.WARNING if RustVersion.read(named) else Weight.NOTE
         yield broken(f"Rust {named}", told, *places[:MOST_PLACES], pinned.file.at(pinned), weight=weight)
+
+
+@check("toolchain-is-released", phase=Phase.FIRST_RUN, subject="cargo")
+def toolchain_is_released(
+    manifests: Manifests, scripts: Scripts, workflows: Workflows, today: Today | Unseen
+) -> Iterator[Answer]:
+    """A release or channel that the toolchain file names is one that Rust can have on this day."""
+    pinned = manifests.toolchain
+    if pinned is None or pinned.channel is None:
+        return
+    why = no_release(pinned.channel, today.day if isinstance(today, Today) else None)
+    if why is None:
+        yield holds(pinned.file.path, f"names {pinned.channel}")
+        return
+    called = any(True for _ in root_calls(scripts))
+    chosen = any("RUSTUP_TOOLCHAIN" in one.source.text for one in workflows)
+    remedy = Remedy(
+        summary=f"Name a release that exists in {pinned.file.path}: `rustup check` shows the newest",
+        minutes=5,
+    )
+    weight = Weight.BLOCKER if called and not chosen else Weight.WARNING
+    told = f"{why}; every call of cargo here asks for it"
+    yield broken(pinned.file.path, told, pinned.file.at(pinned), remedy=remedy, weight=weight)
 
 
 def _same(one: str, other: str) -> bool:

@@ -1,5 +1,9 @@
+from datetime import date
+
 import pytest
 
+from tasks.domain.finding import Weight
+from tasks.domain.today import Today
 from tests.checks.testing import CI, CRATE, ask, job, places
 
 OTHER = ".github/workflows/other.yml"
@@ -151,3 +155,22 @@ def test_a_job_that_makes_room_for_an_old_release_is_left_alone(before: str) -> 
     lock = {"Cargo.lock": 'version = 4\n\n[[package]]\nname = "app"\nversion = "0.1.0"\n'}
     assert len(ask("rust-version-met", repo(steps.format(""), **lock))) == 1
     assert ask("rust-version-met", repo(steps.format(f"- run: {before}\n"), **lock)) == []
+
+
+@pytest.mark.parametrize(
+    ("run", "weight"),
+    [("cargo test", Weight.BLOCKER), ("cargo +1.80 test", Weight.WARNING), ("make", Weight.WARNING)],
+)
+def test_a_toolchain_that_cannot_be_out_yet_is_told_at_its_line(run: str, weight: Weight) -> None:
+    files = {
+        "Cargo.toml": CRATE,
+        "src/lib.rs": "",
+        "rust-toolchain.toml": '[toolchain]\nchannel = "1.999.0"\n',
+        CI: job(f"- uses: actions/checkout@v4\n- run: {run}"),
+    }
+    (found,) = ask("toolchain-is-released", files, Today(day=date(2026, 11, 22)))
+    assert (places([found]), found.weight) == ([("rust-toolchain.toml", 2)], weight)
+    assert "1.100 is the newest" in found.message
+    known = {**files, "rust-toolchain.toml": '[toolchain]\nchannel = "1.95.0"\n'}
+    assert ask("toolchain-is-released", known, Today(day=date(2026, 11, 22))) == []
+    assert ask("toolchain-is-released", files) == []

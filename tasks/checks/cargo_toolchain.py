@@ -154,7 +154,7 @@ def toolchain_choice_has_effect(workflows: Workflows, manifests: Manifests) -> I
 def toolchain_is_released(
     manifests: Manifests, scripts: Scripts, workflows: Workflows, today: Today | Unseen
 ) -> Iterator[Answer]:
-    """A release or channel that the toolchain file names is one that Rust can have on this day."""
+    """Every toolchain file names a channel, or a release that can be out on this day."""
     pinned = manifests.toolchain
     if pinned is None or pinned.channel is None:
         return

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from tasks.systems.shell import Ended, Shell
+from tasks.systems.shell import Ended, ProgramFailed, Shell
 
 Line = Callable[[str], None]
 
@@ -96,7 +97,10 @@ class Cargo:
     def metadata(self) -> Any:
         """Return the workspace as cargo sees it, without dependencies; ProgramFailed when it is none."""
         command = ("cargo", "metadata", "--format-version", "1", "--no-deps")
-        return json.loads(self._shell.check(*command, cwd=self._checkout, env=self._env, timeout=120).out)
+        ended = self._shell.run(*command, cwd=self._checkout, env=self._env, timeout=120)
+        if ended.exit != 0 or ended.timed_out:
+            raise ProgramFailed(replace(ended, stderr=within(ended.err, self._checkout).encode()))
+        return json.loads(ended.out)
 
     def formatted(self) -> CargoEnded:
         """Check the formatting of all packages without changing a file."""
@@ -139,30 +143,47 @@ class Cargo:
             timeout=timeout,
             on_line=on_line,
         )
-        return cargo_ended(ended)
+        return cargo_ended(ended, self._checkout)
 
 
-def cargo_ended(ended: Ended) -> CargoEnded:
-    """Read cargo's output: JSON lines are the compiler's messages, the rest is for people."""
+def within(text: str, checkout: Path) -> str:
+    """Return what a program says with the files of the checkout named as they are in the repository."""
+    for root in dict.fromkeys((str(checkout), str(checkout.resolve()))):
+        text = re.sub(
+            rf"{re.escape(root)}(?:/|(?=$|[\s`'\"):,]))", lambda m: "" if m[0][-1] == "/" else ".", text
+        )
+    return text
+
+
+def cargo_ended(ended: Ended, checkout: Path | None = None) -> CargoEnded:
+    """Read cargo's output: JSON lines are the compiler's messages, the rest is for people.
+
+    What people read names the files of ``checkout``, where one is given, as the repository does.
+    """
     messages: list[Diagnostic] = []
     artifacts: list[Artifact] = []
     text: list[str] = []
     for line in ended.out.splitlines():
         if line.startswith('{"reason"'):
             message = json.loads(line)
-            messages.extend(_diagnostics(message))
+            messages.extend(_within(one, checkout) for one in _diagnostics(message))
             artifacts.extend(_artifacts(message))
         else:
             text.append(line)
+    said = "\n".join([*text, *ended.err.splitlines()])
     return CargoEnded(
         command=ended.argv,
         exit=ended.exit,
         seconds=ended.seconds,
         timed_out=ended.timed_out,
-        output="\n".join([*text, *ended.err.splitlines()]),
+        output=said if checkout is None else within(said, checkout),
         diagnostics=tuple(messages),
         artifacts=tuple(artifacts),
     )
+
+
+def _within(one: Diagnostic, checkout: Path | None) -> Diagnostic:
+    return one if checkout is None else replace(one, rendered=within(one.rendered, checkout))
 
 
 def _diagnostics(message: Any) -> list[Diagnostic]:

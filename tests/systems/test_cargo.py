@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.systems.cargo import Cargo, cargo_ended
+from tasks.systems.cargo import Cargo, cargo_ended, within
 from tasks.systems.shell import Ended, ProgramFailed, Shell
 
 MANIFEST = '[package]\nname = "moon"\nversion = "0.1.0"\nedition = "2021"\n'
@@ -81,3 +81,20 @@ def test_the_documentation_is_written_with_the_flags_of_rustdoc(tmp_path: Path) 
     ended = broken.doc("--document-private-items", flags="-D warnings")
     assert not ended.ok
     assert [(one.file, one.line) for one in ended.errors] == [("src/main.rs", 1)]
+
+
+@pytest.mark.processes
+def test_what_cargo_says_names_the_repositorys_files_and_no_place_of_this_machine(tmp_path: Path) -> None:
+    made = cargo(tmp_path, "mod away;\nfn main() {}\n")
+    assert str(tmp_path) not in made.formatted().output
+    assert "src/away.rs does not exist" in made.formatted().output
+    (tmp_path / "moon/Cargo.toml").write_text('[package]\nversion = "0.1.0"\n')
+    with pytest.raises(ProgramFailed, match=r"failed to parse manifest at `Cargo\.toml`") as failed:
+        made.metadata()
+    assert str(tmp_path) not in failed.value.ended.err
+
+
+def test_a_checkout_that_is_itself_named_is_the_directory() -> None:
+    said = "could not find `Cargo.toml` in `/c/d` or any parent directory; /c/d/a, /c/dd/b"
+    found = within(said, Path("/c/d"))
+    assert found == "could not find `Cargo.toml` in `.` or any parent directory; a, /c/dd/b"

@@ -35,7 +35,11 @@ def container_port_exposed(
     """Every port that `docker run -p` or Compose publishes of an own image is one its Dockerfile exposes."""
     for service in compose:
         yield from merged(_composed(service, sources))
-    told = [one for document in followed(documents, "docker") for one in document.scripts_with("docker")]
+    told = [
+        one
+        for document in followed(documents, "docker")
+        for one in (*document.scripts_with("docker"), *document.spoken_with("docker"))
+    ]
     commands = [
         (script, command)
         for script in (*scripts, *told)

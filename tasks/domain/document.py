@@ -216,7 +216,7 @@ class Document:
 
     @property
     def _indented(self) -> Iterator[tuple[int, str]]:
-        """The lines of indented blocks: four blanks behind an empty line, and no list that they belong to."""
+        """The lines of indented blocks: four blanks behind an empty line or a heading, and outside of lists."""
         behind, in_list = True, False
         for number, line in self.prose:
             if not line.strip():
@@ -225,7 +225,7 @@ class Document:
                 yield number, line
             else:
                 in_list = _ITEM.match(line) is not None or (in_list and line[:1].isspace())
-                behind = False
+                behind = _HEADING.match(line) is not None
 
     @functools.cached_property
     def _text(self) -> str:

@@ -21,6 +21,7 @@ from tasks.domain.finding import Remedy
 from tasks.domain.iam_action import KnownActions
 from tasks.domain.iam_policy import Policies, read_policies
 from tasks.domain.kubernetes import Kubernetes
+from tasks.domain.port_default import PortDefaults
 from tasks.domain.python_program import OutputPrograms
 from tasks.domain.script import Scripts
 from tasks.domain.source import Source, Sources, source
@@ -37,6 +38,7 @@ from tasks.facts.iam_actions import known_actions, with_operations
 from tasks.facts.kubernetes import read_kubernetes
 from tasks.facts.manifests import is_manifest, read_manifests
 from tasks.facts.output_programs import read_output_programs
+from tasks.facts.port_defaults import read_port_defaults
 from tasks.facts.scripts import is_shell, read_scripts
 from tasks.facts.terraform import is_terraform, read_terraform
 from tasks.facts.tree import Files
@@ -89,7 +91,11 @@ def collect(files: Files) -> Snapshot:
     if not (isinstance(scripts, Scripts) and isinstance(manifests, Manifests)):
         return snapshot
     snapshot = _with(snapshot, OutputPrograms, lambda: read_output_programs(files, scripts))
-    return _with(snapshot, WantedTests, lambda: read_wanted_tests(files, scripts, manifests))
+    snapshot = _with(snapshot, WantedTests, lambda: read_wanted_tests(files, scripts, manifests))
+    documents = snapshot.get(Documents)
+    if not isinstance(documents, Documents):
+        return snapshot
+    return _with(snapshot, PortDefaults, lambda: read_port_defaults(files, documents, scripts, manifests))
 
 
 def describe(tree: Tree, sources: Mapping[str, Source]) -> Snapshot:

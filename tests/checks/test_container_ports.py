@@ -96,3 +96,13 @@ def test_compose_with_a_dockerfile_that_says_no_port_is_not_accused() -> None:
     assert ask("container-port-exposed", composed(dockerfile="FROM debian\n")) == []
     assert ask("container-port-exposed", composed(dockerfile=DOCKERFILE)) == []
     assert ask("container-port-exposed", composed(dockerfile="FROM debian\nENV P=9001\nEXPOSE 1\n")) == []
+
+
+def test_a_container_of_commands_that_a_document_shows_without_a_language_is_named() -> None:
+    files = {
+        "Dockerfile": "FROM debian:12\nEXPOSE 8080\n",
+        "README.md": "# Run\n    docker build -t app .\n    docker run -p 9090:9090 app\n",
+    }
+    assert [one.evidence[0].line for one in ask("container-port-exposed", files)] == [3]
+    same = files | {"README.md": files["README.md"].replace("9090:9090", "9090:8080")}
+    assert ask("container-port-exposed", same) == []

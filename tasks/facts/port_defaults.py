@@ -1,0 +1,74 @@
+"""Reads the default ports of programs from Rust sources, for variables that documents or scripts name.
+
+Two forms are certain: a text or number in an ``unwrap_or`` behind the variable's name, and clap's ``env``
+and ``default_value`` in one attribute.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tasks.domain.crate import Manifests
+from tasks.domain.document import Documents
+from tasks.domain.port_default import NAMES, PortDefault, PortDefaults
+from tasks.domain.script import Scripts
+from tasks.domain.source import Source, source
+from tasks.facts.tree import Files
+
+LARGEST = 2 * 1024 * 1024
+"""Bytes of sources that are read for this; above it nothing is."""
+
+_ROW = re.compile(r"^\s*\|\s*`(?P<name>[A-Z][A-Z0-9_]*)`\s*\|", re.MULTILINE)
+_EXPORT = re.compile(r"\bexport\s+(?P<name>[A-Z][A-Z0-9_]*)=")
+_BEHIND = (
+    r'"%s"\s*\)(?P<between>[^;{}"]{0,120}?)'
+    r"\.unwrap_or(?:_else)?\(\s*(?:\|[^|]*\|\s*)?(?P<value>\"[^\"]*\"|\d+)"
+)
+_CLAP = re.compile(r"#\[\s*(?:arg|clap)\((?P<inside>[^\]]*)\)\s*\]")
+_CLAP_ENV = re.compile(r'\benv\s*=\s*"(?P<name>\w+)"')
+_CLAP_DEFAULT = re.compile(r"\bdefault_value(?:_t)?\s*=\s*(?P<value>\"[^\"]*\"|\d+)")
+_PORT = re.compile(r"(?:^|[\w.\]]:)(?P<port>\d{2,5})$")
+
+
+def read_port_defaults(
+    files: Files, documents: Documents, scripts: Scripts, manifests: Manifests
+) -> PortDefaults:
+    """Read the defaults of the variables that are named; without a name no source is read."""
+    names = {name for one in documents for name in _ROW.findall(one.source.text)}
+    names |= {name for one in scripts.files for name in _EXPORT.findall(one.text)}
+    names = {name for name in names if NAMES.fullmatch(name)}
+    entries = [
+        one
+        for package in manifests
+        for one in files.tree.below(f"{package.directory}/src".lstrip("/"))
+        if one.path.endswith(".rs")
+    ]
+    if not names or sum(one.size or 0 for one in entries) > LARGEST:
+        return PortDefaults()
+    found: dict[str, dict[str, PortDefault]] = {}
+    for path, content in files.read([one.path for one in entries]).items():
+        if any(name.encode() in content for name in names):
+            for one in _defaults(source(path, content), names):
+                found.setdefault(one.variable, {}).setdefault(one.port, one)
+    return PortDefaults(
+        found=tuple(next(iter(ports.values())) for _, ports in sorted(found.items()) if len(ports) == 1)
+    )
+
+
+def _defaults(text: Source, names: set[str]) -> Iterator[PortDefault]:
+    for name in sorted(names):
+        for found in re.finditer(_BEHIND % re.escape(name), text.text) if name in text.text else ():
+            yield from _default(text, name, found["value"], found.start("value"))
+    for attribute in _CLAP.finditer(text.text):
+        env, default = (one.search(attribute["inside"]) for one in (_CLAP_ENV, _CLAP_DEFAULT))
+        if env is not None and default is not None and env["name"] in names:
+            at = attribute.start("inside") + default.start("value")
+            yield from _default(text, env["name"], default["value"], at)
+
+
+def _default(text: Source, name: str, value: str, at: int) -> Iterator[PortDefault]:
+    port = _PORT.search(value.strip('"'))
+    if port is not None:
+        place = text.at(text.text.count("\n", 0, at) + 1)
+        yield PortDefault(variable=name, port=port["port"], place=place)

@@ -1,4 +1,4 @@
-"""Whether the tools that look for machines, sign in to them and use their disks find what Terraform makes."""
+"""Whether the tools that look for machines and sign in to them find what Terraform makes."""
 
 from __future__ import annotations
 
@@ -14,15 +14,11 @@ from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
 from tasks.domain.source import Source, Sources
 from tasks.domain.terraform import Block, Expression, Module, Terraform, Value
-from tasks.domain.terraform_values import calls, keys, module_path, nested, possible, shown
+from tasks.domain.terraform_values import calls, keys, nested, possible, shown
 
 _FILTER = re.compile(r"Name=tag:(?P<key>[\w.:/+@-]+),")
 _SET = re.compile(r"""\b['"]?Key['"]?\s*[=:]\s*['"]?(?P<key>[\w.:/+@-]+)""")
 _COMPUTED = re.compile(r"""\bKey=(?:"?\$)""")
-_MOUNTS = re.compile(
-    r"\b(?:mount|mkfs|mdadm|pvcreate|vgcreate|zpool|fstab|mkswap|swapon|parted|nvme|lsblk)\b"
-    r"|/dev/(?:sd|xvd|nvme|disk|mapper|md)"
-)
 
 
 @check(
@@ -154,38 +150,4 @@ def _user(module: Module, instance: Block) -> str | None:
                     for begin, user in _USERS.items():
                         if isinstance(name, str) and name.startswith(begin):
                             return user
-    return None
-
-
-@check(
-    "volumes-mounted",
-    phase=Phase.DEPLOYMENT,
-    weight=Weight.NOTE,
-    remedy=Remedy(summary="Format and mount the volume at start, or do not pay for it", minutes=20),
-)
-def volumes_mounted(terraform: Terraform, sources: Sources) -> Iterator[Answer]:
-    """Every further volume of an instance is formatted or mounted by the script that starts it."""
-    for module in terraform:
-        for block in module.of("resource", "aws_instance"):
-            volumes = block.inner("ebs_block_device")
-            script = _started_by(module, block, sources)
-            if not volumes or script is None:
-                continue
-            subject = f"{shown(module.directory)}: {block.address}"
-            if _MOUNTS.search(script.text):
-                yield holds(subject, "is used")
-            else:
-                told = (
-                    f"{block.address} has a further volume, and {script.path} neither formats nor mounts it"
-                )
-                yield broken(subject, told, volumes[0].at(), script.at(1))
-
-
-def _started_by(module: Module, block: Block, sources: Sources) -> Source | None:
-    for name in ("user_data", "user_data_base64"):
-        attribute = block.attributes.get(name)
-        for call in calls(attribute.value) if attribute is not None else ():
-            path = module_path(call.arguments[0], module) if call.arguments else None
-            if call.function in ("file", "filebase64", "templatefile") and path is not None:
-                return sources.get(path)
     return None

@@ -1,3 +1,5 @@
+import pytest
+
 from tests.checks.testing import ask, places
 
 NODE = """\
@@ -81,3 +83,61 @@ def test_a_volume_that_the_start_script_leaves_alone_is_named() -> None:
     assert places(ask("volumes-mounted", idle)) == [("main.tf", 4)]
     used = {"main.tf": NODE, "boot.sh": "#!/bin/bash\nmkfs.xfs $DISK && mount $DISK /data\n"}
     assert ask("volumes-mounted", used) == []
+
+
+ATTACHED = """\
+resource "aws_instance" "node" {
+  ami = "ami-1"
+}
+resource "aws_ebs_volume" "data" {
+  size = 10
+}
+resource "aws_volume_attachment" "data" {
+  device_name = "/dev/sdf"
+  volume_id   = aws_ebs_volume.data.id
+  instance_id = aws_instance.node.id
+}
+"""
+
+
+def started(user_data: str, **files: str) -> dict[str, str]:
+    return {"main.tf": ATTACHED.replace('  ami = "ami-1"\n', f'  ami = "ami-1"\n{user_data}\n'), **files}
+
+
+@pytest.mark.parametrize(
+    ("user_data", "files", "line"),
+    [
+        ('  user_data = "#!/bin/sh\\necho hi\\n"', {}, 8),
+        ("  user_data = <<-EOT\n    #!/bin/sh\n    apt-get update\n  EOT", {}, 11),
+        ('  user_data = base64encode("#!/bin/sh\\necho hi\\n")', {}, 8),
+        ('  user_data = file("${path.module}/boot.sh")', {"boot.sh": "#!/bin/sh\napt-get update\n"}, 8),
+        ('  user_data = templatefile("${path.module}/b.sh", { x = 1 })', {"b.sh": "echo ${x}\n"}, 8),
+        ("", {}, 8),
+    ],
+)
+def test_an_attached_volume_that_nothing_mounts_is_named(
+    user_data: str, files: dict[str, str], line: int
+) -> None:
+    found = ask("volumes-mounted", started(user_data, **files))
+    assert places(found) == [("main.tf", line)]
+
+
+@pytest.mark.parametrize(
+    ("user_data", "files"),
+    [
+        ('  user_data = "#!/bin/sh\\nmount /dev/sdf /data\\n"', {}),
+        ('  user_data = "#cloud-config\\nmounts: [[sdf, /data]]\\n"', {}),
+        ('  user_data = "curl https://x/setup | sh"', {}),
+        ('  user_data = "echo ${var.script}"', {}),
+        ("  user_data = local.script", {}),
+        (
+            '  user_data = file("${path.module}/boot.sh")',
+            {"boot.sh": "aws s3 cp s3://x/setup . && ./setup\n"},
+        ),
+        ("", {"site.yml": "- hosts: all\n  tasks:\n    - filesystem: {dev: /dev/sdf}\n"}),
+        ("", {"prepare.sh": "mkfs.xfs /dev/nvme1n1\n"}),
+        ('  provisioner "remote-exec" {\n    script = "x"\n  }', {}),
+    ],
+)
+def test_a_volume_that_is_mounted_or_may_be_is_not_named(user_data: str, files: dict[str, str]) -> None:
+    assert ask("volumes-mounted", started(user_data, **files)) == []

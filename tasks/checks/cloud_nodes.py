@@ -96,6 +96,14 @@ def _merged(terraform: Terraform, module: Module, value: Value) -> Iterator[str]
 
 # What the name of an image begins with, and the user whom its first key lets in.
 _USERS = {"ubuntu/": "ubuntu", "debian-": "admin", "al2023-": "ec2-user", "amzn2-": "ec2-user"}
+_OTHER_MACHINES = re.compile(
+    r"launch_template|launch_configuration|spot_|lightsail|fleet|autoscaling|eks|ecs|emr|compute_instance"
+    r"|virtual_machine|droplet|hcloud|linode|vultr|server"
+)
+_TO_MACHINE = re.compile(
+    r"(?<![\w.-])(?P<user>ubuntu|ec2-user)@(?=[\"']?(?:\$|<|\{|[A-Z][A-Z_0-9]*\b(?!\.)))"
+)
+_TYPED = re.compile(r"^\s*(?:[$>]\s+)?(?:ssh|scp)\s|`(?:ssh|scp)\s")
 _LOGIN = re.compile(r"\b(?P<user>ubuntu|ec2-user|admin|centos|fedora|root)@")
 
 
@@ -105,9 +113,47 @@ _LOGIN = re.compile(r"\b(?P<user>ubuntu|ec2-user|admin|centos|fedora|root)@")
     weight=Weight.WARNING,
     remedy=Remedy(summary="Sign in as the user that the image has", minutes=5),
 )
-def login_user_fits_image(terraform: Terraform) -> Iterator[Answer]:
-    """Every `user@` that an output writes before an instance's address is the user of its image."""
+def login_user_fits_image(terraform: Terraform, scripts: Scripts, sources: Sources) -> Iterator[Answer]:
+    """Every `user@` before the address of an instance, also in commands, is the user of its image."""
     yield from merged(answer for module in terraform for answer in _logins(module))
+    user = _only_user(terraform)
+    if user is not None and not any(one.text.count(f"{user}@") for one in sources.saying(f"{user}@")):
+        yield from merged(_signing_in(user, terraform, scripts, sources))
+
+
+def _only_user(terraform: Terraform) -> str | None:
+    """Return the user of all machines that the repository makes; None when one of them is not known."""
+    if any(module.in_part for module in terraform):
+        return None
+    users: set[str | None] = set()
+    for module in terraform:
+        for block in module.of("resource"):
+            if block.labels[:1] == ("aws_instance",):
+                users.add(_user(module, block))
+            elif _OTHER_MACHINES.search(block.labels[0] if block.labels else ""):
+                return None
+    return users.pop() if len(users) == 1 else None
+
+
+def _signing_in(user: str, terraform: Terraform, scripts: Scripts, sources: Sources) -> Iterator[Answer]:
+    """Judge the commands of steps, scripts and documents that sign in to a machine by a filled-in name."""
+    found: list[tuple[str, Evidence, bool]] = []
+    for script, command in scripts.commands("ssh", "scp", spelling="@"):
+        for word in command.arguments:
+            match = _TO_MACHINE.search(word.text)
+            if match is not None:
+                found.append((match["user"], script.source.at(word), "terraform" in word.text))
+    for source in sources.saying("@"):
+        if source.path.endswith(".md"):
+            for number, line in enumerate(source.text.split("\n"), 1):
+                match = _TO_MACHINE.search(line) if _TYPED.search(line) else None
+                if match is not None:
+                    found.append((match["user"], source.at(number), "terraform" in line))
+    for name, place, sure in dict.fromkeys(found):
+        if name == user or any(name in file.text for module in terraform for file in module.files):
+            continue
+        told = f"a command signs in as {name}, and the image of every machine that Terraform makes here lets in {user}"
+        yield broken(f"{name}@", told, place, weight=None if sure else Weight.NOTE)
 
 
 def _logins(module: Module) -> Iterator[Answer]:

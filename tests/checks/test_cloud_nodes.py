@@ -1,6 +1,6 @@
 import pytest
 
-from tests.checks.testing import ask, places
+from tests.checks.testing import ask, job, places
 
 NODE = """\
 resource "aws_instance" "node" {
@@ -76,6 +76,37 @@ def test_the_user_of_the_image_and_computed_images_are_fine() -> None:
     computed = login("ec2-user")
     computed["main.tf"] = computed["main.tf"].replace("data.aws_ami.image.id", "var.ami")
     assert ask("login-user-fits-image", computed) == []
+
+
+SIGN_IN = {
+    "in.sh": '#!/bin/sh\nset -eu\nssh "{user}@$(terraform output -raw ip)" uptime\n',
+    ".github/workflows/ci.yml": job('- run: ssh -o BatchMode=yes {user}@"$HOST" uptime'),
+    "RUNBOOK.md": "Look at it:\n\n    ssh {user}@NODE\n",
+}
+
+
+@pytest.mark.parametrize(("path", "line"), [("in.sh", 3), (".github/workflows/ci.yml", 6), ("RUNBOOK.md", 3)])
+def test_a_command_that_signs_in_as_another_user_is_named(path: str, line: int) -> None:
+    files = {"main.tf": NODE, path: SIGN_IN[path].replace("{user}", "ec2-user")}
+    assert places(ask("login-user-fits-image", files)) == [(path, line)]
+    files[path] = SIGN_IN[path].replace("{user}", "ubuntu")
+    assert ask("login-user-fits-image", files) == []
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"in.sh": "ssh ec2-user@build.example.com\n"},
+        {"in.sh": "ssh ec2-user@$HOST\nssh ubuntu@$NODE\n"},
+        {"in.sh": "ssh ec2-user@$HOST\n", "more.tf": 'resource "aws_launch_template" "x" {}\n'},
+        {"in.sh": "ssh ec2-user@$HOST\n", "more.tf": 'resource "aws_instance" "x" {\n  ami = var.ami\n}\n'},
+        {"in.sh": "ssh ec2-user@$HOST\n", "more.tf": 'locals { user = "ec2-user" }\n'},
+        {"in.sh": "echo ec2-user@$HOST\n"},
+        {"notes.md": "The user ec2-user@NODE is of Amazon Linux.\n"},
+    ],
+)
+def test_other_machines_may_have_other_users(files: dict[str, str]) -> None:
+    assert ask("login-user-fits-image", {"main.tf": NODE, **files}) == []
 
 
 def test_a_volume_that_the_start_script_leaves_alone_is_named() -> None:

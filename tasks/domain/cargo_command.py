@@ -57,8 +57,8 @@ class CargoCommand:
         return self.subcommand in BUILDS
 
     def given(self, *names: str) -> Iterator[Word]:
-        """Go through the values of an option."""
-        return _asked(self).options(*names)
+        """Go through the values of an option; another option behind it is none."""
+        return (word for word in _asked(self).options(*names) if not word.text.startswith("--"))
 
     def has(self, *flags: str) -> bool:
         """Tell whether a flag is given."""

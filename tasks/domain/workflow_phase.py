@@ -28,6 +28,10 @@ _SURE = frozenset(
     }
 )  # fmt: skip
 """Conditions, without blanks and brackets, that hold when a person pushes."""
+_LIVE = re.compile(
+    r"deploy|release|publish|roll-?out|promot|provision|infra|terraform|apply|ship|upload|(?:^|[^a-z])cd(?:[^a-z]|$)",
+    re.IGNORECASE,
+)
 _MOVED = frozenset({Phase.FIRST_RUN, Phase.RELEASE, Phase.DEPLOYMENT})
 
 
@@ -52,9 +56,18 @@ def stopped(workflow: Workflow, settings: Settings | None) -> tuple[Phase, Weigh
     if "release" in events:
         return Phase.RELEASE, Weight.BLOCKER
     chosen = settings is not None and settings.deploy_workflow is not None
-    if events == {"workflow_dispatch"} and not chosen:
+    if events == {"workflow_dispatch"} and not chosen and _goes_live(workflow):
         return Phase.DEPLOYMENT, Weight.BLOCKER
     return Phase.DEPLOYMENT, Weight.WARNING
+
+
+def _goes_live(workflow: Workflow) -> bool:
+    """Tell whether a workflow that people start is called like one of the way to live, or has an environment.
+
+    A benchmark or a tidying job by hand stops no deployment.
+    """
+    said = " ".join((workflow.file, str(workflow.root.text("name") or ""), *map(str, workflow.jobs)))
+    return _LIVE.search(said) is not None or any(job.environment for job in workflow.jobs.values())
 
 
 def _callers(workflows: Workflows, called: Workflow) -> Iterator[Workflow]:

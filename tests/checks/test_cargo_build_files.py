@@ -39,6 +39,7 @@ def test_a_recipe_that_a_step_makes_stops_the_run() -> None:
         "lint:\n\t-cargo clippy -p ap\n",
         "lint:\n\tcargo clippy -p ap || true\n",
         "lint:\n\tcd other && cargo clippy -p ap\n",
+        "cover:\n\tcargo tarpaulin --lib --bin --implicit-test-threads --out xml\n",
     ],
 )
 def test_a_recipe_is_not_blamed_for_what_is_filled_in_or_tried(recipe: str) -> None:

@@ -11,10 +11,14 @@ from tests.checks.testing import job, snapshot
 PUSH = ".github/workflows/ci.yml"
 NIGHTLY = ".github/workflows/nightly.yml"
 RELEASE = ".github/workflows/release.yml"
+BY_HAND = ".github/workflows/measure.yml"
+DEPLOY = ".github/workflows/to-servers.yml"
 FILES = {
     PUSH: job("- run: cargo test"),
     NIGHTLY: job("- run: cargo test", on="{schedule: [{cron: '0 1 * * *'}], workflow_dispatch: {}}"),
     RELEASE: job("- run: cargo build", on="{push: {tags: ['v*']}}"),
+    BY_HAND: job("- run: cargo bench", on="workflow_dispatch"),
+    DEPLOY: job("- run: cargo build", on="workflow_dispatch", extra="environment: production"),
 }
 
 
@@ -95,3 +99,8 @@ def test_a_note_keeps_its_weight_and_what_no_workflow_shows_its_phase() -> None:
     assert _placed("main.tf") == (Phase.FIRST_RUN, Weight.BLOCKER)
     assert _placed(PUSH, phase=Phase.PROVISIONING) == (Phase.PROVISIONING, Weight.BLOCKER)
     assert _placed(PUSH, phase=Phase.DEPLOYMENT) == (Phase.DEPLOYMENT, Weight.BLOCKER)
+
+
+def test_by_hand_only_what_goes_live_stops_the_deployment() -> None:
+    assert _placed(BY_HAND) == (Phase.DEPLOYMENT, Weight.WARNING)
+    assert _placed(DEPLOY) == (Phase.DEPLOYMENT, Weight.BLOCKER)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tasks.domain.answers import of_one_cause
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.expression import Node, references
-from tasks.domain.expression.tree import Comparison, Context, Index, Literal, Logical
+from tasks.domain.expression.tree import Call, Comparison, Context, Index, Literal, Logical
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.located import Text
 from tasks.domain.phase import Phase
@@ -52,7 +52,7 @@ def _conditions(workflow: Workflow) -> Iterator[tuple[str, object]]:
     remedy=Remedy(summary="Add the event to `on:`, or take the condition out", minutes=5),
 )
 def condition_event_can_happen(workflows: Workflows) -> Iterator[Answer]:
-    """No `if:` waits for an event that never starts its workflow."""
+    """No `if:` waits for an event, or for a tag, that never starts its workflow."""
     for workflow in workflows:
         if "workflow_call" not in workflow.events and workflow.events:
             yield from of_one_cause(_never_hold(workflow))
@@ -72,6 +72,54 @@ def _never_hold(workflow: Workflow) -> Iterator[Answer]:
                 names = " or ".join(map(repr, sorted(events)))
                 told = f"never holds: `on:` does not name {names} (it names {', '.join(workflow.events)})"
                 yield broken(subject, told, workflow.source.at(use), weight=weight)
+        if any(map(_wants_tag, _all_of(use.node))):
+            subject = f"{workflow.file}: {use.where}"
+            if not _on_branches_only(workflow):
+                yield holds(subject, "can run on a tag")
+                continue
+            told = (
+                f"never holds: no tag starts this ({', '.join(workflow.events)}, and pushes only of branches)"
+            )
+            yield broken(subject, told, workflow.source.at(use), weight=weight, remedy=_TAG)
+
+
+_TAG = Remedy(summary="Let tags start it by `on.push.tags`, or take the condition out", minutes=5)
+_NEVER_ON_TAG = frozenset({"merge_group", "pull_request", "pull_request_target", "push", "schedule"})
+
+
+def _on_branches_only(workflow: Workflow) -> bool:
+    """Tell whether a run of the workflow never has a tag for its ref."""
+    push = workflow.event("push")
+    if push is not None and ("branches" not in push or "tags" in push or "tags-ignore" in push):
+        return False
+    return set(workflow.events) <= _NEVER_ON_TAG
+
+
+def _wants_tag(node: Node) -> bool:
+    """Tell whether an expression holds only on a tag."""
+    if isinstance(node, Call) and node.name in ("startswith", "contains") and len(node.arguments) == 2:
+        place, text = node.arguments
+        return _of_github(place) == "ref" and _says(text).startswith("refs/tags/")
+    if isinstance(node, Comparison) and node.operator == "==":
+        for one, other in ((node.left, node.right), (node.right, node.left)):
+            if _of_github(one) == "ref_type" and _says(other) == "tag":
+                return True
+            if _of_github(one) == "ref" and _says(other).startswith("refs/tags/"):
+                return True
+    return False
+
+
+def _says(node: Node) -> str:
+    return node.value.lower() if isinstance(node, Literal) and isinstance(node.value, str) else ""
+
+
+def _all_of(node: Node) -> Iterator[Node]:
+    """Go through the parts of a condition all of which have to hold."""
+    if isinstance(node, Logical) and node.operator == "&&":
+        for one in node.values:
+            yield from _all_of(one)
+    else:
+        yield node
 
 
 _OF_JOB = re.compile(r"jobs\.[^.]+\.if")
@@ -112,10 +160,11 @@ def _of_object(node: Node) -> Iterator[frozenset[str]]:
 
 
 def _is_event(node: Node) -> bool:
-    return (
-        isinstance(node, Index)
-        and isinstance(node.of, Context)
-        and node.of.name.lower() == "github"
-        and isinstance(node.key, Literal)
-        and str(node.key.value).lower() == "event_name"
-    )
+    return _of_github(node) == "event_name"
+
+
+def _of_github(node: Node) -> str | None:
+    """Return what is read of ``github``, in lower case."""
+    if not isinstance(node, Index) or not isinstance(node.of, Context) or not isinstance(node.key, Literal):
+        return None
+    return str(node.key.value).lower() if node.of.name.lower() == "github" else None

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from tasks.domain.answers import listed, of_one_cause
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.cron import SHORTEST, CronError, closest, minutes
+from tasks.domain.edit_command import suggested
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.forge import ForgeRepository
@@ -38,7 +39,9 @@ def trigger_is_known(workflows: Workflows) -> Iterator[Answer]:
             # An activity that is not there starts nothing; of the others nothing is lost.
             mild = where in _of_other_events(workflow) or ".types: " in where
             weight = Weight.WARNING if mild else None
-            yield broken(f"{workflow.file}: {where}", told, workflow.source.at(line), weight=weight)
+            place = workflow.source.at(line)
+            edits = suggested(told, place)
+            yield broken(f"{workflow.file}: {where}", told, place, weight=weight, edits=edits)
         if not faults:
             yield holds(workflow.file, "every event is known")
 
@@ -141,7 +144,8 @@ def workflow_run_name_exists(workflows: Workflows) -> Iterator[Answer]:
                 yield holds(subject, "is a workflow")
             else:
                 told = f"no workflow is named {str(wanted)!r}{_near(wanted, names)}: nothing starts this one"
-                yield broken(subject, told, workflow.source.at(wanted))
+                place = workflow.source.at(wanted)
+                yield broken(subject, told, place, edits=suggested(told, place))
 
 
 @check(
@@ -231,7 +235,7 @@ def trigger_names_default_branch(
     remedy=Remedy(summary="Name paths that the repository has", minutes=5),
 )
 def trigger_paths_match(workflows: Workflows, tree: Tree) -> Iterator[Answer]:
-    """Every `paths:` filter lets in at least one file of the repository."""
+    """Every filter by paths lets in at least one file of the repository."""
     yield from of_one_cause(_paths(workflows, tree))
 
 
@@ -240,6 +244,14 @@ def _paths(workflows: Workflows, tree: Tree) -> Iterator[Answer]:
         for event in ("push", "pull_request", "pull_request_target"):
             filters = workflow.event(event) or Map()
             patterns = filters.texts("paths")
+            ignored = filters.texts("paths-ignore")
+            if ignored and "tags" not in filters and not any(map(_no_pattern, ignored)):
+                subject = f"{workflow.file}: {event} paths-ignore"
+                if all(selected(ignored, path) for path in tree.entries):
+                    told = f"every file is left out by paths-ignore: no {event} starts {workflow.file}"
+                    yield broken(subject, told, workflow.source.at(ignored[0]))
+                else:
+                    yield holds(subject, "leaves files in")
             wanted = [one for one in patterns if not one.startswith("!") and not _no_pattern(one)]
             dead = [one for one in wanted if not _lets_in(one, tree)]
             subject = f"{workflow.file}: {event} paths"

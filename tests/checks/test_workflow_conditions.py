@@ -81,3 +81,30 @@ def test_a_condition_that_asks_for_another_thing_as_well_can_hold() -> None:
     called = job("- run: x\n  if: github.event_name == 'release'", on="[push, workflow_call]")
     for text in (job(steps), job(other), called):
         assert ask("condition-event-can-happen", {CI: text}) == []
+
+
+TAGGED = "startsWith(github.ref, 'refs/tags/v')"
+
+
+@pytest.mark.parametrize("condition", [TAGGED, f"success() && {TAGGED}", "github.ref_type == 'tag'"])
+def test_a_step_for_tags_in_a_workflow_that_only_branches_start_is_a_note(condition: str) -> None:
+    on = "{push: {branches: [main]}, pull_request: }"
+    (found,) = ask("condition-event-can-happen", {CI: job(f'- {{run: x, if: "{condition}"}}', on=on)})
+    assert (places([found]), found.weight) == ([(CI, 6)], "note")
+    (found,) = ask("condition-event-can-happen", {CI: job(RUN, on=on, extra=f"if: {condition}")})
+    assert (places([found]), found.weight) == ([(CI, 5)], "warning")
+
+
+@pytest.mark.parametrize(
+    ("on", "condition"),
+    [
+        ("push", TAGGED),
+        ("{push: {branches: [main], tags: ['v*']}}", TAGGED),
+        ("{push: {branches: [main]}, workflow_dispatch: }", TAGGED),
+        ("{push: {branches: [main]}, release: }", TAGGED),
+        ("{push: {branches: [main]}}", f"!{TAGGED}"),
+        ("{push: {branches: [main]}}", f"{TAGGED} || github.ref == 'refs/heads/main'"),
+    ],
+)
+def test_a_condition_for_tags_that_can_hold_is_fine(on: str, condition: str) -> None:
+    assert ask("condition-event-can-happen", {CI: job(RUN, on=on, extra=f'if: "{condition}"')}) == []

@@ -178,3 +178,17 @@ def test_an_activity_that_is_not_there_takes_nothing_from_the_others() -> None:
     assert [(one.subject, one.weight) for one in found] == [
         ("ci.yml: on.pull_request.types: synchronized", "warning")
     ]
+
+
+def test_a_filter_that_leaves_every_file_out_starts_nothing() -> None:
+    text = job(RUN, on="{push: {branches: [main], paths-ignore: ['**']}}")
+    (found,) = ask("trigger-paths-match", {CI: text, "src/main.rs": ""})
+    assert (places([found]), found.weight) == ([(CI, 1)], "warning")
+
+
+def test_a_filter_that_leaves_some_files_in_is_fine() -> None:
+    for ignored in ("'**.md'", "'**', '!src/**'"):
+        text = job(RUN, on=f"{{push: {{paths-ignore: [{ignored}]}}}}")
+        assert ask("trigger-paths-match", {CI: text, "src/main.rs": "", "a.md": ""}) == []
+    with_tags = job(RUN, on="{push: {paths-ignore: ['**'], tags: ['v*']}}")
+    assert ask("trigger-paths-match", {CI: with_tags}) == []

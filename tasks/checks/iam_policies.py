@@ -9,6 +9,7 @@ from tasks.domain.answers import listed, merged
 from tasks.domain.aws_action import OTHERS, PREFIXES
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.cloud_names import ISSUER
+from tasks.domain.edit_command import Edit, corrected
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.iam_action import KnownActions
@@ -57,6 +58,7 @@ def _actions(policies: Policies, known: KnownActions) -> Iterator[Answer]:
         told: list[str] = []
         places: list[Evidence] = []
         weights: list[Weight] = []
+        each: list[tuple[Edit, ...]] = []
         for statement in policy.statements:
             for action in statement.actions:
                 if ":" not in action or "$" in action:
@@ -64,6 +66,8 @@ def _actions(policies: Policies, known: KnownActions) -> Iterator[Answer]:
                 there = True if action.lower() in _UNLISTED else known.has(action)
                 if there is False and (_allowing(action) or not known.is_operation(action)):
                     said, weight = _unknown_action(policy, statement, action, known)
+                    near = re.search(r"\(the nearest name is ([\w:]+)\)$", said)
+                    each.append(() if near is None else corrected(action, near[1], policy.at(action)))
                     told.append(said)
                     places.append(policy.at(action))
                     weights.append(weight)
@@ -75,7 +79,9 @@ def _actions(policies: Policies, known: KnownActions) -> Iterator[Answer]:
             sure = not all(one.endswith(_PERHAPS) for one in unknown)
             begin = "IAM knows" if sure else "the list of IAM's actions that is installed here has"
             begin += " no action " if len(unknown) == 1 else " none of: "
-            yield broken(policy.name, begin + "; ".join(unknown), *dict.fromkeys(places), weight=weight)
+            edits = tuple(dict.fromkeys(edit for one in each for edit in one)) if all(each) else ()
+            said = begin + "; ".join(unknown)
+            yield broken(policy.name, said, *dict.fromkeys(places), weight=weight, edits=edits)
 
 
 _PERHAPS = " (nor do the models have such an operation)"

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.edit_command import suggested
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.spelling import misspelled, slips
@@ -31,7 +32,9 @@ def local_action_sound(workflows: Workflows) -> Iterator[Answer]:
         wrong = list(_faults(action))
         path = action.source.path
         for told, line in dict(wrong).items():
-            yield broken(f"{path}: {told}", f"GitHub refuses the action: {told}", action.source.at(line))
+            place = action.source.at(line)
+            refused = f"GitHub refuses the action: {told}"
+            yield broken(f"{path}: {told}", refused, place, edits=suggested(told, place))
         if not wrong:
             yield holds(action.source.path, "is written as GitHub reads it")
 

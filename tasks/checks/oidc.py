@@ -15,6 +15,7 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy
 from tasks.domain.forge import ForgeOidc
+from tasks.domain.key_edit import permitted
 from tasks.domain.lane import lanes, values
 from tasks.domain.phase import Phase
 from tasks.domain.settings import SecretSource, Settings
@@ -62,7 +63,9 @@ def _tokens(workflows: Workflows, settings: Settings | None) -> Iterator[Answer]
         told = f"{who} an AWS role without `id-token: write`: {has}, so GitHub gives no token"
         phase, weight = stopped(workflow, settings)
         subject = f"{workflow.file}: {'permissions' if written else 'no permissions'}"
-        yield broken(subject, told, *dict.fromkeys(places), phase=phase, weight=weight)
+        each = [permitted(workflow, job, {"id-token": "write"}) for job, _ in found]
+        edits = tuple(dict.fromkeys(edit for one in each for edit in one)) if all(each) else ()
+        yield broken(subject, told, *dict.fromkeys(places), phase=phase, weight=weight, edits=edits)
 
 
 @check(

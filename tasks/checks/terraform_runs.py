@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.edit_command import respelled
+from tasks.domain.edit_command import corrected, respelled
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.job_order import step_lanes
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts, inside
 from tasks.domain.source import Sources
@@ -20,7 +21,7 @@ from tasks.domain.terraform_run import ASKS_VARIABLES, LOCK, TerraformRun, terra
 from tasks.domain.terraform_values import reached, shown
 from tasks.domain.terraform_version import Constraint, constraints
 from tasks.domain.tree import Tree
-from tasks.domain.workflow import Workflows, computed
+from tasks.domain.workflow import Job, Step, Workflow, Workflows
 
 _SETUP = ("hashicorp/setup-terraform",)
 _EXACT = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
@@ -45,7 +46,7 @@ def _versions(workflows: Workflows, scripts: Scripts, terraform: Terraform) -> I
         for job, step in workflow.steps():
             if step.action is None or step.action.name not in _SETUP:
                 continue
-            written = step.inputs.text("terraform_version")
+            written = _version(workflow, job, step)
             exact = _EXACT.fullmatch(written.strip()) if written is not None else None
             if written is None or exact is None:
                 continue
@@ -66,6 +67,15 @@ def _versions(workflows: Workflows, scripts: Scripts, terraform: Terraform) -> I
         yield _too_old(file, installed, terraform.modules[directory], found)
 
 
+def _version(workflow: Workflow, job: Job, step: Step) -> str | None:
+    """Return the version that a step installs; None when its lanes differ or only a run can tell."""
+    written = step.inputs.text("terraform_version")
+    found = (
+        {lane.text(written) for lane in step_lanes(workflow, job, step)} if written is not None else {None}
+    )
+    return found.pop() if len(found) == 1 else None
+
+
 def _too_old(file: str, written: str, module: Module, found: list[tuple[str, Evidence]]) -> Answer:
     required = module.required_version
     block = next(b for b in module.of("terraform") if "required_version" in b.attributes)
@@ -78,7 +88,21 @@ def _too_old(file: str, written: str, module: Module, found: list[tuple[str, Evi
     limits = constraints(required.literal) if required and required.literal else None
     places = dict.fromkeys((*(place for _, place in found), block.at("required_version")))
     subject = f"{file}: {shown(module.directory)}: Terraform {written}"
-    return broken(subject, told, *places, remedy=_install(limits or ()))
+    edits = (
+        corrected(written.strip(), version, *(place for _, place in found))
+        if (version := _lowest(limits or ()))
+        else ()
+    )
+    return broken(subject, told, *places, remedy=_install(limits or ()), edits=edits)
+
+
+def _lowest(limits: tuple[Constraint, ...]) -> str | None:
+    """Return the lowest version that satisfies the limits, where it is one that they name."""
+    floors = [(*one.version, 0, 0)[:3] for one in limits if one.operator in (">=", "~>", "=")]
+    found = max(floors, default=None)
+    if found is None or not all(one.allows((found[0], found[1], found[2])) for one in limits):
+        return None
+    return ".".join(map(str, found))
 
 
 def _install(limits: tuple[Constraint, ...]) -> Remedy | None:
@@ -303,8 +327,8 @@ def terraform_lock_supported(
         for job, step in workflow.steps():
             if step.action is None or step.action.name not in _SETUP:
                 continue
-            written = step.inputs.text("terraform_version")
-            exact = None if written is None or computed(written) else _EXACT.fullmatch(written.strip())
+            written = _version(workflow, job, step)
+            exact = None if written is None else _EXACT.fullmatch(written.strip())
             for module in _modules(runs.get((workflow.path, str(job.id)), [])):
                 backend = module.backend
                 if exact is None or backend is None or backend.get("use_lockfile") is not True:

@@ -45,11 +45,20 @@ def _never(workflow: Workflow) -> Iterator[Answer]:
                     told = f"the input {name} is a boolean, which is never the text {value!r}"
             elif name == "ref" and value and not value.lower().startswith(_REFS):
                 told = f"github.ref begins with refs/heads/, tags/ or pull/ and is never {value!r}"
+                if value in _branches(workflow):
+                    at = workflow.source.at(use)
+                    edits = corrected(f"'{value}'", f"'refs/heads/{value}'", at, often=True)
             elif name == "event_name" and (meant := misspelled(value.lower(), EVENTS)) is not None:
                 told = f"no event is called {value!r}; did it mean {meant!r}?"
                 edits = corrected(value, meant, workflow.source.at(use))
             if told is not None:
                 yield broken(f"{workflow.file}: {use.where}", told, workflow.source.at(use), edits=edits)
+
+
+def _branches(workflow: Workflow) -> frozenset[str]:
+    """Return the names that are surely those of branches."""
+    push = workflow.event("push")
+    return frozenset((*(() if push is None else push.texts("branches")), "main", "master"))
 
 
 def _flags(workflow: Workflow) -> frozenset[str]:

@@ -9,8 +9,10 @@ from collections.abc import Container, Iterator
 from tasks.domain.answers import MOST_PLACES, listed
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.deploying import changing, deploys
+from tasks.domain.edit_command import Edit, without
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.key_edit import with_key
 from tasks.domain.located import Map, Text
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
@@ -54,7 +56,9 @@ def deployments_wait_for_each_other(
         ]
         if free and "workflow_call" not in workflow.events:
             told = f"the job {free[0][0].id!r} {free[0][1]}; two runs can do so at the same time"
-            yield broken(workflow.file, told, *(workflow.source.at(job) for job, _ in free[:5]))
+            each = [_queueing(workflow, job) for job, _ in free]
+            edits = tuple(edit for one in each for edit in one) if all(each) else ()
+            yield broken(workflow.file, told, *(workflow.source.at(job) for job, _ in free[:5]), edits=edits)
         elif not free and any(what is not None for _, what in deploying):
             yield holds(workflow.file, "has a concurrency group")
 
@@ -82,9 +86,23 @@ def deployment_is_not_cancelled(workflows: Workflows, scripts: Scripts) -> Itera
             if len(jobs) > 1:
                 told = f"the jobs {names} deploy, and a newer run ends them half done"
             places = [workflow.source.at(line), *(workflow.source.at(job) for job, _ in jobs)]
-            yield broken(workflow.file, told, *places[:MOST_PLACES])
+            edits = without("cancel-in-progress: true", places[0], "cancel-in-progress: false")
+            yield broken(workflow.file, told, *places[:MOST_PLACES], edits=edits)
         if deploying and not ended:
             yield holds(workflow.file, "is never ended by a newer run")
+
+
+def _queueing(workflow: Workflow, job: Job) -> tuple[Edit, ...]:
+    """Return the edit that lets deployments to a job's environment wait for each other; none for no name."""
+    where = "" if job.environment is None else str(job.environment.name)
+    if not _PLAIN.fullmatch(where) or "env." in where:
+        return ()
+    group = ("concurrency:", f"  group: deploy-{where}", "  cancel-in-progress: false")
+    return with_key(workflow.source, job.root, *group)
+
+
+_PLAIN = re.compile(r"[\w-]+|\$\{\{ ?(?:inputs|matrix|github)[\w.-]+ ?\}\}")
+"""A name that can stand in YAML as it is, or is read from what a group may read."""
 
 
 def _ending(workflow: Workflow, job: Job) -> int | None:

@@ -17,6 +17,7 @@ from tasks.domain.expression import Node, calls, references
 from tasks.domain.expression.tree import Index, Logical, Not, walk
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.handed_on import unread_outputs
+from tasks.domain.key_edit import needing
 from tasks.domain.lane import lanes
 from tasks.domain.located import Map, Seq, Text
 from tasks.domain.phase import Phase
@@ -113,11 +114,20 @@ def _absent(workflow: Workflow) -> Iterator[Answer]:
             told, weight = f"{told}; what follows it is taken", Weight.NOTE
         subject = f"{workflow.file}: {job}{read.context}.{read.name}"
         place = workflow.source.at(read)
-        yield broken(subject, told, place, weight=weight, edits=_edits(read, told, place))
+        job_read = workflow.jobs.get(read.use.job or "")
+        edits = _edits(read, told, place)
+        if read.context == "needs" and job_read is not None and not edits:
+            edits = needing(workflow, job_read, str(read.name))
+        remedy = _wait(job_read, str(read.name)) if edits and not edits[0].meant and job_read else None
+        yield broken(subject, told, place, weight=weight, edits=edits, remedy=remedy)
 
 
 _SHOWN = ("name", "run-name", "key", "restore-keys", "shared-key", "prefix-key")
 """Keys whose text people read, or that only tell caches and artifacts apart: a part of it may be empty."""
+
+
+def _wait(job: Job, name: str) -> Remedy:
+    return Remedy(summary=f"Let the job {job.id} need {name}", minutes=2)
 
 
 def _edits(read: Read, told: str, place: Evidence) -> tuple[Edit, ...]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.edit_command import respelled
+from tasks.domain.edit_command import Edit, corrected, respelled, without
+from tasks.domain.evidence import Evidence
+from tasks.domain.expression.functions import FUNCTIONS
 from tasks.domain.finding import Remedy
 from tasks.domain.phase import Phase
+from tasks.domain.spelling import misspelled
 from tasks.domain.use import Use
 from tasks.domain.workflow import CompositeAction, Workflow, Workflows
 
@@ -70,6 +74,27 @@ def workflow_expressions_parse(workflows: Workflows) -> Iterator[Answer]:
         wrong: list[Use] = [use for use in file.uses if use.error is not None]
         for use in wrong:
             told = f"GitHub refuses the expression `{use.source}` in {use.where}: {use.error}"
-            yield broken(f"{file.source.path}: {use.where}", told, file.source.at(use))
+            place = file.source.at(use)
+            edits = _mended(str(use.error), place)
+            yield broken(f"{file.source.path}: {use.where}", told, place, edits=edits)
         if not wrong:
             yield holds(file.source.path, "every expression is one")
+
+
+def _mended(error: str, place: Evidence) -> tuple[Edit, ...]:
+    """Return the edit for a function with a slip, or for a text in double quotes, which GitHub has not."""
+    function = re.match(r"Unrecognized function: '(\w+)'", error)
+    if function is not None:
+        names = [*FUNCTIONS, *_PROPER]
+        meant = misspelled(function[1].lower(), [one.lower() for one in names])
+        proper = next((one for one in _PROPER if one.lower() == meant), meant)
+        return () if proper is None else corrected(function[1], proper, place)
+    quoted = re.match(r"Unexpected symbol: '(\"[^\"']*\")'", error)
+    line = place.excerpt or ""
+    if quoted is None or "'" in line or line.count('"') != len('""') or not line.startswith(("if:", "- if:")):
+        return ()
+    return without(quoted[1], place, quoted[1].replace('"', "'"))
+
+
+_PROPER = ("startsWith", "endsWith", "fromJSON", "toJSON", "hashFiles")
+"""How GitHub writes the names of functions that are more than one word."""

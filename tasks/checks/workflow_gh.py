@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.edit_command import Edit
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.key_edit import with_key
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
@@ -46,7 +48,15 @@ def _calls(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
             elif all(one.lower().startswith(("ubuntu-", "macos-", "windows-")) for one in job.runs_on):
                 told = f"`gh {words[0]}` has no GH_TOKEN in its environment, and stops without one"
                 weight = None if command.fatal and not command.conditional else Weight.WARNING
-                yield broken(subject, told, workflow.source.at(command), weight=weight)
+                edits = _given(workflow, step)
+                yield broken(subject, told, workflow.source.at(command), weight=weight, edits=edits)
+
+
+def _given(workflow: Workflow, step: Step) -> tuple[Edit, ...]:
+    line = "GH_TOKEN: ${{ github.token }}"
+    if "env" in step.root:
+        return with_key(workflow.source, step.root.map("env"), line)
+    return with_key(workflow.source, step.root, "env:", f"  {line}")
 
 
 def _has_one(workflow: Workflow, job: Job, step: Step) -> bool:

@@ -8,6 +8,7 @@ from tasks.domain.answers import merged
 from tasks.domain.called import called_files
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.checkout import checked_out, placed
+from tasks.domain.edit_command import respelled
 from tasks.domain.finding import Remedy
 from tasks.domain.phase import Phase
 from tasks.domain.produced import before, by_commands, together
@@ -41,7 +42,8 @@ def _scripts(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
                 yield holds(subject, "is there")
             else:
                 told = f"{path} is not in the repository, and nothing before makes it"
-                yield broken(subject, told, script.source.at(command))
+                place = script.source.at(command)
+                yield broken(subject, told, place, edits=respelled(path, _beside(path, tree), place))
 
 
 def _of_called(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
@@ -66,6 +68,14 @@ def _of_called(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
                     told = f"{called.file.path} runs {path}: it is not in the repository, nothing makes it"
                     places = called.file.source.at(command), script.source.at(called.command)
                     yield broken(subject, told, *places)
+
+
+def _beside(path: str, tree: Tree) -> frozenset[str]:
+    """Return the files of the directory in which one is looked for."""
+    above = path.rpartition("/")[0]
+    return frozenset(
+        one for name in tree.inside.get(above, ()) if tree.file(one := f"{above}/{name}".lstrip("/"))
+    )
 
 
 def _is_certain(command: Command) -> bool:

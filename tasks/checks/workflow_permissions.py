@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tasks.domain.answers import MOST_PLACES, listed, merged
@@ -12,6 +12,7 @@ from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.forge import ForgeActions, ForgeRepository
 from tasks.domain.github_script import api_calls
+from tasks.domain.key_edit import permitted
 from tasks.domain.known_action import NEEDS, Need
 from tasks.domain.located import Map, Text
 from tasks.domain.package_push import package_pushes
@@ -107,7 +108,9 @@ def _granted(
 ) -> Iterator[Answer]:
     called = "workflow_call" in workflow.events
     for job in workflow.jobs.values():
-        for asked in (*_asked(workflow, job, scripts, tree), *(_checkouts(workflow, job) if private else ())):
+        every = (*_asked(workflow, job, scripts, tree), *(_checkouts(workflow, job) if private else ()))
+        lacking = _lacking(workflow, job, every)
+        for asked in every:
             given = workflow.permission(job, asked.scope)
             if asked.other is not None and workflow.permission(job, asked.other) == asked.level:
                 continue
@@ -132,7 +135,19 @@ def _granted(
             )
             places = (asked.place, *_written(workflow, job))
             weight = stops[1] if asked.fatal else Weight.WARNING
-            yield broken(subject, told, *places, remedy=where, phase=stops[0], weight=weight)
+            edits = permitted(workflow, job, lacking)
+            yield broken(subject, told, *places, remedy=where, phase=stops[0], weight=weight, edits=edits)
+
+
+def _lacking(workflow: Workflow, job: Job, every: Iterable[_Asked]) -> dict[str, str]:
+    """Return all rights that what is written does not give a job: they are added at once."""
+    found: dict[str, str] = {}
+    for asked in every:
+        given = workflow.permission(job, asked.scope)
+        other = None if asked.other is None else workflow.permission(job, asked.other)
+        if given not in (None, asked.level, "write") and other != asked.level:
+            found[asked.scope] = max(asked.level, found.get(asked.scope, ""))  # read < write
+    return found
 
 
 def _undecided(asked: list[_Asked]) -> Answer:

@@ -11,6 +11,8 @@ from tasks.domain.artifact import path_lines, uploads
 from tasks.domain.called import started_file
 from tasks.domain.cargo_command import cargo_command
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.edit_command import Edit, without
+from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.lost_failure import NO_PIPEFAIL, lost, meant, tolerated
 from tasks.domain.phase import Phase
@@ -64,7 +66,19 @@ def _producers(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
                     told = f"the step stays green when {path} cannot be made: {why}"
                     weight = Weight.NOTE if why == NO_PIPEFAIL or meant(workflow, job, step) else None
                     places = workflow.source.at(command), workflow.source.at(line)
-                    yield broken(subject, told, *places, weight=weight)
+                    edits = _failing(workflow, step, places[0])
+                    yield broken(subject, told, *places, weight=weight, edits=edits)
+
+
+def _failing(workflow: Workflow, step: Step, place: Evidence) -> tuple[Edit, ...]:
+    """Return the edit by which a failure counts: of the command, or of its step."""
+    if (place.excerpt or "").endswith((" || true", " || :")):
+        return without((place.excerpt or "")[(place.excerpt or "").rindex(" || ") :], place)
+    setting = "continue-on-error: true"
+    if "continue-on-error" not in step.root:
+        return ()
+    at = workflow.source.at(step.root.line_of("continue-on-error"))
+    return without(setting, at, "continue-on-error: false")
 
 
 def _made_otherwise(command: Command, path: str, script: Script) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tasks.domain.answers import listed, of_one_cause
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.edit_command import suggested
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.located import Map, Seq, Text
 from tasks.domain.phase import Phase
@@ -57,7 +58,9 @@ def _refused(workflow: Workflow) -> Iterator[Answer]:
     faults = list(_file(root))
     for fault in faults:
         subject = f"{workflow.file}: {fault.where}"
-        yield broken(subject, f"GitHub refuses the file: {fault.told}", workflow.source.at(fault.line))
+        place = workflow.source.at(fault.line)
+        edits = suggested(fault.told, place)
+        yield broken(subject, f"GitHub refuses the file: {fault.told}", place, edits=edits)
     if not faults:
         yield holds(workflow.file, "every key has its place")
 

@@ -184,7 +184,7 @@ def _edited(edits: tuple[Edit, ...], usual: Remedy | None) -> Remedy | None:
     most = min(_EDITED_MINUTES, usual.minutes) if usual else _EDITED_MINUTES
     return replace(
         usual or Remedy(summary=""),
-        summary=edit_command.summary(edits),
+        summary=edit_command.summary(edits) or (usual.summary if usual else ""),
         commands=edit_command.commands(edits),
         in_place=True,
         minutes=most,

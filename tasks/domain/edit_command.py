@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 from tasks.domain.evidence import Evidence
 from tasks.domain.source import LONGEST_EXCERPT
-from tasks.domain.spelling import misspelled
+from tasks.domain.spelling import misspelled, slips
 
 _DELIMITERS = "/|,#@%"
+_ALIKE = 2  # letters to change: words further apart are only a question
 _WORD = r"[\w-]"
 
 
@@ -23,15 +24,16 @@ _WORD = r"[\w-]"
 class Edit:
     """One word for another on a line.
 
-    ``found`` is what stands there ``times``: the word, with as much beside it as tells it apart.
+    ``found`` is what stands there ``times``: the word, with as much beside it as tells it apart. ``written``
+    and ``meant`` are for people, and empty where the remedy says itself what is done.
     """
 
     file: str
     line: int
     found: str
     put: str
-    written: str
-    meant: str
+    written: str = ""
+    meant: str = ""
     times: int = 1
 
     @property
@@ -39,7 +41,7 @@ class Edit:
         """The substitution as sed reads it, not yet quoted for a shell."""
         mark = next(one for one in _DELIMITERS if one not in self.found + self.put)
         old = re.sub(r"([\\.*\[\]^$])", r"\\\1", self.found)
-        new = re.sub(r"([\\&])", r"\\\1", self.put)
+        new = re.sub(r"([\\&])", r"\\\1", self.put).replace("\n", "\\n")
         return f"{self.line}s{mark}{old}{mark}{new}{mark}{'g' if self.times > 1 else ''}"
 
 
@@ -68,6 +70,28 @@ def respelled(
     """Return the edit that writes the known word of which one is a slip; none when nothing is so near."""
     meant = misspelled(word, known)
     return () if meant is None else corrected(word, meant, *places, after=after)
+
+
+_QUESTION = re.compile(r"'([^']+)'(?: is not known here)?; did (?:you|it|'[^']+') mean '([^']+)'\?")
+
+
+def suggested(told: str, *places: Evidence) -> tuple[Edit, ...]:
+    """Return the edit that a message asks about in its own words; none where the two are not much alike."""
+    found = _QUESTION.search(told)
+    if found is None:
+        return ()
+    written, meant = found[1], found[2]
+    alike = slips(written.lower(), meant.lower()) <= _ALIKE or written in meant or meant in written
+    return corrected(written, meant, *places) if alike else ()
+
+
+def without(text: str, place: Evidence, instead: str = "") -> tuple[Edit, ...]:
+    """Return the edit that takes a text out of a line, or puts another there; the remedy says why."""
+    line = place.excerpt or ""
+    known = place.source == "file" and len(line) < LONGEST_EXCERPT and line.count(text) == 1
+    if place.file is None or place.line is None or not known or not _is_plain(text, instead):
+        return ()
+    return (Edit(file=place.file, line=place.line, found=text, put=instead),)
 
 
 def _edit(written: str, meant: str, place: Evidence, before: str, *, often: bool) -> Edit | None:
@@ -128,6 +152,8 @@ def path(file: str) -> str:
 
 
 def summary(edits: Iterable[Edit]) -> str:
-    """Say what the edits write, for a remedy's summary."""
+    """Say what the edits write, for a remedy's summary; nothing where the remedy says it itself."""
     words = dict.fromkeys((one.written, one.meant) for one in edits)
+    if not all(meant for _, meant in words):
+        return ""
     return "Write " + ", ".join(f"`{meant}` for `{written}`" for written, meant in words)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from tests.benchmarks.mutation import Sample, sample
 
 PARTS = 6
 NUMBER = 40  # breakages in each part
+TRIED = 25  # commands that are typed
 DESK = Desk(
     world=WorldKind.OFFLINE,
     python="python",
@@ -61,3 +64,27 @@ def _is_line(excerpt: str | None, line: str) -> bool:
         return True
     parts = (excerpt or "").replace("***", "...").split("...")
     return len(parts) > 1 and all(part in whole for part in parts)
+
+
+@pytest.mark.processes
+def test_what_an_edit_is_known_for_is_gone_once_the_command_was_typed_and_nothing_new_is_broken(
+    tmp_path: Path,
+) -> None:
+    every, tried = checks(), 0
+    for broken, finding in (one for part in range(PARTS) for one in _found(sample(), part)):
+        typed = finding.remedy.commands if finding.remedy is not None and finding.remedy.in_place else ()
+        if not typed or tried == TRIED:
+            continue
+        tried += 1
+        files = dict(broken.files)
+        for path in {str(place.file) for place in finding.evidence}:
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_text(files[path])
+        for command in typed:
+            subprocess.run(["sh", "-c", command], cwd=tmp_path, check=True)
+        files |= {str(one.file): (tmp_path / str(one.file)).read_text() for one in finding.evidence}
+        known = {one.key for one in findings(broken, every)}
+        after = {one.key for one in findings(replace(broken, files=files), every)}
+        assert finding.key not in after, (finding.message, typed)
+        assert after <= known, (finding.message, typed, after - known)
+    assert tried == TRIED

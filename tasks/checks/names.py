@@ -8,19 +8,26 @@ from collections.abc import Iterator
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.evidence import Evidence
+from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Scripts
 from tasks.domain.settings import Settings
 from tasks.domain.source import Sources
 from tasks.domain.terraform import Block, Expression, Module, Terraform, Value
+from tasks.domain.terraform_text import text_of
 from tasks.domain.terraform_values import possible
-from tasks.domain.workflow import Workflows
+from tasks.domain.workflow import Workflow, Workflows
 
 _ONE = Remedy(summary="Decide on one of the names and write it everywhere", minutes=15)
 _REGION = re.compile(r"^[a-z]{2}(?:-[a-z]+)+-\d$")
 _REGION_NAMES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 _GLOBAL = "us-east-1"  # certificates, budgets and others of AWS's global services live here only
+_SERVES_ALL = re.compile(
+    r"\b(?:acm|cloudfront|route53|ecr-public|budgets|ce|organizations|wafv2|shield|pricing|terraform)\b",
+    re.IGNORECASE,
+)
+"""Services of AWS that are asked in the one region of all."""
 # What a backend calls a thing, and the resource that makes it.
 _MADE_BY = {
     "bucket": ("aws_s3_bucket", "bucket", "state"),
@@ -120,6 +127,7 @@ def secret_entry_agrees(settings: Settings, scripts: Scripts, terraform: Terrafo
 
 def _entries(settings: Settings, scripts: Scripts, terraform: Terraform) -> Iterator[Answer]:
     made = {one.get("name") for m in terraform for one in m.of("resource", "aws_secretsmanager_secret")}
+    yield from _shortened(scripts, terraform)
     if not settings.aws.secrets or any(not isinstance(name, str) for name in made):
         return
     calls = [(s, c) for s, c in scripts.commands("aws") if "secretsmanager" in c.literals]
@@ -148,8 +156,40 @@ def _entries(settings: Settings, scripts: Scripts, terraform: Terraform) -> Iter
                 yield broken(name, told, script.source.at(word))
 
 
+def _shortened(scripts: Scripts, terraform: Terraform) -> Iterator[Answer]:
+    """Tell of an entry that is read under a short form of the only name that Terraform makes beside it."""
+    made = {
+        text_of(terraform, module, block.get("name")): block.at("name")
+        for module in terraform
+        for block in module.of("resource", "aws_secretsmanager_secret")
+    }
+    calls = [(s, word) for s, c in scripts.commands("aws") for word in c.options("--secret-id", "--name")]
+    read = {word.literal for _, word in calls}
+    if None in made or None in read:
+        return
+    unread = [name for name in made if name is not None and name not in read]
+    for script, word in calls:
+        name = str(word.literal)
+        near = [one for one in unread if _is_short(name, one)]
+        if name not in made and len(near) == 1:
+            told = f"the entry {name} is read, and what Terraform makes is {near[0]}"
+            yield broken(name, told, script.source.at(word), made[near[0]])
+
+
+def _is_short(name: str, whole: str) -> bool:
+    """Tell whether two names of one folder differ in the last part, of which one shortens the other."""
+    above, _, short = name.rpartition("/")
+    there, _, long = whole.rpartition("/")
+    if not above or above != there or not (short.isalpha() and long.isalpha()) or len(short) >= len(long):
+        return False
+    letters = iter(long[1:])
+    return short[0] == long[0] and len(short) > 1 and all(one in letters for one in short[1:])
+
+
 @check("region-agrees", phase=Phase.DEPLOYMENT, weight=Weight.WARNING, remedy=_ONE)
-def region_agrees(workflows: Workflows, terraform: Terraform) -> Iterator[Answer]:
+def region_agrees(
+    workflows: Workflows, terraform: Terraform, settings: Settings | Unseen
+) -> Iterator[Answer]:
     """Workflows work in the region in which Terraform keeps its state and makes things."""
     theirs = regions(terraform)
     if len(theirs) != 1:
@@ -166,12 +206,25 @@ def region_agrees(workflows: Workflows, terraform: Terraform) -> Iterator[Answer
             ]
             for text in found:
                 subject = f"{workflow.file}: {job.id}: region"
-                if text in (region, _GLOBAL):
+                if text == region or (text == _GLOBAL and not _is_deployment(workflow, region, settings)):
                     yield holds(subject, "is the same")
                 elif any("terraform" in str(step.run) or "aws " in str(step.run) for step in job.steps):
                     told = f"works in {text}, and Terraform in {region}"
                     yield broken(subject, told, workflow.source.at(text), *places)
                     break
+
+
+def _is_deployment(workflow: Workflow, region: str, settings: Settings | Unseen) -> bool:
+    """Tell whether a workflow deploys to the region that the settings state, and asks no global service."""
+    if not isinstance(settings, Settings) or settings.aws.region != region:
+        return False
+    origin, name = settings.origins.get("aws.region"), settings.deploy_workflow
+    stated = origin is not None and origin.file is not None and name is not None
+    return (
+        stated
+        and workflow.file == str(name).rpartition("/")[2]
+        and not _SERVES_ALL.search(workflow.source.text)
+    )
 
 
 def regions(terraform: Terraform) -> dict[str, list[Evidence]]:

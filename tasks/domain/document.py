@@ -216,7 +216,7 @@ class Document:
 
     @property
     def _indented(self) -> Iterator[tuple[int, str]]:
-        """The lines of indented blocks: four blanks behind an empty line or a heading, and outside of lists."""
+        """The lines of indented blocks: four blanks behind an empty line or heading, and outside of lists."""
         behind, in_list = True, False
         for number, line in self.prose:
             if not line.strip():

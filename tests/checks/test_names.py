@@ -129,3 +129,43 @@ def test_of_several_states_nobody_knows_which_store_is_made_here() -> None:
     assert ask("state-backend-agrees", {**files, "shop/main.tf": another}) == []
     (found,) = ask("state-backend-agrees", {**files, "more/main.tf": files["live/main.tf"]})
     assert [one.file for one in found.evidence] == ["live/main.tf", "more/main.tf", "base/main.tf"]
+
+
+def deploying(region: str, run: str = "aws ssm send-command") -> dict[str, str]:
+    flow = working(region, run)[CI]
+    return {**infra(), ".github/workflows/deploy.yml": flow}
+
+
+STATED = replace(
+    SETTINGS,
+    deploy_workflow="deploy.yml",
+    origins={"aws.region": Origin(source="file", file="activation.toml", line=2)},
+)
+
+
+def test_a_deployment_in_the_region_of_global_services_is_named_where_the_settings_state_another() -> None:
+    assert places(ask("region-agrees", deploying("us-east-1"), STATED)) == [
+        (".github/workflows/deploy.yml", 6)
+    ]
+
+
+def test_global_services_and_other_workflows_may_be_asked_in_the_region_of_all() -> None:
+    assert ask("region-agrees", deploying("us-east-1", "aws cloudfront create-invalidation"), STATED) == []
+    assert ask("region-agrees", deploying("us-east-1"), replace(STATED, origins={})) == []
+    assert ask("region-agrees", working("us-east-1"), STATED) == []
+
+
+def test_an_entry_read_under_a_short_form_of_the_one_that_terraform_makes_is_named() -> None:
+    made = {"a.tf": 'resource "aws_secretsmanager_secret" "x" {\n  name = "shop/database"\n}\n'}
+    script = {"deploy/s.sh": "#!/bin/sh\naws secretsmanager get-secret-value --secret-id shop/db\n"}
+    settings = replace(SETTINGS, aws=AwsSettings())
+    (found,) = ask("secret-entry-agrees", {**made, **script}, settings)
+    assert [(one.file, one.line) for one in found.evidence] == [("deploy/s.sh", 2), ("a.tf", 2)]
+
+
+@pytest.mark.parametrize(
+    "entry", ["shop/database", "shop/api", "other/db", "$NAME", "shop/database --secret-id shop/db"]
+)
+def test_an_entry_of_its_own_is_no_short_form(entry: str) -> None:
+    made = {"a.tf": 'resource "aws_secretsmanager_secret" "x" {\n  name = "shop/database"\n}\n'}
+    assert ask("secret-entry-agrees", {**made, **reading(entry)}, replace(SETTINGS, aws=AwsSettings())) == []

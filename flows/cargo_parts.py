@@ -57,7 +57,9 @@ def cargo_parts(world: World) -> Iterator[Part]:
         name="cargo-build",
         title="Build",
         kinds=(CargoBuild,),
-        look=lambda seen: seen.with_facts(facts.built(cargo, plan.build, locked=locked)),
+        look=lambda seen: seen.with_facts(
+            facts.built(cargo, plan.build, locked=locked, asked_locked=plan.locked)
+        ),
         after=("cargo-metadata",),
         timeout=1900,
     )
@@ -65,7 +67,9 @@ def cargo_parts(world: World) -> Iterator[Part]:
         name="cargo-test",
         title="Tests",
         kinds=(CargoTest,),
-        look=lambda seen: seen.with_facts(facts.tested(cargo, plan.test, locked=locked)),
+        look=lambda seen: seen.with_facts(
+            facts.tested(cargo, plan.test, locked=locked, asked_locked=plan.locked)
+        ),
         after=("cargo-build",),
         timeout=1900,
     )

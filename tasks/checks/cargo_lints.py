@@ -29,19 +29,21 @@ _LINT = Remedy(summary="Repeat the command, correct what it names, commit", minu
 def cargo_clippy(run: CargoClippy, scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
     """Clippy finds nothing that ends a job, called as the workflow calls it."""
     called = lint_call(scripts, manifests, "clippy")
-    yield _called(run, called, "clippy is content", "clippy refuses the committed tree")
+    yield _called(run, called, manifests, "clippy is content", "clippy refuses the committed tree")
 
 
 @check("cargo-doc", phase=Phase.FIRST_RUN, remedy=_LINT, subject="cargo-runs")
 def cargo_doc(run: CargoDoc, scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
     """Where a workflow writes the documentation, it can be written."""
     called = lint_call(scripts, manifests, "doc")
-    yield _called(run, called, "the documentation is written", "the documentation cannot be written")
+    yield _called(
+        run, called, manifests, "the documentation is written", "the documentation cannot be written"
+    )
 
 
-def _called(run: CargoRun, called: LintCall | None, fine: str, bad: str) -> Answer:
+def _called(run: CargoRun, called: LintCall | None, manifests: Manifests, fine: str, bad: str) -> Answer:
     first = (run.places[0].excerpt or "").partition("\n")[0] if run.places else ""
-    answer = answer_of(run, fine, f"{bad}{': ' if first else ''}{first}", minutes=20)
+    answer = answer_of(run, fine, f"{bad}{': ' if first else ''}{first}", minutes=20, manifests=manifests)
     if answer.verdict is not Verdict.BROKEN:
         return answer
     ends = called is not None and called.ends

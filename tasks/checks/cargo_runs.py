@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tasks.domain.answers import listed
 from tasks.domain.cargo_plan import root_calls
 from tasks.domain.cargo_run import (
     CargoBuild,
@@ -14,11 +17,14 @@ from tasks.domain.cargo_run import (
     CargoOutcome,
     CargoRun,
     CargoTest,
+    RefusedManifest,
 )
 from tasks.domain.check import Answer, broken, check, holds, unknown
+from tasks.domain.crate import Manifests, Toolchain, table, value_place
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Verdict, Weight
+from tasks.domain.limit import toolchain
 from tasks.domain.phase import Phase
 from tasks.domain.rust_syntax import RustSyntax
 from tasks.domain.script import Scripts
@@ -27,13 +33,42 @@ SHOWN = 5  # places named in one finding
 
 
 @check("cargo-metadata", phase=Phase.PREFLIGHT)
-def cargo_metadata(run: CargoMetadata) -> Iterator[Answer]:
+def cargo_metadata(run: CargoMetadata, manifests: Manifests | Unseen) -> Iterator[Answer]:
     """Cargo reads the committed workspace."""
-    yield answer_of(run, "cargo reads the workspace", "cargo cannot read the workspace", minutes=15)
+    said = "cargo cannot read the workspace"
+    refused = run.refused
+    if refused is not None:
+        said = f"cargo cannot read {refused.file}" + (f": {refused.reason}" if refused.reason else "")
+    answer = answer_of(run, "cargo reads the workspace", said, minutes=15, manifests=manifests)
+    if answer.verdict is Verdict.BROKEN and refused is not None:
+        place = replace(_refused_at(refused, manifests), source="cargo", excerpt=run.last or None)
+        answer = replace(answer, evidence=(place,))
+    yield answer
+
+
+def _refused_at(refused: RefusedManifest, manifests: Manifests | Unseen) -> Evidence:
+    """Return the line that cargo states, or else that of the key which its reason names."""
+    known = manifests if isinstance(manifests, Manifests) else Manifests()
+    toml = known.tomls.get(refused.file)
+    if refused.line is not None or toml is None:
+        return Evidence(file=refused.file, line=refused.line)
+    if "workspace" in toml.root and refused.reason.startswith("error inheriting"):
+        return toml.at("workspace")  # the table makes it its own root, which lacks what the other one has
+    about = table(toml.root.get("package"))
+    words = re.findall(r"[\w-]+", refused.reason)
+    key = next((word for word in words if word in about), None)
+    if key is None:
+        return toml.at("package") if "package" in words else Evidence(file=refused.file)
+    package = known.at(posixpath.dirname(refused.file))
+    return (
+        value_place(package, key, known.workspace(package.directory)) if package else toml.at("package", key)
+    )
 
 
 @check("cargo-fmt", phase=Phase.FIRST_RUN, weight=Weight.NOTE)
-def cargo_fmt(run: CargoFormat, scripts: Scripts, syntax: RustSyntax | Unseen) -> Iterator[Answer]:
+def cargo_fmt(
+    run: CargoFormat, scripts: Scripts, syntax: RustSyntax | Unseen, manifests: Manifests | Unseen
+) -> Iterator[Answer]:
     """Every committed file is formatted as rustfmt does it; where a workflow checks that, it has to be."""
     files = {place.file for place in run.places}
     said = f"{len(files)} files are not formatted" if len(files) > 1 else "not every file is formatted"
@@ -45,7 +80,7 @@ def cargo_fmt(run: CargoFormat, scripts: Scripts, syntax: RustSyntax | Unseen) -
     called = "cargo +nightly fmt --all" if "+nightly" in run.command.split() else "cargo fmt --all"
     remedy = Remedy(summary="Format and commit", commands=(called, "git commit --all"), minutes=2)
     asked = _format_checked(scripts)
-    answer = answer_of(run, "formatted", said, remedy=remedy if files else None)
+    answer = answer_of(run, "formatted", said, remedy=remedy if files else None, manifests=manifests)
     absent = [one.place for one in syntax.absent] if isinstance(syntax, RustSyntax) and run.stopped else []
     stopping = run.unread or tuple(absent)
     if answer.verdict is Verdict.BROKEN and stopping:
@@ -59,19 +94,20 @@ def cargo_fmt(run: CargoFormat, scripts: Scripts, syntax: RustSyntax | Unseen) -
 
 
 @check("cargo-build", phase=Phase.PREFLIGHT)
-def cargo_build(run: CargoBuild) -> Iterator[Answer]:
+def cargo_build(run: CargoBuild, manifests: Manifests | Unseen) -> Iterator[Answer]:
     """In a clean checkout the committed tree builds, with the options that workflows use."""
     first = (run.places[0].excerpt or "").partition("\n")[0] if run.places else ""
-    yield answer_of(run, "builds", f"does not build{': ' if first else ''}{first}", minutes=30)
+    said = f"does not build{': ' if first else ''}{first}"
+    yield answer_of(run, "builds", said, minutes=30, manifests=manifests)
 
 
 @check("cargo-test", phase=Phase.PREFLIGHT)
-def cargo_test(run: CargoTest) -> Iterator[Answer]:
+def cargo_test(run: CargoTest, manifests: Manifests | Unseen) -> Iterator[Answer]:
     """Every test of the committed tree passes in a clean checkout."""
     named = ", ".join(run.failures[:SHOWN])
     more = f" and {len(run.failures) - SHOWN} more" if len(run.failures) > SHOWN else ""
     said = f"{len(run.failures)} tests fail: {named}{more}" if run.failures else "the tests do not pass"
-    yield answer_of(run, f"{run.passed} tests pass", said, minutes=30)
+    yield answer_of(run, f"{run.passed} tests pass", said, minutes=30, manifests=manifests)
 
 
 @check("cargo-nightly", phase=Phase.PREFLIGHT, weight=Weight.WARNING)
@@ -85,9 +121,29 @@ def cargo_nightly(run: CargoNightly) -> Iterator[Answer]:
     yield replace(answer, message=told, evidence=(run.asked, *answer.evidence))
 
 
-def _obtaining(run: CargoRun) -> Remedy:
+def pinned_toolchain(lacks: str, manifests: Manifests | Unseen | None) -> Toolchain | None:
+    """Return the toolchain file, when what this machine lacks is the toolchain that it names."""
+    file = manifests.toolchain if isinstance(manifests, Manifests) else None
+    if file is None or file.channel is None:
+        return None
+    return file if lacks.startswith(toolchain(file.channel).what) else None
+
+
+def toolchain_remedy(file: Toolchain) -> Remedy:
+    """Return how a toolchain that a file names comes to this machine, if there is one of that name."""
+    return Remedy(
+        summary=f"Install the toolchain that {file.file.path} names, or name another if there is none such",
+        commands=(f"rustup toolchain install {file.channel}",),
+        owner="operator",
+        minutes=5,
+    )
+
+
+def _obtaining(run: CargoRun, pinned: Toolchain | None) -> Remedy:
     """Return how this machine gets what it lacks."""
     lacks = run.lacks
+    if pinned is not None:
+        return toolchain_remedy(pinned)
     if lacks is None or lacks.obtain is None:
         return Remedy(
             summary="Install what this machine lacks, if it should be known before the push",
@@ -114,7 +170,13 @@ def _format_checked(scripts: Scripts) -> Evidence | None:
 
 
 def answer_of(
-    run: CargoRun, fine: str, bad: str, *, minutes: int = 15, remedy: Remedy | None = None
+    run: CargoRun,
+    fine: str,
+    bad: str,
+    *,
+    minutes: int = 15,
+    remedy: Remedy | None = None,
+    manifests: Manifests | Unseen | None = None,
 ) -> Answer:
     """Answer for a call of cargo: what it could not do on this machine is unknown and stops nothing."""
     subject = "the committed tree"
@@ -123,14 +185,19 @@ def answer_of(
     evidence = run.places[:SHOWN] or (Evidence(source="cargo", excerpt=run.last or None),)
     if run.outcome is CargoOutcome.IMPOSSIBLE:
         # Only this machine lacks something: the runs on GitHub will tell, so it does not stop them.
+        pinned = pinned_toolchain(str(run.lacks or ""), manifests)
+        named = f"; {pinned.file.path} names it" if pinned else ""
         return unknown(
             subject,
             f"`{run.command}` could not do its work on this machine"
-            + (f": {run.lacks}" if run.lacks else ""),
+            + (f": {run.lacks}{named}" if run.lacks else ""),
+            *((pinned.file.at(pinned),) if pinned else ()),
             Evidence(source="cargo", excerpt=run.last or None),
-            remedy=_obtaining(run),
+            remedy=_obtaining(run, pinned),
             weight=Weight.WARNING,
         )
+    if run.unlocked:
+        return _unlocked(run, manifests)
     if run.outcome is CargoOutcome.TIMED_OUT:
         bad = f"did not end within {run.seconds / 60:.0f} minutes"
     return broken(
@@ -142,5 +209,32 @@ def answer_of(
             summary="Repeat the command, correct the cause, commit",
             commands=(run.command, "git commit --all"),
             minutes=minutes,
+        ),
+    )
+
+
+def _unlocked(run: CargoRun, manifests: Manifests | Unseen | None) -> Answer:
+    """Answer for a lock file that is not that of the manifests; keys that cargo ignores may be why."""
+    tomls = manifests.tomls if isinstance(manifests, Manifests) else {}
+    ignored = [
+        tomls[one.file].at(*one.key.split(".")) if one.file in tomls else Evidence(file=one.file)
+        for one in run.unused[:SHOWN]
+    ]
+    lock = Evidence(source="cargo", file="Cargo.lock", excerpt=run.last or None)
+    told = "the lock file is not that of the manifests, and --locked forbids to change it"
+    if run.unused:
+        keys = listed([f"`{one.key}` in {one.file}" for one in run.unused])
+        told += f"; cargo ignores {keys}, which it does not know"
+    summary = "Correct the key" if ignored else "Let cargo write the lock file anew, and commit it"
+    return broken(
+        "the committed tree",
+        told,
+        *(ignored or (lock,)),
+        remedy=Remedy(summary=summary, commands=(run.command, "git commit --all"), minutes=10)
+        if ignored
+        else Remedy(
+            summary=summary,
+            commands=("cargo update --workspace", "git commit -m 'Lock' -- Cargo.lock"),
+            minutes=5,
         ),
     )

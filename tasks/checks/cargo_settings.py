@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 
 from tasks.domain.answers import MOST_PLACES, listed
@@ -53,6 +54,55 @@ def _wrong(toml: Toml) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         elif inherits is None and name not in _PROFILES and isinstance(profile, dict):
             told = f"the profile {name} has to say `inherits`: cargo has none of this name"
             yield f"profile {name}", told, ("profile", name)
+
+
+@check(
+    "cargo-key-spelled",
+    phase=Phase.PREFLIGHT,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Write the key as cargo knows it", minutes=2),
+    subject="cargo",
+)
+def cargo_key_spelled(manifests: Manifests, sources: Sources) -> Iterator[Answer]:
+    """No key of a manifest is a slip of one that cargo knows: cargo ignores what it does not know."""
+    for workspace in manifests.own:
+        slips = [one for toml in _tomls(workspace) for one in _slips(toml)]
+        used = workspace_weight(workspace, manifests, sources) is not Weight.NOTE
+        for toml, way, near in slips:
+            written = f"[{way[0]}]" if len(way) == 1 else f"{way[1]!r} under [{way[0]}]"
+            told = f"cargo ignores {written}, which it does not know; it has {near!r}"
+            subject = f"{toml.path}: {'.'.join(way)}"
+            yield broken(subject, told, toml.at(*way), weight=Weight.WARNING if used else Weight.NOTE)
+        if not slips:
+            yield holds(workspace.toml.path, "no key looks like a slip")
+
+
+_KEYS = (
+    "package", "project", "lib", "bin", "example", "test", "bench", "dependencies", "dev-dependencies",
+    "build-dependencies", "dev_dependencies", "build_dependencies", "features", "target", "patch", "replace",
+    "profile", "workspace", "badges", "lints", "cargo-features", "hints",
+)  # fmt: skip
+_KEYS_OF_PACKAGE = (
+    "name", "version", "edition", "rust-version", "authors", "description", "documentation", "readme",
+    "homepage", "repository", "license", "license-file", "keywords", "categories", "workspace", "build",
+    "links", "exclude", "include", "publish", "metadata", "default-run", "default-target", "forced-target",
+    "autolib", "autobins", "autoexamples", "autotests", "autobenches", "resolver", "im-a-teapot",
+    "metabuild", "namespaced-features", "original",
+)  # fmt: skip
+
+
+def _tomls(workspace: Workspace) -> Iterator[Toml]:
+    yield workspace.toml
+    yield from (one.toml for one in workspace.packages if one.toml.path != workspace.toml.path)
+
+
+def _slips(toml: Toml) -> Iterator[tuple[Toml, tuple[str, ...], str]]:
+    """Go through the keys that no cargo has and that are near to one, with that one."""
+    for inside, known in (((), _KEYS), (("package",), _KEYS_OF_PACKAGE)):
+        for key in table(toml.root.get(inside[0])) if inside else toml.root:
+            near = () if key in known else difflib.get_close_matches(key, known, n=1, cutoff=0.8)
+            for one in near:
+                yield toml, (*inside, key), one
 
 
 @check("cargo-required-features-exist", phase=Phase.PREFLIGHT, subject="cargo")

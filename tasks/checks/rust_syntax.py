@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tasks.checks.cargo_runs import pinned_toolchain, toolchain_remedy
 from tasks.domain.check import Answer, broken, check, holds, unknown
+from tasks.domain.crate import Manifests
+from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.rust_syntax import Reach, RustSyntax, SyntaxFault
@@ -21,10 +24,10 @@ _HIDDEN = "what else is wrong in {package}, in types or tests, is hidden until i
 
 
 @check("rust-syntax", phase=Phase.PREFLIGHT, remedy=_CORRECT, subject="cargo-runs")
-def rust_syntax(seen: RustSyntax) -> Iterator[Answer]:
+def rust_syntax(seen: RustSyntax, manifests: Manifests | Unseen) -> Iterator[Answer]:
     """Every committed Rust file of the workspace can be parsed, with or without its dependencies."""
     if seen.unseen:
-        yield _nobody_looked(seen)
+        yield _nobody_looked(seen, manifests)
         return
     for fault in seen.faults:
         yield _unreadable(fault)
@@ -61,10 +64,10 @@ def _unreadable(fault: SyntaxFault) -> Answer:
     remedy=Remedy(summary="Add the file of the module and commit it, or take the line out", minutes=5),
     subject="cargo-runs",
 )
-def rust_module_committed(seen: RustSyntax) -> Iterator[Answer]:
+def rust_module_committed(seen: RustSyntax, manifests: Manifests | Unseen) -> Iterator[Answer]:
     """Every `mod name;` of the workspace has its file in the commit, where no build script writes it."""
     if seen.unseen:
-        yield _nobody_looked(seen)
+        yield _nobody_looked(seen, manifests)
         return
     for fault in seen.absent:
         subject = f"{fault.path}: {fault.message.removeprefix('file not found for module ')}"
@@ -73,10 +76,15 @@ def rust_module_committed(seen: RustSyntax) -> Iterator[Answer]:
         yield holds("the committed tree", "every module has its file")
 
 
-def _nobody_looked(seen: RustSyntax) -> Answer:
+def _nobody_looked(seen: RustSyntax, manifests: Manifests | Unseen) -> Answer:
     """Answer for a machine without rustfmt; ``cargo-fmt`` says how it comes there, and runs do have it."""
+    pinned = pinned_toolchain(seen.unseen, manifests)
     return unknown(
-        "the committed tree", f"nobody could look: {seen.unseen}", weight=Weight.NOTE, remedy=_LOOK
+        "the committed tree",
+        f"nobody could look: {seen.unseen}",
+        *((pinned.file.at(pinned),) if pinned else ()),
+        weight=Weight.NOTE,
+        remedy=toolchain_remedy(pinned) if pinned else _LOOK,
     )
 
 

@@ -14,8 +14,10 @@ from tasks.domain.rust_flags import doc_warnings_denied, warnings_denied
 from tasks.domain.script import Script, Scripts
 
 _BUILDING = ("build", "check", "test", "clippy")
+HOLDING = ("--locked", "--frozen")  # to the lock file
 _TAKEN = frozenset(
     {
+        *HOLDING,
         "--workspace", "--all", "--all-targets", "--all-features", "--no-default-features", "--lib", "--bins",
         "--tests", "--examples", "--no-deps", "--document-private-items",
     }
@@ -37,6 +39,7 @@ class CargoPlan:
     doc: tuple[str, ...] | None = None
     rustdoc: str = ""
     nightly: Evidence | None = None  # a call that only nightly Rust is asked to run
+    locked: bool = True  # some call holds to the lock file, or no workflow builds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +72,7 @@ def cargo_plan(scripts: Scripts, manifests: Manifests | None = None) -> CargoPla
         doc=None if doc is None else doc.options,
         rustdoc="" if doc is None else " ".join(doc.levels),
         nightly=nightly_call(scripts),
+        locked=not building or any(call.has(*HOLDING) for call in building),
     )
 
 
@@ -138,6 +142,6 @@ def _options(call: CargoCommand) -> tuple[str, ...] | None:
     taken = False
     for word in map(str, words):
         if taken or word in _TAKEN or word in _WITH_FEATURES or word.startswith("--features="):
-            kept.append(word)
+            kept.append("--locked" if word in HOLDING else word)  # --frozen without its word on the network
         taken = word in _WITH_FEATURES
     return (*kept, "--", *map(str, passed)) if passed else tuple(kept)

@@ -19,12 +19,30 @@ class CargoOutcome(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RefusedManifest:
+    """A manifest that cargo cannot read, and why; ``line`` is None unless cargo states it."""
+
+    file: str
+    reason: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnusedKey:
+    """A key of a manifest that cargo does not know, dotted, as it warns of it."""
+
+    file: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CargoRun:
     """One call of cargo: what was called, how it ended, and the places it named.
 
     ``places`` are the errors in the order of the output, each with file and line where cargo states them;
     ``last`` are the last lines of the output, for when it names no place. ``lacks`` is what this machine
-    would have needed, where the output names it.
+    would have needed, where the output names it. ``refused`` is what cargo cannot read of a manifest,
+    ``unlocked`` tells that the lock file would have to change, and ``unused`` are keys that cargo ignores.
     """
 
     command: str
@@ -33,6 +51,9 @@ class CargoRun:
     places: tuple[Evidence, ...] = ()
     last: str = ""
     lacks: Limit | None = None
+    refused: RefusedManifest | None = None
+    unlocked: bool = False
+    unused: tuple[UnusedKey, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,8 +27,9 @@ class Cause:
 
     @property
     def phase(self) -> Phase:
-        """The first phase that it concerns."""
-        return min((finding.phase for finding in self.findings), key=lambda phase: phase.order)
+        """The first phase that it stops, or that it concerns when it stops none."""
+        stopped = [finding.phase for finding in self.findings if finding.blocks]
+        return min(stopped or [one.phase for one in self.findings], key=lambda phase: phase.order)
 
     @property
     def blocks(self) -> bool:

@@ -25,6 +25,7 @@ from tasks.domain.cargo_run import (
 from tasks.domain.evidence import Evidence
 from tasks.domain.limit import Limit, limit_of, toolchain
 from tasks.domain.rust_flags import RUSTDOCFLAGS
+from tasks.facts.cargo_refusals import lock_would_change, refused_manifest, unused_keys
 from tasks.systems.cargo import Cargo, CargoEnded, Diagnostic
 from tasks.systems.rust_parser import unread
 from tasks.systems.shell import ProgramFailed
@@ -50,7 +51,8 @@ _UNFORMATTED = re.compile(r"^Diff in (?P<file>\S+?)(?::(?P<line>\d+):?| at line 
 _NIGHTLY_STYLE = re.compile(r"can't set `.*`, unstable features are only available in nightly channel")
 _NO_MODULE = re.compile(r"^Error writing files: failed to resolve mod", re.MULTILINE)
 _UNREAD_MANIFEST = re.compile(
-    r"failed to read `(?P<directory>/[^`]+)/Cargo\.toml`\s+(?:Caused by:\s+)?No such file or directory"
+    r"failed to read `(?P<directory>(?:/|\.\./)[^`]+)/Cargo\.toml`\s+"
+    r"(?:Caused by:\s+)?No such file or directory"
 )
 _OWN_PLACE = re.compile(
     r"(?:referenced by workspace at `(?P<workspace>/[^`]+)/Cargo\.toml`|"
@@ -83,6 +85,8 @@ def metadata(cargo: Cargo) -> CargoMetadata:
             seconds=ended.seconds,
             last=_last(ended.err),
             lacks=_lacking(ended.err),
+            refused=refused_manifest(ended.err),
+            unused=unused_keys(ended.err),
         )
     return CargoMetadata(command="cargo metadata --no-deps", outcome=CargoOutcome.PASSED, seconds=0.0)
 
@@ -117,9 +121,15 @@ def _in_its_style(cargo: Cargo) -> tuple[CargoEnded, bool]:
     return (nightly_one.formatted(), False) if nightly_one.installed().ok else (ended, True)
 
 
-def built(cargo: Cargo, options: tuple[str, ...], *, locked: bool) -> CargoBuild:
-    """Build what the options name."""
+def built(cargo: Cargo, options: tuple[str, ...], *, locked: bool, asked_locked: bool) -> CargoBuild:
+    """Build what the options name.
+
+    ``locked``: there is a lock file to hold to. Where no workflow holds to it (``asked_locked`` is False),
+    cargo may write it anew, as it does there.
+    """
     ended = _new_enough(cargo, lambda one: one.build(*options, *_locked(locked)))
+    if not asked_locked and lock_would_change(ended.output):
+        ended = _new_enough(cargo, lambda one: one.build(*options))
     return CargoBuild(**_run(ended, _places(ended.errors)), warnings=_warned(ended))
 
 
@@ -138,9 +148,12 @@ def documented(cargo: Cargo, options: tuple[str, ...], flags: str = "") -> Cargo
     return CargoDoc(**run)
 
 
-def tested(cargo: Cargo, options: tuple[str, ...], *, locked: bool) -> CargoTest:
-    """Run every test of what the options name, also after one has failed."""
-    ended = _new_enough(cargo, lambda one: one.test(*options, "--no-fail-fast", *_locked(locked)))
+def tested(cargo: Cargo, options: tuple[str, ...], *, locked: bool, asked_locked: bool) -> CargoTest:
+    """Run every test of what the options name, also after one has failed; locked as a build is."""
+    every = (*options, "--no-fail-fast")
+    ended = _new_enough(cargo, lambda one: one.test(*every, *_locked(locked)))
+    if not asked_locked and lock_would_change(ended.output):
+        ended = _new_enough(cargo, lambda one: one.test(*every))
     lines = ended.output.splitlines()
     results = [_counted(match) for line in lines if (match := _RESULT.match(line))]
     run = _run(ended, (*_places(ended.errors), *_panics(lines))[:PLACES])
@@ -234,6 +247,9 @@ def _run(ended: CargoEnded, places: tuple[Evidence, ...]) -> dict[str, Any]:
         places=places,
         last="" if ended.ok else _last(ended.output),
         lacks=_lacking(ended.output) if outcome is CargoOutcome.IMPOSSIBLE else None,
+        refused=None if ended.ok else refused_manifest(ended.output),
+        unlocked=not ended.ok and lock_would_change(ended.output),
+        unused=unused_keys(ended.output),
     )
     return dict(run.__dict__)
 
@@ -243,6 +259,8 @@ def _outcome(*, passed: bool, timed_out: bool, output: str) -> CargoOutcome:
         return CargoOutcome.PASSED
     if timed_out:
         return CargoOutcome.TIMED_OUT
+    if lock_would_change(output):
+        return CargoOutcome.FAILED  # cargo's own hint names --offline, though nothing is missing here
     if _NOT_HERE.search(output) or _not_beside(output) is not None:
         return CargoOutcome.IMPOSSIBLE
     return CargoOutcome.FAILED
@@ -255,14 +273,21 @@ def _lacking(output: str) -> Limit | None:
 def _not_beside(output: str) -> Limit | None:
     """Return the lack of a package that the manifests look for outside of the repository."""
     unread = _UNREAD_MANIFEST.search(output)
+    if unread is not None and unread["directory"].startswith("../"):
+        return _beside(unread["directory"])
     roots = [one["workspace"] or one["package"] for one in _OWN_PLACE.finditer(output)]
     if unread is None or not roots:
         return None
     root = min(roots, key=len)  # a member's directory lies below the workspace's
     if Path(unread["directory"]).is_relative_to(root):
         return None
-    name = os.path.relpath(unread["directory"], root)
-    return Limit(what=f"{name}, which a manifest looks for beside the repository, is not on this machine")
+    return _beside(os.path.relpath(unread["directory"], root))
+
+
+def _beside(directory: str) -> Limit:
+    return Limit(
+        what=f"{directory}, which a manifest looks for beside the repository, is not on this machine"
+    )
 
 
 def _last(output: str) -> str:

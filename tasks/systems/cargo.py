@@ -146,12 +146,20 @@ class Cargo:
         return cargo_ended(ended, self._checkout)
 
 
+_ABOVE = 3  # directories above a checkout that what lies beside it is told from
+
+
 def within(text: str, checkout: Path) -> str:
-    """Return what a program says with the files of the checkout named as they are in the repository."""
-    for root in dict.fromkeys((str(checkout), str(checkout.resolve()))):
-        text = re.sub(
-            rf"{re.escape(root)}(?:/|(?=$|[\s`'\"):,]))", lambda m: "" if m[0][-1] == "/" else ".", text
-        )
+    """Return what a program says with every file named as the repository's root sees it.
+
+    What lies beside the checkout begins with ``../``.
+    """
+    for root in dict.fromkeys((checkout, checkout.resolve())):
+        ends = r"(?:/|(?=$|[\s`'\"):,]))"
+        text = re.sub(re.escape(str(root)) + ends, lambda m: "" if m[0][-1] == "/" else ".", text)
+        for up, above in enumerate(root.parents[:_ABOVE], start=1):
+            if len(above.parts) > _ABOVE:
+                text = text.replace(f"{above}/", "../" * up)
     return text
 
 

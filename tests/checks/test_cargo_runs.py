@@ -11,12 +11,14 @@ from tasks.domain.cargo_run import (
     CargoNightly,
     CargoOutcome,
     CargoTest,
+    RefusedManifest,
+    UnusedKey,
 )
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Verdict, Weight
 from tasks.domain.limit import Limit
 from tasks.domain.rust_syntax import Reach, RustSyntax, SyntaxFault
-from tests.checks.testing import CI, answers, ask, job, places
+from tests.checks.testing import CI, CRATE, answers, ask, job, places
 
 PLACE = Evidence(source="cargo", file="src/a.rs", line=8, excerpt="error[E0308]: mismatched types\n --> x")
 
@@ -106,6 +108,55 @@ def test_formatting_that_stops_for_a_missing_module_stands_at_the_line_of_the_mo
 def test_a_manifest_that_cargo_cannot_read_says_nothing_about_formatting() -> None:
     run = a_run(CargoFormat, CargoOutcome.FAILED, last="`cargo metadata` exited with an error")
     assert [one.message for one in ask("cargo-fmt", {}, run)] == ["the formatting could not be checked"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "line"),
+    [
+        ("missing field `package.name`", 1),
+        ("rust-version 1.80 is incompatible with the version (1.85.0) required by the edition (2024)", 3),
+    ],
+)
+def test_a_manifest_that_cargo_cannot_read_is_told_at_the_key_it_names(reason: str, line: int) -> None:
+    manifest = '[package]\nedition = "2024"\nrust-version = "1.80"\n'
+    refused = RefusedManifest(file="a/Cargo.toml", reason=reason)
+    run = a_run(CargoMetadata, CargoOutcome.FAILED, last="error: no", refused=refused)
+    (found,) = ask("cargo-metadata", {"a/Cargo.toml": manifest}, run)
+    assert places([found]) == [("a/Cargo.toml", line)]
+    assert reason in found.message
+
+
+def test_a_member_with_a_workspace_of_its_own_is_told_at_that_table() -> None:
+    reason = "error inheriting `edition` from workspace root manifest's `workspace.package.edition`"
+    refused = RefusedManifest(file="a/Cargo.toml", reason=reason)
+    manifest = "[package]\nname = 'a'\nedition.workspace = true\n[workspace]\n"
+    root = "[workspace]\nmembers = ['a']\n[workspace.package]\nedition = '2021'\n"
+    run = a_run(CargoMetadata, CargoOutcome.FAILED, refused=refused)
+    (found,) = ask("cargo-metadata", {"Cargo.toml": root, "a/Cargo.toml": manifest}, run)
+    assert places([found]) == [("a/Cargo.toml", 4)]
+
+
+def test_a_refused_lock_file_is_told_at_the_key_that_cargo_ignores_or_as_the_lock_file() -> None:
+    files = {"a/Cargo.toml": "[package]\nname = 'a'\n[dependancies]\n"}
+    run = a_run(CargoBuild, CargoOutcome.FAILED, unlocked=True, last="error: cannot update")
+    (found,) = ask(
+        "cargo-build", files, replace(run, unused=(UnusedKey(file="a/Cargo.toml", key="dependancies"),))
+    )
+    assert found.blocks
+    assert (places([found]), "`dependancies`" in found.message) == ([("a/Cargo.toml", 3)], True)
+    (found,) = ask("cargo-build", files, run)
+    assert places([found]) == [("Cargo.lock", None)]
+
+
+def test_the_toolchain_that_the_repository_names_and_that_is_not_here_is_told_at_its_line() -> None:
+    files = {"Cargo.toml": CRATE, "rust-toolchain.toml": "[toolchain]\nchannel = '1.84.1'\n"}
+    run = a_run(CargoBuild, CargoOutcome.IMPOSSIBLE, lacks=limit.toolchain("1.84.1"))
+    (found,) = ask("cargo-build", files, run)
+    (parser,) = ask("rust-syntax", files, RustSyntax(unseen=str(run.lacks)))
+    assert places([found, parser]) == [("rust-toolchain.toml", 2)] * 2
+    assert found.remedy == parser.remedy
+    (other,) = ask("cargo-build", files, replace(run, lacks=limit.toolchain("1.98")))
+    assert places([other]) == [(None, None)]
 
 
 def test_a_workspace_that_cargo_cannot_read_shows_cargos_words() -> None:

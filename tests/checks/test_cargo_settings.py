@@ -37,3 +37,18 @@ def test_a_required_feature_that_the_package_does_not_have_is_named_at_its_line(
 def test_features_of_the_package_and_of_its_dependencies_may_be_required() -> None:
     for name in ("cli", "default", "serde/derive"):
         assert ask("cargo-required-features-exist", {"Cargo.toml": CRATE + TARGET.format(name), **MAIN}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "meant"),
+    [("[dependancies]\na = '1'\n", 5, "dependencies"), ("edtion = '2021'\n", 5, "edition")],
+)
+def test_a_key_that_is_a_slip_of_one_that_cargo_has_is_told(text: str, line: int, meant: str) -> None:
+    (found,) = ask("cargo-key-spelled", {"Cargo.toml": f"{CRATE}{text}", **MAIN})
+    assert (places([found]), found.weight) == ([("Cargo.toml", line)], Weight.WARNING)
+    assert meant in found.message
+
+
+def test_keys_of_other_tools_and_the_older_spelling_of_cargos_own_are_no_slips() -> None:
+    text = "[dev_dependencies]\n[package.metadata.dist]\nedtion = 1\n[graph]\n[badges]\n"
+    assert ask("cargo-key-spelled", {"Cargo.toml": f"{CRATE}{text}", **MAIN}) == []

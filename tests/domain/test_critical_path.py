@@ -166,7 +166,8 @@ def test_what_cargo_says_without_a_syntax_error_is_a_cause_of_its_own() -> None:
 
 def at(check: str, *places: tuple[str, int | None], minutes: int = 30, **given: object) -> Finding:
     evidence = tuple(Evidence(source="cargo", file=file, line=line) for file, line in places)
-    return blocker(f"mend {check}", minutes, check=check, evidence=evidence, **given)  # type: ignore[arg-type]
+    phase = given.pop("phase", Phase.PREFLIGHT)
+    return blocker(f"mend {check}", minutes, phase=phase, check=check, evidence=evidence, **given)  # type: ignore[arg-type]
 
 
 def test_a_missing_module_is_one_cause_of_the_build_and_of_formatting() -> None:
@@ -208,5 +209,6 @@ def test_a_toolchain_that_is_nowhere_is_one_cause_of_all_that_it_keeps_from_look
     assert len(causes(unseen)) == 1
     choice = at("toolchain-choice", ("ci.yml", 4), ("rust-toolchain.toml", 2), weight=Weight.WARNING)
     assert len(causes([choice, *unseen])) == 2
-    pinned = at("toolchain-released", ("rust-toolchain.toml", 2))
-    assert len(causes([pinned, *unseen])) == 1
+    pinned = at("toolchain-released", ("rust-toolchain.toml", 2), phase=Phase.FIRST_RUN)
+    (cause,) = causes([pinned, *unseen])
+    assert cause.phase is Phase.FIRST_RUN

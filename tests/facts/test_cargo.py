@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tasks.domain.cargo_run import CargoOutcome, PackageTests
+from tasks.domain.cargo_run import CargoOutcome, PackageTests, RefusedManifest
 from tasks.facts import cargo as facts
 from tasks.systems.cargo import Cargo, CargoEnded, cargo_ended
 from tasks.systems.shell import Ended, ProgramFailed
@@ -60,7 +60,7 @@ class FakeCargo(Cargo):
 
 def test_a_compile_error_is_told_with_its_place_and_nothing_else() -> None:
     end = an_end(101, out=ERROR + "\n", err="error: could not compile `a`\n")
-    run = facts.built(FakeCargo(end), ("--workspace",), locked=True)
+    run = facts.built(FakeCargo(end), ("--workspace",), locked=True, asked_locked=True)
     assert run.outcome is CargoOutcome.FAILED
     assert [(place.file, place.line) for place in run.places] == [("src/a.rs", 8)]
     assert str(run.places[0].excerpt).startswith("error[E0308]")
@@ -68,9 +68,9 @@ def test_a_compile_error_is_told_with_its_place_and_nothing_else() -> None:
 
 def test_the_lock_file_is_held_to_only_when_there_is_one() -> None:
     cargo = FakeCargo(an_end())
-    facts.built(cargo, ("--workspace", "--all-targets"), locked=True)
+    facts.built(cargo, ("--workspace", "--all-targets"), locked=True, asked_locked=True)
     assert "--locked" in cargo.options
-    facts.built(cargo, ("--workspace", "--all-targets"), locked=False)
+    facts.built(cargo, ("--workspace", "--all-targets"), locked=False, asked_locked=True)
     assert "--locked" not in cargo.options
 
 
@@ -81,13 +81,13 @@ def test_failing_tests_are_named_counted_and_located() -> None:
         "test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out\n"
         "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n"
     )
-    run = facts.tested(FakeCargo(an_end(101, out=out)), (), locked=True)
+    run = facts.tested(FakeCargo(an_end(101, out=out)), (), locked=True, asked_locked=True)
     assert (run.passed, run.failed, run.failures) == (4, 1, ("phase::full",))
     assert (run.places[0].file, run.places[0].line) == ("crates/p/src/phase.rs", 120)
 
 
 def test_tests_that_were_never_reached_have_no_count() -> None:
-    assert facts.tested(FakeCargo(an_end(101)), (), locked=True).passed is None
+    assert facts.tested(FakeCargo(an_end(101)), (), locked=True, asked_locked=True).passed is None
 
 
 def test_what_this_machine_lacks_is_not_the_repositorys_fault() -> None:
@@ -96,13 +96,58 @@ def test_what_this_machine_lacks_is_not_the_repositorys_fault() -> None:
         "error: toolchain '1.70.0' is not installed",
         "error: failed to download `serde v1.0.0`",
     ):
-        run = facts.built(FakeCargo(an_end(101, err=said)), (), locked=True)
+        run = facts.built(FakeCargo(an_end(101, err=said)), (), locked=True, asked_locked=True)
         assert run.outcome is CargoOutcome.IMPOSSIBLE
 
 
 def test_a_timeout_is_neither_a_success_nor_a_failure() -> None:
-    run = facts.built(FakeCargo(an_end(-9, timed_out=True)), (), locked=True)
+    run = facts.built(FakeCargo(an_end(-9, timed_out=True)), (), locked=True, asked_locked=True)
     assert run.outcome is CargoOutcome.TIMED_OUT
+
+
+STALE = (
+    "warning: a/Cargo.toml: unused manifest key: dependancies\n"
+    "error: cannot update the lock file Cargo.lock because --locked was passed to prevent this\n"
+    "help: to generate the lock file without accessing the network, remove the --locked flag and use "
+    "--offline instead.\n"
+)
+
+
+def test_a_lock_file_that_would_change_is_the_repositorys_fault_where_a_workflow_holds_to_it() -> None:
+    run = facts.built(FakeCargo(an_end(101, err=STALE)), (), locked=True, asked_locked=True)
+    assert (run.outcome, run.unlocked, run.lacks) == (CargoOutcome.FAILED, True, None)
+    assert [(one.file, one.key) for one in run.unused] == [("a/Cargo.toml", "dependancies")]
+
+
+def test_a_lock_file_that_no_workflow_holds_to_may_change() -> None:
+    cargo = FakeCargo(an_end(101, err=STALE))
+    facts.built(cargo, ("--workspace",), locked=True, asked_locked=False)
+    assert cargo.options == ("--workspace",)
+    facts.tested(cargo, ("--workspace",), locked=True, asked_locked=False)
+    assert "--locked" not in cargo.options
+
+
+@pytest.mark.parametrize(
+    ("cause", "reason", "line"),
+    [
+        ("  missing field `package.name`\n", "missing field `package.name`", None),
+        (
+            "  TOML parse error at line 3, column 7\n    |\n  3 | a\n",
+            "TOML parse error at line 3, column 7",
+            3,
+        ),
+    ],
+)
+def test_the_manifest_that_cargo_cannot_read_is_named_with_the_reason(
+    cause: str, reason: str, line: int | None
+) -> None:
+    said = (
+        "error: failed to load manifest for workspace member `crates/a`\n"
+        "referenced by workspace at `Cargo.toml`\n"
+        f"\nCaused by:\n  failed to parse manifest at `crates/a/Cargo.toml`\n\nCaused by:\n{cause}"
+    )
+    run = facts.metadata(FakeCargo(an_end(101, err=said)))
+    assert run.refused == RefusedManifest(file="crates/a/Cargo.toml", reason=reason, line=line)
 
 
 def test_a_broken_manifest_is_told_in_cargos_words() -> None:
@@ -173,7 +218,7 @@ def test_the_end_of_a_colour_before_a_place_hides_it_not() -> None:
 
 def test_warnings_are_kept_beside_a_build_that_passes() -> None:
     end = an_end(0, out=ERROR.replace('"level": "error"', '"level": "warning"') + "\n")
-    run = facts.built(FakeCargo(end), (), locked=True)
+    run = facts.built(FakeCargo(end), (), locked=True, asked_locked=True)
     assert run.outcome is CargoOutcome.PASSED
     assert [(one.place.file, one.place.line, one.lint) for one in run.warnings] == [("src/a.rs", 8, "E0308")]
 
@@ -188,7 +233,10 @@ def test_warnings_are_kept_beside_a_build_that_passes() -> None:
     ],
 )
 def test_what_only_this_machine_lacks_is_not_the_repositorys(said: str) -> None:
-    assert facts.built(FakeCargo(an_end(101, err=said)), (), locked=True).outcome is CargoOutcome.IMPOSSIBLE
+    assert (
+        facts.built(FakeCargo(an_end(101, err=said)), (), locked=True, asked_locked=True).outcome
+        is CargoOutcome.IMPOSSIBLE
+    )
 
 
 def test_a_package_that_lies_beside_the_repository_is_not_its_fault_and_one_inside_is() -> None:
@@ -215,8 +263,10 @@ def test_a_single_package_may_look_beside_the_repository_too() -> None:
         "Caused by:\n"
         "  failed to read `/w/foo/Cargo.toml`\n\nCaused by:\n  No such file or directory (os error 2)\n"
     )
-    run = facts.built(FakeCargo(an_end(101, err=said)), (), locked=True)
+    run = facts.built(FakeCargo(an_end(101, err=said)), (), locked=True, asked_locked=True)
     assert (run.outcome, str(run.lacks).partition(",")[0]) == (CargoOutcome.IMPOSSIBLE, "../foo")
+    told = facts.metadata(FakeCargo(an_end(101, err=said.replace("/w/checkout", ".").replace("/w/", "../"))))
+    assert (told.outcome, str(told.lacks).partition(",")[0]) == (CargoOutcome.IMPOSSIBLE, "../foo")
 
 
 OLD = "error: rustc 1.95.0 is not supported by the following packages:\n  aoc@0.1.0 requires rustc 1.98\n"
@@ -238,21 +288,23 @@ class TwoToolchains(FakeCargo):
 
 
 def test_a_rust_that_is_too_old_here_is_a_limit_with_the_command_that_installs_the_asked_one() -> None:
-    run = facts.built(TwoToolchains(), (), locked=True)
+    run = facts.built(TwoToolchains(), (), locked=True, asked_locked=True)
     assert run.outcome is CargoOutcome.IMPOSSIBLE
     assert run.lacks
     assert run.lacks.obtain == "rustup toolchain install 1.98"
 
 
 def test_once_the_asked_rust_is_here_it_is_used() -> None:
-    assert facts.built(TwoToolchains("1.98"), (), locked=True).outcome is CargoOutcome.PASSED
+    assert (
+        facts.built(TwoToolchains("1.98"), (), locked=True, asked_locked=True).outcome is CargoOutcome.PASSED
+    )
 
 
 def test_a_fault_of_the_code_is_a_fault_though_something_is_missing_too() -> None:
     end = an_end(101, out=ERROR + "\n", err="you may want to retry without `--offline`\n")
-    assert facts.built(FakeCargo(end), (), locked=True).outcome is CargoOutcome.FAILED
+    assert facts.built(FakeCargo(end), (), locked=True, asked_locked=True).outcome is CargoOutcome.FAILED
     out = "test a::b ... FAILED\nexpected --offline\ntest result: FAILED. 0 passed; 1 failed; 0 ignored\n"
-    run = facts.tested(FakeCargo(an_end(101, out=out)), (), locked=True)
+    run = facts.tested(FakeCargo(an_end(101, out=out)), (), locked=True, asked_locked=True)
     assert (run.outcome, run.lacks) == (CargoOutcome.FAILED, None)
 
 
@@ -300,7 +352,9 @@ def results(*counts: tuple[int, int, int, int]) -> str:
 
 
 def test_tests_are_counted_for_each_package_with_ignored_and_filtered_ones() -> None:
-    run = facts.tested(FakeCargo(an_end(101, out=ARTIFACTS + results(*COUNTS), err=RAN)), (), locked=True)
+    run = facts.tested(
+        FakeCargo(an_end(101, out=ARTIFACTS + results(*COUNTS), err=RAN)), (), locked=True, asked_locked=True
+    )
     assert (run.passed, run.failed, run.ignored, run.filtered, run.total) == (11, 1, 3, 4, 15)
     assert run.packages == (
         PackageTests(package="moon", passed=7, ignored=3),
@@ -310,13 +364,21 @@ def test_tests_are_counted_for_each_package_with_ignored_and_filtered_ones() -> 
 
 
 def test_a_program_without_a_result_leaves_the_packages_unknown_and_the_sum_known() -> None:
-    run = facts.tested(FakeCargo(an_end(0, out=ARTIFACTS + results(*COUNTS[1:]), err=RAN)), (), locked=True)
+    run = facts.tested(
+        FakeCargo(an_end(0, out=ARTIFACTS + results(*COUNTS[1:]), err=RAN)),
+        (),
+        locked=True,
+        asked_locked=True,
+    )
     assert (run.packages, run.passed) == ((), 9)
 
 
 def test_a_test_that_does_not_compile_is_told_with_its_place() -> None:
     run = facts.tested(
-        FakeCargo(an_end(101, out=ERROR + "\n", err="error: could not compile\n")), (), locked=True
+        FakeCargo(an_end(101, out=ERROR + "\n", err="error: could not compile\n")),
+        (),
+        locked=True,
+        asked_locked=True,
     )
     assert [(one.file, one.line) for one in run.places] == [("src/a.rs", 8)]
     assert (run.passed, run.total) == (None, None)

@@ -71,7 +71,7 @@ def test_a_real_test_run_names_its_programs_and_counts(tmp_path: Path) -> None:
     assert "1 passed; 0 failed; 1 ignored" in ended.output
     (program,) = [one for one in ended.artifacts if one.program is not None]
     assert (program.package, program.target) == ("moon", "moon")
-    assert f"({program.program})" in ended.output
+    assert f"(../target/debug/deps/{Path(str(program.program)).name})" in ended.output
 
 
 @pytest.mark.processes
@@ -95,6 +95,7 @@ def test_what_cargo_says_names_the_repositorys_files_and_no_place_of_this_machin
 
 
 def test_a_checkout_that_is_itself_named_is_the_directory() -> None:
-    said = "could not find `Cargo.toml` in `/c/d` or any parent directory; /c/d/a, /c/dd/b"
-    found = within(said, Path("/c/d"))
-    assert found == "could not find `Cargo.toml` in `.` or any parent directory; a, /c/dd/b"
+    said = "could not find `Cargo.toml` in `/s/a/b/c/d` or any parent directory; /s/a/b/c/d/a, /s/a/b/c/dd/b"
+    found = within(said, Path("/s/a/b/c/d"))
+    assert found == "could not find `Cargo.toml` in `.` or any parent directory; a, ../dd/b"
+    assert within("/usr/lib/a /s/x", Path("/s/a/b/c/d")) == "/usr/lib/a /s/x"

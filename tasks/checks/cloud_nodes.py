@@ -152,7 +152,7 @@ def _signing_in(user: str, terraform: Terraform, scripts: Scripts, sources: Sour
     for name, place, sure in dict.fromkeys(found):
         if name == user or any(name in file.text for module in terraform for file in module.files):
             continue
-        told = f"a command signs in as {name}, and the image of every machine that Terraform makes here lets in {user}"
+        told = f"a command signs in as {name}, and every machine of Terraform here lets in {user}"
         yield broken(f"{name}@", told, place, weight=None if sure else Weight.NOTE)
 
 

@@ -27,6 +27,8 @@ _UNFILLED = re.compile(
 _EXAMPLE = re.compile(r"(?:^|[._-])(?:example|sample|template|tmpl|dist)(?:[._-]|$)", re.IGNORECASE)
 _ACCOUNT = re.compile(r"^arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:(?P<account>123456789012|0{12}|1{12}|9{12}):")
 
+_HOLDS_ACCOUNT = re.compile(r"(?:^|_)account(?:_?(?:id|number))?$")
+
 
 @check(
     "terraform-ids-real",
@@ -49,7 +51,8 @@ def terraform_ids_real(terraform: Terraform, sources: Sources) -> Iterator[Answe
                 why = _wrong(name, value)
                 if why is not None:
                     told = f"{block.address} is {value!r}: {why}"
-                    yield broken(f"{subject}.{name}" if block.type != "variable" else subject, told, at)
+                    whole = f"{subject}.{name}" if block.type != "variable" else subject
+                    yield broken(whole, told, at, weight=_weight(name, value))
         for values in module.tfvars:
             if _EXAMPLE.search(posixpath.basename(values.source.path)):
                 continue  # it is there to be copied and filled in
@@ -61,7 +64,8 @@ def terraform_ids_real(terraform: Terraform, sources: Sources) -> Iterator[Answe
                     why = _wrong(name, text)
                     if why is not None:
                         subject = f"{values.source.path}: {name}"
-                        yield broken(subject, f"{name} is {text!r}: {why}", values.source.at(attribute.line))
+                        at = values.source.at(attribute.line)
+                        yield broken(subject, f"{name} is {text!r}: {why}", at, weight=_weight(name, text))
     yield from _to_fill_in(unfilled)
 
 
@@ -123,10 +127,19 @@ def _texts(value: Value) -> Iterator[str]:
             yield from _texts(one)
 
 
+def _weight(name: str, value: str) -> Weight | None:
+    """Return the weight of a wrong value: what an account's number alone is used for nobody knows."""
+    return Weight.WARNING if _is_example_account(name, value) else None
+
+
+def _is_example_account(name: str, value: str) -> bool:
+    return value == "123456789012" and _HOLDS_ACCOUNT.search(name) is not None
+
+
 def _wrong(name: str, value: str) -> str | None:
     account = _ACCOUNT.match(value)
-    if account is not None:
-        return f"{account['account']} is the account of examples"
+    if account is not None or _is_example_account(name, value):
+        return f"{account['account'] if account else value} is the account of examples"
     found = _ID.fullmatch(value)
     if found is None or not _HOLDS_ID.search(name):
         return None

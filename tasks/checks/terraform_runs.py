@@ -16,6 +16,7 @@ from tasks.domain.job_order import step_lanes
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts, inside
 from tasks.domain.source import Sources
+from tasks.domain.spelling import misspelled
 from tasks.domain.terraform import Module, Terraform
 from tasks.domain.terraform_run import ASKS_VARIABLES, LOCK, TerraformRun, terraform_runs
 from tasks.domain.terraform_values import reached, shown
@@ -185,9 +186,51 @@ def _hidden(run: TerraformRun, module: Module, sources: Sources) -> bool:
     phase=Phase.PROVISIONING,
     remedy=Remedy(summary="Declare the variable in the module, or stop passing it", minutes=5),
 )
-def terraform_variables_known(scripts: Scripts, terraform: Terraform) -> Iterator[Answer]:
-    """Every variable given by `-var` is declared by the module; terraform refuses others."""
+def terraform_variables_known(
+    scripts: Scripts, workflows: Workflows, terraform: Terraform, sources: Sources
+) -> Iterator[Answer]:
+    """Every variable given by `-var` or `TF_VAR_` is declared by the module; terraform refuses others."""
     yield from merged(_known(scripts, terraform))
+    if not any(one.path.endswith("terragrunt.hcl") for one in sources):
+        yield from merged(_exported(scripts, workflows, terraform, sources))
+
+
+def _exported(
+    scripts: Scripts, workflows: Workflows, terraform: Terraform, sources: Sources
+) -> Iterator[Answer]:
+    """Judge the ``TF_VAR_`` variables of workflows: terraform does not even say that it ignores one."""
+    if any(module.in_part for module in terraform):
+        return
+    declared = {name for module in terraform for name in module.variables}
+    runs: dict[str, list[TerraformRun]] = defaultdict(list)
+    for run in terraform_runs(scripts, terraform):
+        runs[run.script.path].append(run)
+    for workflow in workflows:
+        called = [one for one in runs.get(workflow.path, ()) if one.script.job is not None]
+        if not called or any(one.module is None for one in called):
+            continue
+        given = (
+            workflow.env,
+            *(job.env for job in workflow.jobs.values()),
+            *(s.env for _, s in workflow.steps()),
+        )
+        for env in given:
+            for name in env:
+                variable = name.removeprefix("TF_VAR_")
+                if variable == name or variable in declared or _is_read(name, sources):
+                    continue
+                told = f"{name} is given, and no module declares the variable {variable}: it has no effect"
+                meant = misspelled(variable, declared)
+                at = workflow.source.at(env.line_of(name))
+                weight = Weight.NOTE if meant is None else Weight.WARNING
+                edits = () if meant is None else corrected(name, f"TF_VAR_{meant}", at)
+                yield broken(f"{workflow.file}: {name}", told, at, weight=weight, edits=edits)
+
+
+def _is_read(variable: str, sources: Sources) -> bool:
+    """Tell whether something else than terraform takes the value of a variable."""
+    read = re.compile(rf"\$\{{?{variable}\b|env\.{variable}\b|env\[|getenv|\benviron\b")
+    return any(read.search(one.text) for one in sources.saying(variable))
 
 
 def _known(scripts: Scripts, terraform: Terraform) -> Iterator[Answer]:
@@ -333,8 +376,12 @@ def terraform_lock_supported(
                 backend = module.backend
                 if exact is None or backend is None or backend.get("use_lockfile") is not True:
                     continue
+                version = (int(exact[1]), int(exact[2]), int(exact[3]))
+                limits = constraints((module.required_version and module.required_version.literal) or "")
+                if limits and not all(limit.allows(version) for limit in limits):
+                    continue  # terraform ends before it reads the backend
                 subject = f"{workflow.file}: {job.id}: {shown(module.directory)}"
-                if (int(exact[1]), int(exact[2])) >= (1, 10):
+                if version >= (1, 10):
                     yield holds(subject, "knows use_lockfile")
                 else:
                     place: Evidence = workflow.source.at(step.inputs.line_of("terraform_version"))

@@ -79,6 +79,12 @@ def _gone_into(workflows: Workflows, script: Script) -> Iterator[tuple[str, obje
         path = None if value is None else command.path(value)
         if path and _is_certain(command):
             yield path, command, command
+    for command in script.running("terraform", "tofu"):
+        first = next(iter(command.arguments), None)
+        option = "" if first is None else first.literal or ""
+        path = command.path(option.partition("=")[2]) if option.startswith("-chdir=") else None
+        if path and _is_certain(command):
+            yield path, command, command
 
 
 def _working_directory(workflows: Workflows, script: Script) -> Text | None:

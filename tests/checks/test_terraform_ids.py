@@ -1,3 +1,4 @@
+from tasks.domain.finding import Weight
 from tests.checks.testing import CI, ask, job, places
 
 VPC = 'variable "vpc_id" {\n  default = "vpc-default"\n}\n'
@@ -36,6 +37,14 @@ def test_example_ids_accounts_and_what_nobody_filled_in_are_named() -> None:
         }
     """
     assert [line for _, line in places(ask("terraform-ids-real", {"main.tf": text}))] == [2, 3, 4, 5]
+
+
+def test_the_account_of_examples_alone_is_a_warning() -> None:
+    (found,) = ask("terraform-ids-real", {"main.tf": 'variable "account" {\n  default = "123456789012"\n}\n'})
+    assert (places([found]), found.weight) == ([("main.tf", 2)], Weight.WARNING)
+    for name, value in (("account", "210987654322"), ("order", "123456789012")):
+        text = f'variable "{name}" {{\n  default = "{value}"\n}}\n'
+        assert ask("terraform-ids-real", {"main.tf": text}) == []
 
 
 def test_real_ids_names_that_look_like_ids_and_services_owners_are_fine() -> None:

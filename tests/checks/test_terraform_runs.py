@@ -1,3 +1,4 @@
+from tasks.domain.finding import Weight
 from tests.checks.testing import CI, ask, job, places
 
 ROOT = """\
@@ -52,6 +53,24 @@ def test_a_fitting_a_ranged_and_a_computed_version_are_fine() -> None:
         assert ask("terraform-version-fits", deploy("terraform init", version)) == []
 
 
+def test_a_version_that_the_module_refuses_is_not_told_again_for_its_lock_file() -> None:
+    module = (
+        'terraform {\n  required_version = ">= 1.10"\n  backend "s3" {\n    use_lockfile = true\n  }\n}\n'
+    )
+    assert ask("terraform-lock-supported", deploy("terraform init", "1.8.0", module)) == []
+    loose = module.replace(">= 1.10", ">= 1.6")
+    assert len(ask("terraform-lock-supported", deploy("terraform init", "1.8.0", loose))) == 1
+
+
+def test_a_version_that_the_workflow_writes_as_a_variable_is_known() -> None:
+    files = deploy("terraform init", "${{ env.TFV }}")
+    given = {**files, CI: f"env: {{TFV: 1.5.0}}\n{files[CI]}"}
+    found = ask("terraform-version-fits", given)
+    assert places(found) == [(CI, 10)]
+    assert "Terraform 1.5.0" in found[0].message
+    assert ask("terraform-version-fits", {**files, CI: f"env: {{TFV: 1.6.0}}\n{files[CI]}"}) == []
+
+
 def test_a_job_that_runs_terraform_elsewhere_is_not_asked() -> None:
     files = {CI: deploy("terraform -chdir=../other init", "1.5.0")[CI], "infra/main.tf": ROOT}
     assert ask("terraform-version-fits", files) == []
@@ -91,6 +110,31 @@ def test_a_variable_that_the_module_does_not_declare_is_named_with_its_line() ->
     command = "|\n    terraform plan \\\n      -var='cluster_size=${{ inputs.size }}'"
     found = ask("terraform-variables-known", deploy(command))
     assert places(found) == [(CI, 13)]
+
+
+def test_a_variable_of_the_environment_that_no_module_declares_has_no_effect() -> None:
+    files = deploy("terraform plan")
+    given = {
+        **files,
+        CI: f"# environment\nenv:\n  TF_VAR_sizes: 2\n  TF_VAR_other: 2\n  TF_VAR_key: k\n{files[CI]}",
+    }
+    found = ask("terraform-variables-known", given)
+    assert [(one.evidence[0].line, one.weight) for one in found] == [(3, Weight.WARNING), (4, Weight.NOTE)]
+
+
+def test_a_variable_of_the_environment_that_something_else_reads_is_left_alone() -> None:
+    files = deploy("terraform plan -var size=$TF_VAR_other")
+    env = "env:\n  TF_VAR_other: 2\n"
+    assert ask("terraform-variables-known", {**files, CI: env + str(files[CI])}) == []
+    plain = deploy("terraform plan")
+    for more in (
+        {"modules/m/main.tf": 'variable "other" {}\n'},
+        {"terragrunt.hcl": "inputs = {}\n"},
+        {"infra/main.tf": "variable {\n"},
+    ):
+        assert ask("terraform-variables-known", {**plain, **more, CI: env + str(plain[CI])}) == []
+    elsewhere = deploy("terraform -chdir=/opt/other plan")
+    assert ask("terraform-variables-known", {**elsewhere, CI: env + str(elsewhere[CI])}) == []
 
 
 def test_declared_variables_and_computed_names_are_known() -> None:

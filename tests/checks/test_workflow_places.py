@@ -84,6 +84,19 @@ def test_without_a_checkout_what_was_made_or_may_be_is_fine(steps: str) -> None:
     assert ask("workflow-directory-exists", {**TREE, CI: job(steps)}) == []
 
 
+def test_a_directory_that_terraform_is_sent_to_has_to_be_there() -> None:
+    found = ask("workflow-directory-exists", ci("- run: terraform -chdir=terraform init"))
+    assert (places(found), found[0].subject) == ([(CI, 7)], "ci.yml: terraform")
+    for step in (
+        "- run: terraform -chdir=tools init",
+        "- run: terraform -chdir=$DIR init",
+        "- run: terraform -chdir=/opt/x init",
+        "- run: git clone https://x/terraform && terraform -chdir=terraform init",
+        "- run: terraform -chdir=terraform init || true",
+    ):
+        assert ask("workflow-directory-exists", ci(step)) == []
+
+
 def test_a_manifest_that_is_not_there_is_named() -> None:
     found = ask("workflow-manifest-exists", ci("- run: cargo test --manifest-path fuzz/Cargo.toml"))
     assert (places(found), found[0].subject) == ([(CI, 7)], "ci.yml: fuzz/Cargo.toml")

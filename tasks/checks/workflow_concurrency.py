@@ -176,20 +176,56 @@ def _group(root: Map) -> tuple[Text | None, bool]:
 )
 def concurrency_group_is_own(workflows: Workflows) -> Iterator[Answer]:
     """No two workflows share a concurrency group by accident, so that one run ends another's."""
-    groups: dict[str, list[tuple[Workflow, bool]]] = defaultdict(list)
+    groups: dict[str, list[Workflow]] = defaultdict(list)
     for workflow in workflows:
-        group, cancels = _group(workflow.root)
+        group = _named(workflow)
         # A called workflow has the caller's name and group; what it shares is the caller's business.
         if group is not None and "github.workflow" not in group and "workflow_call" not in workflow.events:
-            groups["".join(group.lower().split())].append((workflow, cancels))
-    for sharing in groups.values():
-        files = [workflow.file for workflow, _ in sharing]
-        if len(sharing) == 1 or not any(cancels for _, cancels in sharing):
+            groups["".join(group.lower().split())].append(workflow)
+    for group, sharing in groups.items():
+        files = [workflow.file for workflow in sharing]
+        if len(sharing) == 1 or not _end_each_other(group, sharing):
             yield holds(files[0], "ends no run of another workflow")
             continue
-        shared = str(_group(sharing[0][0].root)[0])
-        told = f"{', '.join(files)} share the group {shared!r}: a run of one ends those of the others"
-        yield broken(files[0], told, *(_at_group(workflow) for workflow, _ in sharing))
+        written = _group(sharing[0].root)[0]
+        told = f"{', '.join(files)} share the group {str(written)!r}: a run of one ends those of the others"
+        remedy = None
+        if "github.workflow" in str(written):
+            told = f"{told}, for all have the name {sharing[0].name!r}"
+            remedy = Remedy(summary="Give each workflow a `name:` of its own", minutes=5)
+        yield broken(files[0], told, *map(_at_group, sharing), remedy=remedy)
+
+
+def _named(workflow: Workflow) -> str | None:
+    """Return the group with the name of the workflow filled in."""
+    written = _group(workflow.root)[0]
+    return None if written is None else _NAME.sub(lambda _: workflow.name, written)
+
+
+def _end_each_other(group: str, sharing: list[Workflow]) -> bool:
+    """Tell whether a run of one of them ends that of another, on one ref when the group has the ref in it."""
+    for one in sharing:
+        others = [other for other in sharing if other is not one]
+        if "github." in group:
+            others = [other for other in others if not set(one.events).isdisjoint(other.events)]
+        if _group(one.root)[1] and others:
+            return True
+        if _ends_for_requests(one) and any("pull_request" in other.events for other in others):
+            return True
+    return False
+
+
+_NAME = re.compile(r"\$\{\{\s*github\.workflow\s*\}\}")
+_FOR_REQUESTS = re.compile(
+    r"\$\{\{\s*github\.(?:event_name\s*==\s*'pull_request'|ref\s*!=\s*'refs/heads/[\w./-]+')\s*\}\}"
+)
+
+
+def _ends_for_requests(workflow: Workflow) -> bool:
+    """Tell whether a newer run of a pull request ends an older one, by a condition that holds for them."""
+    written = workflow.root.map("concurrency").text("cancel-in-progress")
+    asked = "pull_request" in workflow.events
+    return asked and written is not None and _FOR_REQUESTS.fullmatch(written.strip()) is not None
 
 
 def _at_group(workflow: Workflow) -> Evidence:

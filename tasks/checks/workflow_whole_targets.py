@@ -13,7 +13,9 @@ from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
 from tasks.domain.workflow import Workflow, Workflows
 
-_WHOLE = re.compile(r"(?:\./)?target(?:/(?:debug|release|\*\*?))?(?:/\*{0,2})?/?")
+_WHOLE = re.compile(
+    r"(?:\./|\$\{\{\s*github\.workspace\s*\}\}/)?target(?:/(?:debug|release|\*\*?))?(?:/\*{0,2})?/?"
+)
 
 
 @check(

@@ -438,7 +438,17 @@ def test_who_works_elsewhere_makes_nothing_in_a_directory_of_the_repository(befo
     ]
 
 
-@pytest.mark.parametrize("path", ["target", "./target/", "target/release/", "target/**", "target/debug/**"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "target",
+        "./target/",
+        "target/release/",
+        "target/**",
+        "target/debug/**",
+        "${{ github.workspace }}/target",
+    ],
+)
 def test_a_whole_target_directory_is_named(path: str) -> None:
     built = upload(f"'{path}'", before="- run: cargo build\n")
     assert places(ask("whole-target-uploaded", {CI: built})) == [(CI, 9)]

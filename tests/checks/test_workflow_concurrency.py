@@ -176,3 +176,22 @@ def test_a_group_of_each_branch_or_one_that_only_waits_keeps_them_apart() -> Non
         )
     head = "concurrency:\n  group: all\n  cancel-in-progress: true\n"
     assert ask("concurrency-keeps-branches-apart", {CI: head + job("- run: make", on="push")}) == []
+
+
+def test_a_group_that_ends_runs_of_pull_requests_only_is_shared_all_the_same() -> None:
+    ends = "${{ github.event_name == 'pull_request' }}"
+    head = f"concurrency:\n  group: build-${{{{ github.ref }}}}\n  cancel-in-progress: {ends}\n"
+    one = head + job("- run: make", on="[push, pull_request]")
+    assert places(ask("concurrency-group-is-own", {CI: one, OTHER: one})) == [(CI, 2)]
+    pushed = head + job("- run: make", on="push")
+    assert ask("concurrency-group-is-own", {CI: one, OTHER: pushed}) == []
+
+
+def test_two_workflows_of_one_name_share_the_group_of_that_name() -> None:
+    head = "concurrency:\n  group: ${{ github.workflow }}-${{ github.ref }}\n  cancel-in-progress: true\n"
+    one = "name: CI\n" + head + job("- run: make", on="[push, pull_request]")
+    (found,) = ask("concurrency-group-is-own", {CI: one, OTHER: one})
+    assert (places([found]), "name 'CI'" in found.message) == ([(CI, 3)], True)
+    nightly = "name: CI\n" + head + job("- run: make", on="{schedule: [{cron: '0 5 * * *'}]}")
+    assert ask("concurrency-group-is-own", {CI: one, OTHER: nightly}) == []
+    assert ask("concurrency-group-is-own", {CI: one, OTHER: one.replace("name: CI", "name: Docs")}) == []

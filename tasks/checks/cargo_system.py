@@ -11,6 +11,7 @@ from tasks.domain.answers import MOST_PLACES
 from tasks.domain.cargo_command import CargoCommand
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Dependency, Manifests, Package, Workspace
+from tasks.domain.edit_command import preceded
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy
 from tasks.domain.phase import Phase
@@ -108,7 +109,10 @@ def system_library_installed(
             commands=(f"sudo apt-get update && sudo apt-get install --yes {package_name}",),
             minutes=5,
         )
-        yield broken(subject, told, *places, found[0][2], remedy=remedy)
+        install = f"sudo apt-get update && sudo apt-get install --yes {package_name}"
+        each = [preceded(at, "cargo", install) for at in dict.fromkeys(at for _, at, _ in found)]
+        edits = tuple(edit for one in each for edit in one) if all(each) else ()
+        yield broken(subject, told, *places, found[0][2], remedy=remedy, edits=edits)
     for subject in met - lacking.keys():
         yield holds(subject, "is installed before")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tasks.domain.answers import listed, merged
+from tasks.domain.bucket_acl import refused_acls
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.edit_command import Edit, without
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
@@ -108,6 +110,7 @@ def _all(terraform: Terraform, module: Module, rule: Block, name: str) -> Iterat
 def instance_metadata_v2(terraform: Terraform) -> Iterator[Answer]:
     """Every instance requires tokens for its metadata: a forged request cannot read its role's keys."""
     loose: dict[str, list[Evidence]] = {}
+    each: list[tuple[Edit, ...]] = []
     machines = 0
     for module in terraform:
         for kind in ("aws_instance", "aws_launch_template"):
@@ -123,6 +126,7 @@ def instance_metadata_v2(terraform: Terraform) -> Iterator[Answer]:
                 if tokens is None or tokens.literal == "optional":
                     place = options[0].at("http_tokens") if options else block.at()
                     loose.setdefault(shown(module.directory), []).append(place)
+                    each.append(_asking_tokens(options, place))
     if loose:
         count = sum(len(places) for places in loose.values())
         machine = "instance or template" if count == 1 else "instances and templates"
@@ -131,9 +135,20 @@ def instance_metadata_v2(terraform: Terraform) -> Iterator[Answer]:
             f"{count} {machine} of {listed(list(loose))} {verb} not require IMDSv2; "
             "version 1 stays allowed unless the image or the account says otherwise"
         )
-        yield broken("IMDSv2", told, *(one for places in loose.values() for one in places))
+        edits = tuple(edit for one in each for edit in one) if all(each) else ()
+        yield broken("IMDSv2", told, *(one for places in loose.values() for one in places), edits=edits)
     elif machines:
         yield holds("IMDSv2", "is required")
+
+
+def _asking_tokens(options: Sequence[Block], place: Evidence) -> tuple[Edit, ...]:
+    """Return the edit that asks for tokens: of the setting there is, or with a block of its own."""
+    if options:
+        return without('"optional"', place, '"required"')
+    if not (place.excerpt or "").endswith(" {"):
+        return ()
+    asking = '{\n  metadata_options {\n    http_tokens = "required"\n  }\n'
+    return without("{", place, asking)
 
 
 @check(
@@ -145,10 +160,13 @@ def instance_metadata_v2(terraform: Terraform) -> Iterator[Answer]:
 def bucket_not_public(terraform: Terraform) -> Iterator[Answer]:
     """No bucket is readable or writable by everybody through its access control list."""
     for module in terraform:
+        refused = {one.address for one in refused_acls(terraform, module)}  # told by who looks for those
         for kind in ("aws_s3_bucket", "aws_s3_bucket_acl"):
             for block in module.of("resource", kind):
                 acl = block.attributes.get("acl")
                 subject = f"{shown(module.directory)}: {block.address}"
+                if block.address in refused:
+                    continue
                 if acl is not None and (acl.literal or "").startswith("public-"):
                     writable = acl.literal == "public-read-write"
                     may = "list, read and write" if writable else "list and read"

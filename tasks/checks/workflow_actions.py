@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tasks.domain.answers import MOST_PLACES, listed, merged
+from tasks.domain.artifact import DOWNLOAD, UPLOAD, major, uploads
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.edit_command import Edit, without
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
@@ -14,7 +16,7 @@ from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
 from tasks.domain.settings import Settings
 from tasks.domain.source import Source
-from tasks.domain.workflow import Action, Workflows
+from tasks.domain.workflow import Action, Workflow, Workflows
 from tasks.domain.workflow_phase import stopped
 
 
@@ -42,7 +44,8 @@ def _versions(workflows: Workflows, settings: Settings | None) -> Iterator[Answe
             stops = (Phase.FIRST_RUN, Weight.BLOCKER) if workflow is None else stopped(workflow, settings)
             newer = _newer(name, current or ENDED[name][0] + 1)
             told = f"{ended[0]} fails: {ended[1]}"
-            yield broken(ended[0], told, place, remedy=newer, phase=stops[0], weight=stops[1])
+            edits = _upgraded(workflow, source, action)
+            yield broken(ended[0], told, place, remedy=newer, phase=stops[0], weight=stops[1], edits=edits)
         elif name in ARCHIVED:
             told = f"{name} is archived: nobody mends it when GitHub changes"
             other = Remedy(summary=f"Use {ARCHIVED[name]} instead", minutes=15)
@@ -71,6 +74,7 @@ def _aged(workflows: Workflows) -> Iterator[Answer]:
     """Tell of all actions that were made for an older Node at once: they run all the same."""
     newest: dict[str, int] = {}
     places: list[Evidence] = []
+    each: list[tuple[Edit, ...]] = []
     for source, action in _used(workflows):
         number, current, ended = version(action, source), CURRENT.get(action.name), _ended(action, source)
         if number is None or current is None or number >= current or action.name in ARCHIVED:
@@ -80,12 +84,64 @@ def _aged(workflows: Workflows) -> Iterator[Answer]:
         if ended is None:
             newest.setdefault(f"{action.name}@v{number}", current)
             places.append(source.at(action))
+            each.append(_newest(source, action))
     if newest:
         asks = "asks" if len(newest) == 1 else "ask"
         told = f"{listed(list(newest), most=9)} {asks} for Node 20 or older; runners take Node 24 instead"
         named = listed([f"{one.partition('@')[0]}@v{number}" for one, number in newest.items()], most=9)
         remedy = Remedy(summary=f"Use {named} or newer", minutes=10)
-        yield broken("older Node", told, *places[:MOST_PLACES], remedy=remedy, weight=Weight.NOTE)
+        edits = tuple(edit for one in each for edit in one) if all(each) else ()
+        yield broken(
+            "older Node", told, *places[:MOST_PLACES], remedy=remedy, weight=Weight.NOTE, edits=edits
+        )
+
+
+_ALIKE: Mapping[str, int] = {
+    "actions/cache": 1,
+    "actions/cache/restore": 3,
+    "actions/cache/save": 3,
+    "actions/checkout": 2,
+    "actions/setup-node": 2,
+    "actions/setup-python": 2,
+    "actions/upload-artifact": 4,
+    "docker/login-action": 1,
+    "docker/setup-buildx-action": 2,
+    "docker/setup-qemu-action": 2,
+    "hashicorp/setup-terraform": 2,
+}
+"""Action -> the first major version whose inputs the newest still has with their meaning (2026)."""
+
+
+def _newest(source: Source, action: Action) -> tuple[Edit, ...]:
+    """Return the edit that takes the newest version known, where it has the same inputs; none of a commit."""
+    number = None if action.pinned else major(action)
+    if number is None or number < _ALIKE.get(action.name, number + 1):
+        return ()
+    ref = f"{action.name}@{action.ref}"
+    return without(ref, source.at(action), f"{action.name}@v{CURRENT[action.name]}")
+
+
+def _upgraded(workflow: Workflow | None, source: Source, action: Action) -> tuple[Edit, ...]:
+    """Return the edits of an action that has ended; artifacts change hands by one version of two actions.
+
+    Since version 4 an artifact is uploaded once and never added to: only names that differ allow for it.
+    """
+    if action.name not in (UPLOAD, DOWNLOAD):
+        return _newest(source, action)
+    names = [name for one in uploads(workflow) for name in one.names] if workflow is not None else [None]
+    if workflow is None or None in names or len(set(names)) < len(names):
+        return ()
+    used = [step.action for _, step in workflow.steps() if step.action is not None]
+    used = [one for one in used if one.name in (UPLOAD, DOWNLOAD)]
+    each = [
+        without(f"{one.name}@{one.ref}", source.at(one), f"{one.name}@v{CURRENT[one.name]}")
+        for one in used
+        if (major(one) or 0) < _HANDED_ON
+    ]
+    return tuple(edit for one in each for edit in one) if each and all(each) else ()
+
+
+_HANDED_ON = 4  # the first version of both actions that GitHub still serves; older ones change together
 
 
 def _newer(name: str, number: int) -> Remedy:

@@ -20,9 +20,11 @@ from tasks.domain.artifact import (
 )
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests
-from tasks.domain.edit_command import respelled
+from tasks.domain.edit_command import Edit, corrected, respelled
+from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.job_order import above, runs_for_sure
+from tasks.domain.key_edit import needing
 from tasks.domain.phase import Phase
 from tasks.domain.product import Place, why_missing
 from tasks.domain.script import Scripts
@@ -68,7 +70,12 @@ def _arrivals(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
             elif certain := [one for one in made if name in one.names]:
                 told = _too_early(certain[0], wanted, name)
                 found = workflow.source.at(wanted), workflow.source.at(certain[0])
-                yield broken(subject, told, *found, weight=weight)
+                above_it = str(certain[0].job.id)
+                edits = needing(workflow, wanted.job, above_it) if len(certain) == 1 else ()
+                remedy = Remedy(summary=f"Let the job {wanted.job.id} need {above_it}", minutes=2)
+                yield broken(
+                    subject, told, *found, weight=weight, remedy=remedy if edits else None, edits=edits
+                )
             elif not made:
                 others = ", ".join(sorted({repr(one.written) for one in there})) or "none"
                 told = f"no job of this workflow uploads an artifact {name!r} (uploaded: {others})"
@@ -249,6 +256,16 @@ def artifact_path_produced(
     yield from of_one_cause(_paths(workflows, scripts, tree, manifests, sources))
 
 
+def _renamed(why: str, place: Evidence, manifests: Manifests) -> tuple[Edit, ...]:
+    """Return the edit that names the directory or program of which the path has a slip."""
+    slip = re.fullmatch(r"(\S+) is nowhere made; is (\S+) meant\?", why)
+    if slip is not None:
+        return corrected(slip[1], slip[2], place)
+    program = re.match(r"no package builds a program '([^']+)'", why)
+    known = {name for package in manifests for name in package.binaries}
+    return () if program is None else respelled(program[1], known, place)
+
+
 def _paths(
     workflows: Workflows, scripts: Scripts, tree: Tree, manifests: Manifests, sources: Sources
 ) -> Iterator[Answer]:
@@ -277,4 +294,5 @@ def _paths(
                     # An upload goes on without one of several paths.
                     weight = Weight.BLOCKER if fatal else Weight.WARNING
                     weight = weight if len(one.paths) == 1 else Weight.NOTE
-                    yield broken(subject, answer, workflow.source.at(path), weight=weight)
+                    at = workflow.source.at(path)
+                    yield broken(subject, answer, at, weight=weight, edits=_renamed(answer, at, manifests))

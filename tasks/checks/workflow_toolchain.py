@@ -10,8 +10,7 @@ from tasks.domain.answers import merged
 from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests
-from tasks.domain.edit_command import Edit, without
-from tasks.domain.evidence import Evidence
+from tasks.domain.edit_command import preceded
 from tasks.domain.finding import Remedy
 from tasks.domain.installed import History, Said
 from tasks.domain.lane import Lane
@@ -124,18 +123,6 @@ def rust_target_installed(
         yield from merged(_targets(history, workflow, pinned, sources))
 
 
-_ALONE = re.compile(r"(?:- )?(?:run: )?(cargo [^+\"'|;&#\\]+)")
-
-
-def _installing(target: str, place: Evidence) -> tuple[Edit, ...]:
-    """Return the edit that installs the target right before, where a line is one plain call of cargo."""
-    line = _ALONE.fullmatch(place.excerpt or "")
-    if line is None:
-        return ()
-    call = "cargo" if line[1].count("cargo") == 1 else line[1]
-    return without(call, place, f"rustup target add {target} && {call}")
-
-
 def _targets(
     history: History, workflow: Workflow, pinned: tuple[str, ...], sources: Sources
 ) -> Iterator[Answer]:
@@ -161,7 +148,9 @@ def _targets(
                 else:
                     told = f"no step before installs the target {target}"
                     place = workflow.source.at(word)
-                    yield broken(subject, told, place, edits=_installing(target, place))
+                    yield broken(
+                        subject, told, place, edits=preceded(place, "cargo", f"rustup target add {target}")
+                    )
 
 
 def _names_target(call: CargoCommand, target: str, sources: Sources) -> bool:

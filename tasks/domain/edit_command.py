@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from tasks.domain.evidence import Evidence
 from tasks.domain.source import LONGEST_EXCERPT
-from tasks.domain.spelling import misspelled, slips
+from tasks.domain.spelling import fumbled, misspelled, slips
 
 _DELIMITERS = "/|,#@%"
 _ALIKE = 2  # letters to change: words further apart are only a question
@@ -67,9 +67,18 @@ def corrected(
 def respelled(
     word: str, known: Collection[str], *places: Evidence, after: Iterable[str] = ()
 ) -> tuple[Edit, ...]:
-    """Return the edit that writes the known word of which one is a slip; none when nothing is so near."""
+    """Return the edit that writes the known word of which one is a slip; none when nothing is so near.
+
+    A word that another one only goes on from is a name of its own (``moon`` beside ``moond``), but for a
+    letter struck twice and an ``s``.
+    """
     meant = misspelled(word, known)
-    return () if meant is None else corrected(word, meant, *places, after=after)
+    if meant is None:
+        return ()
+    goes_on = meant.startswith(word) or word.startswith(meant)
+    twice = len(word) > len(meant) and fumbled(word, (meant,)) is not None
+    slip = twice or "s" in (meant.removeprefix(word), word.removeprefix(meant))
+    return () if goes_on and not slip else corrected(word, meant, *places, after=after)
 
 
 _QUESTION = re.compile(r"'([^']+)'(?: is not known here)?; did (?:you|it|'[^']+') mean '([^']+)'\?")
@@ -92,6 +101,18 @@ def without(text: str, place: Evidence, instead: str = "") -> tuple[Edit, ...]:
     if place.file is None or place.line is None or not known or not _is_plain(text, instead):
         return ()
     return (Edit(file=place.file, line=place.line, found=text, put=instead),)
+
+
+_CALL = re.compile(r"(?:- )?(?:run: )?(?P<call>(?P<program>[\w-]+) [^+\"'|;&#\\]+)")
+
+
+def preceded(place: Evidence, program: str, before: str) -> tuple[Edit, ...]:
+    """Return the edit that runs something right before, where a line is one plain call of a program."""
+    line = _CALL.fullmatch(place.excerpt or "")
+    if line is None or line["program"] != program:
+        return ()
+    call = program if line["call"].count(program) == 1 else line["call"]
+    return without(call, place, f"{before} && {call}")
 
 
 def _edit(written: str, meant: str, place: Evidence, before: str, *, often: bool) -> Edit | None:

@@ -7,7 +7,7 @@ import pytest
 from tasks.domain.answers import merged
 from tasks.domain.check import broken
 from tasks.domain.critical_path import causes
-from tasks.domain.edit_command import commands, corrected, opened
+from tasks.domain.edit_command import commands, corrected, opened, preceded, respelled, suggested
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Finding, Remedy, Verdict, Weight
 from tasks.domain.phase import Phase
@@ -47,6 +47,28 @@ def test_a_word_that_stands_twice_is_told_apart_by_what_is_before_it_or_replaced
     assert (one.found, one.put) == ("--bin moon", "--bin noon")
     (both,) = corrected("moon", "noon", line, often=True)
     assert both.expression == "1s/moon/noon/g"
+
+
+def test_a_word_that_another_only_goes_on_from_is_a_name_of_its_own() -> None:
+    assert respelled("moon", {"moond", "lunar"}, at(1, "moon")) == ()
+    for written, meant in (("moondd", "moond"), ("releases", "release"), ("mooond", "moond")):
+        (one,) = respelled(written, {meant, "lunar"}, at(1, f"x {written}"))
+        assert one.meant == meant
+
+
+def test_what_a_message_asks_is_an_edit_where_the_words_are_much_alike() -> None:
+    place = at(7, "types: [open]")
+    (one,) = suggested("pull_request has no activity 'open'; did you mean 'opened'?", place)
+    assert one.expression == "7s/open/opened/"
+    told = "the event pull_request has no 'tags-ignore'; did you mean 'paths-ignore'?"
+    assert suggested(told, at(7, "tags-ignore: x")) == ()
+
+
+def test_what_runs_before_a_call_stands_before_it_only_where_the_line_is_that_call() -> None:
+    (one,) = preceded(at(3, "- run: cargo build --target x"), "cargo", "rustup target add x")
+    assert one.expression == "3s/cargo/rustup target add x \\&\\& cargo/"
+    for line in ("FLAG=1 cargo build", "if cargo build; then", "cargo +nightly build", "run: ls && cargo b"):
+        assert preceded(at(3, line), "cargo", "rustup target add x") == (), line
 
 
 @pytest.mark.processes

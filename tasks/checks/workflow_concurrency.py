@@ -207,12 +207,26 @@ def _end_each_other(group: str, sharing: list[Workflow]) -> bool:
     for one in sharing:
         others = [other for other in sharing if other is not one]
         if "github." in group:
-            others = [other for other in others if not set(one.events).isdisjoint(other.events)]
+            others = [other for other in others if _meet(one, other)]
         if _group(one.root)[1] and others:
             return True
         if _ends_for_requests(one) and any("pull_request" in other.events for other in others):
             return True
     return False
+
+
+def _meet(one: Workflow, other: Workflow) -> bool:
+    """Tell whether one thing starts both of them; pushes do so when their filters share a pattern."""
+    shared = set(one.events) & set(other.events)
+    if "push" in shared and _push_filters(one) and _push_filters(other):
+        shared -= set() if _push_filters(one) & _push_filters(other) else {"push"}
+    return bool(shared)
+
+
+def _push_filters(workflow: Workflow) -> set[str]:
+    """Return the branches and tags that are let in, with their kind; empty when all are."""
+    push = workflow.event("push") or Map()
+    return {f"{kind} {one}" for kind in ("branches", "tags") for one in push.texts(kind)}
 
 
 _NAME = re.compile(r"\$\{\{\s*github\.workflow\s*\}\}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tasks.domain.answers import listed
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.edit_command import Edit, corrected, respelled, without
 from tasks.domain.evidence import Evidence
@@ -13,7 +14,7 @@ from tasks.domain.finding import Remedy
 from tasks.domain.phase import Phase
 from tasks.domain.spelling import misspelled
 from tasks.domain.use import Use
-from tasks.domain.workflow import CompositeAction, Workflow, Workflows
+from tasks.domain.workflow import CompositeAction, Job, Workflow, Workflows
 
 _MEND = Remedy(summary="Mend the file at the line named, commit and push", minutes=5)
 
@@ -49,9 +50,23 @@ def _needs(workflow: Workflow) -> Iterator[Answer]:
                 place = workflow.source.at(need)
                 edits = respelled(str(need), {*workflow.jobs} - {job.id}, place)
                 yield broken(f"{workflow.file}: {job.id}", told, place, edits=edits)
-        if job.id in _above(workflow, str(job.id)):
-            told = f"the job {job.id!r} waits for itself"
-            yield broken(f"{workflow.file}: {job.id}", told, workflow.source.at(job.root.line_of("needs")))
+    for circle in _circles(workflow):
+        told = f"the job {circle[0].id!r} waits for itself"
+        if len(circle) > 1:
+            told = f"the jobs {listed([repr(str(job.id)) for job in circle])} wait for each other"
+        places = [workflow.source.at(job.root.line_of("needs")) for job in circle]
+        yield broken(f"{workflow.file}: {circle[0].id}", told, *places)
+
+
+def _circles(workflow: Workflow) -> Iterator[list[Job]]:
+    """Go through the jobs that wait for themselves, those that wait for each other together."""
+    above = {str(id_): _above(workflow, str(id_)) for id_ in workflow.jobs}
+    turning = [job for id_, job in workflow.jobs.items() if id_ in above[str(id_)]]
+    while turning:
+        first = str(turning[0].id)
+        circle = [job for job in turning if first in above[str(job.id)] and str(job.id) in above[first]]
+        yield circle
+        turning = [job for job in turning if job not in circle]
 
 
 def _above(workflow: Workflow, id_: str) -> set[str]:

@@ -213,7 +213,7 @@ def _of_other_events(job: Job) -> bool:
 def timeout_is_set(workflows: Workflows) -> Iterator[Answer]:
     """Every job says after how many minutes it is hung; without that GitHub waits six hours."""
     own = [(one, job) for one in workflows for job in one.jobs.values() if job.action is None and job.steps]
-    without = [(one, job) for one, job in own if "timeout-minutes" not in job.root and not _every_step(job)]
+    without = [(one, job) for one, job in own if not _limited(job)]
     if without:
         files = listed([one.file for one, _ in without])
         some = f"{len(without)} of {len(own)} jobs have" if len(own) > 1 else "the only job has"
@@ -224,8 +224,10 @@ def timeout_is_set(workflows: Workflows) -> Iterator[Answer]:
         yield holds("jobs", "every job has a timeout")
 
 
-def _every_step(job: Job) -> bool:
-    return all("timeout-minutes" in step.root for step in job.steps)
+def _limited(job: Job) -> bool:
+    """Tell whether a job, or each of its steps, has a timeout; ``workflow-schema`` has misspelled keys."""
+    own = difflib.get_close_matches("timeout-minutes", [str(key) for key in job.root], n=1, cutoff=0.8)
+    return bool(own) or all("timeout-minutes" in step.root for step in job.steps)
 
 
 @check(

@@ -69,7 +69,8 @@ def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
     First what blocks, by phase; then warnings and notes. Within that, what is known to be broken comes
     before what could not be seen, what clears more findings before what clears fewer, and quick before slow.
     Without a remedy, the findings of one check are taken for one cause. What a linter says of lines that
-    a check of ours names already has the same cause. What cargo stops at has the cause of the place: the
+    a check of ours names already has the same cause, and what the schema of workflow files says of a file
+    that GitHub refuses has that of the refusal. What cargo stops at has the cause of the place: the
     file that cannot be parsed, the line that another check or an earlier call of cargo names already, the
     lock file. Waived findings are left out.
     """
@@ -78,7 +79,10 @@ def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
     # A file, or a file and its line, where cargo ends -> the cause; formatting ends only at what is unread.
     stops: dict[object, object] = {}
     unread: dict[object, object] = {}
+    refused: dict[object, object] = {}  # a workflow file that GitHub does not take -> the cause
     for finding in told:
+        if finding.check in _GRAMMAR and finding.verdict is Verdict.BROKEN:
+            refused.update({one.file: _identity(finding) for one in finding.evidence[:1]})
         if not _is_second_opinion(finding):
             for place in _broken_at(finding):
                 first.setdefault(place, _identity(finding))
@@ -90,6 +94,8 @@ def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
     for finding in sorted(told, key=_turn):
         known_at = unread if finding.check == _FORMAT and finding.verdict is Verdict.BROKEN else stops
         same = {first.get(place) for place in _broken_at(finding)} if _is_second_opinion(finding) else set()
+        if finding.check == _SCHEMA:
+            same = {refused.get(place.file) for place in finding.evidence}
         if _is_stopped(finding):
             same = {known_at.get(file) or known_at.get((file, line)) for file, line in _of_rust(finding)}
         known = same.pop() if len(same) == 1 else None
@@ -134,6 +140,14 @@ def critical_path_minutes(findings: Iterable[Finding]) -> int | None:
 _WEIGHTS = list(Weight)
 _AMISS = (Verdict.BROKEN, Verdict.UNKNOWN)
 _LINTERS = frozenset({"terraform", "parliament"})
+_SCHEMA = "workflow-validates"
+_GRAMMAR = frozenset(
+    {
+        "matrix-is-valid", "permission-is-known", "schedule-is-valid", "trigger-is-known",
+        "workflow-ids-valid", "workflow-needs-exist", "workflow-schema",
+    }
+)  # fmt: skip
+"""Checks of what GitHub refuses a workflow file for; a schema says it again, of a place around it."""
 _PARSER = "rust-syntax"
 _LOCK = "cargo-lock-consistent"
 # The calls of cargo that end at a place, in the order in which one of them is told first.
@@ -177,7 +191,7 @@ def _led(finding: Finding) -> list[object]:
 
 def _follows(finding: Finding) -> bool:
     """Tell whether a finding may only repeat what another one says, and that one's remedy is the better."""
-    return _is_second_opinion(finding) or _is_stopped(finding)
+    return _is_second_opinion(finding) or _is_stopped(finding) or finding.check == _SCHEMA
 
 
 def _turn(finding: Finding) -> tuple[bool, int]:

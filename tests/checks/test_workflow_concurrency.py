@@ -195,3 +195,12 @@ def test_two_workflows_of_one_name_share_the_group_of_that_name() -> None:
     nightly = "name: CI\n" + head + job("- run: make", on="{schedule: [{cron: '0 5 * * *'}]}")
     assert ask("concurrency-group-is-own", {CI: one, OTHER: nightly}) == []
     assert ask("concurrency-group-is-own", {CI: one, OTHER: one.replace("name: CI", "name: Docs")}) == []
+
+
+def test_workflows_for_other_tags_never_meet_in_a_group_by_ref() -> None:
+    head = "concurrency:\n  group: release-${{ github.ref }}\n  cancel-in-progress: true\n"
+    one = head + job("- run: make", on="{push: {tags: ['prover-v*']}, workflow_dispatch: }")
+    other = head + job("- run: make", on="{push: {tags: ['simplex-v*']}}")
+    assert ask("concurrency-group-is-own", {CI: one, OTHER: other}) == []
+    same = other.replace("simplex", "prover")
+    assert len(ask("concurrency-group-is-own", {CI: one, OTHER: same})) == 1

@@ -20,9 +20,12 @@ def test_a_needed_job_that_is_not_there_is_named() -> None:
     assert (places(found), found[0].subject) == ([(CI, 5)], "ci.yml: build")
 
 
-def test_jobs_that_wait_for_each_other_are_named() -> None:
+def test_jobs_that_wait_for_each_other_are_named_once() -> None:
     text = "on: push\njobs:\n  a: {needs: b, steps: []}\n  b: {needs: a, steps: []}\n"
-    assert places(ask("workflow-needs-exist", {CI: text})) == [(CI, 3), (CI, 4)]
+    (found,) = ask("workflow-needs-exist", {CI: text})
+    assert [(one.file, one.line) for one in found.evidence] == [(CI, 3), (CI, 4)]
+    two = text + "  c: {needs: c, steps: []}\n  d: {needs: [a, c], steps: []}\n"
+    assert places(ask("workflow-needs-exist", {CI: two})) == [(CI, 3), (CI, 5)]
 
 
 def test_needs_as_text_or_list_are_fine() -> None:

@@ -166,3 +166,9 @@ def test_machines_of_ones_own_may_take_longer() -> None:
     own = on("[self-hosted, big]", "    timeout-minutes: 2000\n")
     for text in (own, job("- {run: x, timeout-minutes: 360}"), job("- run: x", extra="timeout-minutes: 360")):
         assert ask("timeout-can-be-reached", {CI: text}) == []
+
+
+def test_a_misspelled_timeout_is_told_by_the_schema_alone() -> None:
+    text = job("- run: make", extra="timeout-minute: 5")
+    assert ask("timeout-is-set", {CI: text}) == []
+    assert len(ask("timeout-is-set", {CI: text.replace("timeout-minute", "max-parallel")})) == 1

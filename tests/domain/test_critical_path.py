@@ -137,6 +137,17 @@ def test_a_run_that_nobody_could_see_is_no_second_opinion_on_its_workflow() -> N
     assert len(causes([own, run])) == 2
 
 
+def test_what_the_schema_says_of_a_file_that_github_refuses_has_the_cause_of_the_refusal() -> None:
+    own = blocker("key", check="workflow-schema", evidence=(Evidence(file="ci.yml", line=21),))
+    told = (Evidence(file="ci.yml", line=18),)
+    schema = blocker("syntax", check="workflow-validates", weight=Weight.NOTE, evidence=told)
+    (cause,) = causes([schema, own])
+    assert (cause.findings, cause.remedy) == ((own, schema), own.remedy)
+    elsewhere = blocker("key", check="workflow-schema", evidence=(Evidence(file="b.yml", line=21),))
+    assert len(causes([schema, elsewhere])) == 2
+    assert len(causes([schema])) == 1
+
+
 def of_cargo(check: str, *files: str, minutes: int = 30) -> Finding:
     evidence = tuple(Evidence(source="cargo", file=file, line=7) for file in files)
     return blocker(f"repeat {check}", minutes, check=check, evidence=evidence)

@@ -5,6 +5,7 @@ What is missing and will be made is no finding: it is a change of the plan.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 
 from tasks.domain.check import Answer, broken, check, holds, unknown
@@ -68,7 +69,13 @@ def bucket_name_usable(buckets: CloudBuckets, settings: Settings) -> Iterator[An
         elif bucket.region not in (None, settings.aws.region):
             told = f"{subject} is in {bucket.region}, and everything else in {settings.aws.region}"
             place = _seen_in_aws(f"{name}: {bucket.region}")
-            yield broken(subject, told, place, remedy=_access(name), weight=Weight.WARNING)
+            remedy = Remedy(
+                summary=f"Set aws.region to {bucket.region} in activation.toml if everything belongs there, "
+                f"or name another bucket there: one cannot be moved, and provisioning makes a new one",
+                commands=('"${EDITOR:-vi}" activation.toml',),
+                minutes=10,
+            )
+            yield broken(subject, told, place, remedy=remedy, weight=Weight.WARNING)
         else:
             yield holds(subject, "is this account's")
 
@@ -91,27 +98,72 @@ def bucket_safe(buckets: CloudBuckets) -> Iterator[Answer]:
         lacking = _lacking(bucket)
         subject = f"s3://{name}"
         if lacking:
-            told = f"{subject} is not {', not '.join(lacking)}; provisioning sets that right"
-            commands = tuple(f"aws s3api {one} --bucket {name}" for one in _ASKS.values())
+            lacks = f"not {', not '.join(lacking)}"
+            told = f"{subject} is {lacks}; provisioning sets that right"
+            if bucket.public:
+                told = f"the policy of {subject} lets everybody in, and nothing blocks that; it is {lacks}"
             remedy = Remedy(
-                summary="Run activation, or set it", commands=commands, owner="aws-admin", minutes=5
+                summary="Run activation, which sets it right" + _beside(bucket),
+                commands=tuple(_COMMANDS[one].format(name=name) for one in lacking if _sets(one, bucket)),
+                owner="aws-admin",
+                minutes=5,
             )
-            yield broken(subject, told, _seen_in_aws(f"{name}: not {', '.join(lacking)}"), remedy=remedy)
+            weight = Weight.WARNING if bucket.public else Weight.NOTE
+            yield broken(subject, told, _seen_in_aws(f"{name}: {lacks}"), remedy=remedy, weight=weight)
         else:
             yield holds(subject, "is safe")
 
 
-_ASKS: Mapping[str, str] = {
-    "versioned": "get-bucket-versioning",
-    "encrypted": "get-bucket-encryption",
-    "private": "get-public-access-block",
-    "closed to plain HTTP": "get-bucket-policy",
+_VERSIONED, _ENCRYPTED, _PRIVATE, _TLS = "versioned", "encrypted", "private", "closed to plain HTTP"
+_TLS_POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "DenyInsecureTransport",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": ["arn:aws:s3:::NAME", "arn:aws:s3:::NAME/*"],
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            }
+        ],
+    }
+)
+_PUT = "aws s3api {} --bucket {{name}} {}"
+_COMMANDS: Mapping[str, str] = {
+    _VERSIONED: _PUT.format("put-bucket-versioning", "--versioning-configuration Status=Enabled"),
+    _ENCRYPTED: _PUT.format(
+        "put-bucket-encryption",
+        "--server-side-encryption-configuration "
+        "'Rules=[{{ApplyServerSideEncryptionByDefault={{SSEAlgorithm=AES256}}}}]'",
+    ),
+    _PRIVATE: _PUT.format(
+        "put-public-access-block",
+        "--public-access-block-configuration "
+        "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true",
+    ),
+    _TLS: _PUT.format(
+        "put-bucket-policy",
+        "--policy '" + _TLS_POLICY.replace("{", "{{").replace("}", "}}").replace("NAME", "{name}") + "'",
+    ),
 }
+
+
+def _sets(one: str, bucket: Bucket) -> bool:
+    """Tell whether a command of its own may set it: a policy that is there would be lost."""
+    return one != _TLS or not bucket.policy
+
+
+def _beside(bucket: Bucket) -> str:
+    if bucket.policy and not bucket.tls_only:
+        return "; provisioning adds the refusal of plain HTTP to the bucket's own policy"
+    return ", or set it by hand"
 
 
 def _lacking(bucket: Bucket) -> list[str]:
     there = (bucket.versioned, bucket.encryption is not None, bucket.private, bucket.tls_only)
-    return [word for word, has in zip(_ASKS, there, strict=True) if not has]
+    return [word for word, has in zip(_COMMANDS, there, strict=True) if not has]
 
 
 @check("lock-table-usable", phase=Phase.PROVISIONING)

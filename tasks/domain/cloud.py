@@ -52,6 +52,8 @@ class Bucket:
     encryption: str | None = None  # AES256, aws:kms, aws:kms:dsse
     private: bool = False  # all four settings of the public access block
     tls_only: bool = False
+    policy: bool = False  # it has one, which a new one would take the place of
+    public: bool = False  # its policy lets everybody in, and nothing blocks that
     expiries: tuple[Expiry, ...] = ()
 
 

@@ -1,3 +1,5 @@
+import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,9 @@ def test_a_bucket_elsewhere_is_a_warning() -> None:
     far = Bucket(name="b", owned=True, region="us-east-1")
     found = one(ask("bucket-name-usable", {}, CloudBuckets(buckets={"b": far}), SETTINGS))
     assert found.weight is Weight.WARNING
+    assert found.remedy is not None
+    assert "us-east-1" in found.remedy.summary
+    assert "get access" not in found.remedy.summary
 
 
 @pytest.mark.parametrize("bucket", [None, SAFE])
@@ -83,6 +88,34 @@ def test_an_unsafe_bucket_is_noted_with_what_it_lacks() -> None:
     found = one(ask("bucket-safe", {}, CloudBuckets(buckets={"b": loose})))
     assert found.weight is Weight.NOTE
     assert "not private, not closed to plain HTTP" in found.message
+    assert found.evidence[0].excerpt == "b: not private, not closed to plain HTTP"
+    assert found.remedy is not None
+    assert [one.split()[2] for one in found.remedy.commands] == [
+        "put-public-access-block",
+        "put-bucket-policy",
+    ]
+    policy = shlex.split(found.remedy.commands[1])[-1]
+    assert json.loads(policy)["Statement"][0]["Resource"] == ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]
+
+
+def test_every_command_for_an_unsafe_bucket_writes_and_none_takes_the_place_of_a_policy() -> None:
+    loose = Bucket(name="b", owned=True, policy=True)
+    found = one(ask("bucket-safe", {}, CloudBuckets(buckets={"b": loose})))
+    assert found.remedy is not None
+    assert [one.split()[2] for one in found.remedy.commands] == [
+        "put-bucket-versioning",
+        "put-bucket-encryption",
+        "put-public-access-block",
+    ]
+    words = shlex.split(found.remedy.commands[1])
+    assert words[-1] == "Rules=[{ApplyServerSideEncryptionByDefault={SSEAlgorithm=AES256}}]"
+
+
+def test_a_bucket_that_lets_everybody_in_is_a_warning() -> None:
+    bucket = Bucket(name="b", owned=True, policy=True, public=True)
+    found = one(ask("bucket-safe", {}, CloudBuckets(buckets={"b": bucket})))
+    assert found.weight is Weight.WARNING
+    assert "lets everybody in" in found.message
 
 
 def test_a_table_with_another_key_blocks() -> None:

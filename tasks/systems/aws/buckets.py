@@ -47,14 +47,17 @@ class Buckets:
                     raise
                 self._know_the_caller()
                 return Bucket(name=name, owned=False)
+        policy, private = self._policy(name), self._private(name)
         return Bucket(
             name=name,
             owned=True,
             region=head.get("BucketRegion"),
             versioned=self._versioned(name),
             encryption=self._encryption(name),
-            private=self._private(name),
-            tls_only=_denies_plain_http(self._policy(name), name),
+            private=private,
+            tls_only=_denies_plain_http(policy, name),
+            policy=policy is not None,
+            public=not private and _lets_everybody(policy),
             expiries=tuple(
                 Expiry(id=str(rule.get("ID", "")), prefix=_prefix(rule), days=int(rule["Expiration"]["Days"]))
                 for rule in self._rules(name)
@@ -244,6 +247,16 @@ def _statements(policy: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _resources(name: str) -> tuple[str, str]:
     return f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"
+
+
+def _lets_everybody(policy: Mapping[str, Any] | None) -> bool:
+    """Tell whether a statement without any condition allows something to whoever asks."""
+    return any(
+        one.get("Effect") == "Allow"
+        and one.get("Principal") in ("*", {"AWS": "*"}, {"AWS": ["*"]})
+        and not one.get("Condition")
+        for one in _statements(policy or {})
+    )
 
 
 def _denies_plain_http(policy: Mapping[str, Any] | None, name: str) -> bool:

@@ -105,6 +105,27 @@ def test_requiring_tls_keeps_the_rest_of_the_policy(account: Account) -> None:
     assert bucket.tls_only
 
 
+def test_a_policy_that_lets_everybody_in_makes_a_bucket_public_until_it_is_blocked(account: Account) -> None:
+    account.aws.buckets.create("acme-open")
+    s3 = client(account, "s3")
+    everybody = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::acme-open/*",
+    }
+    s3.put_bucket_policy(
+        Bucket="acme-open", Policy=json.dumps({"Version": "2012-10-17", "Statement": [everybody]})
+    )
+    s3.delete_public_access_block(Bucket="acme-open")
+    opened = account.aws.buckets.describe("acme-open")
+    account.aws.buckets.block_public_access("acme-open")
+    closed = account.aws.buckets.describe("acme-open")
+    assert opened is not None
+    assert closed is not None
+    assert ((opened.policy, opened.public), (closed.policy, closed.public)) == ((True, True), (True, False))
+
+
 def test_an_expiry_replaces_its_own_rule_and_keeps_others(account: Account) -> None:
     account.aws.buckets.create("acme-ends")
     account.aws.buckets.expire("acme-ends", Expiry(id="logs", prefix="logs/", days=30))

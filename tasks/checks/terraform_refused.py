@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tasks.domain.answers import listed, merged
+from tasks.domain.bucket_acl import refused_acls
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
@@ -16,10 +16,6 @@ from tasks.domain.script import Scripts
 from tasks.domain.terraform import Block, Module, Terraform, Value
 from tasks.domain.terraform_reach import reached
 from tasks.domain.terraform_values import possible
-
-_ALLOW_ACLS = frozenset({"BucketOwnerPreferred", "ObjectWriter"})
-_HARMLESS = frozenset({"private", "bucket-owner-full-control"})
-"""What a request that creates a bucket may ask for although ACLs are disabled: it grants others nothing."""
 
 
 @check(
@@ -34,10 +30,8 @@ _HARMLESS = frozenset({"private", "bucket-owner-full-control"})
 )
 def bucket_acl_accepted(terraform: Terraform, scripts: Scripts) -> Iterator[Answer]:
     """Every ACL is one that a bucket made today accepts: its ACLs are disabled unless they are turned on."""
-    if any(block.inner("endpoints") for module in terraform for block in module.of("provider", "aws")):
-        return  # another store than S3, which may know no owners of objects
     run = reached(scripts, terraform)
-    found = [(module, one) for module in terraform for one in _refused(module)]
+    found = [(module, one) for module in terraform for one in refused_acls(terraform, module)]
     if not found:
         if any(module.of("resource", "aws_s3_bucket_acl") for module in terraform):
             yield holds("ACLs of buckets", "are turned on")
@@ -49,52 +43,12 @@ def bucket_acl_accepted(terraform: Terraform, scripts: Scripts) -> Iterator[Answ
         f"{listed(addresses, 4)} {verb}, buckets are made with ACLs disabled since April 2023, and nothing "
         f"turns them on before: where a bucket is not there yet, apply ends with {' or '.join(errors)}"
     )
+    if open_ := [one.address for _, one in found if one.is_public]:
+        verb = "opens" if len(set(open_)) == 1 else "open"
+        told += f"; where an older one has them on, {listed(open_, 4)} {verb} it to everybody"
     applied = any(run is not None and module.directory in run for module, _ in found)
     places = dict.fromkeys(place for _, one in found for place in one.places)
     yield broken("ACLs of buckets", told, *places, weight=None if applied else Weight.WARNING)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Refused:
-    address: str
-    error: str
-    places: tuple[Evidence, ...]
-
-
-def _refused(module: Module) -> Iterator[_Refused]:
-    """Go through the ACLs of a module that S3 refuses where the bucket is not there yet."""
-    made = {one.name: one for one in module.of("resource", "aws_s3_bucket") if not _may_be_none(one)}
-    at_once = set()
-    for block in made.values():
-        acl = block.attributes.get("acl")
-        if acl is not None and acl.literal is not None and acl.literal not in _HARMLESS:
-            at_once.add(block.name)
-            error = "InvalidBucketAclWithObjectOwnership"
-            yield _Refused(address=block.address, error=error, places=(block.at("acl"),))
-    controls = [(_bucket(one), one) for one in module.of("resource", "aws_s3_bucket_ownership_controls")]
-    if any(bucket is None for bucket, _ in controls):
-        return  # nobody knows whose ACLs it turns on
-    for block in module.of("resource", "aws_s3_bucket_acl"):
-        bucket = _bucket(block)
-        if bucket is None or bucket not in made or bucket in at_once or _may_be_none(block):
-            continue
-        rules = [rule for owned, one in controls if owned == bucket for rule in one.inner("rule")]
-        given = [rule.get("object_ownership") for rule in rules]
-        if any(one in _ALLOW_ACLS or not isinstance(one, str) for one in given):
-            continue
-        places = (block.at(), made[bucket].at(), *(rule.at("object_ownership") for rule in rules))
-        yield _Refused(address=block.address, error="AccessControlListNotSupported", places=places)
-
-
-def _bucket(block: Block) -> str | None:
-    """Return the label of the bucket of its module that a block is about; None when it is not certain."""
-    given = block.attributes.get("bucket")
-    labels = {one.path[1] for one in given.references if one.root == "aws_s3_bucket"} if given else set()
-    return labels.pop() if len(labels) == 1 else None
-
-
-def _may_be_none(block: Block) -> bool:
-    return "count" in block.attributes or "for_each" in block.attributes
 
 
 @check(

@@ -80,6 +80,20 @@ def test_a_public_bucket_is_named() -> None:
     assert ask("bucket-not-public", {"main.tf": text.replace("public-read", "private")}) == []
 
 
+def test_an_acl_that_s3_refuses_is_told_once() -> None:
+    bucket = 'resource "aws_s3_bucket" "b" {\n  acl = "public-read"\n}\n'
+    assert ask("bucket-not-public", {"main.tf": bucket}) == []
+    (found,) = ask("bucket-acl-accepted", {"main.tf": bucket})
+    assert "aws_s3_bucket.b opens it to everybody" in found.message
+    made = bucket.replace('acl = "public-read"', 'bucket = "b"')
+    acl = 'resource "aws_s3_bucket_acl" "a" {\n  bucket = aws_s3_bucket.b.id\n  acl = "public-read"\n}\n'
+    owned = (
+        'resource "aws_s3_bucket_ownership_controls" "c" {\n  bucket = aws_s3_bucket.b.id\n'
+        '  rule {\n    object_ownership = "ObjectWriter"\n  }\n}\n'
+    )
+    assert places(ask("bucket-not-public", {"main.tf": made + acl + owned})) == [("main.tf", 6)]
+
+
 def test_a_bucket_that_everybody_may_read_is_noted_and_one_that_everybody_may_write_hurts() -> None:
     text = 'resource "aws_s3_bucket_acl" "a" {\n  acl = "public-read"\n}\n'
     assert [one.weight for one in ask("bucket-not-public", {"main.tf": text})] == ["note"]

@@ -18,8 +18,9 @@ from tasks.domain.rust_version import RustVersion
 from tasks.domain.script import Command, Script, Scripts
 from tasks.domain.workflow import Job, Step, Workflow
 
+_AS_DEFAULT = "dtolnay/rust-toolchain"  # which only makes its toolchain the default
 INSTALLERS = {
-    "dtolnay/rust-toolchain": "toolchain",
+    _AS_DEFAULT: "toolchain",
     "actions-rs/toolchain": "toolchain",
     "actions-rust-lang/setup-rust-toolchain": "toolchain",
     "moonrepo/setup-rust": "channel",
@@ -34,7 +35,7 @@ _INSTALLS_RUSTUP = re.compile(r"rustup\.rs|rustup-init|static\.rust-lang\.org/ru
 class _Choice:
     """One line that chooses; ``version`` is None for a name without a number and for what is not certain."""
 
-    kind: str  # default, override, or action
+    kind: str  # default, override, action, or either for an action that may choose by an override
     version: RustVersion | None
     line: int
 
@@ -83,10 +84,14 @@ def _of_lane(
     override = [one for one in choices if one.kind == "override"]
     pinned = manifests.toolchain
     if pinned is not None and not override:
+        if any(one.kind == "either" for one in choices):
+            return None
         # The file wins over whatever a workflow installs as default.
         version = RustVersion.read(pinned.channel or "")
         return None if version is None else (version, pinned.file.at(pinned))
-    if len({one.kind for one in choices}) != 1 or (choices[0].kind == "action" and len(choices) > 1):
+    if len({one.kind for one in choices}) != 1 or (
+        choices[0].kind in ("action", "either") and len(choices) > 1
+    ):
         return None  # an action may choose by an override or only as default: which wins is not certain
     last = choices[-1]
     return None if last.version is None else (last.version, asked.workflow.source.at(last.line))
@@ -95,9 +100,7 @@ def _of_lane(
 def _of_variable(asked: RustCall, lane: Lane) -> tuple[RustVersion, Evidence] | None:
     version = RustVersion.read(lane.env[_VARIABLE] or "")
     steps = [one.action.name for one in asked.job.steps[: asked.step.index] if one.action is not None]
-    if _VARIABLE not in asked.step.env and any(
-        name in INSTALLERS and name != "dtolnay/rust-toolchain" for name in steps
-    ):
+    if _VARIABLE not in asked.step.env and any(name in INSTALLERS and name != _AS_DEFAULT for name in steps):
         return None  # an action may set the variable anew for the steps behind it
     given = (asked.step.env, asked.job.env, asked.workflow.env)
     line = next((env.line_of(_VARIABLE) for env in given if _VARIABLE in env), None)
@@ -124,12 +127,13 @@ def _of_action(step: Step, lane: Lane) -> list[_Choice] | None:
         return []
     name = INSTALLERS[action.name]
     written: str | None = step.inputs.text(name)
-    if written is None and action.name == "dtolnay/rust-toolchain":
+    if written is None and action.name == _AS_DEFAULT:
         written = action.ref
     filled = None if written is None else lane.text(written)
     version = None if filled is None else RustVersion.read(filled)
     line = step.inputs.line_of(name) if name in step.inputs else step.line
-    return [_Choice(kind="action", version=version, line=line)]
+    kind = "either" if name in step.inputs and action.name != _AS_DEFAULT else "action"
+    return [_Choice(kind=kind, version=version, line=line)]
 
 
 def _of_run(asked: RustCall, step: Step, lane: Lane, scripts: Scripts) -> list[_Choice] | None:

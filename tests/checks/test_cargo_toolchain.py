@@ -95,6 +95,14 @@ def test_an_override_of_the_directory_wins_over_the_toolchain_file() -> None:
     )
 
 
+def test_an_action_that_may_override_the_toolchain_file_leaves_nothing_certain() -> None:
+    steps = "- {{uses: actions-rust-lang/setup-rust-toolchain@v1{0}}}\n- run: cargo build"
+    file = {"rust-toolchain": "1.65.0\n"}
+    assert ask("rust-version-met", repo(steps.format(", with: {toolchain: stable}"), **file)) == []
+    found = ask("rust-version-met", repo(steps.format(""), **file))
+    assert places(found) == [("rust-toolchain", 1)]
+
+
 def test_a_choice_that_the_toolchain_file_overrides_has_no_effect() -> None:
     steps = "- uses: dtolnay/rust-toolchain@1.75\n- run: cargo build"
     found = ask("toolchain-choice-has-effect", repo(steps, **{"rust-toolchain": "1.80.0\n"}))

@@ -13,7 +13,7 @@ from tasks.domain.crate import Dependency, Manifests, Package, Workspace
 from tasks.domain.finding import Remedy
 from tasks.domain.phase import Phase
 from tasks.domain.script import Script, Scripts
-from tasks.domain.ubuntu_build import compiled, is_transparent, ubuntu_builds
+from tasks.domain.ubuntu_build import compiled, is_transparent, on_linux, ubuntu_builds
 from tasks.domain.workflow import Workflow, Workflows
 
 _OPENSSL = frozenset({"openssl-sys", "openssl", "native-tls"})
@@ -102,7 +102,7 @@ def _is_known(scripts: Scripts, script: Script) -> bool:
 def _certain(packages: list[Package]) -> Iterator[tuple[Package, Dependency]]:
     for package in packages:
         for one in package.dependencies:
-            if one.kind == "normal" and not one.optional and one.target is None:
+            if one.kind == "normal" and not one.optional and on_linux(one):
                 yield package, one
 
 

@@ -17,7 +17,7 @@ from tasks.domain.finding import Remedy
 from tasks.domain.phase import Phase
 from tasks.domain.script import Script, Scripts
 from tasks.domain.source import Sources
-from tasks.domain.ubuntu_build import compiled, is_transparent, ubuntu_builds
+from tasks.domain.ubuntu_build import compiled, is_transparent, on_linux, ubuntu_builds
 from tasks.domain.workflow import Workflows
 
 
@@ -132,7 +132,7 @@ def _needs(
     for package in packages:
         for one in package.dependencies:
             need = NEEDS.get(one.package)
-            if need is None or one.optional or one.target is not None or one.kind == "dev":
+            if need is None or one.optional or not on_linux(one) or one.kind == "dev":
                 continue
             if _asks(need, one, versions.get(one.package, []), package, sources):
                 yield package, one, need

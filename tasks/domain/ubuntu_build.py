@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tasks.domain.cargo_command import CargoCommand, built, cargo_command
-from tasks.domain.crate import Manifests, Package, Workspace
+from tasks.domain.crate import Dependency, Manifests, Package, Workspace
 from tasks.domain.script import Script, Scripts
 from tasks.domain.workflow import Job, Step
 
@@ -17,6 +17,15 @@ _NO_PACKAGES = (
     "taiki-e/install-action", "aws-actions/", "hashicorp/", "codecov/", "softprops/", "dorny/",
     "docker/login-action",
 )  # fmt: skip
+
+_LINUX = frozenset(
+    {
+        'cfg(target_os="linux")', "cfg(unix)", "cfg(not(windows))", 'cfg(target_family="unix")',
+        'cfg(not(target_os="windows"))', 'cfg(not(target_os="macos"))', 'cfg(not(target_arch="wasm32"))',
+        'cfg(not(target_family="wasm"))', 'cfg(any(target_os="linux",target_os="freebsd"))',
+    }
+)  # fmt: skip
+"""Sections of a manifest that a build for Linux takes."""
 
 
 def ubuntu_builds(scripts: Scripts, manifests: Manifests) -> Iterator[tuple[Script, CargoCommand, Workspace]]:
@@ -41,9 +50,14 @@ def compiled(call: CargoCommand, workspace: Workspace, manifests: Manifests) -> 
     for package in packages:
         for one in package.dependencies:
             other = by_place.get(one.path) if one.path is not None and one.kind != "dev" else None
-            if other is not None and not one.optional and one.target is None and other not in packages:
+            if other is not None and not one.optional and on_linux(one) and other not in packages:
                 packages.append(other)
     return packages
+
+
+def on_linux(dependency: Dependency) -> bool:
+    """Tell whether a dependency is there on every Linux: of all targets, or of some that hold for each."""
+    return dependency.target is None or dependency.target.replace(" ", "").replace("'", '"') in _LINUX
 
 
 def is_transparent(scripts: Scripts, script: Script, job: Job, step: Step) -> bool:

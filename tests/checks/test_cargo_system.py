@@ -37,6 +37,14 @@ def test_a_crate_that_only_binds_a_library_needs_it_too(crate: str, package: str
     )
 
 
+@pytest.mark.parametrize("section", ['cfg(target_os = "linux")', "cfg(unix)", "cfg(not(windows))"])
+def test_a_crate_that_only_linux_builds_is_built_there(section: str) -> None:
+    manifest = f"{CRATE}[target.'{section}'.dependencies]\nalsa-sys = \"0.3\"\n"
+    assert places(ask("system-library-installed", repo(manifest))) == [(CI, 7)]
+    other = manifest.replace(section, 'cfg(target_os = "macos")')
+    assert ask("system-library-installed", repo(other)) == []
+
+
 def test_a_library_of_a_crate_below_is_named() -> None:
     root = CRATE + '[dependencies]\nlow = { path = "low" }\n[workspace]\n'
     low = {"low/Cargo.toml": FUSE.replace("app", "low"), "low/src/lib.rs": ""}

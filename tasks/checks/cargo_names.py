@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from tasks.domain.answers import merged
 from tasks.domain.cargo_command import CargoCommand, cargo_command
@@ -23,20 +23,25 @@ _MOVES = ("mv", "cp", "ln", "install")
 _TAKE_NOTHING = frozenset({"mkdir", "rm", "rmdir", "touch", "echo", "printf"})
 _RENAME = Remedy(summary="Name what the workspace has, or add it to the workspace", minutes=5)
 
+_OWN_PACKAGES = frozenset({"publish", "package"})
+"""Subcommands that take packages of the workspace only."""
+
 _FEATURES = ("--features ", "--features=", "-F ")
 
 
 @check("workflow-package-exists", phase=Phase.FIRST_RUN, remedy=_RENAME)
 def workflow_package_exists(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
-    """Every package that a workflow builds with `-p` is one of the workspace or of its dependencies."""
+    """Every package that a workflow names with `-p` is the workspace's, or a dependency that is built."""
     yield from merged(_package_answers(scripts, manifests))
 
 
 def _package_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
-    for script, call, workspace in _calls(scripts, manifests):
+    for script, call, workspace in _calls(scripts, manifests, more=_OWN_PACKAGES):
+        own = {one.name for one in workspace.packages} if call.subcommand in _OWN_PACKAGES else None
         for word in call.packages:
             for name in word.values or ():
-                if is_package(name, workspace, manifests):
+                known = is_package(name, workspace, manifests)
+                if known and (own is None or not own or _is_own(name, own)):
                     yield holds(_subject(script, name), "is a package")
                 else:
                     told = f"no package {name!r} in {workspace.toml.path} (has {some_packages(workspace)})"
@@ -133,14 +138,22 @@ def _binary_answers(scripts: Scripts, workflows: Workflows, manifests: Manifests
                         yield broken(_subject(script, name), told, place, edits=edits)
 
 
-def _calls(scripts: Scripts, manifests: Manifests) -> Iterator[tuple[Script, CargoCommand, Workspace]]:
+def _is_own(name: str, own: Collection[str]) -> bool:
+    return bool(set(name) & set("*?[@:#/")) or name in own
+
+
+def _calls(
+    scripts: Scripts, manifests: Manifests, *, more: Collection[str] = ()
+) -> Iterator[tuple[Script, CargoCommand, Workspace]]:
     """Go through the builds of workflows whose workspace is certain and could be read whole."""
     if manifests.broken:
         return
     for script, command in scripts.commands("cargo", "cross"):
         call = cargo_command(command) if script.job is not None else None
-        workspace = call.workspace(manifests) if call is not None and call.builds else None
-        if call is not None and workspace is not None:
+        if call is None or not (call.builds or call.subcommand in more):
+            continue
+        workspace = call.workspace(manifests)
+        if workspace is not None:
             yield script, call, workspace
 
 

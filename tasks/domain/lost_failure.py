@@ -26,7 +26,37 @@ def lost(command: Command, script: Script) -> str | None:
     if command.piped_into and not command.pipefail and command.errexit and not command.tested:
         later = [one.line for one in script.commands if one.line > command.line]
         return None if _asks_for_status(script) and later else NO_PIPEFAIL
-    return None
+    if _only_warned(command, script):
+        return "the script prints that it failed, and goes on"
+    return _passed_over(command, script)
+
+
+def _passed_over(command: Command, script: Script) -> str | None:
+    """Return how a step has the result of a later command, because nothing ends it at a failure."""
+    free = not (command.errexit or command.tested or command.masked or command.background)
+    at_top = command.function is None and not (command.loop or command.conditional or command.piped_into)
+    if script.step is None or not (free and at_top) or _asks_for_status(script):
+        return None
+    later = [one for one in script.commands if one.line > command.line and one.program not in ("set", "exit")]
+    if not later or any(one.tested or one.program in ("test", "[", "[[") for one in later):
+        return None
+    by = "set +e" if "set +e" in script.text else f"the shell {script.step.shell or script.shell!r}"
+    return f"{by} goes on after a failure, and the step has the result of its last command"
+
+
+_WARNED = re.compile(
+    r"^[ \t]*if[ \t]+![ \t]+(?P<tried>[^\n;|&]+);[ \t]*then\s+"
+    r"(?:(?:echo|printf)[ \t][^\n;]*(?:;\s*|\n\s*))+fi\b",
+    re.MULTILINE,
+)
+
+
+def _only_warned(command: Command, script: Script) -> bool:
+    """Tell whether all that follows the failure of ``if ! COMMAND`` is a line that is printed."""
+    if not command.tested or not command.words:
+        return False
+    tried = (found["tried"].split() for found in _WARNED.finditer(script.text))
+    return any(words[:1] == [command.words[0].text] for words in tried)
 
 
 def _ends(command: Command) -> bool:

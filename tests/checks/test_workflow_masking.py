@@ -215,3 +215,41 @@ def test_who_cuts_an_output_off_is_not_told_to_let_the_pipe_fail() -> None:
     assert kept.remedy is not None
     assert "shell: bash" not in cut.remedy.summary
     assert "shell: bash" in kept.remedy.summary
+
+
+TO_DIST = "- run: |\n    {}\n" + "- uses: actions/upload-artifact@v6\n  with: {path: dist.txt}"
+MAKES = "make_it > dist.txt"
+
+
+@pytest.mark.parametrize(
+    ("run", "line", "told"),
+    [
+        (f"set +e\n    {MAKES}\n    echo done", 8, "set +e"),
+        (f"if ! {MAKES}; then echo '::warning::none'; fi", 7, "prints that it failed"),
+    ],
+)
+def test_a_producer_whose_failure_the_script_passes_over_is_named(run: str, line: int, told: str) -> None:
+    (found,) = ask("producer-can-fail", {CI: job(TO_DIST.replace("{}", run))})
+    assert (places([found]), found.weight) == ([(CI, line)], "warning")
+    assert told in found.message
+
+
+def test_a_producer_in_a_shell_without_e_is_named() -> None:
+    steps = TO_DIST.replace("{}", f"{MAKES}\n    echo done").replace("- run", "- shell: bash {0}\n  run")
+    assert places(ask("producer-can-fail", {CI: job(steps)})) == [(CI, 8)]
+    last = steps.replace("\n    echo done", "")
+    assert ask("producer-can-fail", {CI: job(last)}) == []
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        f"set +e\n    {MAKES}",
+        f"set +e\n    {MAKES}\n    status=$?\n    exit $status",
+        f"set +e\n    {MAKES}\n    set -e\n    test -s dist.txt",
+        f"if ! {MAKES}; then echo '::error::none'; exit 1; fi",
+        f"if ! {MAKES}; then echo none; cp old.txt dist.txt; fi",
+    ],
+)
+def test_a_producer_whose_failure_is_looked_at_or_is_the_last_is_fine(run: str) -> None:
+    assert ask("producer-can-fail", {CI: job(TO_DIST.replace("{}", run))}) == []

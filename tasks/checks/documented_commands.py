@@ -10,19 +10,20 @@ from tasks.domain.answers import listed
 from tasks.domain.check import Answer, check
 from tasks.domain.document import Document, Documents
 from tasks.domain.finding import Remedy, Weight
-from tasks.domain.followed import followed
+from tasks.domain.followed import Sites, followed
 from tasks.domain.phase import Phase
 from tasks.domain.recipes import recipes
 from tasks.domain.script import Command, Script
 from tasks.domain.source import Sources
 from tasks.domain.spelling import fumbled
 from tasks.domain.told import Told, named, once
-from tasks.domain.tree import Tree
+from tasks.domain.tree import SUBMODULE, Tree
 
 _CORRECT = Remedy(summary="Correct the document, or add what it names", minutes=10)
 _NAME = re.compile(r"[a-z][a-z0-9_.-]*")
 _BRINGS = re.compile(
-    r"\b(?:clone|mkdir|curl|wget|tar|unzip|init|new|generate|untar|scp|rsync|ssh|docker run|exec)\b"
+    r"\b(?:clone|mkdir|curl|wget|tar|unzip|(?<!terraform )(?<!tofu )init|new|generate|untar|scp|rsync|ssh|"
+    r"docker run|exec)\b"
 )
 _VALUES = "values file"  # people may keep it to themselves: only a slip in the name of one is certain
 _LEAVES = re.compile(r"\b(?:clone|curl|wget|scp|rsync|ssh|docker run|exec)\b|\.{3}|\u2026")
@@ -36,6 +37,10 @@ _LEFT = re.compile(
     r"[`'\"*\]]\s*(?:\([^)]*\)\s*)?(?:repo\b|repository)|\brepository\s+[`'\"*\[]", re.IGNORECASE
 )
 """A sentence that names another repository, in which the command is run."""
+_BUILDS_OTHERS = re.compile(
+    r"\./configure|\bcmake\b|\bclone\b|\bautogen|[Mm]akefile|[Jj]ustfile|GNU [Mm]ake|\bmake install"
+)
+_MAY_BRING = re.compile(r"(?i)makefile|justfile|^\.?just|\.mk$|^CMakeLists|^configure")
 _LANGUAGES = frozenset({"make", "makefile", "just", "justfile", "mf"})
 _TAKE_VALUE = {"make": frozenset("CfIjlOoW"), "just": frozenset("fd")}
 
@@ -62,11 +67,27 @@ def _recipes(documents: Documents, sources: Sources, tree: Tree) -> Iterator[Tol
         if has is None or elsewhere or not _LANGUAGES.isdisjoint(document.languages):
             continue  # a document that shows recipes of its own teaches how to write them
         name = _first(command)
-        if name is None or not _NAME.fullmatch(name) or not has.whole or tree.has(name):
+        if name is None or not _NAME.fullmatch(name):
+            continue
+        if not (has.absent and _may_make(document, command, tree)) and (tree.has(name) or not has.whole):
             continue
         if name not in has.names and not _LEFT.search("\n".join(_above(document, command))):
             called = f"{command.program} {name}"
             yield Told(document=document.path, name=called, place=document.source.at(command))
+
+
+def _may_make(document: Document, command: Command, tree: Tree) -> bool:
+    """Tell whether people can only be in this repository, which has no file for `make` or `just`."""
+    if _BUILDS_OTHERS.search(document.source.text) or _has_submodules(tree) or Sites.of(tree).have(document):
+        return False
+    if "`" in document.source.lines[command.line - 1]:
+        return False  # a sentence may speak of what others make
+    names = {path.rpartition("/")[2] for path in tree.entries}
+    return not any(_MAY_BRING.search(one) for one in names)
+
+
+def _has_submodules(tree: Tree) -> bool:
+    return any(one.mode == SUBMODULE for one in tree)
 
 
 def _above(document: Document, command: Command) -> tuple[str, ...]:
@@ -109,11 +130,10 @@ def _places(documents: Documents, tree: Tree) -> Iterator[Told]:
             if kind == _VALUES and not _is_slip(clean, tree):
                 continue
             known = _is_there(clean, tree, document, tree.named.get(posixpath.basename(clean), ()))
-            if (
-                not known
-                and not _is_brought(clean, document)
-                and _is_sure(clean, script, document, tree, kind)
-            ):
+            sure = _is_sure(clean, script, document, tree, kind) or _is_terraforms(
+                clean, script, command, tree
+            )
+            if not known and not _is_brought(clean, document) and sure:
                 place = document.source.at(command)
                 yield Told(document=document.path, name=f"{kind} {clean}", place=place)
 
@@ -176,6 +196,15 @@ def _is_sure(path: str, script: Script, document: Document, tree: Tree, kind: st
     # A bare name is one only for who stands in a directory of it, and only a file that is handed on.
     here = "/" not in document.path or any(one.program == "cd" for one in script.commands)
     return here and kind == "file" and _PATTERN.search(path) is not None
+
+
+def _is_terraforms(path: str, script: Script, command: Command, tree: Tree) -> bool:
+    """Tell whether a bare name is a directory for terraform, in a repository that has its files elsewhere."""
+    if not re.fullmatch(r"[a-z][\w-]*", path) or path in _MADE or path in tree.named or _has_submodules(tree):
+        return False
+    behind = next((one for one in script.commands if one.line > command.line), None)
+    asked = command.program if command.program != "cd" or behind is None else behind.program
+    return asked in ("terraform", "tofu") and any(one.endswith(".tf") for one in tree.entries)
 
 
 def _is_brought(path: str, document: Document) -> bool:

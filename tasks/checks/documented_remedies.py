@@ -30,7 +30,7 @@ def documented_remedy_helps(documents: Documents, manifests: Manifests, tree: Tr
     """No document tells people a command that cannot do anything about the failure it stands under."""
     known = tuple(useless_remedies(manifests, tree))
     for document in followed(documents):
-        text = document.source.text.lower() if document.instructs else ""
+        text = document.source.text.lower()
         asked = [one for one in known if any(mark in text for mark in one.marks)]
         yield from merged(_useless(document, asked)) if asked else ()
 

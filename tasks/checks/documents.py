@@ -59,7 +59,9 @@ def documented_script_exists(documents: Documents, tree: Tree) -> Iterator[Answe
 
 def _scripts(documents: Documents, tree: Tree) -> Iterator[Told]:
     sites = Sites.of(tree)
-    for document, script, command in _told(documents, *_SCRIPT):
+    tops = {f"{one.partition('/')[0]}/" for one in tree.directories}
+    begin = ("./", "bash ", "sh ", "python ", "python3 ", *sorted(tops - {"/"}))
+    for document, script, command in (*_told(documents, *_SCRIPT), *_spoken(documents, begin)):
         path = _run(command)
         # The pages of a site are for those who use the project, in repositories of their own.
         if path is None or sites.have(document) or _is_elsewhere(document, script, command):
@@ -179,7 +181,8 @@ def documented_remedy_works(documents: Documents) -> Iterator[Answer]:
             continue
         if _TAKES_TOKEN.search(text):
             continue
-        commands = [one for script in document.scripts for one in script.commands]
+        blocks = (*document.scripts, *document.lines_with("export ", "git push"))
+        commands = [one for script in blocks for one in script.commands]
         exports = [
             one for one in commands if any(a.name in ("GITHUB_TOKEN", "GH_TOKEN") for a in one.assignments)
         ]
@@ -196,6 +199,14 @@ def _told(documents: Documents, *words: str) -> Iterator[tuple[Document, Script,
     for document in followed(documents, *words):
         for script in (*document.scripts_with(*words), *document.spoken_with(*words)):
             for command in script.commands:
+                yield document, script, command
+
+
+def _spoken(documents: Documents, begin: tuple[str, ...]) -> Iterator[tuple[Document, Script, Command]]:
+    """Go through the single commands that name a script, where no block says that it is shell."""
+    for document in followed(documents, *_SCRIPT):
+        for script in document.spoken_with(*begin):
+            for command in script.commands if any(word in script.text for word in _SCRIPT) else ():
                 yield document, script, command
 
 

@@ -198,6 +198,13 @@ class Document:
                         )
                     yield self._read_as_spoken[number]
 
+    def lines_with(self, *words: str) -> Iterator[Script]:
+        """Go through the commands of ``spoken_with`` that are whole lines: a span in a sentence is none."""
+        lines = self.source.lines
+        for script in self.spoken_with(*words):
+            if "`" not in lines[script.line - 1]:
+                yield script
+
     @functools.cached_property
     def _said(self) -> tuple[Text, ...]:
         """What may be a command outside of blocks that say they are shell, by line."""

@@ -32,13 +32,16 @@ class Recipes:
     names: frozenset[str]
     file: str  # what its files are called
     whole: bool
+    absent: bool = False  # there is no such file at all, and nothing that could make one
 
 
 def recipes(sources: Sources, program: str) -> Recipes:
     """Return the targets of all files of ``make`` or ``just``; they are not whole without such a file."""
     files = [one for one in sources if one.path.rpartition("/")[2] in _FILES[program]]
     at_root = [one for one in files if "/" not in one.path]
+    makers = ("CMakeLists.txt", "configure", "configure.ac", "Makefile.in", "Makefile.am", "meson.build")
     return Recipes(
+        absent=not files and not any(one.path.rpartition("/")[2] in makers for one in sources),
         names=frozenset(name for one in files for name in _names(one, program)),
         file="Makefile" if program == "make" else "justfile",
         whole=bool(at_root) and not any(_MORE[program].search(one.text) for one in files),

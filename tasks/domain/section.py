@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from tasks.domain.document import Document
 from tasks.domain.script import Command
 
+_TOLD = ("cargo ", "terraform ", "tofu ", "git ", "gh ", "chmod ", "rustup ", "aws ", "export ")
+"""What begins a command in a block without a language."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
@@ -24,8 +27,11 @@ class Section:
 
     @property
     def commands(self) -> Iterator[Command]:
-        """Go through the commands of its shell blocks."""
+        """Go through the commands of its shell blocks, and of blocks that do not say what they are."""
         for script in self.document.scripts:
+            if self.first <= script.line <= self.last:
+                yield from script.commands
+        for script in self.document.lines_with(*_TOLD):
             if self.first <= script.line <= self.last:
                 yield from script.commands
 

@@ -41,7 +41,12 @@ def _either(pattern: str) -> re.Pattern[str]:
 
 def _program(*words: str) -> Callable[[Command], bool]:
     name, *rest = words
-    return lambda command: command.program == name and command.literals[: len(rest)] == tuple(rest)
+
+    def told(command: Command) -> bool:
+        given = tuple(one for one in command.literals if one is None or not one.startswith("-chdir="))
+        return command.program == name and given[: len(rest)] == tuple(rest)
+
+    return told
 
 
 def _push_with(*flags: str) -> Callable[[Command], bool]:
@@ -55,6 +60,10 @@ def _own_credentials(command: Command) -> bool:
 
 def _signs_in(command: Command) -> bool:
     return _program("gh", "auth", "login")(command) or _program("gh", "auth", "refresh")(command)
+
+
+def _builds_anew(command: Command) -> bool:
+    return any(_program("cargo", word)(command) for word in ("clean", "update", "build"))
 
 
 _ALWAYS = (
@@ -74,6 +83,37 @@ _ALWAYS = (
         helps=_either(r"--scopes|gh auth|settings/tokens|\badd\b|enable|regenerat|new token|\bssh\b"),
         why="GitHub refuses the token, however the push is made",
         instead="gh auth refresh --hostname github.com --scopes workflow",
+    ),
+    UselessRemedy(
+        marks=("workflow scope", "workflow` scope", "workflow' scope", "refusing to allow"),
+        failure=_either(
+            r"without [`'\"]?workflow[`'\"]? scope|(?:lacks?|missing) (?:the )?[`'\"]?workflow[`'\"]? scope|"
+            r"refusing to allow (?:an OAuth App|a Personal Access Token|a GitHub App)"
+        ),
+        told=_builds_anew,
+        helps=_either(r"--scopes|gh auth|settings/tokens|\badd\b|enable|regenerat|new token|\bssh\b"),
+        why="GitHub refuses the token, whatever is built here",
+        instead="gh auth refresh --hostname github.com --scopes workflow",
+    ),
+    UselessRemedy(
+        marks=("permission denied",),
+        failure=_either(
+            r"Permission denied[`'\"]*(?: on|:| for| when running)? [`'\"]?[\w./-]+\.(?:sh|py|bash)\b"
+        ),
+        told=_builds_anew,
+        helps=_either(r"chmod|update-index|filemode|\b(?:bash|sh|python3?) "),
+        why="cargo changes no file's mode",
+        instead="git update-index --chmod=+x FILE",
+    ),
+    UselessRemedy(
+        marks=("state is locked", "state lock"),
+        failure=_either(r"\bstate is locked|Error (?:acquiring|locking) (?:the )?state(?: lock)?"),
+        told=_program("terraform", "init"),
+        helps=_either(
+            r"force-unlock|-lock=false|-lock-timeout|\bwait\b|dynamodb|\baws s3|\.tflock|-reconfig|-migrate"
+        ),
+        why="init takes no lock off",
+        instead="terraform force-unlock LOCK_ID",
     ),
     UselessRemedy(
         marks=("gh006", "gh013", "hook declined"),

@@ -43,8 +43,16 @@ _EVERYWHERE = re.compile(
 _WHOLE = re.compile(
     r"\ball [~\d,+]+ (?:\w+ ){0,2}tests\b|\btests (?:pass|are passing)|^\W*total\b", re.IGNORECASE
 )
+_CALLED = re.compile(r"`cargo (?:test|nextest run)(?: (?:--workspace|--all|--locked|--release))*`")
+_HAS = re.compile(
+    r"\b(?:workspace|repository|project) has (?:about |over |~)?[\d,]+ (?:\w+ )?tests\b", re.IGNORECASE
+)
+_IN_ROW = re.compile(
+    r"^\s*\|\s*(?:total |all )?tests(?: in total)?\s*\|\s*(?P<number>\d[\d,]*)(?P<plus>\+)?\s*\|\s*$",
+    re.IGNORECASE,
+)
 _HEADING = re.compile(r"^ {0,3}(?P<depth>#{1,6}) +(?P<text>.+)$")
-STATING = (" tests", "badge/tests-")
+STATING = (" tests", "badge/tests-", "|tests", " Tests", "|Tests")
 """Of which one stands in every document that states a number."""
 HEAD = 15  # lines of a document in which a report says of which day it is
 
@@ -76,7 +84,7 @@ def stated_tests(document: Document, manifests: Manifests) -> Iterator[StatedTes
         if found := _HEADING.match(line):
             headings = {depth: one for depth, one in headings.items() if depth < len(found["depth"])}
             headings[len(found["depth"])] = found["text"]
-        counts = [*_COUNT.finditer(line), *_BADGE.finditer(line)]
+        counts = [*_COUNT.finditer(line), *_BADGE.finditer(line), *_IN_ROW.finditer(line)]
         if len(counts) != 1 or _NOT_TODAY.search(_COUNT.sub(" ", line)):
             continue
         if any(_NOT_TODAY.search(one) for one in headings.values()):
@@ -101,7 +109,7 @@ def _claim(
         return
     here = _around(document.path, manifests)
     whole = "about" not in groups or _WHOLE.search(line) is not None
-    everywhere = _EVERYWHERE.search(line) is not None
+    everywhere = any(one.search(line) is not None for one in (_EVERYWHERE, _CALLED, _HAS))
     if named or not (whole or everywhere):
         return
     if here is None or (here.directory == "" and len(manifests.packages) > 1):

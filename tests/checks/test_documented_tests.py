@@ -44,6 +44,10 @@ def counting(
         ("All 12 unit tests cover the rest.", "a/README.md", "acme-a has 12 tests"),
         ("# X\n\nTotal: 1,000 tests", "TESTING.md", "the workspace has 1,000 tests, and the sources have 50"),
         ("We run 20 tests across all crates.", "README.md", "the workspace has 20 tests"),
+        ("The workspace has 250 tests, all green.", "README.md", "the workspace has 250 tests"),
+        ("Run `cargo test`: 97 tests pass.", "docs/RUNBOOK.md", "the workspace has 97 tests"),
+        ("`cargo test` runs 250 tests.", "README.md", "the workspace has 250 tests"),
+        ("| tests | 250 |", "README.md", "the workspace has 250 tests"),
         ("![t](https://img.shields.io/badge/tests-500%20passing-green)", "README.md", "500 tests"),
     ],
 )
@@ -103,3 +107,18 @@ def test_counts_of_packages_add_up_as_far_as_they_are_certain() -> None:
     assert counted.of() == Count(least=5, most=None)
     assert counted.of(frozenset({"a"})) == Count(least=3, most=4)
     assert counted.of(frozenset({"c"})) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("The workspace has 50 tests, all green.", "README.md"),
+        ("`cargo test -p acme-z` runs 250 tests.", "docs/RUNBOOK.md"),
+        ("That project has 250 tests in each release.", "README.md"),
+        ("| tests | 250 |", "docs/comparison.md"),
+        ("| tests | 50 |", "README.md"),
+        ("| tests | 250 | 300 |", "README.md"),
+    ],
+)
+def test_the_right_number_and_those_of_others_are_not_accused(text: str, path: str) -> None:
+    assert counting(text, path) == []

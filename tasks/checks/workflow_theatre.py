@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tasks.domain.answers import merged, of_one_cause
+from tasks.domain.called import started_file
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
@@ -78,8 +79,11 @@ def verification_verifies(workflows: Workflows, scripts: Scripts) -> Iterator[An
 
 def _claims(workflow: Workflow, job: Job, scripts: Scripts) -> Iterator[Answer]:
     words = f"{job.id.replace('-', ' ').replace('_', ' ')} {job.name or ''}"
-    empty = [step for step in job.steps if _talks(scripts.of(workflow.path, job, step))]
+    empty = [step for step in job.steps if _talks(scripts.of(workflow.path, job, step), scripts)]
     others = [step for step in job.steps if step not in empty and not _prepares(step)]
+    noted = [step for step in others if _only_notes(scripts.of(workflow.path, job, step), scripts)]
+    if _ASSURES.search(words) and len(noted) == len(others) and not _SUMS_UP.search(words):
+        empty, others = [*empty, *noted], []
     if _CLAIMS.search(words) and empty and not others:
         if _gathers(words, job, empty):
             return
@@ -123,18 +127,62 @@ def _prepares(step: Step) -> bool:
     )
 
 
-def _talks(script: Script | None) -> bool:
+def _talks(script: Script | None, scripts: Scripts) -> bool:
     """Tell whether a script only prints and sleeps, without handing anything on or ending with a failure."""
-    if script is None or not script.understood or not script.commands or script.never:
+    if script is None or script.never or any(name in script.text for name in _HANDS_ON):
         return False
-    if any(name in script.text for name in ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_STEP_SUMMARY", "::set-")):
+    if script.shell == "python":
+        return all(_PYTHON_TALKS.fullmatch(line) for line in script.text.splitlines())
+    if not script.understood or not script.commands:
         return False
-    return all(_only_talks(command) for command in script.commands)
+    return all(_only_talks(command) or _starts_talk(command, scripts) for command in script.commands)
 
 
-def _only_talks(command: Command) -> bool:
+_SUMMARY = "GITHUB_STEP_SUMMARY"
+_HANDS_ON = ("GITHUB_OUTPUT", "GITHUB_ENV", _SUMMARY, "::set-")
+_ASSURES = re.compile(r"\b(?:verif\w+|validat\w+|health\w*|smoke|deploy(?:ment)?)\b", re.IGNORECASE)
+_SUMS_UP = re.compile(r"\b(?:summar\w*|reports?|notif\w*|comments?|docs|documentation)\b", re.IGNORECASE)
+_PYTHON_TALKS = re.compile(
+    r"\s*(?:#.*|import (?:time|datetime)|from time import sleep|(?:time\.)?sleep\([\d.]+\)"
+    r"|print\((?:\"[^\"]*\"|'[^']*')?\))?\s*"
+)
+
+
+def _only_notes(script: Script | None, scripts: Scripts) -> bool:
+    """Tell whether a script prints and sleeps, and writes fixed sentences into the summary of its run."""
+    if script is None or script.never or not script.understood or _SUMMARY not in script.text:
+        return False
+    if any(name in script.text for name in _HANDS_ON if name != _SUMMARY) or "${{" in script.text:
+        return False
+    return all(
+        _only_talks(command, f"${_SUMMARY}", f"${{{_SUMMARY}}}")
+        or _copies(command)
+        or _starts_talk(command, scripts)
+        for command in script.commands
+    )
+
+
+def _copies(command: Command) -> bool:
+    """Tell whether ``tee`` copies what is printed into the summary."""
+    files = [word.text.strip('"') for word in command.arguments if not word.text.startswith("-")]
+    return command.program == "tee" and files in ([f"${_SUMMARY}"], [f"${{{_SUMMARY}}}"])
+
+
+def _starts_talk(command: Command, scripts: Scripts) -> bool:
+    """Tell whether a command starts a script of the repository that only prints and sleeps."""
+    own = started_file(command)
+    script = scripts.file(own) if own is not None else None
+    if script is None or not script.understood or not script.commands:
+        return False
+    return not any(name in script.text for name in _HANDS_ON) and all(map(_only_talks, script.commands))
+
+
+def _only_talks(command: Command, *also: str) -> bool:
+    """Tell whether a command prints, to a terminal or to what is named too, or sleeps."""
+    where = (*_NOWHERE, *also)
     if any(
-        one.writes and (one.target is None or one.target.text not in _NOWHERE) for one in command.redirects
+        one.writes and (one.target is None or one.target.text.strip('"') not in where)
+        for one in command.redirects
     ):
         return False
     if command.program == "exit":

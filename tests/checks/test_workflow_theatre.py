@@ -80,3 +80,36 @@ def test_a_job_that_stands_for_all_that_it_needs_may_print() -> None:
     gate = files[CI].replace("  verify:\n", "  verify:\n    name: verify all tests pass\n    needs: [a, b]\n")
     assert ask("verification-verifies", {CI: gate}) == []
     assert ask("verification-verifies", {CI: gate.replace("needs: [a, b]", "timeout-minutes: 5")}) != []
+
+
+def test_a_job_that_only_writes_into_its_summary_that_all_is_well_is_named() -> None:
+    for run in (
+        "echo verified >> $GITHUB_STEP_SUMMARY",
+        'sleep 30; echo ok | tee -a \\"$GITHUB_STEP_SUMMARY\\"',
+    ):
+        (found,) = ask("verification-verifies", ci("verify", f'run: "{run}"'))
+        assert (places([found]), found.subject) == ([(CI, 6)], "ci.yml: verify")
+
+
+def test_a_summary_of_what_happened_is_no_verification() -> None:
+    for id_, run in (
+        ("deployment-summary", "echo done >> $GITHUB_STEP_SUMMARY"),
+        ("verify", "echo ${{ needs.build.result }} >> $GITHUB_STEP_SUMMARY"),
+        ("verify", "cat report.md >> $GITHUB_STEP_SUMMARY"),
+        ("publish", "echo done >> $GITHUB_STEP_SUMMARY"),
+        ("verify", "echo x=1 >> $GITHUB_OUTPUT; echo done >> $GITHUB_STEP_SUMMARY"),
+    ):
+        assert ask("verification-verifies", ci(id_, f"run: '{run}'")) == []
+
+
+def test_a_script_and_a_program_that_only_print_and_sleep_verify_nothing() -> None:
+    files = ci("verify", "uses: actions/checkout@v6", "run: ci/verify.sh") | {
+        "ci/verify.sh": "#!/bin/sh\necho verifying\nsleep 5\n"
+    }
+    assert places(ask("verification-verifies", files)) == [(CI, 7)]
+    real = files | {"ci/verify.sh": "#!/bin/sh\necho verifying\ncurl --fail https://x.example/\n"}
+    assert ask("verification-verifies", real) == []
+    text = "{shell: python, run: \"import time\\ntime.sleep(5)\\nprint('healthy')\\n\"}"
+    assert places(ask("verification-verifies", ci("health-check", text))) == [(CI, 6)]
+    asks = text.replace("print('healthy')", "print(fetch('https://x.example/health'))")
+    assert ask("verification-verifies", ci("health-check", asks)) == []

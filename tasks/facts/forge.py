@@ -23,6 +23,7 @@ from tasks.domain.forge_access import ForgeAccess, Sight
 from tasks.domain.forge_cache import ForgeCaches
 from tasks.domain.forge_deployable import ForgeDeployable
 from tasks.domain.forge_plan import ForgePlan
+from tasks.domain.forge_runner import ForgeRunners
 from tasks.domain.forge_used_action import ForgeUsedActions, Found
 from tasks.domain.settings import Settings
 from tasks.domain.workflow import Action, Workflows, computed
@@ -46,6 +47,7 @@ KINDS = (
     ForgeCaches,
     ForgeDeployable,
     ForgePlan,
+    ForgeRunners,
 )
 
 
@@ -82,6 +84,7 @@ def add_forge(snapshot: Snapshot, github: GitHub, branch: str) -> Snapshot:
             ForgeBranch: lambda: github.repository.branch(branch),
             ForgeTag: lambda: _tag(github, tag),
             ForgeCaches: github.caches.all,
+            ForgeRunners: lambda: github.runners.all(repository.owner_kind),
             ForgePlan: lambda: github.repository.plan(token, repository),
         }
         found = dict(zip(looks, pool.map(_seen, looks.values()), strict=True))

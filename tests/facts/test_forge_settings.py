@@ -19,6 +19,7 @@ from tasks.domain.forge_access import ForgeAccess, Sight
 from tasks.domain.forge_cache import ForgeCache, ForgeCaches
 from tasks.domain.forge_deployable import ForgeDeployable
 from tasks.domain.forge_plan import ForgePlan
+from tasks.domain.forge_runner import ForgeRunners
 from tasks.domain.forge_used_action import ForgeUsedActions, Found
 from tasks.domain.settings import Settings, WorldKind
 from tasks.facts.forge import add_forge, add_used_actions
@@ -292,3 +293,15 @@ def test_a_private_repository_without_rules_in_its_plan_has_none_and_is_on_the_f
     open_one = look(hub(embedded, "acme", "moon"))
     assert fact(open_one, ForgeRules).in_plan
     assert fact(open_one, ForgePlan).name is None
+
+
+def test_the_runner_that_runs_jobs_here_is_listed_and_those_of_an_organisation_may_be_unseen(
+    embedded: EmbeddedGitHub,
+) -> None:
+    own = look(hub(embedded, "dev", "own")).get(ForgeRunners)
+    assert isinstance(own, ForgeRunners)
+    assert own.shared_seen
+    assert [one.takes(["self-hosted", "Linux"]) for one in own.runners] == [True]
+    assert not own.runners[0].takes(["self-hosted", "gpu"])
+    shared = hub(embedded, "acme", "moon").runners.all("Organization")
+    assert (len(shared.runners), shared.shared_seen) == (1, False)

@@ -4,7 +4,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_ARM = ("arm64", "aarch64")
+ARM = ("arm64", "aarch64")
 _OTHER_SYSTEMS = {"windows": "Windows", "macos": "macOS"}
 _OURS = ("self-hosted", "linux", "x64")
 
@@ -33,8 +33,8 @@ def _refusal(label: str) -> str | None:
     for word, system in _OTHER_SYSTEMS.items():
         if word in label:
             return f"it runs on {system} (`{label}`), and this is a Linux machine"
-    on_arm = platform.machine().lower() in _ARM
-    if ("arm" in label.split("-") or label in _ARM) and not on_arm:
+    on_arm = platform.machine().lower() in ARM
+    if ("arm" in label.split("-") or label in ARM) and not on_arm:
         return f"it runs on ARM (`{label}`), and this is a {platform.machine()} machine"
     if label == "x64" and on_arm:
         return f"it runs on x64, and this is a {platform.machine()} machine"

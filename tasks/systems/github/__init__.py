@@ -1,8 +1,8 @@
 """GitHub: one repository seen with one token, by nouns.
 
-`GitHub.runs`, `.repository`, `.rules`, `.environments`, `.secrets`, `.caches`, `.releases`, `.deployments`
-and `.used_actions` take and give plain frozen values of `tasks.domain`; every failure is a `GithubFailure`
-that says whether trying again may help.
+`GitHub.runs`, `.repository`, `.rules`, `.environments`, `.secrets`, `.caches`, `.releases`, `.deployments`,
+`.runners` and `.used_actions` take and give plain frozen values of `tasks.domain`; every failure is a
+`GithubFailure` that says whether trying again may help.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from tasks.systems.github.errors import (
 from tasks.systems.github.releases import Deployments, Releases
 from tasks.systems.github.repository import Repositories, token_kind
 from tasks.systems.github.rules import Rules
+from tasks.systems.github.runners import Runners
 from tasks.systems.github.runs import Runs
 from tasks.systems.github.used_actions import UsedActions
 from tasks.systems.http import Http
@@ -64,6 +65,7 @@ class GitHub:
         api = Api(base_url=api_url, token=token, sleep=sleep or SystemClock().sleep, http=http or Http())
         self.caches = Caches(api, path)
         self.rules = Rules(api, path)
+        self.runners = Runners(api, path, owner)
         self.used_actions = UsedActions(api)
         self.repository = Repositories(api, path, token_kind(token))
         self.runs = Runs(api, path)

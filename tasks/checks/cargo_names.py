@@ -38,6 +38,8 @@ def workflow_package_exists(scripts: Scripts, manifests: Manifests) -> Iterator[
 def _package_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
     for script, call, workspace in _calls(scripts, manifests, more=_OWN_PACKAGES):
         own = {one.name for one in workspace.packages} if call.subcommand in _OWN_PACKAGES else None
+        if workspace.missing:
+            continue  # a member that a program makes: its name is not known
         for word in call.packages:
             for name in word.values or ():
                 known = is_package(name, workspace, manifests)

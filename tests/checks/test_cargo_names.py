@@ -136,3 +136,10 @@ def test_a_script_that_does_not_name_the_program_has_not_built_it() -> None:
 def test_a_move_without_arguments_breaks_no_check() -> None:
     files = {**WORKSPACE, CI: job(f"{CHECKOUT}- run: |\n    cp\n    ls target/release/app")}
     assert ask("workflow-binary-exists", files) == []
+
+
+def test_a_member_that_is_made_first_may_have_any_name() -> None:
+    whole = WORKSPACE["Cargo.toml"]
+    assert "members = [" in whole
+    files = ci("cargo publish -p made") | {"Cargo.toml": whole.replace("members = [", 'members = ["made", ')}
+    assert ask("workflow-package-exists", files) == []

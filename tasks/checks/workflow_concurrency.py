@@ -86,7 +86,10 @@ def deployment_is_not_cancelled(workflows: Workflows, scripts: Scripts) -> Itera
             if len(jobs) > 1:
                 told = f"the jobs {names} deploy, and a newer run ends them half done"
             places = [workflow.source.at(line), *(workflow.source.at(job) for job, _ in jobs)]
-            edits = without("cancel-in-progress: true", places[0], "cancel-in-progress: false")
+            # What is set for the whole workflow may be right for its other jobs.
+            all_deploy = len(jobs) == len(workflow.jobs) or all("concurrency" in job.root for job, _ in jobs)
+            setting = "cancel-in-progress: true", places[0], "cancel-in-progress: false"
+            edits = without(*setting) if all_deploy else ()
             yield broken(workflow.file, told, *places[:MOST_PLACES], edits=edits)
         if deploying and not ended:
             yield holds(workflow.file, "is never ended by a newer run")

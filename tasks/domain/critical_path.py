@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from tasks.domain.edit_command import OPENS
 from tasks.domain.finding import Finding, Remedy, Verdict, Weight
 from tasks.domain.phase import Phase
 
@@ -222,8 +223,13 @@ def _longest(group: list[Finding]) -> Remedy | None:
     longest = max(stated, key=lambda remedy: remedy.minutes, default=None)
     if longest is None or not longest.in_place:
         return longest
-    each = [command for remedy in stated if remedy.in_place for command in remedy.commands]
-    return replace(longest, commands=tuple(dict.fromkeys(each)))
+    each = dict.fromkeys(one for remedy in stated if remedy.in_place for one in remedy.commands)
+    opening = [one for one in each if one.startswith(OPENS)]
+    left_out = set(opening[_OPENED:])  # who has seen three places finds the others in the findings
+    return replace(longest, commands=tuple(one for one in each if one not in left_out))
+
+
+_OPENED = 3
 
 
 def _urgency(cause: Cause) -> tuple[object, ...]:

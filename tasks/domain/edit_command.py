@@ -15,7 +15,9 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.source import LONGEST_EXCERPT
 from tasks.domain.spelling import fumbled, misspelled, slips
 
+OPENS = '"${EDITOR:-vi}"'
 _DELIMITERS = "/|,#@%"
+_NAME = re.compile(r"[\w./:@+-]+")
 _ALIKE = 2  # letters to change: words further apart are only a question
 _WORD = r"[\w-]"
 
@@ -73,7 +75,7 @@ def respelled(
     letter struck twice and an ``s``.
     """
     meant = misspelled(word, known)
-    if meant is None:
+    if meant is None or not _NAME.fullmatch(meant):
         return ()
     goes_on = meant.startswith(word) or word.startswith(meant)
     twice = len(word) > len(meant) and fumbled(word, (meant,)) is not None
@@ -164,7 +166,7 @@ def opened(place: Evidence, directory: str = "") -> str | None:
         return None
     whole = f"{directory.rstrip('/')}/{place.file}" if directory else path(place.file)
     at = f" +{place.line}" if place.line is not None else ""
-    return f'"${{EDITOR:-vi}}"{at} {shlex.quote(whole)}'
+    return f"{OPENS}{at} {shlex.quote(whole)}"
 
 
 def path(file: str) -> str:

@@ -204,3 +204,15 @@ def test_workflows_for_other_tags_never_meet_in_a_group_by_ref() -> None:
     assert ask("concurrency-group-is-own", {CI: one, OTHER: other}) == []
     same = other.replace("simplex", "prover")
     assert len(ask("concurrency-group-is-own", {CI: one, OTHER: same})) == 1
+
+
+def test_only_where_every_job_deploys_the_workflows_setting_is_edited() -> None:
+    head = "concurrency:\n  group: x\n  cancel-in-progress: true\n"
+    text = head + job("- run: ./x", extra=DEPLOY)
+    (found,) = ask("deployment-is-not-cancelled", {CI: text})
+    assert found.remedy is not None
+    assert found.remedy.commands == (f"sed -i '3s/cancel-in-progress: true/cancel-in-progress: false/' {CI}",)
+    other = "  test:\n    runs-on: ubuntu-latest\n    steps: [{run: cargo test}]\n"
+    (found,) = ask("deployment-is-not-cancelled", {CI: text + other})
+    assert found.remedy is not None
+    assert found.remedy.commands == ()

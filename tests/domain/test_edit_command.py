@@ -1,5 +1,6 @@
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,7 @@ def test_a_word_that_stands_twice_is_told_apart_by_what_is_before_it_or_replaced
 
 def test_a_word_that_another_only_goes_on_from_is_a_name_of_its_own() -> None:
     assert respelled("moon", {"moond", "lunar"}, at(1, "moon")) == ()
+    assert respelled("rust_hash", {"{rust_hash}"}, at(1, "rust_hash")) == ()  # that is no name
     for written, meant in (("moondd", "moond"), ("releases", "release"), ("mooond", "moond")):
         (one,) = respelled(written, {meant, "lunar"}, at(1, f"x {written}"))
         assert one.meant == meant
@@ -124,4 +126,12 @@ def test_findings_whose_commands_are_for_their_own_lines_have_one_cause_with_the
     ]
     (cause,) = causes(found)
     assert cause.remedy is not None
+    opening = [
+        replace(found[0], subject=str(n), remedy=Remedy(summary="x", commands=(command,), in_place=True))
+        for n in range(5)
+        if (command := opened(at(n, "x"))) is not None
+    ]
+    (several,) = causes(opening)
+    assert several.remedy is not None
+    assert len(several.remedy.commands) == 3
     assert cause.remedy.commands == ("sed -i 1s/b/a/ x", "sed -i 1s/b/a/ y")

@@ -54,8 +54,8 @@ def artifact_is_uploaded(workflows: Workflows) -> Iterator[Answer]:
 def _arrivals(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
     there = [*uploads(workflow), *merges(workflow), *pages(workflow)]
     for wanted in downloads(workflow):
-        if _waits(wanted):
-            continue
+        if _waits(wanted) or any(str(need) not in workflow.jobs for need in wanted.job.needs):
+            continue  # which job is needed there only ``workflow-needs-exist`` can ask
         for name in dict.fromkeys(wanted.names):
             if name is None:
                 continue

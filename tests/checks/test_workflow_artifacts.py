@@ -579,3 +579,14 @@ def test_what_runs_in_an_environment_of_its_own_or_tests_may_write_anywhere(befo
 def test_what_only_fetches_or_formats_writes_no_logs(before: str) -> None:
     files = {**TREE, "tools/fmt.sh": "cargo fmt --check\n", CI: upload("docs/logs", before=before)}
     assert places(ask("artifact-path-produced", files)) == [(CI, 9)]
+
+
+def test_a_download_in_a_job_that_needs_nobody_known_is_told_by_the_needs_alone() -> None:
+    text = (
+        "on: push\njobs:\n  package:\n    runs-on: ubuntu-latest\n    steps:\n"
+        "      - {uses: actions/upload-artifact@v6, with: {name: release, path: dist}}\n"
+        "  publish:\n    needs: pack\n    runs-on: ubuntu-latest\n    steps:\n"
+        "      - {uses: actions/download-artifact@v7, with: {name: release}}\n"
+    )
+    assert ask("artifact-is-uploaded", {CI: text}) == []
+    assert len(ask("artifact-is-uploaded", {CI: text.replace("    needs: pack\n", "")})) == 1

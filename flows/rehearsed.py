@@ -29,6 +29,8 @@ COMMITS = re.compile(r"^git (?:commit|push)\b")
 # What names one run, job or repository of the embedded GitHub means nothing on the real one.
 _OWN = re.compile(r" --(?:repo|job) \S+|(?<=run rerun) \d+|(?<=run view) \d+")
 
+_LOOKS = re.compile(r"cargo metadata\b|gh api (?!.*(?:-X|--method|-F|-f)\b)")
+"""Commands that show the trouble and put nothing right."""
 _OPENED = 3  # files: more would bury the screen
 _WORLDS = {WorldKind.LIVE: ["--live"], WorldKind.OFFLINE: ["--offline"]}
 
@@ -79,10 +81,11 @@ def remedy_at(desk: Desk, finding: Finding) -> Remedy:
     else:
         commands = list(ordered)
     typed = tuple(by(inside(command, desk.directory, desk.cwd), desk.python) for command in commands)
-    opening = () if typed or url or live else _openings(desk, finding)
+    looks = all(_LOOKS.match(command) for command in commands)
+    opening = _openings(desk, finding) if looks and not (url or live) else ()
     return replace(
         remedy,
-        commands=tuple(dict.fromkeys(typed or opening)),
+        commands=tuple(dict.fromkeys((*opening, *typed))),
         url=url,
         live=None if live is None else by(live, desk.python),
         in_place=remedy.in_place or bool(opening),

@@ -144,6 +144,8 @@ def test_where_only_a_person_can_write_the_remedy_its_command_opens_the_places()
     assert remedy.commands == ('"${EDITOR:-vi}" +37 /r/ci.yml', "\"${EDITOR:-vi}\" '/r/a b.yml'")
     here = remedy_at(replace(OWN, cwd=OWN.directory), replace(a_finding(), evidence=places[:1]))
     assert here.commands == ('"${EDITOR:-vi}" +37 ci.yml',)
+    seen = remedy_at(OWN, replace(a_finding("cargo metadata --no-deps"), evidence=places[:1]))
+    assert seen.commands == ('"${EDITOR:-vi}" +37 /r/ci.yml', "(cd /r && cargo metadata --no-deps)")
     known = remedy_at(OWN, replace(a_finding("cargo fmt --all"), evidence=places))
     assert known.commands == ("(cd /r && cargo fmt --all)",)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,13 @@ from tasks.domain.phase import Phase
 from tasks.domain.source import Sources
 from tasks.domain.tree import Tree
 from tasks.domain.workspace_weight import manifest_remedy, refused, workspace_weight
+
+_OUTSIDE = re.compile(r"(?:\.\./)+[^/]+")
+_WORKFLOWS = ".github/workflows/"
+_BESIDE = Remedy(
+    summary="Lay that directory beside the clone before cargo runs: in a job, a checkout with `path:`",
+    minutes=10,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +62,12 @@ def cargo_path_dependency_exists(manifests: Manifests, tree: Tree, sources: Sour
             (workspace_weight(one.workspace, manifests, sources) for one in found), key=list(Weight).index
         )
         directories = list(dict.fromkeys(str(one.need.path) for one in found))
-        outside = [one for one in directories if one.startswith("../")]
-        if outside and len(outside) == len(directories):
-            told = f"{listed(outside)} outside of the repository: a checkout of it alone does not have it"
-            told = told.replace(" outside", " lies outside" if len(outside) == 1 else " lie outside", 1)
+        if subject.startswith("../"):
+            told = f"{subject} lies outside of the repository: a checkout of it alone does not have it"
             weight = max(weight, Weight.WARNING, key=list(Weight).index)
+            if _is_brought(subject, sources):
+                weight = Weight.NOTE
+                told += ", and its workflows bring it"
         elif len(directories) == 1:
             told = f"there is no {directories[0]}/Cargo.toml"
             users = list(dict.fromkeys(one.package.name for one in found))
@@ -66,15 +75,26 @@ def cargo_path_dependency_exists(manifests: Manifests, tree: Tree, sources: Sour
         else:
             told = f"{len(directories)} dependencies by path lead to no manifest: {listed(directories)}"
         places = list(dict.fromkeys(place for one in found for place in one.places))[:MOST_PLACES]
-        yield broken(subject, told, *places, weight=weight, remedy=manifest_remedy(found[0].workspace))
+        remedy = _BESIDE if subject.startswith("../") else manifest_remedy(found[0].workspace)
+        yield broken(subject, told, *places, weight=weight, remedy=remedy)
+
+
+def _is_brought(place: str, sources: Sources) -> bool:
+    """Tell whether a workflow names the directory that has to lie beside the repository."""
+    name = re.compile(rf"(?<![\w-]){re.escape(posixpath.basename(place))}(?![\w-])")
+    return any(one.path.startswith(_WORKFLOWS) and name.search(one.text) for one in sources)
 
 
 def _by_cause(lost: list[_Lost]) -> dict[str, list[_Lost]]:
     """Put together what one package lacks in many places, and what many packages lack in one place."""
     of_package: dict[str, list[_Lost]] = {}
-    for one in lost:
-        of_package.setdefault(one.package.toml.path, []).append(one)
     found: dict[str, list[_Lost]] = {}
+    for one in lost:
+        outside = _OUTSIDE.match(str(one.need.path))
+        if outside is not None:  # one clone beside this one brings all of its packages
+            found.setdefault(outside[0], []).append(one)
+        else:
+            of_package.setdefault(one.package.toml.path, []).append(one)
     of_place: dict[str, list[_Lost]] = {}
     for missing in of_package.values():
         if len({one.need.path for one in missing}) > 1:

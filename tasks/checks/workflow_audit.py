@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -10,10 +11,16 @@ from tasks.domain.audit import AuditFinding, WorkflowAudit
 from tasks.domain.check import Answer, broken, check, holds, unknown
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.generated import is_generated
+from tasks.domain.known_action import ARCHIVED
 from tasks.domain.phase import Phase
 from tasks.domain.source import Sources
 
 _MOST = 10
+_USED = re.compile(r"\buses:\s*[\"']?([\w./-]+)@")
+_RUNS_THEIRS = re.compile(r"^\s*(?:-\s+)?run:|actions/checkout|github-script", re.MULTILINE)
+"""How a workflow with the rights of the target comes to run what a pull request brings."""
+_OF_GITHUB = re.compile(r"uses:\s*['\"]?(?:actions|github)/")
 _TELL_THEM = Remedy(
     summary="Write multi-line expressions as a block (`|-`), which it reads, or tell those who make it",
     url="https://github.com/zizmorcore/zizmor/issues",
@@ -24,21 +31,26 @@ _TELL_THEM = Remedy(
 @check("workflow-audit-passes", phase=Phase.FIRST_RUN, weight=Weight.WARNING)
 def workflow_audit_passes(audit: WorkflowAudit, sources: Sources) -> Iterator[Answer]:
     """No workflow has a place that zizmor calls unsafe; what its own comments allow is left out."""
-    by_rule: dict[str, list[AuditFinding]] = defaultdict(list)
+    by_rule: dict[tuple[str, bool], list[AuditFinding]] = defaultdict(list)
     for one in audit.findings:
         # What is informational, or a guess, would accuse somebody of nothing.
-        if one.severity in ("high", "medium", "low") and one.confidence in ("high", "medium"):
-            by_rule[one.rule].append(one)
-    for rule, found in sorted(by_rule.items()):
+        sure = one.severity in ("high", "medium", "low") and one.confidence in ("high", "medium")
+        if sure and not _told_elsewhere(one, sources):
+            source = sources.get(one.file)
+            by_rule[one.rule, source is not None and is_generated(source.text)].append(one)
+    for (rule, generated), found in sorted(by_rule.items()):
         files = {one.file for one in found}
-        serious = any(one.severity == "high" for one in found)
+        serious = not generated and any(_is_serious(one, sources) for one in found)
         count = counted(len(found), "place") + (f" in {len(files)} files" if len(files) > 1 else "")
+        theirs = f", in what a program writes: {listed(sorted(files))}" if generated else ""
         yield broken(
-            rule,
-            f"{audit.tool}: {found[0].told} ({count})",
+            f"{rule}: generated" if generated else rule,
+            f"{audit.tool}: {found[0].told} ({count}){theirs}",
             *(_place(one, sources) for one in found[:_MOST]),
             remedy=Remedy(
-                summary=f"Follow what zizmor says of {rule}, or allow it in the file with a reason",
+                summary="Have its generator make the file anew; edits by hand are lost, or refused"
+                if generated
+                else f"Follow what zizmor says of {rule}, or allow it in the file with a reason",
                 commands=(f"{audit.program} --offline .",),
                 url=found[0].url,
                 minutes=min(60, 2 + len(found)),
@@ -50,7 +62,28 @@ def workflow_audit_passes(audit: WorkflowAudit, sources: Sources) -> Iterator[An
         places = (Evidence(file=one) for one in audit.unread[:_MOST])
         yield unknown("unread", told, *places, weight=Weight.NOTE, remedy=_TELL_THEM)
     elif not by_rule:
-        yield holds("workflows", f"{audit.tool} finds nothing")
+        more = " that no other check tells" if audit.findings else ""
+        yield holds("workflows", f"{audit.tool} finds nothing{more}")
+
+
+def _told_elsewhere(one: AuditFinding, sources: Sources) -> bool:
+    """Tell whether ``action-is-supported`` says of the line that its action is archived."""
+    source = sources.get(one.file)
+    line = None if source is None else source.line(one.line)
+    used = None if line is None else _USED.search(line)
+    return one.rule == "archived-uses" and used is not None and used[1].lower() in ARCHIVED
+
+
+def _is_serious(one: AuditFinding, sources: Sources) -> bool:
+    """Tell whether somebody is likely to be hurt: more than the rule alone says, which sees no context."""
+    source = sources.get(one.file)
+    if source is None or one.severity != "high":
+        return one.severity == "high"
+    if one.rule == "dangerous-triggers":
+        return _RUNS_THEIRS.search(source.text) is not None
+    if one.rule == "unpinned-uses":
+        return _OF_GITHUB.search(source.at(one.line).excerpt or "") is None
+    return True
 
 
 def _place(one: AuditFinding, sources: Sources) -> Evidence:

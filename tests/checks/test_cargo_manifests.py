@@ -2,7 +2,7 @@ import pytest
 
 from tasks.domain.finding import Weight
 from tasks.domain.tree import SUBMODULE, Entry, Tree
-from tests.checks.testing import CI, CRATE, answers, ask, places
+from tests.checks.testing import CI, CRATE, answers, ask, job, places
 
 ROOT = '[workspace]\nresolver = "2"\nmembers = ["crates/*"]\n'
 HEAD = '[package]\nname = "{}"\nversion = "0.1.0"\nedition = "2021"\n'
@@ -442,3 +442,12 @@ def test_an_edition_that_the_rust_version_does_not_know_is_told_once_where_both_
     assert [(one.file, one.line) for one in found.evidence] == [("Cargo.toml", 6), ("Cargo.toml", 5)]
     new_enough = {**files, "Cargo.toml": ROOT + shared.replace("1.80", "1.85")}
     assert ask("cargo-edition-known", new_enough) == []
+
+
+def test_a_clone_beside_the_repository_brings_all_its_packages_and_a_job_may_bring_it() -> None:
+    needs = '[dependencies]\na = { path = "../beside/crates/a" }\nb = { path = "../beside/crates/b" }\n'
+    (found,) = ask("cargo-path-dependency-exists", one(needs))
+    assert (found.subject, found.weight) == ("../beside", "warning")
+    brought = "- uses: actions/checkout@v4\n  with: {repository: acme/beside, path: ./beside}\n"
+    (known,) = ask("cargo-path-dependency-exists", one(needs, **{CI: job(brought)}))
+    assert (known.subject, known.weight) == ("../beside", "note")

@@ -56,7 +56,7 @@ def timeout_fits_target(workflows: Workflows, settings: Settings) -> Iterator[An
                 yield holds(subject, "leaves the time")
                 continue
             told = (
-                f"the job {str(job.id)!r} is ended after {given} minutes; {origin.file or 'activation.toml'}"
+                f"the job {str(job.id)!r} is ended after {given:g} min; {origin.file or 'activation.toml'}"
                 f" has {target.target:g} for the target of {kind}, and {target.alert:g} for its alert"
             )
             remedy = Remedy(summary=f"Allow the job more than {target.alert:g} minutes", minutes=2)

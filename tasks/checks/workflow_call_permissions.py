@@ -54,7 +54,7 @@ def called_workflow_permissions(workflows: Workflows) -> Iterator[Answer]:
             needs = [f"{scope}: {level}" for scope, level in most.items()]
             has = [f"{scope}: {given.get(scope, 'none')}" for scope in most]
             told = (
-                f"GitHub refuses the run for what {listed([asked.who for asked, *_ in wrong], most=3)} may do:"
+                f"GitHub refuses the run for what {listed([one.who for one, *_ in wrong], most=3)} may do:"
                 f" {listed(needs, most=4)}; its caller {str(job.id)!r} has {listed(has, most=4)}"
             )
             remedy = Remedy(

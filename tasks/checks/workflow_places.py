@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import merged, of_one_cause
 from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.checkout import CHECKOUT, checked_out, placed
@@ -186,8 +186,10 @@ def _made_executable(scripts: Scripts, script: Script, command: Command, path: s
 )
 def hash_files_match(workflows: Workflows, scripts: Scripts, tree: Tree) -> Iterator[Answer]:
     """Every `hashFiles()` finds a file: without one it is empty, and a cache's key never changes."""
-    for workflow in workflows:
-        yield from merged(_hashes(workflow, scripts, tree))
+    # What no file has been named for is one cause in however many workflows.
+    yield from of_one_cause(
+        answer for workflow in workflows for answer in merged(_hashes(workflow, scripts, tree))
+    )
 
 
 def _hashes(workflow: Workflow, scripts: Scripts, tree: Tree) -> Iterator[Answer]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tasks.domain.answers import MOST_PLACES, counted, listed
+from tasks.domain.at_once import most_at_once
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.edit_command import corrected
 from tasks.domain.evidence import Evidence
@@ -148,7 +149,7 @@ def matrix_is_valid(workflows: Workflows) -> Iterator[Answer]:
 def jobs_fit_the_plan(workflows: Workflows, plan: ForgePlan | Unseen) -> Iterator[Answer]:
     """One push starts no more jobs than the owner's plan (the free one if unknown) runs at the same time."""
     name = (plan.name if isinstance(plan, ForgePlan) else None) or "free"
-    most_at_once = AT_ONCE[name]
+    most_of_plan = AT_ONCE[name]
     count = {one.path: _started(one) for one in workflows if one.event("push") is not None}
     # Workflows that wait for different branches are never started by one push.
     started = max(
@@ -156,13 +157,13 @@ def jobs_fit_the_plan(workflows: Workflows, plan: ForgePlan | Unseen) -> Iterato
         key=lambda w: sum(count[one.path] for one in w),
     )
     total = sum(count[one.path] for one in started)
-    if total <= most_at_once:
-        yield holds("a push", f"starts at most {counted(total, 'job')}")
+    if total <= most_of_plan:
+        yield holds("a push", f"runs at most {counted(total, 'job')} at once")
         return
     most = sorted(started, key=lambda one: -count[one.path])[:3]
     told = (
-        f"one push can start {total} jobs in {counted(len(started), 'workflow')};"
-        f" the {name} plan runs {most_at_once} at once"
+        f"one push can have {total} jobs at once in {counted(len(started), 'workflow')};"
+        f" the {name} plan runs {most_of_plan}"
     )
     yield broken("a push", told, *(one.source.at(one.root.line_of("jobs")) for one in most))
 
@@ -182,13 +183,14 @@ def _starting(workflows: Workflows, branch: str) -> list[Workflow]:
 
 
 def _started(workflow: Workflow) -> int:
-    """Count the jobs on GitHub's machines that a push can start, without those for other events only."""
-    return sum(
-        _may_be_githubs(job, Lane(matrix=matrix))
+    """Count the jobs on GitHub's machines that a push can have at once, without those of other events."""
+    sizes = {
+        str(job.id): sum(_may_be_githubs(job, Lane(matrix=matrix)) for matrix in job.lanes or ())
         for job in workflow.jobs.values()
         if not _of_other_events(job)
-        for matrix in job.lanes or ()
-    )
+    }
+    needs = {str(job.id): {str(one) for one in job.needs} for job in workflow.jobs.values()}
+    return most_at_once(sizes, needs)
 
 
 def _may_be_githubs(job: Job, lane: Lane) -> bool:

@@ -221,3 +221,9 @@ def test_a_dockerfile_that_is_there_or_may_be_is_fine(step: str) -> None:
 def test_a_directory_of_the_machine_is_none_of_the_repository() -> None:
     step = "- uses: actions/checkout@v4\n- {run: dir, shell: bash, working-directory: 'C:\\'}"
     assert ask("workflow-directory-exists", {CI: job(step)}) == []
+
+
+def test_files_that_no_workflow_finds_are_one_finding() -> None:
+    cached = ci("- {uses: actions/cache@v4, with: {path: x, key: \"${{ hashFiles('gone.lock') }}\"}}")
+    (found,) = ask("hash-files-match", {**cached, CI.replace("ci.yml", "cd.yml"): cached[CI]})
+    assert len(found.evidence) == 2

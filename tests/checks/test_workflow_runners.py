@@ -172,3 +172,14 @@ def test_a_misspelled_timeout_is_told_by_the_schema_alone() -> None:
     text = job("- run: make", extra="timeout-minute: 5")
     assert ask("timeout-is-set", {CI: text}) == []
     assert len(ask("timeout-is-set", {CI: text.replace("timeout-minute", "max-parallel")})) == 1
+
+
+def test_jobs_that_wait_for_each_other_do_not_run_at_once() -> None:
+    wide = "strategy: {matrix: {n: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]}}"
+    body = (
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    %s\n    steps: [{run: make}]\n"
+        "  b:\n    %s    runs-on: ubuntu-latest\n    %s\n    steps: [{run: make}]\n"
+    )
+    assert ask("jobs-fit-the-plan", {CI: body % (wide, "needs: a\n", wide)}) == []
+    (found,) = ask("jobs-fit-the-plan", {CI: body % (wide, "\n", wide)})
+    assert "24 jobs at once" in found.message

@@ -57,7 +57,7 @@ def _of_step(step: Step) -> Iterator[tuple[str, int]]:
         if near is not None:
             yield f"a step has no {str(key)!r}; did it mean {near!r}?", step.root.line_of(key)
     uses = "@" if step.action is None else step.action.written
-    if "@" not in uses and "${{" not in uses and not uses.startswith(("docker://", "./", "../")):
+    if "@" not in uses and "${{" not in uses and not uses.startswith(("docker://", "./", "../", "$/")):
         yield f"`uses: {uses}` names no version", step.root.line_of("uses")
     shell = step.shell
     if shell is None or shell in _SHELLS or "{" in shell:

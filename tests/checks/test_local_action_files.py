@@ -45,6 +45,7 @@ def test_what_github_would_not_read_in_an_action_is_named(old: str, new: str, li
         ("using: composite", "using: node24"),
         ("Swatinem/rust-cache@v2", "./.github/actions/other"),
         ("Swatinem/rust-cache@v2", "docker://alpine"),
+        ("Swatinem/rust-cache@v2", "$/.github/actions/other"),
         ("name: Rust", "x-note: Rust"),
     ],
 )

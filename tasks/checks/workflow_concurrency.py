@@ -58,7 +58,9 @@ def deployments_wait_for_each_other(
             told = f"the job {free[0][0].id!r} {free[0][1]}; two runs can do so at the same time"
             each = [_queueing(workflow, job) for job, _ in free]
             edits = tuple(edit for one in each for edit in one) if all(each) else ()
-            yield broken(workflow.file, told, *(workflow.source.at(job) for job, _ in free[:5]), edits=edits)
+            places = [workflow.source.at(job) for job, _ in free[:5]]
+            remedy = _FOR_LANES if any(_shares_its_group(job) for job, _ in free) else None
+            yield broken(workflow.file, told, *places, edits=edits, remedy=remedy)
         elif not free and any(what is not None for _, what in deploying):
             yield holds(workflow.file, "has a concurrency group")
 
@@ -95,8 +97,24 @@ def deployment_is_not_cancelled(workflows: Workflows, scripts: Scripts) -> Itera
             yield holds(workflow.file, "is never ended by a newer run")
 
 
+_FOR_LANES = Remedy(
+    summary="Add `concurrency:` with `cancel-in-progress: false` to the workflow: the lanes of a job that"
+    " share a group would wait for each other, and all but the last that waits would be cancelled",
+    minutes=5,
+)
+
+
+def _shares_its_group(job: Job) -> bool:
+    """Tell whether the lanes of a job would be in one group, as their environment is one."""
+    lanes = job.lanes
+    where = "" if job.environment is None else str(job.environment.name)
+    return (lanes is None or len(lanes) > 1) and "matrix." not in where
+
+
 def _queueing(workflow: Workflow, job: Job) -> tuple[Edit, ...]:
     """Return the edit that lets deployments to a job's environment wait for each other; none for no name."""
+    if _shares_its_group(job):
+        return ()
     where = "" if job.environment is None else str(job.environment.name)
     if not _PLAIN.fullmatch(where) or "env." in where:
         return ()

@@ -40,3 +40,15 @@ def test_what_only_the_same_choice_ends_is_done_again_by_it() -> None:
     assert len(ask("deployment-is-not-cancelled", {CI: other})) == 1
     pushed = job("- run: ./roll-out x", on="push", extra=f"{PLACE}\nconcurrency: {{{WHOLE}}}")
     assert len(ask("deployment-is-not-cancelled", {CI: pushed})) == 1
+
+
+def test_lanes_that_share_an_environment_wait_for_other_runs_and_not_for_each_other() -> None:
+    lanes = "strategy: {matrix: {region: [a, b, c]}}"
+    text = job("- run: kubectl apply -f k8s", extra=f"{PLACE}\n{lanes}")
+    (found,) = ask("deployments-wait-for-each-other", {CI: text})
+    assert found.remedy is not None
+    assert "to the workflow" in found.remedy.summary
+    assert not any("concurrency" in one for one in found.remedy.commands)
+    (alone,) = ask("deployments-wait-for-each-other", {CI: job("- run: kubectl apply -f k8s", extra=PLACE)})
+    assert alone.remedy is not None
+    assert "concurrency" in alone.remedy.commands[0]

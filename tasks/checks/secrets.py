@@ -28,6 +28,8 @@ _PRIVATE = re.compile(
     r"(?:^|/)(?:\.netrc|\.pypirc|id_(?:rsa|dsa|ecdsa|ed25519)"
     r"|\.aws/credentials|\.cargo/credentials(?:\.toml)?|[^/]+\.tfstate(?:\.backup)?|[^/]+\.(?:pfx|p12|keystore|jks))$"
 )
+_OF_INIT = re.compile(r"(?:^|/)\.terraform/terraform\.tfstate$")
+"""What init keeps of the backend: no state, and no credentials unless somebody gave them there."""
 _KEYS = (".pem", ".key", ".ppk", ".asc", ".gpg")
 _AUTHORITY = re.compile(
     r"(?:^|/)(?:root[-_]?)?ca(?:[-_.](?:key|private|priv|root))*\.(?:key|pem)$", re.IGNORECASE
@@ -183,12 +185,17 @@ def private_file_untracked(tree: Tree, credentials: Credentials | Unseen) -> Ite
             minutes=15,
         )
         given = known.settings.get(path)
-        if given is None:
+        weight = None
+        if _OF_INIT.search(path):
+            told = "is committed: `terraform init` makes it for one machine, and on another it may stop init"
+            place, weight = Evidence(file=path), Weight.NOTE
+            remedy = replace(remedy, summary="Take what init has made out of git, and ignore `.terraform/`")
+        elif given is None:
             told, place = "is committed, and files of this name hold credentials", Evidence(file=path)
         else:
             told = f"is committed, and gives {given.name} a value that may be a secret"
             place = Evidence(file=path, line=given.line, excerpt=f"{given.name}=***")
-        yield broken(path, told, place, remedy=remedy)
+        yield broken(path, told, place, remedy=remedy, weight=weight)
     if not found:
         yield holds("the committed files", "none of them is there to hold credentials")
 

@@ -184,6 +184,13 @@ def _written(workflow: Workflow, job: Job) -> Iterator[Evidence]:
             return
 
 
+def _scopes(need: Need, workflow: Workflow) -> list[str]:
+    """Return what an action asks for: one that reports opens issues where a schedule starts it."""
+    if not need.reports or "schedule" not in workflow.events:
+        return [need.scope]
+    return ["issues", *([need.scope] if set(workflow.events) > {"schedule"} else [])]
+
+
 def _asked(workflow: Workflow, job: Job, scripts: Scripts, tree: Tree) -> Iterator[_Asked]:
     for step in job.steps:
         if step.condition is False:
@@ -191,13 +198,14 @@ def _asked(workflow: Workflow, job: Job, scripts: Scripts, tree: Tree) -> Iterat
         if step.action is not None:
             for need in NEEDS.get(step.action.name, ()):
                 if _is_needed(need, step) and not (need.by_git and not _pushes_as_itself(job, step)):
-                    yield _Asked(
-                        scope=need.scope,
-                        level=need.level,
-                        what=step.action.name,
-                        place=workflow.source.at(step.action),
-                        fatal=not step.may_fail and not need.reports,
-                    )
+                    for scope in _scopes(need, workflow):
+                        yield _Asked(
+                            scope=scope,
+                            level=need.level,
+                            what=step.action.name,
+                            place=workflow.source.at(step.action),
+                            fatal=not step.may_fail and not need.reports,
+                        )
         script = scripts.of(workflow.path, job, step)
         for command in script.commands if script is not None and not script.never else ():
             needed = _by_command(command, workflow, job, step, tree)

@@ -292,6 +292,12 @@ def test_a_file_that_exists_to_hold_credentials_is_named(path: str) -> None:
     assert places(ask("private-file-untracked", {path: "A=b"})) == [(path, None)]
 
 
+def test_what_init_keeps_of_the_backend_is_no_state() -> None:
+    (found,) = ask("private-file-untracked", {"infra/.terraform/terraform.tfstate": "{}"})
+    assert found.weight == "note"
+    assert "hold credentials" not in found.message
+
+
 @pytest.mark.parametrize("path", [".env", "app/.env.production"])
 def test_settings_with_a_secret_are_named_with_the_line_and_without_the_value(path: str) -> None:
     files = {path: "LEVEL=debug\nAPI_TOKEN=f8Zq27LmPw0d\n"}

@@ -161,3 +161,12 @@ def test_two_rights_of_one_action_are_told_together_and_its_place_once() -> None
     (found,) = ask("permission-is-granted", {CI: job("- uses: peter-evans/create-pull-request@v8")})
     assert found.message.startswith("peter-evans/create-pull-request (contents and pull-requests: write)")
     assert len(found.evidence) == 1
+
+
+def test_an_audit_that_a_schedule_starts_opens_issues() -> None:
+    weekly = "{schedule: [{cron: '0 1 * * 1'}]}"
+    step = "- uses: rustsec/audit-check@v2"
+    refused = f"permissions: {{checks: write}}\n{job(step, on=weekly)}"
+    (found,) = ask("permission-is-granted", {CI: refused})
+    assert "issues" in found.message
+    assert ask("permission-is-granted", {CI: refused.replace("checks:", "issues:")}) == []

@@ -40,14 +40,16 @@ _MOST_COMMANDS = 6
 def _fetch(directories: Iterable[str], *, fetched: bool) -> Remedy:
     """Return how people see what stops ``terraform init`` in these directories, or how it gets providers.
 
-    What ``terraform providers mirror`` puts into that directory, every terraform of the machine takes.
+    What ``terraform providers mirror`` puts into that directory, every terraform of the machine takes; it
+    stops where a module is not there, which ``terraform get`` brings.
     """
     if not fetched:
         return Remedy(
             summary="Put the providers where every terraform of this machine finds them (this downloads "
             "them), or look with --live, which fetches modules of a registry too",
             commands=tuple(
-                f"{_terraform(one)} providers mirror ~/.terraform.d/plugins" for one in directories
+                f"{_terraform(one)} get && {_terraform(one)} providers mirror ~/.terraform.d/plugins"
+                for one in directories
             )[:_MOST_COMMANDS],
             minutes=5,
         )

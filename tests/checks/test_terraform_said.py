@@ -62,4 +62,5 @@ def test_providers_that_are_not_here_are_told_once_for_all_modules_with_what_bri
     (found,) = ask("terraform-valid", {}, seen)
     assert found.message == f"a and b could not be validated: {NOT_HERE}; c could not be validated: x"
     assert found.remedy is not None
-    assert found.remedy.commands[0] == "terraform -chdir=a providers mirror ~/.terraform.d/plugins"
+    fetch = "terraform -chdir=a get && terraform -chdir=a providers mirror ~/.terraform.d/plugins"
+    assert found.remedy.commands[0] == fetch

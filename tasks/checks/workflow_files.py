@@ -11,6 +11,7 @@ from tasks.domain.edit_command import Edit, corrected, respelled, without
 from tasks.domain.evidence import Evidence
 from tasks.domain.expression.functions import FUNCTIONS
 from tasks.domain.finding import Remedy
+from tasks.domain.job_order import waited_for
 from tasks.domain.phase import Phase
 from tasks.domain.spelling import misspelled
 from tasks.domain.use import Use
@@ -60,25 +61,13 @@ def _needs(workflow: Workflow) -> Iterator[Answer]:
 
 def _circles(workflow: Workflow) -> Iterator[list[Job]]:
     """Go through the jobs that wait for themselves, those that wait for each other together."""
-    above = {str(id_): _above(workflow, str(id_)) for id_ in workflow.jobs}
+    above = {str(id_): waited_for(workflow, str(id_)) for id_ in workflow.jobs}
     turning = [job for id_, job in workflow.jobs.items() if id_ in above[str(id_)]]
     while turning:
         first = str(turning[0].id)
         circle = [job for job in turning if first in above[str(job.id)] and str(job.id) in above[first]]
         yield circle
         turning = [job for job in turning if job not in circle]
-
-
-def _above(workflow: Workflow, id_: str) -> set[str]:
-    found: set[str] = set()
-    left = [id_]
-    while left:
-        job = workflow.jobs.get(left.pop())
-        for need in job.needs if job else ():
-            if need not in found:
-                found.add(str(need))
-                left.append(str(need))
-    return found
 
 
 @check("workflow-expressions-parse", phase=Phase.FIRST_RUN, remedy=_MEND)

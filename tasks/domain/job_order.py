@@ -62,3 +62,16 @@ def runs_for_sure(lane: Lane, job: Job, step: Step) -> bool:
 
 def _is_local(step: Step) -> bool:
     return step.action is not None and step.action.local is not None
+
+
+def waited_for(workflow: Workflow, id_: str) -> set[str]:
+    """Return the jobs that one waits for, in any number of steps: itself too where needs turn in a circle."""
+    found: set[str] = set()
+    left = [id_]
+    while left:
+        job = workflow.jobs.get(left.pop())
+        for need in job.needs if job else ():
+            if need not in found:
+                found.add(str(need))
+                left.append(str(need))
+    return found

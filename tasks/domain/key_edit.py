@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tasks.domain.edit_command import Edit, without
+from tasks.domain.job_order import waited_for
 from tasks.domain.located import Map, Seq
 from tasks.domain.source import Source
 from tasks.domain.workflow import Job, Workflow
@@ -63,7 +64,7 @@ def permitted(workflow: Workflow, job: Job, rights: Mapping[str, str]) -> tuple[
 
 def needing(workflow: Workflow, job: Job, name: str) -> tuple[Edit, ...]:
     """Return the edit by which a job waits for another one too; none where that one waits for it."""
-    if str(job.id) in _above(workflow, name) or name == str(job.id) or name not in workflow.jobs:
+    if str(job.id) in waited_for(workflow, name) or name == str(job.id) or name not in workflow.jobs:
         return ()
     needs = job.root.get("needs")
     if needs is None:
@@ -83,16 +84,3 @@ def needing(workflow: Workflow, job: Job, name: str) -> tuple[Edit, ...]:
         return ()
     new = f"- {name}\n{begin}- {first}"
     return (Edit(file=workflow.path, line=first.line, found=f"- {first}", put=new),)
-
-
-def _above(workflow: Workflow, id_: str) -> set[str]:
-    """Return the jobs that one waits for, in any number of steps."""
-    found: set[str] = set()
-    left = [id_]
-    while left:
-        job = workflow.jobs.get(left.pop())
-        for need in job.needs if job else ():
-            if need not in found:
-                found.add(str(need))
-                left.append(str(need))
-    return found

@@ -16,7 +16,7 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.expression import Node, calls, references
 from tasks.domain.expression.tree import Index, Logical, Not, walk
 from tasks.domain.finding import Remedy, Weight
-from tasks.domain.handed_on import unread_outputs
+from tasks.domain.handed_on import is_handed_to_nobody
 from tasks.domain.key_edit import needing
 from tasks.domain.lane import lanes
 from tasks.domain.located import Map, Seq, Text
@@ -93,7 +93,7 @@ _JOB = re.compile(r"the job ('[^']+')")
 def _of_all_jobs(answers: Iterable[Answer]) -> Iterator[Answer]:
     """Put together what jobs that were copied from each other lack: one message, the places of all."""
     alike: dict[str, list[Answer]] = {}
-    for answer in answers:
+    for answer in _of_one_lack(answers):
         alike.setdefault(_JOB.sub("", answer.message), []).append(answer)
     for first, *others in alike.values():
         named = [found[1] for one in others if (found := _JOB.search(one.message))]
@@ -101,10 +101,28 @@ def _of_all_jobs(answers: Iterable[Answer]) -> Iterator[Answer]:
         yield replace(as_one(first, [first, *others]), message=first.message + more)
 
 
+_EMPTY = re.compile(r"^(?P<names>`[^`]+`) is empty: (?P<why>.*(?:no inputs|no matrix)(?:;.*)?)$")
+
+
+def _of_one_lack(answers: Iterable[Answer]) -> Iterator[Answer]:
+    """Put together the names that are empty because there is no matrix, or are no inputs, at all."""
+    alike: dict[str, list[Answer]] = {}
+    for answer in answers:
+        found = _EMPTY.match(answer.message)
+        if found is None:
+            yield answer
+        else:
+            alike.setdefault(found["why"], []).append(answer)
+    for why, lacking in alike.items():
+        names = [one.message.partition(" is empty")[0] for one in lacking]
+        told = f"{listed(names)} {'is' if len(names) == 1 else 'are'} empty: {why}"
+        yield replace(as_one(lacking[0], lacking), message=told)
+
+
 def _absent(workflow: Workflow) -> Iterator[Answer]:
     for read in workflow.reads:
         told = None if read.name is None else _why_absent(workflow, read)
-        if told is None or _never_runs(workflow, read) or _is_handed_to_nobody(workflow, read.use):
+        if told is None or _never_runs(workflow, read) or is_handed_to_nobody(workflow, read.use):
             continue
         job = f"{read.use.job}: " if read.context in ("needs", "steps", "matrix") else ""
         path = itertools.takewhile(lambda one: one is not None, read.path)
@@ -157,12 +175,6 @@ def _is_denied(read: Read) -> bool:
     )
 
 
-def _is_handed_to_nobody(workflow: Workflow, use: Use) -> bool:
-    """Tell whether it stands in an output that nobody reads: that is for ``output-is-read``."""
-    job = workflow.jobs.get(use.job or "")
-    return job is not None and use.way[2:3] == ("outputs",) and use.key in unread_outputs(workflow, job)
-
-
 def _never_runs(workflow: Workflow, read: Read) -> bool:
     """Tell whether a step never runs for want of it: that is for ``step-runs-in-a-lane``."""
     job = workflow.jobs.get(read.use.job or "")
@@ -202,7 +214,7 @@ def _why_absent(workflow: Workflow, read: Read) -> str | None:
         return None if name.lower() in _lower(job.needs) else _not_needed(job, name, workflow)
     if read.context == "steps":
         return _no_step(job, name, read.use)
-    return _no_dimension(job, name) if read.context == "matrix" else None
+    return _no_dimension(workflow, job, read) if read.context == "matrix" else None
 
 
 def _undeclared(workflow: Workflow, name: str, events: tuple[str, ...]) -> str | None:
@@ -211,7 +223,8 @@ def _undeclared(workflow: Workflow, name: str, events: tuple[str, ...]) -> str |
         return None
     asked = [event for event in events if event in workflow.events]
     if not asked:
-        return f"the workflow is started by {', '.join(workflow.events)}, which have no inputs"
+        have = "has" if len(workflow.events) == 1 else "have"
+        return f"the workflow is started by {listed([*workflow.events])}, which {have} no inputs"
     known = [one.name for event in asked for one in dispatch_inputs(workflow.triggers, event) or ()]
     if name.lower() in _lower(known):
         return None
@@ -247,7 +260,8 @@ def _ids(root: Map) -> Iterator[str]:
             yield from _ids(inner)
 
 
-def _no_dimension(job: Job, name: str) -> str | None:
+def _no_dimension(workflow: Workflow, job: Job, read: Read) -> str | None:
+    name = str(read.name)
     if job.matrix is None:
         return f"the job {job.id!r} has no matrix"
     if not isinstance(job.matrix, Map):
@@ -260,9 +274,18 @@ def _no_dimension(job: Job, name: str) -> str | None:
         if not isinstance(entry, Map):
             return None
         known += [str(key) for key in entry]
-    if name.lower() in _lower(known):
+    if name.lower() in _lower(known) or (read.use.key != "runs-on" and _is_set_aside(workflow, job, name)):
         return None
     return f"the matrix of the job {job.id!r} has no {name!r}{_near(name, known)}"
+
+
+def _is_set_aside(workflow: Workflow, job: Job, name: str) -> bool:
+    """Tell whether a lane that is commented out gives the key: the others did without it beside that one."""
+    begin = job.root.line_of("strategy")
+    below = [line for line in job.root.places.values() if line > begin]
+    end = min(below, default=len(workflow.source.lines) + 1)
+    given = re.compile(rf"^\s*#.*\b{re.escape(name)}\s*:", re.IGNORECASE)
+    return any(given.match(line) for line in workflow.source.lines[begin : end - 1])
 
 
 def _lower(names: Collection[str]) -> set[str]:

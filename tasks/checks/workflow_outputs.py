@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from tasks.domain.answers import MOST_PLACES, listed, merged, of_one_cause
+from tasks.domain.answers import MOST_PLACES, as_one, listed, merged, of_one_cause
 from tasks.domain.called import started_file
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.edit_command import corrected, respelled
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.generated import is_generated
-from tasks.domain.handed_on import may_read, unread_outputs
+from tasks.domain.handed_on import is_handed_to_nobody, may_read, unread_outputs
 from tasks.domain.phase import Phase
 from tasks.domain.python_program import OutputPrograms, program_path
 from tasks.domain.script import Script, Scripts
@@ -47,7 +49,26 @@ def step_output_is_written(
 ) -> Iterator[Answer]:
     """Every `steps.x.outputs.y` is written by a step before: a name that nobody writes is just empty."""
     for workflow in workflows:
-        yield from of_one_cause(merged(_written(workflows, workflow, scripts, programs)))
+        yield from of_one_cause(_of_one_step(merged(_written(workflows, workflow, scripts, programs))))
+
+
+_LACKS = re.compile(r"^(?P<step>the step '[^']*') writes no output (?P<name>'[^']*') (?P<there>\(.*\))$")
+
+
+def _of_one_step(answers: Iterable[Answer]) -> Iterator[Answer]:
+    """Put together the names that one step does not write: what it is meant to write is one question."""
+    alike: dict[tuple[str, str, str], list[Answer]] = {}
+    for answer in answers:
+        found = _LACKS.match(answer.message)
+        if found is None:
+            yield answer
+        else:
+            file_and_job = answer.subject.partition(": steps.")[0]
+            alike.setdefault((file_and_job, found["step"], found["there"]), []).append(answer)
+    for (_, step, there), lacking in alike.items():
+        names = [found["name"] for one in lacking if (found := _LACKS.match(one.message))]
+        told = f"{step} writes no output {listed(names)} {there}"
+        yield replace(as_one(lacking[0], lacking), message=told)
 
 
 def _written(
@@ -56,7 +77,7 @@ def _written(
     for read in workflow.reads:
         job = workflow.jobs.get(read.use.job or "")
         id_, name = _of_steps(read)
-        if job is None or id_ is None or not job.steps:
+        if job is None or id_ is None or not job.steps or is_handed_to_nobody(workflow, read.use):
             continue
         step = job.step(id_)
         if step is not None and not _is_known(read, _OF_STEPS):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from tasks.domain.answers import listed, of_one_cause
 from tasks.domain.check import Answer, broken, check, holds
@@ -208,24 +208,40 @@ def trigger_names_default_branch(
         branch = repository.default_branch
     elif isinstance(git, GitState):
         branch = git.default_branch
+    if branch is not None:
+        yield from of_one_cause(_waiting(workflows, branch))
+
+
+def _waiting(workflows: Workflows, branch: str) -> Iterator[Answer]:
     called = {job.action.local for one in workflows for job in one.jobs.values() if job.action is not None}
-    for workflow in workflows if branch is not None else ():
+    for workflow in workflows:
+        waiting: dict[str, tuple[Text, ...]] = {}
         for event in ("push", "pull_request", "pull_request_target"):
             patterns = (workflow.event(event) or Map()).texts("branches")
             # Only these are surely meant to be the default branch; others may be branches of their own.
-            if not patterns or branch is None or not set(patterns) <= _DEFAULTS:
+            if not patterns or not set(patterns) <= _DEFAULTS:
                 continue
-            subject = f"{workflow.file}: {event}"
             if selected(patterns, branch):
-                yield holds(subject, f"waits for {branch}")
+                yield holds(f"{workflow.file}: {event}", f"waits for {branch}")
             else:
-                told = f"waits for {', '.join(patterns)}; the default branch is {branch}"
-                place = workflow.source.at(patterns[0])
-                if workflow.path in called:
-                    told += ": only other workflows start it"
-                    yield broken(subject, told, place, weight=Weight.NOTE, remedy=_ONLY_CALLED)
-                else:
-                    yield broken(subject, told, place)
+                waiting[event] = patterns
+        if waiting:
+            yield _waits_in_vain(workflow, waiting, branch, called=workflow.path in called)
+
+
+def _waits_in_vain(
+    workflow: Workflow, waiting: Mapping[str, tuple[Text, ...]], branch: str, *, called: bool
+) -> Answer:
+    """Tell of the events of one file that name the branch which is not the default one."""
+    subject = f"{workflow.file}: {next(iter(waiting))}"
+    named = listed([str(one) for patterns in waiting.values() for one in patterns])
+    events = f" ({listed([*waiting])})" if len(waiting) > 1 else ""
+    told = f"waits for {named}{events}; the default branch is {branch}"
+    places = [workflow.source.at(patterns[0]) for patterns in waiting.values()]
+    if called:
+        told += ": only other workflows start it"
+        return broken(subject, told, *places, weight=Weight.NOTE, remedy=_ONLY_CALLED)
+    return broken(subject, told, *places)
 
 
 @check(

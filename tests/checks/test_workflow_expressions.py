@@ -68,8 +68,8 @@ def test_a_result_of_a_job_that_is_not_needed_is_empty() -> None:
         ("matrix.oss", "did you mean 'os'"),
         ("steps.vresion.outputs.x", "did you mean 'version'"),
         ("steps.later.outputs.x", "has not run when it is read"),
-        ("inputs.x", "which have no inputs"),
-        ("github.event.inputs.x", "which have no inputs"),
+        ("inputs.x", "which has no inputs"),
+        ("github.event.inputs.x", "which has no inputs"),
     ],
 )
 def test_a_name_that_is_not_there_is_told_with_the_one_that_was_meant(read: str, meant: str) -> None:
@@ -106,6 +106,35 @@ def test_a_name_that_only_people_or_caches_read_is_a_note() -> None:
         assert [one.weight for one in ask("expression-name-exists", {CI: text})] == ["note"]
     both = job("- {name: 'For ${{ matrix.os }}', run: 'make ${{ matrix.os }}'}")
     assert [one.weight for one in ask("expression-name-exists", {CI: both})] == ["warning"]
+
+
+LANES = """\
+strategy:
+  matrix:
+    include:
+      - {os: linux}
+      #- os: macos
+      #  xcode: "true"
+      # - {os: windows, exe: .exe}
+"""
+
+
+def test_a_key_of_a_lane_that_is_commented_out_is_no_slip() -> None:
+    text = job("- run: cp trust${{ matrix.exe }} ${{ matrix.xcode }}", extra=LANES)
+    assert ask("expression-name-exists", {CI: text}) == []
+    slip = text.replace("matrix.exe ", "matrix.exf ")
+    assert [one.subject for one in ask("expression-name-exists", {CI: slip})] == ["ci.yml: build: matrix.exf"]
+    machine = text.replace("runs-on: ubuntu-latest", "runs-on: ${{ matrix.exe }}")
+    assert len(ask("expression-name-exists", {CI: machine})) == 1
+
+
+def test_names_that_are_empty_for_one_lack_are_one_finding() -> None:
+    (found,) = ask("expression-name-exists", {CI: job("- run: ${{ inputs.a }}\n- run: ${{ inputs.b }}")})
+    assert [one.line for one in found.evidence] == [6, 7]
+    told = "are empty: the workflow is started by push, which has no inputs"
+    assert found.message == f"`inputs.a` and `inputs.b` {told}"
+    (found,) = ask("expression-name-exists", {CI: job("- run: ${{ matrix.a }}\n- run: ${{ matrix.b }}")})
+    assert found.message == "`matrix.a` and `matrix.b` are empty: the job 'build' has no matrix"
 
 
 def test_one_slip_in_many_files_is_one_finding() -> None:

@@ -22,9 +22,27 @@ def test_an_output_that_no_earlier_step_writes_is_named_with_its_line(steps: str
     assert places(ask("step-output-is-written", ci(steps))) == [(CI, line)]
 
 
+READS_A = (
+    "  last:\n    needs: build\n    runs-on: x\n    steps: [{run: 'echo ${{ needs.build.outputs.a }}'}]\n"
+)
+
+
 def test_an_output_of_a_job_that_no_step_writes_is_named() -> None:
-    found = ask("step-output-is-written", ci(WRITES, extra="outputs: {a: '${{ steps.v.outputs.b }}'}"))
+    files = ci(WRITES, extra="outputs: {a: '${{ steps.v.outputs.b }}'}")
+    assert ask("step-output-is-written", files) == []
+    assert places(ask("output-is-read", files)) == [(CI, 5)]
+    files[CI] += READS_A
+    found = ask("step-output-is-written", files)
     assert (places(found), found[0].subject) == ([(CI, 5)], "ci.yml: build: steps.v.outputs.b")
+
+
+def test_several_names_that_one_step_does_not_write_are_one_finding() -> None:
+    steps = (
+        f"{WRITES}- run: echo ${{{{ steps.v.outputs.tag }}}}\n- run: echo ${{{{ steps.v.outputs.image }}}}"
+    )
+    (found,) = ask("step-output-is-written", ci(steps))
+    assert [one.line for one in found.evidence] == [7, 6, 8]
+    assert found.message == "the step 'v' writes no output 'tag' and 'image' (it writes: version)"
 
 
 PROGRAM = 'import os\nwith open(os.environ["GITHUB_OUTPUT"], "a") as out:\n    out.write(f"url={1}\\n")\n'

@@ -79,6 +79,15 @@ def test_a_push_filter_for_master_while_the_default_branch_is_main_is_named() ->
     assert places(ask("trigger-names-default-branch", {CI: text}, ON_MAIN)) == [(CI, 1)]
 
 
+def test_a_renamed_branch_is_one_finding_for_all_events_and_files() -> None:
+    text = job(RUN, on="\n  push: {branches: [master]}\n  pull_request: {branches: [master]}")
+    (found,) = ask("trigger-names-default-branch", {CI: text, ".github/workflows/z.yml": text}, ON_MAIN)
+    assert [(one.file, one.line) for one in found.evidence] == [
+        (file, line) for file in (CI, ".github/workflows/z.yml") for line in (2, 3)
+    ]
+    assert found.message == "waits for master (push and pull_request); the default branch is main"
+
+
 def test_a_dead_filter_of_a_workflow_that_others_call_is_a_note_that_does_not_tell_to_run_it_twice() -> None:
     text = job(RUN, on="{push: {branches: [master]}, workflow_call: }")
     caller = "on: push\njobs:\n  release: {uses: ./.github/workflows/ci.yml}\n"

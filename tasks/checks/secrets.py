@@ -148,8 +148,11 @@ def credential_in_tracked_file(credentials: Credentials, sources: Sources, tree:
 def credential_in_recent_history(past: PastCredentials, now: Credentials) -> Iterator[Answer]:
     """No credential was added by a recent commit, also when a later one took it out."""
     still = {(one.kind, one.path) for one in now.found}
-    gone = tuple(one for one in past.found if (one.kind, one.path) not in still and one.sure)
-    for subject, found in _together(gone).items():
+    moved = {one.mark for one in now.found if one.mark}
+    gone = tuple(
+        one for one in past.found if (one.kind, one.path) not in still and one.mark not in moved and one.sure
+    )
+    for subject, found in _of_one_value(_together(gone)).items():
         told = f"held {_article(found[0].kind)}, and everybody can still read it in the history"
         weight = Weight.NOTE if for_tests(found[0].path) else Weight.WARNING
         yield broken(subject, told, *_places(found), weight=weight)
@@ -205,6 +208,15 @@ def _together(found: tuple[Credential, ...]) -> dict[str, list[Credential]]:
     for one in found:
         made.setdefault(f"{one.path}: {one.kind}", []).append(one)
     return made
+
+
+def _of_one_value(found: dict[str, list[Credential]]) -> dict[str, list[Credential]]:
+    """Put together what was moved or copied: one value is revoked once, whatever files held it."""
+    made: dict[frozenset[str], tuple[str, list[Credential]]] = {}
+    for subject, held in found.items():
+        marks = frozenset(one.mark for one in held) - {""} or frozenset({subject})
+        made.setdefault(marks, (subject, []))[1].extend(held)
+    return dict(made.values())
 
 
 def _places(found: list[Credential]) -> list[Evidence]:

@@ -6,6 +6,7 @@ carries the issuer's checksum, or is as random as one.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 import zlib
@@ -36,6 +37,7 @@ _SAID_WORDS = frozenset(
 )
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 _TEST_MODULE = re.compile(r"^\s*#\[cfg\((?:test|(?:all|any)\([^)]*\btest\b.*)\)\]", re.MULTILINE)
+_MARK = 12  # hexadecimal digits: enough to tell the few values of one repository apart
 _ABOVE = 3  # lines in which a comment or a name says what a key is for
 NEAR = 4  # lines between an access key's id and its secret
 
@@ -45,7 +47,8 @@ class Credential:
     """One credential that was found; ``shown`` is its beginning, too short to be of use.
 
     ``commit`` is None for one of the tree that was looked at. ``sure``: nothing but the real thing looks so.
-    ``for_tests``: the text around it says that it is there for tests.
+    ``for_tests``: the text around it says that it is there for tests. ``mark`` is the same for one value in
+    two places, and nothing can be made of it.
     """
 
     kind: str
@@ -55,6 +58,7 @@ class Credential:
     sure: bool
     commit: str | None = None
     for_tests: bool = False
+    mark: str = field(default="", repr=False)
 
     @property
     def evidence(self) -> Evidence:
@@ -224,6 +228,7 @@ def credentials(path: str, lines: list[str]) -> Iterator[Credential]:
                     shown=found[0][: shape.shown],
                     sure=sure and not said,
                     for_tests=said,
+                    mark=_mark(found[0]),
                 )
     yield from _named(path, text, lines)
     for found in PRIVATE_KEY.finditer(text):
@@ -236,8 +241,18 @@ def credentials(path: str, lines: list[str]) -> Iterator[Credential]:
         if body is not None and _RANDOM_KEY(body[0]) and not shown:
             said = _said_for_tests(path, text, lines, line)
             yield Credential(
-                kind="private key", path=path, line=line, shown="-----BEGIN", sure=not said, for_tests=said
+                kind="private key",
+                path=path,
+                line=line,
+                shown="-----BEGIN",
+                sure=not said,
+                for_tests=said,
+                mark=_mark(body[0]),
             )
+
+
+def _mark(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()[:_MARK]
 
 
 def _named(path: str, text: str, lines: list[str]) -> Iterator[Credential]:
@@ -261,6 +276,7 @@ def _named(path: str, text: str, lines: list[str]) -> Iterator[Credential]:
                 shown=shown or f"{found['shown']}***@{found['host']}",
                 sure=not said,
                 for_tests=said,
+                mark=_mark(found["value"]),
             )
 
 

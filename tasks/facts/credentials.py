@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from tasks.domain.credential import (
     HAS_PASSWORD,
@@ -56,9 +57,7 @@ def past_credentials(log: Iterable[str]) -> PastCredentials:
             commits += 1
             continue
         for one in credentials(path, added):
-            known = Credential(
-                kind=one.kind, path=path, line=None, shown=one.shown, sure=one.sure, commit=commit
-            )
+            known = replace(one, line=None, commit=commit, for_tests=False)
             found[(one.kind, path, commit)] = known
     return PastCredentials(found=tuple(found.values()), commits=commits)
 

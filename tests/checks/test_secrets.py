@@ -257,12 +257,12 @@ def test_a_key_before_the_test_module_of_a_source_is_none_of_the_tests() -> None
     assert [one.weight for one in found_in(text, "src/fcm.rs")] == [Weight.WARNING]
 
 
-def log(*added: str, commit: str = "c" * 40) -> list[str]:
+def log(*added: str, commit: str = "c" * 40, path: str = "x.sh") -> list[str]:
     return [
         f"commit {commit}",
-        "diff --git a/x.sh b/x.sh",
-        "--- a/x.sh",
-        "+++ b/x.sh",
+        f"diff --git a/{path} b/{path}",
+        f"--- a/{path}",
+        f"+++ b/{path}",
         "@@ -0,0 +1 @@",
         *added,
     ]
@@ -280,6 +280,20 @@ def test_a_credential_that_a_commit_added_and_another_took_out_is_told_with_the_
 def test_a_credential_that_is_still_there_is_told_once() -> None:
     now = find_credentials(LiteralFiles({"x.sh": f"T={github_token()}"}))
     assert ask("credential-in-recent-history", {}, past_credentials(log(f"+T={github_token()}")), now) == []
+
+
+def test_a_credential_that_was_moved_is_told_where_it_is_now() -> None:
+    now = find_credentials(LiteralFiles({"new.sh": f"U={github_token()}"}))
+    assert ask("credential-in-recent-history", {}, past_credentials(log(f"+T={github_token()}")), now) == []
+    other = find_credentials(LiteralFiles({"new.sh": f"U={github_token('gho_')}"}))
+    past = past_credentials(log(f"+T={github_token()}"))
+    assert len(ask("credential-in-recent-history", {}, past, other)) == 1
+
+
+def test_a_credential_that_was_in_two_files_is_one_finding() -> None:
+    past = past_credentials([*log(f"+T={github_token()}"), *log(f"+T={github_token()}", path="y.sh")])
+    (found,) = ask("credential-in-recent-history", {}, past, Credentials())
+    assert {one.file for one in found.evidence} == {"x.sh", "y.sh"}
 
 
 def test_a_credential_that_was_only_taken_out_is_not_told_again() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.edit_command import Edit
 from tasks.domain.finding import Remedy, Weight
-from tasks.domain.key_edit import with_key
+from tasks.domain.gh_command import written_scope
+from tasks.domain.key_edit import permitted, with_key
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
@@ -19,13 +21,14 @@ _ASKS = frozenset(
     {"api", "attestation", "cache", "issue", "label", "pr", "release", "repo", "run", "secret", "variable"}
     | {"workflow"}
 )
+_TOKEN = Remedy(summary="Add `GH_TOKEN: ${{ github.token }}` to the step's env", minutes=2)
 _SAYS = re.compile(r"gh auth login|GH_TOKEN|GITHUB_TOKEN")
 
 
 @check(
     "gh-has-token",
     phase=Phase.FIRST_RUN,
-    remedy=Remedy(summary="Add `GH_TOKEN: ${{ github.token }}` to the step's env", minutes=2),
+    remedy=_TOKEN,
 )
 def gh_has_token(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
     """Every step that calls `gh` on GitHub's machines gives it a token: it stops without one."""
@@ -48,15 +51,31 @@ def _calls(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
             elif all(one.lower().startswith(("ubuntu-", "macos-", "windows-")) for one in job.runs_on):
                 told = f"`gh {words[0]}` has no GH_TOKEN in its environment, and stops without one"
                 weight = None if command.fatal and not command.conditional else Weight.WARNING
-                edits = _given(workflow, step)
-                yield broken(subject, told, workflow.source.at(command), weight=weight, edits=edits)
+                edits, remedy, more = _given(workflow, job, step, written_scope(words))
+                place = workflow.source.at(command)
+                yield broken(subject, told + more, place, weight=weight, edits=edits, remedy=remedy)
 
 
-def _given(workflow: Workflow, step: Step) -> tuple[Edit, ...]:
+def _given(
+    workflow: Workflow, job: Job, step: Step, scope: str | None
+) -> tuple[tuple[Edit, ...], Remedy | None, str]:
+    """Return what gives a step the job's token, and the job the right that the token is then asked for."""
     line = "GH_TOKEN: ${{ github.token }}"
     if "env" in step.root:
-        return with_key(workflow.source, step.root.map("env"), line)
-    return with_key(workflow.source, step.root, "env:", f"  {line}")
+        edits = with_key(workflow.source, step.root.map("env"), line)
+    else:
+        edits = with_key(workflow.source, step.root, "env:", f"  {line}")
+    given = "write" if scope is None else workflow.permission(job, scope)
+    if given == "write":
+        return edits, None, ""
+    right = f"`{scope}: write`"
+    if given is None:
+        # It is the repository's default that decides, or the caller.
+        return edits, replace(_TOKEN, summary=f"{_TOKEN.summary}; the job has to have {right} as well"), ""
+    rights = permitted(workflow, job, {str(scope): "write"})
+    remedy = replace(_TOKEN, summary=f"{_TOKEN.summary}, and {right} to the job's permissions", minutes=5)
+    more = f"; with the job's token it would be refused, as its permissions give {scope} only {given}"
+    return ((*rights, *edits) if rights and edits else ()), remedy, more
 
 
 def _has_one(workflow: Workflow, job: Job, step: Step) -> bool:

@@ -11,6 +11,7 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.forge import ForgeActions, ForgeRepository
+from tasks.domain.gh_command import written_scope
 from tasks.domain.github_script import api_calls
 from tasks.domain.key_edit import permitted
 from tasks.domain.known_action import NEEDS, Need
@@ -298,25 +299,13 @@ def _own(written: Text) -> bool:
     return written.strip(" ${}").lower() in ("github.token", "secrets.github_token")
 
 
-_GH = {
-    ("release", "create"): "contents",
-    ("release", "upload"): "contents",
-    ("release", "edit"): "contents",
-    ("release", "delete"): "contents",
-    ("pr", "create"): "pull-requests",
-    ("pr", "merge"): "contents",
-    ("issue", "create"): "issues",
-    ("workflow", "run"): "actions",
-}
-
-
 def _by_command(
     command: Command, workflow: Workflow, job: Job, step: Step, tree: Tree
 ) -> tuple[str, str] | None:
     """Return a command that writes to GitHub with the job's own token, and the scope it needs."""
     words = command.literals
     if command.program == "gh" and len(words) > 1:
-        scope = _GH.get((words[0] or "", words[1] or ""))
+        scope = written_scope(words)
         envs = (step.env, job.env, workflow.env)
         given = (env.text(key) for key in ("GH_TOKEN", "GITHUB_TOKEN") for env in envs)
         written = next((one for one in given if one is not None), None)

@@ -170,3 +170,13 @@ def test_an_audit_that_a_schedule_starts_opens_issues() -> None:
     (found,) = ask("permission-is-granted", {CI: refused})
     assert "issues" in found.message
     assert ask("permission-is-granted", {CI: refused.replace("checks:", "issues:")}) == []
+
+
+def test_a_run_that_is_cancelled_takes_the_right_to_do_so() -> None:
+    step = "- run: gh run cancel 1\n  env: {GH_TOKEN: '${{ github.token }}'}"
+    (found,) = ask("permission-is-granted", {CI: job(step, extra="permissions: {contents: read}")})
+    assert "`gh run cancel` needs actions: write" in found.message
+    assert (
+        ask("permission-is-granted", {CI: job(step.replace("cancel 1", "list"), extra="permissions: {}")})
+        == []
+    )

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from tasks.domain.answers import MOST_PLACES, counted, listed
 from tasks.domain.at_once import most_at_once
@@ -19,9 +20,11 @@ from tasks.domain.forge_plan import AT_ONCE, ForgePlan
 from tasks.domain.lane import Lane, lanes, values
 from tasks.domain.located import Map, Seq, Text
 from tasks.domain.matrix import MatrixError, combinations
+from tasks.domain.matrix_axis import certain_values
 from tasks.domain.phase import Phase
-from tasks.domain.runner_label import ENDING, OFFERED, REMOVED, of_github
+from tasks.domain.runner_label import ENDING, OFFERED, REMOVED, gone, of_github
 from tasks.domain.settings import Settings
+from tasks.domain.today import Today
 from tasks.domain.workflow import Job, Workflow, Workflows, computed
 from tasks.domain.workflow_phase import stopped
 
@@ -30,9 +33,12 @@ _LONGEST = 360
 
 
 @check("runner-label-exists", phase=Phase.FIRST_RUN)
-def runner_label_exists(workflows: Workflows, settings: Settings | Unseen) -> Iterator[Answer]:
+def runner_label_exists(
+    workflows: Workflows, settings: Settings | Unseen, today: Today | Unseen
+) -> Iterator[Answer]:
     """Every machine of GitHub's that a job asks for is one that GitHub still offers."""
     chosen = settings if isinstance(settings, Settings) else None
+    day = today.day if isinstance(today, Today) else None
     asking: dict[str, list[_Asking]] = {}
     for workflow in workflows:
         for label, job, line in _asked(workflow):
@@ -40,9 +46,8 @@ def runner_label_exists(workflows: Workflows, settings: Settings | Unseen) -> It
             one = _Asking(workflow=workflow, job=job, line=line, phase=phase, weight=weight)
             asking.setdefault(label, []).append(one)
     for label, jobs in asking.items():
-        yield from _offered(
-            label, sorted(jobs, key=lambda one: (one.weight is not Weight.BLOCKER, one.phase.order))
-        )
+        first = sorted(jobs, key=lambda one: (one.weight is not Weight.BLOCKER, one.phase.order))
+        yield from _offered(label, first, day)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,11 +64,12 @@ def _asked(workflow: Workflow) -> Iterator[tuple[str, Job, int]]:
         if len(job.runs_on) != 1 or isinstance(job.root.get("runs-on"), Map):
             continue
         written = job.runs_on[0]
-        for given in values(written, lanes(workflow, job)) or ():
-            yield given, job, _written(job, given) or written.line
+        known = values(written, lanes(workflow, job))
+        for given in certain_values(job, written) if known is None else known:
+            yield str(given), job, _written(job, given) or written.line
 
 
-def _offered(given: str, jobs: list[_Asking]) -> Iterator[Answer]:
+def _offered(given: str, jobs: list[_Asking], today: date | None) -> Iterator[Answer]:
     """Answer for one label; the first job is of the workflow that stops the most."""
     label = given.lower()
     first = jobs[0]
@@ -78,9 +84,15 @@ def _offered(given: str, jobs: list[_Asking]) -> Iterator[Answer]:
         yield broken(given, told, *places, remedy=remedy, phase=first.phase, weight=first.weight, edits=edits)
     elif label in ENDING:
         day, newer = ENDING[label]
-        told = f"GitHub announced to fail jobs on {given} from {day} on: {names}"
         edits = corrected(given, newer, *_spelled(given, jobs), often=True)
-        yield broken(given, told, *places, remedy=_use(newer), weight=Weight.WARNING, edits=edits)
+        over = gone(label, today)
+        told = (
+            f"by GitHub's announcement {given} ended on {day}: it fails {names}"
+            if over
+            else f"GitHub announced to fail jobs on {given} from {day} on: {names}"
+        )
+        phase, weight = (first.phase, first.weight) if over else (None, Weight.WARNING)
+        yield broken(given, told, *places, remedy=_use(newer), phase=phase, weight=weight, edits=edits)
     elif label in OFFERED:
         yield holds(given, "is offered")
     else:

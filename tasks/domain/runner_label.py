@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 
 OFFERED = frozenset(
     {"ubuntu-latest", "ubuntu-slim", "windows-latest", "macos-latest", "macos-latest-large"}
@@ -42,3 +43,10 @@ _OF_GITHUB = re.compile(r"(?:ubuntu|windows|macos)-[0-9.]+")
 def of_github(label: str) -> bool:
     """Tell whether a label, in lower case, can only mean a machine of GitHub: a system and a version."""
     return _OF_GITHUB.fullmatch(label) is not None
+
+
+def gone(label: str, today: date | None) -> bool:
+    """Tell whether GitHub fails jobs on a label, in lower case; an announced day counts once it has come."""
+    if label in REMOVED:
+        return True
+    return label in ENDING and today is not None and today >= date.fromisoformat(ENDING[label][0])

@@ -1,6 +1,9 @@
+from datetime import date
+
 import pytest
 
 from tasks.domain.forge_plan import ForgePlan
+from tasks.domain.today import Today
 from tests.checks.testing import CI, ask, job, places
 
 OTHER = ".github/workflows/other.yml"
@@ -39,6 +42,38 @@ def test_a_machine_whose_end_is_announced_is_a_warning() -> None:
         assert found.remedy is not None
         assert found.remedy.summary == f"Write `{newer}` for `{label}`"
         assert found.remedy.commands == (f"sed -i 4s/{label}/{newer}/ {CI}",)
+
+
+def test_a_machine_whose_announced_end_has_come_stops_the_run() -> None:
+    for day, weight in ((date(2026, 11, 1), "warning"), (date(2026, 11, 2), "blocker")):
+        (found,) = ask("runner-label-exists", {CI: on("macos-14")}, Today(day=day))
+        assert (found.subject, found.weight) == ("macos-14", weight)
+    assert found.message == "by GitHub's announcement macos-14 ended on 2026-11-02: it fails a of ci.yml"
+
+
+@pytest.mark.parametrize(
+    ("label", "matrix"),
+    [
+        ("${{ matrix.os }}", "{os: [ubuntu-latest, macos-13], a: '${{ fromJSON(needs.x.outputs.a) }}'}"),
+        ("${{ matrix.on.label }}", "{on: [{label: macos-13, v: '${{ vars.V }}'}, {label: '${{ vars.L }}'}]}"),
+        ("${{ matrix.os }}", "{include: [{os: macos-13}, {os: '${{ vars.L }}'}]}"),
+        ("${{ matrix.os }}", f"{{os: [macos-13], a: {list(range(70))}}}"),
+    ],
+)
+def test_a_machine_beside_what_only_a_run_knows_is_looked_at(label: str, matrix: str) -> None:
+    text = on(label, f"    strategy: {{matrix: {matrix}}}\n")
+    (found,) = ask("runner-label-exists", {CI: text})
+    assert (places([found]), found.subject) == ([(CI, 5)], "macos-13")
+
+
+def test_a_machine_that_lanes_may_be_taken_from_is_not_certain() -> None:
+    for matrix in (
+        "{os: [macos-13], a: '${{ fromJSON(vars.A) }}', exclude: [{os: macos-13}]}",
+        "{os: '${{ fromJSON(vars.A) }}'}",
+        "{os: ['${{ vars.A }}', macos-15], b: [macos-13]}",
+    ):
+        text = on("${{ matrix.os }}", f"    strategy: {{matrix: {matrix}}}\n")
+        assert ask("runner-label-exists", {CI: text}) == []
 
 
 def test_the_edit_of_a_label_covers_every_line_that_has_it() -> None:

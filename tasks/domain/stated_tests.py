@@ -51,9 +51,36 @@ _IN_ROW = re.compile(
     r"^\s*\|\s*(?:total |all )?tests(?: in total)?\s*\|\s*(?P<number>\d[\d,]*)(?P<plus>\+)?\s*\|\s*$",
     re.IGNORECASE,
 )
+_COVERED = re.compile(
+    r"\b(?:covered|backed|tested|verified) by (?:about |over |~)?[\d,]+\+? (?:\w+ ){0,2}tests\b|"
+    r"\btest suite (?:has|contains|of|with|consists of|includes) "
+    r"(?:about |over |~)?[\d,]+\+? (?:\w+ ){0,2}tests\b",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(
+    r"^(?! {2}|\t) ?(?:[-*+] +|> *)?(?:\[x\] +)?[^\w~≈>≥]*"
+    r"(?:(?:(?:total|number of|rust) )?(?P<label>(?:unit |integration )?tests?(?: count)?(?: total)?)"
+    r"\W{0,3}[:\u2013\u2014]\W{0,4}?)?"
+    r"(?P<about>~|≈|about |around |approx\w*\.? |roughly |nearly |almost )?"
+    r"(?P<least>>=? ?|≥ ?|over |more than |at least )?"
+    r"(?P<number>\d{1,3}(?:,\d{3})+|\d+)(?P<plus>\+)?"
+    r"(?: (?P<kind>(?:(?:unit|integration|passing|automated|total|rust|green) ){0,2}tests\b))?"
+    r"(?:,? *(?:all |and )?(?P<state>passing|passed|pass|green|in total|total))*\W*$",
+    re.IGNORECASE,
+)
+"""A line that says nothing but a number of tests: `- **250 unit tests**`, `Tests: 250+`, `250 passing`."""
+_PART = re.compile(r"\b(?:unit|integration)\b", re.IGNORECASE)
+_OF_ALL = re.compile(
+    r"\b(?:test\w*|quality|features?|highlights?|stat(?:s|istics)|metrics|numbers|facts|development|developing|"
+    r"overview|about|why|how|building|contributing|project|ci|verification|live|usage|getting started)\b",
+    re.IGNORECASE,
+)
+"""What headings speak of under which such a line is about the whole project, not about a part of it."""
+_PEOPLES = re.compile(r"(?:readme|contributing|development|developing|testing|tests)\.\w+", re.IGNORECASE)
 _HEADING = re.compile(r"^ {0,3}(?P<depth>#{1,6}) +(?P<text>.+)$")
-STATING = (" tests", "badge/tests-", "|tests", " Tests", "|Tests")
+STATING = (" tests", "badge/tests-", "|tests", "Tests", "tests:", "tests**", " passing", " passed")
 """Of which one stands in every document that states a number."""
+_WORDS = ("tests", "Tests", "Test", "TEST", "test:", "passing", "passed", "Passing", "Passed")
 HEAD = 15  # lines of a document in which a report says of which day it is
 
 
@@ -61,7 +88,8 @@ HEAD = 15  # lines of a document in which a report says of which day it is
 class StatedTests:
     """One number of tests that a document states; ``package`` is None for the whole workspace.
 
-    ``least`` tells that it says "at least", ``about`` that it rounds.
+    ``least`` tells that it says "at least", ``about`` that it rounds, ``part`` that it leaves out tests of
+    another kind, and ``alone`` that it says nothing of the language they are written in.
     """
 
     document: Document = field(repr=False)
@@ -70,6 +98,8 @@ class StatedTests:
     package: str | None = None
     least: bool = False
     about: bool = False
+    part: bool = False
+    alone: bool = False
 
 
 def stated_tests(document: Document, manifests: Manifests) -> Iterator[StatedTests]:
@@ -80,16 +110,57 @@ def stated_tests(document: Document, manifests: Manifests) -> Iterator[StatedTes
     if any(_DATED.match(line) for line in document.source.lines[:HEAD]):
         return
     headings: dict[int, str] = {}
+    alone: list[StatedTests] = []
     for number, line in document.prose:
-        if found := _HEADING.match(line):
+        if line.lstrip().startswith("#") and (found := _HEADING.match(line)):
             headings = {depth: one for depth, one in headings.items() if depth < len(found["depth"])}
             headings[len(found["depth"])] = found["text"]
+            continue
+        if not any(word in line for word in _WORDS):
+            continue
+        if stated := _alone(document, manifests, number, line, headings):
+            alone.append(stated)
+            continue
         counts = [*_COUNT.finditer(line), *_BADGE.finditer(line), *_IN_ROW.finditer(line)]
-        if len(counts) != 1 or _NOT_TODAY.search(_COUNT.sub(" ", line)):
+        if len(counts) != 1 or _NOT_TODAY.search(_COUNT.sub(" ", _COVERED.sub(" ", line))):
             continue
         if any(_NOT_TODAY.search(one) for one in headings.values()):
             continue
         yield from _claim(document, manifests, number, line, counts[0])
+    # Numbers one beside the other are those of parts that only the text around them names.
+    if len({one.number for one in alone if not one.part}) < 2 and len({one.part for one in alone}) < 2:
+        yield from alone
+
+
+def _alone(
+    document: Document, manifests: Manifests, number: int, line: str, headings: dict[int, str]
+) -> StatedTests | None:
+    """Return the number that a line states alone, where it is that of the whole or of its package."""
+    if not _PEOPLES.fullmatch(posixpath.basename(document.path)) or not any(map(str.isdigit, line)):
+        return None
+    found = _ALONE.match(line)
+    if found is None or not (found["label"] or found["kind"] or found["state"]):
+        return None
+    deeper = [text for depth, text in headings.items() if depth > 1]
+    if any(_NOT_TODAY.search(one) or not _OF_ALL.search(one) for one in deeper):
+        return None
+    said = found["label"] or found["kind"] or ""
+    if not said and not any("test" in one.lower() for one in deeper):
+        return None  # 250 passing what?
+    here = _around(document.path, manifests)
+    whole = here is None or (here.directory == "" and len(manifests.packages) > 1)
+    if whole and "/" in document.path:
+        return None
+    return StatedTests(
+        document=document,
+        line=number,
+        number=int(found["number"].replace(",", "")),
+        package=None if whole or here is None else here.name,
+        least=bool(found["plus"] or found["least"]),
+        about=bool(found["about"]),
+        part=_PART.search(said) is not None,
+        alone=True,
+    )
 
 
 def _claim(
@@ -109,7 +180,7 @@ def _claim(
         return
     here = _around(document.path, manifests)
     whole = "about" not in groups or _WHOLE.search(line) is not None
-    everywhere = any(one.search(line) is not None for one in (_EVERYWHERE, _CALLED, _HAS))
+    everywhere = any(one.search(line) is not None for one in (_EVERYWHERE, _CALLED, _HAS, _COVERED))
     if named or not (whole or everywhere):
         return
     if here is None or (here.directory == "" and len(manifests.packages) > 1):

@@ -122,3 +122,55 @@ def test_counts_of_packages_add_up_as_far_as_they_are_certain() -> None:
 )
 def test_the_right_number_and_those_of_others_are_not_accused(text: str, path: str) -> None:
     assert counting(text, path) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "told"),
+    [
+        ("- 250 unit tests", "README.md", "the workspace has 250 tests"),
+        ("## Testing\n\n**250 tests**", "README.md", "the workspace has 250 tests"),
+        ("Tests: 250", "README.md", "the workspace has 250 tests"),
+        ("- **Tests:** 1,234 passing", "README.md", "the workspace has 1,234 tests"),
+        ("- 250+ tests", "README.md", "the workspace has 250 tests"),
+        ("## Tests\n\n250 passing", "README.md", "the workspace has 250 tests"),
+        ("## Features\n\n- ✅ 250 tests, all passing", "README.md", "the workspace has 250 tests"),
+        ("- 12 tests", "README.md", "the workspace has 12 tests, and the sources have 50"),
+        ("- 250 tests", "a/README.md", "acme-a has 250 tests, and the sources have 40"),
+        ("It is covered by 250 unit tests.", "README.md", "the workspace has 250 tests"),
+        ("The test suite has 250 tests.", "CONTRIBUTING.md", "the workspace has 250 tests"),
+    ],
+)
+def test_a_line_that_says_nothing_but_a_number_is_understood(text: str, path: str, told: str) -> None:
+    (found,) = counting(text, path)
+    assert told in found.message
+    assert places([found]) == [(path, text.count("\n") + 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("- 50 unit tests", "README.md"),
+        ("- 12 unit tests", "README.md"),  # the others may be tests of other kinds
+        ("- 12+ tests", "README.md"),
+        ("- 12 unit tests\n- 400 integration tests\n- 400 tests", "README.md"),
+        ("- 250 tests\n- 310 tests", "README.md"),
+        ("## The parser\n\n- 250 tests", "README.md"),
+        ("## Version 0.2\n\n- 250 tests", "README.md"),
+        ("- tokio: 250 tests", "README.md"),
+        ("- 95% tests", "README.md"),
+        ("- Fast\n    - 250 tests", "README.md"),
+        ("250 passing", "README.md"),
+        ("- 250 tests", "docs/parser.md"),
+        ("- 250 tests", "CHANGELOG.md"),
+        ("- 250 test vectors", "README.md"),
+        ("- 250 tests failed", "README.md"),
+        ("```\n250 tests\n```", "README.md"),
+    ],
+)
+def test_a_number_that_may_be_another_s_or_of_a_part_is_not_accused(text: str, path: str) -> None:
+    assert counting(text, path) == []
+
+
+def test_a_number_may_count_the_tests_of_another_language() -> None:
+    assert counting("- 250 tests", "README.md", more={"web/package.json": "{}"}) == []
+    assert counting("- 12 tests", "README.md", more={"web/package.json": "{}"}) != []

@@ -9,10 +9,12 @@ from tasks.domain.answers import MOST_PLACES, listed, merged, of_one_cause
 from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.cargo_plan import root_calls
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.checkout import CHECKOUT
 from tasks.domain.crate import Manifests, Package, value_place
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.lane import lanes, values
 from tasks.domain.phase import Phase
 from tasks.domain.rust_choice import RustCall, releases
 from tasks.domain.rust_release import no_release
@@ -24,6 +26,10 @@ from tasks.domain.workflow import Workflows
 _LOCK_SINCE = {3: RustVersion(1, 53), 4: RustVersion(1, 78)}
 _MANIFEST = re.compile(r"(?:^|/)Cargo\.(?:toml|lock)$")
 _WRITE_LOCK = frozenset({"update", "generate-lockfile", "add", "remove", "hack", "minimal-versions"})
+_CHOOSES = re.compile(
+    # A program of the workspace may call another cargo, and a step may change the toolchain file.
+    r"cargo (?:\+|xtask\b)|RUSTUP_TOOLCHAIN|rustup override|rustup run|rust-toolchain"
+)
 _NEWER = Remedy(summary="Install a Rust that is new enough, or ask for less in the manifest", minutes=10)
 
 
@@ -119,35 +125,39 @@ def toolchain_choice_has_effect(workflows: Workflows, manifests: Manifests) -> I
     pinned = manifests.toolchain
     if pinned is None or pinned.channel is None:
         return
-    found: dict[str, list[tuple[str, Evidence]]] = {}
+    found: dict[tuple[str, ...], list[tuple[str, Evidence]]] = {}
     for workflow in workflows:
         for job, step in workflow.steps():
             if step.action is None or step.action.name != "dtolnay/rust-toolchain":
                 continue
             runs = "\n".join(str(one.run) for one in job.steps if one.run is not None)
-            # A program of the workspace may call another cargo.
-            chosen = re.search(r"cargo (?:\+|xtask\b)|RUSTUP_TOOLCHAIN|rustup override|rustup run", runs)
+            chosen = _CHOOSES.search(runs)
             if (
                 chosen
                 or "RUSTUP_TOOLCHAIN" in job.env
                 or any("RUSTUP_TOOLCHAIN" in one.env for one in job.steps)
                 or "RUSTUP_TOOLCHAIN" in workflow.env
                 or "cargo" not in runs
+                or any(
+                    "path" in one.inputs for one in job.steps if one.action and one.action.name == CHECKOUT
+                )
             ):
                 continue
             named = step.inputs.text("toolchain") or (step.action.ref if not step.action.pinned else None)
-            if named is None or "${{" in named or _same(named, pinned.channel):
-                continue
-            place = workflow.source.at(step.line)
-            found.setdefault(str(named), []).append((f"{workflow.file}: {job.id}", place))
-    for named, installing in found.items():
+            known = (values(named, lanes(workflow, job)) or ()) if named is not None else ()
+            others = tuple(one for one in known if one and not _same(one, pinned.channel))
+            if others:
+                place = workflow.source.at(step.line)
+                found.setdefault(others, []).append((f"{workflow.file}: {job.id}", place))
+    for others, installing in found.items():
         jobs, places = [job for job, _ in installing], [place for _, place in installing]
         install = "installs" if len(set(jobs)) == 1 else "install"
-        told = f"{listed(jobs, 3)} {install} {named}, and cargo uses {pinned.channel}: "
+        told = f"{listed(jobs, 3)} {install} {listed(list(others))}, and cargo uses {pinned.channel}: "
         told += f"{pinned.file.path} names it"
         # A number says that somebody wanted to try just that one; a moving name may be there by habit.
-        weight = Weight.WARNING if RustVersion.read(named) else Weight.NOTE
-        yield broken(f"Rust {named}", told, *places[:MOST_PLACES], pinned.file.at(pinned), weight=weight)
+        weight = Weight.WARNING if any(RustVersion.read(one) for one in others) else Weight.NOTE
+        subject = f"Rust {', '.join(others)}"
+        yield broken(subject, told, *places[:MOST_PLACES], pinned.file.at(pinned), weight=weight)
 
 
 @check("toolchain-is-released", phase=Phase.FIRST_RUN, subject="cargo")

@@ -109,6 +109,31 @@ def test_a_choice_that_the_toolchain_file_overrides_has_no_effect() -> None:
     assert places(found) == [(CI, 7)]
 
 
+def test_a_choice_of_the_matrix_that_the_toolchain_file_overrides_has_no_effect() -> None:
+    text = """\
+    on: push
+    jobs:
+      a:
+        strategy: {matrix: {rust: [stable, nightly, 1.88.0]}}
+        runs-on: ubuntu-latest
+        steps:
+          - uses: dtolnay/rust-toolchain@master
+            with: {toolchain: "${{ matrix.rust }}"}
+          - run: cargo build
+    """
+    files = {"Cargo.toml": CRATE, "rust-toolchain.toml": '[toolchain]\nchannel = "stable"\n'}
+    (found,) = ask("toolchain-choice-has-effect", {**files, CI: text})
+    assert (places([found]), found.weight, found.subject) == ([(CI, 7)], "warning", "Rust nightly, 1.88.0")
+    for fine in (
+        text.replace("cargo build", "cargo +${{ matrix.rust }} build"),
+        text.replace("[stable, nightly, 1.88.0]", "'${{ fromJSON(vars.RUST) }}'"),
+        text.replace("run: cargo", "run: rm rust-toolchain.toml && cargo"),
+        text.replace("nightly, 1.88.0", "stable"),
+        text.replace("- run", "- {uses: actions/checkout@v5, with: {path: src}}\n          - run"),
+    ):
+        assert ask("toolchain-choice-has-effect", {**files, CI: fine}) == []
+
+
 def test_jobs_that_make_the_same_choice_without_effect_are_one_finding() -> None:
     steps = "- uses: dtolnay/rust-toolchain@1.75\n- run: cargo build"
     files = repo(steps, **{"rust-toolchain": "1.80.0\n"})

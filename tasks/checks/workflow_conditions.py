@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tasks.domain.answers import of_one_cause
+from tasks.domain.answers import listed, of_one_cause
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.expression import Node, references
 from tasks.domain.expression.tree import Call, Comparison, Context, Index, Literal, Logical
-from tasks.domain.finding import Remedy, Weight
+from tasks.domain.finding import Remedy, Verdict, Weight
+from tasks.domain.generated import is_generated
 from tasks.domain.located import Text
 from tasks.domain.phase import Phase
+from tasks.domain.run_start import OBJECTS, said
+from tasks.domain.running_jobs import RunningJobs
 from tasks.domain.use import CLOSE, OPEN, spans
 from tasks.domain.workflow import Workflow, Workflows
 
@@ -56,6 +59,7 @@ def condition_event_can_happen(workflows: Workflows) -> Iterator[Answer]:
     for workflow in workflows:
         if "workflow_call" not in workflow.events and workflow.events:
             yield from of_one_cause(_never_hold(workflow))
+            yield from of_one_cause(_never_together(workflow))
 
 
 def _never_hold(workflow: Workflow) -> Iterator[Answer]:
@@ -83,6 +87,77 @@ def _never_hold(workflow: Workflow) -> Iterator[Answer]:
             yield broken(subject, told, workflow.source.at(use), weight=weight, remedy=_TAG)
 
 
+def _never_together(workflow: Workflow) -> Iterator[Answer]:
+    """Go through the conditions that no way in which the workflow begins makes true."""
+    asking = [use for use in workflow.uses if use.condition and re.search(r"github\.|inputs\.", use.source)]
+    if not asking or is_generated(workflow.source.text):
+        return
+    running = RunningJobs(workflow)
+    told = {answer.subject for answer in _never_hold(workflow) if answer.verdict is Verdict.BROKEN}
+    for use in asking:
+        job = workflow.jobs.get(use.job or "") if use.node is not None else None
+        subject = f"{workflow.file}: {use.where}"
+        if job is None or not running.starts or subject in told:
+            continue
+        own = running.asked(*use.way[:-1])
+        of_job = _OF_JOB.fullmatch(use.where) is not None
+        asked = running.of(job)
+        if not own:
+            begins = said(running.starts)
+            why = f"never holds: a run begins by {begins}"
+            yield broken(
+                subject, why, workflow.source.at(use), weight=Weight.WARNING if of_job else None, remedy=_OUT
+            )
+        elif not of_job and asked and not any(one in own for one in asked):
+            begins = said(asked)
+            why = f"never holds in the job {str(job.id)!r}, which runs only on {begins}"
+            yield broken(subject, why, workflow.source.at(use), remedy=_OUT)
+
+
+@check(
+    "needed-job-runs-too",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    subject="workflow-conditions",
+    remedy=Remedy(
+        summary="Take the job out of `needs:`, or let it run also where the other one was left out: "
+        "`if: ${{ !failure() && !cancelled() && ... }}`",
+        minutes=10,
+    ),
+)
+def needed_job_runs_too(workflows: Workflows) -> Iterator[Answer]:
+    """No job waits for one that is left out whenever the job itself could run: it would be left out too."""
+    for workflow in workflows:
+        jobs = workflow.jobs.values()
+        if any(job.needs for job in jobs) and any(job.condition is not None for job in jobs):
+            yield from _left_out(workflow)
+
+
+def _left_out(workflow: Workflow) -> Iterator[Answer]:
+    running = RunningJobs(workflow)
+    for job in workflow.jobs.values() if running.starts else ():
+        own = running.asked("jobs", str(job.id))
+        if not job.needs or not own:
+            continue  # what can never hold alone is for ``condition-event-can-happen``
+        subject = f"{workflow.file}: {job.id}"
+        if running.of(job):
+            yield holds(subject, "can run with those that it needs")
+            continue
+        needed = running.needed(job)
+        if not all(running.of(one) for one in needed):
+            continue  # one of those never runs at all, and is told of
+        rare = [one for one in needed if running.of(one) != running.starts]
+        others = listed([f"{str(one.id)!r} (only on {said(running.of(one))})" for one in rare])
+        alone = f"it runs only on {said(own)}, and " if own != running.starts else ""
+        told = f"never runs: {alone}waits for {others}, and is left out with it"
+        places = [
+            workflow.source.at(one.root.line_of("if") if one.condition is not None else one)
+            for one in (job, *rare)
+        ]
+        yield broken(subject, told, *places)
+
+
+_OUT = Remedy(summary="Let the workflow begin that way, or take the condition out", minutes=5)
 _TAG = Remedy(summary="Let tags start it by `on.push.tags`, or take the condition out", minutes=5)
 _NEVER_ON_TAG = frozenset({"merge_group", "pull_request", "pull_request_target", "push", "schedule"})
 
@@ -123,15 +198,6 @@ def _all_of(node: Node) -> Iterator[Node]:
 
 
 _OF_JOB = re.compile(r"jobs\.[^.]+\.if")
-_OBJECTS = {
-    "deployment_status": frozenset({"deployment_status"}),
-    "pull_request": frozenset(
-        {"pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment"}
-    ),
-    "release": frozenset({"release"}),
-    "workflow_run": frozenset({"workflow_run"}),
-}
-"""What only these events bring as `github.event.KEY`, from GitHub's description of their payloads."""
 
 
 def _demanded(node: Node) -> Iterator[frozenset[str]]:
@@ -154,7 +220,7 @@ def _of_object(node: Node) -> Iterator[frozenset[str]]:
     """Give the events that bring what is read, when it is a part of one kind of event's own object."""
     for read in references(node) if isinstance(node, Index) else ():
         if read.context == "github" and [str(one).lower() for one in read.path[:1]] == ["event"]:
-            events = _OBJECTS.get(str(read.path[1]).lower()) if len(read.path) > 1 else None
+            events = OBJECTS.get(str(read.path[1]).lower()) if len(read.path) > 1 else None
             if events is not None:
                 yield events
 

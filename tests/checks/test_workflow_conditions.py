@@ -1,6 +1,6 @@
 import pytest
 
-from tests.checks.testing import CI, ask, job, places
+from tests.checks.testing import CI, answers, ask, job, places
 
 RUN = "- run: make"
 
@@ -108,3 +108,115 @@ def test_a_step_for_tags_in_a_workflow_that_only_branches_start_is_a_note(condit
 )
 def test_a_condition_for_tags_that_can_hold_is_fine(on: str, condition: str) -> None:
     assert ask("condition-event-can-happen", {CI: job(RUN, on=on, extra=f'if: "{condition}"')}) == []
+
+
+@pytest.mark.parametrize(
+    ("on", "condition"),
+    [
+        ("push", "github.event_name == 'release' || github.event_name == 'schedule'"),
+        ("{push: {branches: [main]}, pull_request: }", "github.ref == 'refs/heads/master'"),
+        ("{push: {branches: [main]}, pull_request: }", "github.ref_name == 'develop' || inputs.all"),
+        ("{push: {tags: ['v*']}}", "github.ref == 'refs/heads/main' && github.event_name == 'push'"),
+        ("{pull_request: , workflow_dispatch: }", "github.event_name == 'pull_request' && inputs.deploy"),
+        ("push", "github.head_ref == 'release'"),
+    ],
+)
+def test_a_job_whose_condition_no_beginning_of_a_run_makes_true_never_runs(on: str, condition: str) -> None:
+    (found,) = ask("condition-event-can-happen", {CI: job(RUN, on=on, extra=f'if: "{condition}"')})
+    assert (places([found]), found.weight) == ([(CI, 5)], "warning")
+
+
+@pytest.mark.parametrize(
+    ("on", "condition"),
+    [
+        ("{push: {branches: ['ma*']}}", "github.ref == 'refs/heads/master'"),
+        ("{push: {branches: [main]}, workflow_dispatch: }", "github.ref == 'refs/heads/master'"),
+        ("{push: {branches: [main]}, schedule: }", "github.ref == 'refs/heads/master'"),
+        ("{push: {branches-ignore: [main]}}", "startsWith(github.ref, 'refs/heads/release/')"),
+        ("{push: {branches: [main]}, workflow_call: }", "github.ref == 'refs/heads/master'"),
+        ("{pull_request: {types: [closed]}}", "github.ref == 'refs/heads/main'"),
+        ("{push: {branches: [main]}}", "github.ref == format('refs/heads/{0}', 'main')"),
+        ("{push: {branches: [main]}}", "contains(github.ref, 'ain')"),
+        ("{push: {branches: [main]}}", "github.event.repository.default_branch == 'x'"),
+        ("push", "inputs.deploy == '' || github.head_ref == ''"),
+        ("[push, workflow_dispatch]", "github.event.inputs.deploy == 'yes'"),
+        ("push", "${{ false }}"),
+    ],
+)
+def test_a_condition_that_some_beginning_may_make_true_is_fine(on: str, condition: str) -> None:
+    assert ask("condition-event-can-happen", {CI: job(RUN, on=on, extra=f'if: "{condition}"')}) == []
+
+
+def test_a_step_that_asks_for_another_event_than_its_job_is_a_note() -> None:
+    step = "- run: x\n  if: github.event_name == 'push'"
+    text = job(step, on="[push, pull_request]", extra="if: github.event_name == 'pull_request'")
+    (found,) = ask("condition-event-can-happen", {CI: text})
+    assert (places([found]), found.weight) == ([(CI, 8)], "note")
+    assert "runs only on pull_request" in found.message
+    same = job(step, on="[push, pull_request]", extra="if: github.ref == 'refs/heads/main'")
+    assert ask("condition-event-can-happen", {CI: same}) == []
+
+
+NEEDING = """
+    on:
+      push: {branches: [main]}
+      pull_request:
+    jobs:
+      plan:
+        if: github.event_name == 'pull_request'
+        runs-on: ubuntu-latest
+        steps: [{run: make}]
+      fmt:
+        runs-on: ubuntu-latest
+        steps: [{run: make}]
+      apply:
+        needs: [fmt, plan]
+        if: CONDITION
+        runs-on: ubuntu-latest
+        steps: [{run: make}]
+      tell:
+        needs: apply
+        runs-on: ubuntu-latest
+        steps: [{run: make}]
+    """
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["github.event_name == 'push'", "github.event_name != 'pull_request'", "github.ref == 'refs/heads/main'"],
+)
+def test_a_job_that_needs_one_of_another_event_never_runs(condition: str) -> None:
+    (found,) = ask("needed-job-runs-too", {CI: NEEDING.replace("CONDITION", condition)})
+    assert (found.subject, places([found])[0]) == ("ci.yml: apply", (CI, 15))
+    assert "only on push of main, and waits for 'plan' (only on pull_request)" in found.message
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "always() && github.event_name == 'push'",
+        "${{ !cancelled() && github.ref == 'refs/heads/main' }}",
+        "github.event_name == 'pull_request'",
+        "github.actor != 'me'",
+        "github.event_name == 'push' || needs.plan.outputs.changed",
+    ],
+)
+def test_a_job_that_can_run_with_those_it_needs_or_without_them_is_fine(condition: str) -> None:
+    found = answers("needed-job-runs-too", {CI: NEEDING.replace("CONDITION", condition)})
+    assert [one.verdict for one in found] == ["holds", "holds"]
+
+
+def test_a_job_that_needs_two_which_never_run_together_never_runs() -> None:
+    both = NEEDING.replace("needs: [fmt, plan]", "needs: [fmt, plan, ship]").replace(
+        "        if: CONDITION\n", ""
+    )
+    ship = "      ship: {runs-on: ubuntu-latest, if: github.event_name == 'push', steps: [{run: x}]}\n    "
+    (found,) = ask("needed-job-runs-too", {CI: both.rstrip() + "\n" + ship})
+    assert found.subject == "ci.yml: apply"
+    assert "'ship' (only on push of main)" in found.message
+
+
+def test_a_job_that_needs_one_which_never_runs_is_told_of_there() -> None:
+    text = NEEDING.replace("CONDITION", "github.event_name == 'push'")
+    never = text.replace("if: github.event_name == 'pull_request'", "if: github.event_name == 'release'")
+    assert ask("needed-job-runs-too", {CI: never}) == []

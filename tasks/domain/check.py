@@ -16,7 +16,6 @@ postcondition after it, a drift test at night and a line in a diagnosis.
 
 from __future__ import annotations
 
-import functools
 import inspect
 import time
 import traceback
@@ -27,6 +26,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 
 from tasks.domain import edit_command
+from tasks.domain.cached import cached
 from tasks.domain.credential import masked
 from tasks.domain.edit_command import Edit
 from tasks.domain.evidence import Evidence
@@ -121,7 +121,7 @@ class Check:
     remedy: Remedy | None
     ask: Ask = field(repr=False)
 
-    @functools.cached_property
+    @cached
     def needs(self) -> dict[str, tuple[type, bool]]:
         """Parameter name -> (kind of fact, whether the check also accepts Unseen for it)."""
         hints = typing.get_type_hints(self.ask)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from tasks.domain.cached import cached
 from tasks.domain.evidence import Evidence
 from tasks.domain.located import Problem, Text
 from tasks.domain.source import Source
@@ -110,7 +110,7 @@ class Package:
         """The programs that it builds."""
         return self.named(TargetKind.BIN)
 
-    @functools.cached_property
+    @cached
     def all_features(self) -> frozenset[str]:
         """The features that ``--features`` may name, with those that optional dependencies imply."""
         named = {
@@ -138,7 +138,7 @@ class Workspace:
         """Return the package of a name."""
         return self._by_name.get(name)
 
-    @functools.cached_property
+    @cached
     def _by_name(self) -> Mapping[str, Package]:
         return {one.name: one for one in reversed(self.packages)}
 
@@ -180,7 +180,7 @@ class Lock:
     problem: Problem | None = None
     unresolved: tuple[Text, ...] = ()  # dependencies that it writes and has no package for
 
-    @functools.cached_property
+    @cached
     def names(self) -> frozenset[str]:
         """The names of all locked packages."""
         return frozenset(one.name for one in self.packages)
@@ -222,7 +222,7 @@ class Manifests:
     def __iter__(self) -> Iterator[Package]:
         return iter(self.packages)
 
-    @functools.cached_property
+    @cached
     def own(self) -> tuple[Workspace, ...]:
         """The workspaces without those that are data of tests or templates: they may be broken on purpose."""
         return tuple(one for one in self.workspaces if not is_fixture(one.directory))
@@ -244,7 +244,7 @@ class Manifests:
         """Return the package of a directory."""
         return self._by_directory.get(directory)
 
-    @functools.cached_property
+    @cached
     def _by_directory(self) -> Mapping[str, Package]:
         return {one.directory: one for one in self.packages}
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tasks.domain.cached import cached
 from tasks.domain.source import Source
 
 _FROM = re.compile(r"(?:--\S+\s+)*(?P<image>\S+)(?:\s+AS\s+(?P<name>\S+))?\s*$", re.IGNORECASE)
@@ -58,13 +58,13 @@ class Dockerfile:
     stages: tuple[Stage, ...] = ()
     arguments: tuple[Instruction, ...] = ()
 
-    @functools.cached_property
+    @cached
     def declared(self) -> frozenset[str]:
         """The names of all arguments that it declares anywhere."""
         own = (one for stage in self.stages for one in stage.all("ARG"))
         return frozenset(name for one in (*self.arguments, *own) for name, _ in arguments(one))
 
-    @functools.cached_property
+    @cached
     def needed(self) -> tuple[Stage, ...]:
         """The last stage and all that it is built on or copies from: the others are not built."""
         left, found = list(self.stages[-1:]), list[Stage]()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from tasks.domain.cached import cached
 from tasks.domain.located import Text
 from tasks.domain.script import Script
 from tasks.domain.source import Source
@@ -83,7 +83,7 @@ class Document:
         """The file's path."""
         return self.source.path
 
-    @functools.cached_property
+    @cached
     def blocks(self) -> tuple[CodeBlock, ...]:
         """The fenced code blocks."""
         return tuple(self._block(one) for one in self._fenced)
@@ -93,12 +93,12 @@ class Document:
         """Tell whether a block says that it is shell."""
         return not self.languages.isdisjoint(SHELLS)
 
-    @functools.cached_property
+    @cached
     def languages(self) -> frozenset[str]:
         """The languages that blocks name, in lower case; an empty one for those that name none."""
         return frozenset(one.language for one in self._fenced)
 
-    @functools.cached_property
+    @cached
     def spans(self) -> tuple[Text, ...]:
         """The code spans outside of blocks."""
         return tuple(
@@ -107,7 +107,7 @@ class Document:
             for found in _SPAN.finditer(line)
         )
 
-    @functools.cached_property
+    @cached
     def links(self) -> tuple[Text, ...]:
         """The targets of links and images outside of blocks, code spans and comments."""
         lines = self._spoken if "<!--" in self._text else self._prose_with("](")
@@ -135,7 +135,7 @@ class Document:
             inside = inside or bool(opened)
             yield number, before
 
-    @functools.cached_property
+    @cached
     def headings(self) -> tuple[Text, ...]:
         """The headings with a ``#``."""
         return tuple(
@@ -178,7 +178,7 @@ class Document:
                     self._read[number] = self.read(self.source, block)
                 yield self._read[number]
 
-    @functools.cached_property
+    @cached
     def _shell(self) -> tuple[tuple[int, CodeBlock], ...]:
         """The blocks that say they are shell, each with its number among all."""
         return tuple((n, self._block(one)) for n, one in enumerate(self._fenced) if one.language in SHELLS)
@@ -205,7 +205,7 @@ class Document:
             if "`" not in lines[script.line - 1]:
                 yield script
 
-    @functools.cached_property
+    @cached
     def _said(self) -> tuple[Text, ...]:
         """What may be a command outside of blocks that say they are shell, by line."""
         spans = (
@@ -234,13 +234,13 @@ class Document:
                 in_list = _ITEM.match(line) is not None or (in_list and line[:1].isspace())
                 behind = _HEADING.match(line) is not None
 
-    @functools.cached_property
+    @cached
     def _text(self) -> str:
         """The text with line feeds alone at the ends of lines."""
         text = self.source.text
         return text if "\r" not in text else "\n".join(self.source.lines)
 
-    @functools.cached_property
+    @cached
     def _regions(self) -> tuple[tuple[int, int, int], ...]:
         """What is outside of blocks: the row that each begins with, its first offset and that of its end."""
         made: list[tuple[int, int, int]] = []
@@ -259,7 +259,7 @@ class Document:
             text = "\n".join(line[cut:] if line[:cut].isspace() else line for line in text.split("\n"))
         return CodeBlock(language=fenced.language, text=Text(text, line=fenced.row + 1, literal=True))
 
-    @functools.cached_property
+    @cached
     def _fenced(self) -> tuple[_Fenced, ...]:
         """Where the blocks stand."""
         made: list[_Fenced] = []

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import fnmatch
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tasks.domain.cached import cached
 from tasks.domain.spelling import misspelled
 
 
@@ -31,7 +31,7 @@ class KnownActions:
         pattern = name.lower()
         return any(fnmatch.fnmatchcase(one.lower(), pattern) for one in known)
 
-    @functools.cached_property
+    @cached
     def _by_small_letters(self) -> Mapping[str, Mapping[str, str]]:
         return {
             service: {one.lower(): one for one in sorted(known)} for service, known in self.services.items()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tasks.domain.cached import cached
 from tasks.domain.cargo_plan import CargoPlan
 from tasks.domain.crate import Manifests, Package, Target, TargetKind, Workspace
 from tasks.domain.rust_syntax import Reach
@@ -88,11 +88,11 @@ class RootBuild:
                 asked += package.features.get(name, ())
         return frozenset(found)
 
-    @functools.cached_property
+    @cached
     def _by_directory(self) -> dict[str, Package]:
         return {one.directory: one for one in self.workspace.packages}
 
-    @functools.cached_property
+    @cached
     def _built(self) -> frozenset[str]:
         """The directories of the packages that the plan builds, with those that they depend on."""
         whole = "--workspace" in self.plan.build

@@ -6,21 +6,23 @@ check that meets None is silent.
 
 from __future__ import annotations
 
-import functools
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
+from tasks.domain.cached import cached
 from tasks.domain.lane import WORKSPACE, Lane
 from tasks.domain.located import Problem, Text
 from tasks.domain.source import Source
 from tasks.domain.workflow import Job, Step
 
 
-@dataclass(frozen=True, kw_only=True)
-class Word:
-    """One word of a command; ``parts`` are its literal pieces, None for each that a run fills in."""
+class Word(NamedTuple):
+    """One word of a command; ``parts`` are its literal pieces, None for each that a run fills in.
+
+    A repository has tens of thousands: a tuple is made in a third of a dataclass's time.
+    """
 
     text: str  # as written, with its ${{ }}
     line: int
@@ -92,12 +94,12 @@ class Command:
     # What a program's own reader made of the words: many checks ask, and the words do not change.
     memo: dict[str, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
 
-    @functools.cached_property
+    @cached
     def run(self) -> tuple[Word, ...]:
         """The words from the program that really runs on: without sudo, env, timeout and their like."""
         return _peeled(self.words)
 
-    @functools.cached_property
+    @cached
     def program(self) -> str | None:
         """The program's name without its directory; None when it is not certain."""
         name = self.run[0].literal if self.run else None
@@ -203,7 +205,7 @@ class Script:
         """The file it stands in."""
         return self.source.path
 
-    @functools.cached_property
+    @cached
     def commands(self) -> tuple[Command, ...]:
         """Its commands, in the order in which they are written."""
         return self._read.commands
@@ -213,7 +215,7 @@ class Script:
         """Places that bash could not read: what stands there has no commands."""
         return self._read.problems
 
-    @functools.cached_property
+    @cached
     def _read(self) -> ReadShell:
         return self.read()
 
@@ -245,7 +247,7 @@ class Script:
             if one.line < line or (ahead and one.line == line):
                 yield one
 
-    @functools.cached_property
+    @cached
     def programs(self) -> frozenset[str | None]:
         """The programs that it runs; None among them when one is not certain."""
         return frozenset(command.program for command in self.commands)
@@ -299,7 +301,7 @@ class Scripts:
             )
         return iter(self._found[asked])
 
-    @functools.cached_property
+    @cached
     def files(self) -> tuple[Script, ...]:
         """The scripts that are files of their own."""
         return tuple(one for one in self.scripts if one.step is None)
@@ -308,11 +310,11 @@ class Scripts:
         """Return the script that is a file of its own."""
         return self._by_path.get(path)
 
-    @functools.cached_property
+    @cached
     def _by_path(self) -> Mapping[str, Script]:
         return {one.path: one for one in self.files}
 
-    @functools.cached_property
+    @cached
     def _by_step(self) -> Mapping[tuple[str, str, int], Script]:
         return {
             (script.path, str(script.job.id), script.step.index): script

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from tasks.domain.cached import cached
 from tasks.domain.evidence import Evidence
 
 LONGEST_EXCERPT = 200
@@ -23,7 +23,7 @@ class Source:
     text: str = field(repr=False)
     readable: bool = True
 
-    @functools.cached_property
+    @cached
     def lines(self) -> tuple[str, ...]:
         """The lines without their ends; a carriage return before a line feed belongs to the end."""
         lines = self.text.split("\n")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from tasks.domain.cached import cached
 from tasks.domain.evidence import Evidence
 from tasks.domain.located import Problem
 from tasks.domain.script import inside
@@ -146,17 +146,17 @@ class Module:
         """Return the blocks of a type whose labels begin with these."""
         return tuple(b for b in self.blocks if b.type == type_ and b.labels[: len(labels)] == labels)
 
-    @functools.cached_property
+    @cached
     def variables(self) -> Mapping[str, Block]:
         """The declared variables by name."""
         return {one.name: one for one in self.of("variable")}
 
-    @functools.cached_property
+    @cached
     def outputs(self) -> Mapping[str, Block]:
         """The declared outputs by name."""
         return {one.name: one for one in self.of("output")}
 
-    @functools.cached_property
+    @cached
     def locals(self) -> Mapping[str, Attribute]:
         """The local values by name."""
         return {name: one for block in self.of("locals") for name, one in block.attributes.items()}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tasks.domain.cached import cached
 from tasks.domain.script import Command, Script, Scripts, Word, inside
 from tasks.domain.terraform import Module, Terraform
 
@@ -50,7 +50,7 @@ class TerraformRun:
                 value = flag[len(name) + 2 :]
                 yield Given(value=value, word=word, certain=word.literal is not None)
 
-    @functools.cached_property
+    @cached
     def variables(self) -> dict[str, Word]:
         """The names given by ``-var``; one whose name is not certain is left out."""
         found = {}

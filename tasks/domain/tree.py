@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from tasks.domain.cached import cached
+
 EXECUTABLE, SYMLINK, SUBMODULE = "100755", "120000", "160000"
 WORK_TREE = "work tree"
 
@@ -58,7 +60,7 @@ class Tree:
         clean = posixpath.normpath(path)
         return clean == "." or clean in self.directories
 
-    @functools.cached_property
+    @cached
     def directories(self) -> frozenset[str]:
         """Every directory that has a file somewhere below it, without the root."""
         found: set[str] = set()
@@ -69,7 +71,7 @@ class Tree:
                 parent = parent.rpartition("/")[0]
         return frozenset(found)
 
-    @functools.cached_property
+    @cached
     def opaque(self) -> tuple[str, ...]:
         """Submodules and links: what is below them cannot be seen here."""
         return tuple(one.path for one in self if one.mode in (SUBMODULE, SYMLINK))
@@ -78,17 +80,17 @@ class Tree:
         """Tell whether a path lies below a submodule or a link, so that nobody can say it is missing."""
         return bool(self.opaque) and any(path == one or path.startswith(f"{one}/") for one in self.opaque)
 
-    @functools.cached_property
+    @cached
     def paths(self) -> tuple[str, ...]:
         """The paths of all files, in order."""
         return tuple(sorted(self.entries))
 
-    @functools.cached_property
+    @cached
     def top(self) -> frozenset[str]:
         """The names of the files and directories at the root."""
         return frozenset(path.partition("/")[0] for path in self.paths)
 
-    @functools.cached_property
+    @cached
     def named(self) -> Mapping[str, tuple[str, ...]]:
         """The paths of files and directories by their last part."""
         found: dict[str, list[str]] = defaultdict(list)
@@ -96,7 +98,7 @@ class Tree:
             found[path.rpartition("/")[2]].append(path)
         return {name: tuple(paths) for name, paths in found.items()}
 
-    @functools.cached_property
+    @cached
     def inside(self) -> Mapping[str, frozenset[str]]:
         """The names of the files and directories in each directory; the empty path is the root."""
         found: dict[str, set[str]] = defaultdict(set)

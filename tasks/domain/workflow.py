@@ -7,11 +7,11 @@ has ``lanes`` None.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tasks.domain.cached import cached
 from tasks.domain.located import Map, Problem, Seq, Text
 from tasks.domain.matrix import MatrixError, combinations
 from tasks.domain.source import Source
@@ -35,7 +35,7 @@ class Action:
         """The line of the ``uses:``."""
         return self.written.line
 
-    @functools.cached_property
+    @cached
     def name(self) -> str:
         """``owner/repo`` or ``owner/repo/path`` in lower case, as GitHub compares it; empty for others."""
         if self.owner is None:
@@ -143,7 +143,7 @@ class Job:
         """The ``strategy.matrix``: a Map, or a text when it is computed at run time; None without one."""
         return self.root.map("strategy").get("matrix")
 
-    @functools.cached_property
+    @cached
     def lanes(self) -> tuple[Mapping[str, Any], ...] | None:
         """The combinations of the matrix, ``({},)`` without one, None when only a run can tell."""
         if self.matrix is None:
@@ -216,12 +216,12 @@ class Workflow:
             for step in job.steps:
                 yield job, step
 
-    @functools.cached_property
+    @cached
     def uses(self) -> tuple[Use, ...]:
         """Every expression of the file, also those that do not parse."""
         return tuple(uses(self.root))
 
-    @functools.cached_property
+    @cached
     def reads(self) -> tuple[Read, ...]:
         """Every ``secrets.X``, ``needs.a.outputs.b``, ``matrix.c`` ... of the file."""
         return tuple(reads(self.uses))
@@ -257,12 +257,12 @@ class CompositeAction:
         """The ``runs.using``: ``composite``, ``node20``, ``docker`` ..."""
         return self.root.map("runs").text("using")
 
-    @functools.cached_property
+    @cached
     def uses(self) -> tuple[Use, ...]:
         """Every expression of the file, also those that do not parse."""
         return tuple(uses(self.root))
 
-    @functools.cached_property
+    @cached
     def reads(self) -> tuple[Read, ...]:
         """Everything its expressions read."""
         return tuple(reads(self.uses))
@@ -295,11 +295,11 @@ class Workflows:
         """Return the action of a directory."""
         return self._by_directory.get(directory)
 
-    @functools.cached_property
+    @cached
     def _by_path(self) -> Mapping[str, Workflow]:
         return {one.path: one for one in self.files}
 
-    @functools.cached_property
+    @cached
     def _by_directory(self) -> Mapping[str, CompositeAction]:
         return {one.directory: one for one in reversed(self.actions)}
 

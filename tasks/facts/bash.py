@@ -34,6 +34,12 @@ UNREADABLE = "bash cannot read what begins here"
 TOO_DEEP = "nested deeper than can be read"
 _LEAVES = frozenset({"word", "number", "string_content", "test_operator"})
 _SPECIAL = re.compile("[*?\\[\\]{}~\\\\\ue000]")
+_CHANGES_SHELL = frozenset(
+    {
+        "cd", "pushd", "popd", "set", "read", "mapfile", "readarray", "getopts", "printf", "eval", "source",
+        ".",
+    }
+)  # fmt: skip
 _OPENED = frozenset({"program", "do_group", "compound_statement", "else_clause"})
 
 
@@ -333,13 +339,13 @@ class _Reader:
         redirects: list[Redirect] = []
         for child in node.children:
             kind = child.type
-            if kind in _LEAVES:
+            if kind in _WORDS:
                 words += self._words(child, state, around)
-            elif kind == "variable_assignment":
-                assignments += self._assign(child, state.copy(), around)
             elif kind == "command_name":
                 for part in child.children:
                     words += self._words(part, state, around)
+            elif kind == "variable_assignment":
+                assignments += self._assign(child, state.copy(), around)
             elif kind in ("herestring_redirect", "file_redirect"):
                 redirects.append(self._redirect(child, state, around))
             elif kind == "ERROR":
@@ -353,7 +359,10 @@ class _Reader:
 
     def _effects(self, command: Command, state: State) -> None:
         """Follow what a command changes in the shell itself."""
-        match command.program:
+        program = command.program
+        if program not in _CHANGES_SHELL:
+            return
+        match program:
             case "cd":
                 state.cwd = moved(command)
             case "pushd":
@@ -371,10 +380,9 @@ class _Reader:
             case "read" | "mapfile" | "readarray" | "getopts" | "printf":
                 for word in command.arguments:
                     self._set(state, word.text, [None] * len(state.variables))
-            case "eval" | "source" | "." | None if command.words:
+            case "eval" | "source" | ".":
                 # Whatever it does to variables is not seen; a directory is rarely changed this way.
-                if command.program is not None:
-                    state.variables = [dict.fromkeys(one) for one in state.variables]
+                state.variables = [dict.fromkeys(one) for one in state.variables]
 
     def _emit(
         self,
@@ -439,7 +447,7 @@ class _Reader:
         if node.type not in _LEAVES or _SPECIAL.search(text := text_of(node)):
             return None
         values = (text,)
-        return Word(text=text, line=self._at(node), parts=values, values=values)
+        return Word(text, self._line(node.start_point[0]), values, values)
 
     def _evaluated(
         self, node: Node, state: State, around: Circumstances, *, whole: bool = False

@@ -74,6 +74,8 @@ class State:
         if self.cwd != other.cwd:
             self.cwd = None
         for mine, theirs in zip(self.variables, other.variables, strict=True):
+            if mine == theirs:
+                continue
             for name in mine.keys() | theirs.keys():
                 one, two = mine.get(name), theirs.get(name)
                 mine[name] = None if one is None or two is None else tuple(dict.fromkeys((*one, *two)))

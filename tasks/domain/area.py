@@ -10,7 +10,7 @@ AREAS: Mapping[str, tuple[str, ...]] = {
     "workflows": ("checkout", "docker", "local", "workflow"),
     "GitHub": ("github", "live", "release"),
     "Terraform": ("terraform",),
-    "AWS": ("action", "aws", "cloud", "cost", "iam", "oidc", "role"),
+    "AWS": ("action", "aws", "cloud", "cost", "ecs", "iam", "lambda", "oidc", "private", "role"),
     "one name, one thing": ("documented", "documents", "kubernetes", "names", "settings"),
     "secrets": ("account", "secrets"),
     "supervision": ("supervision",),

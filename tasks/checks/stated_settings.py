@@ -212,12 +212,12 @@ def _defaults(
             subject = f"{module.directory or '.'}: var.{name}"
             if default == one.name:
                 yield holds(subject, "is the same")
-            elif not _passed(name, scripts, sources):
+            elif not passed(name, scripts, sources):
                 told = f"is {default} where nobody gives it, and {one.key} is {one.name}"
                 yield broken(subject, told, block.at("default"), one.place)
 
 
-def _passed(name: str, scripts: Scripts, sources: Sources) -> bool:
+def passed(name: str, scripts: Scripts, sources: Sources) -> bool:
     """Tell whether somebody gives a variable another value than its default."""
     if any(True for _ in sources.saying(f"TF_VAR_{name}")):
         return True

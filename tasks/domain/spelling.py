@@ -82,6 +82,25 @@ def variant(name: str, known: Collection[str]) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def near(name: str, known: Collection[str]) -> str | None:
+    """Return the only known name that differs in a slip, a plural, letter case or what joins its words.
+
+    Names whose numbers differ are names of two things.
+    """
+    if name in known:
+        return None
+    numbers = re.findall(r"\d+", name)
+    alike = [one for one in known if re.findall(r"\d+", one) == numbers]
+    same = [one for one in alike if _plain(one) == _plain(name)]
+    if same:
+        return same[0] if len(same) == 1 else None
+    return variant(name, alike) or (fumbled(name, alike) if len(name) >= _LONG else None)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", re.sub(r"s\b", "", name.lower().replace("_", "-")))
+
+
 def _is_variant(name: str, meant: str) -> bool:
     words, others = re.split(r"[-._]", name), re.split(r"[-._]", meant)
     if len(words) != len(others) or len(words) < _WORDS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tasks.domain.located import Map
 from tasks.domain.script import Command, Script
 from tasks.domain.workflow import Job, Step, Workflow
 
@@ -88,3 +89,10 @@ def meant(workflow: Workflow, job: Job, step: Step) -> bool:
     near = [line for line in lines[max(0, step.line - 4) : last + 1] if "#" in line]
     said = [line.partition("#")[2] for line in near]
     return any(_SAID.search(text) for text in (*said, str(step.name or ""), str(job.name or "")))
+
+
+def explained(workflow: Workflow, root: Map) -> bool:
+    """Tell whether a comment beside or above ``continue-on-error`` gives its reason."""
+    number = root.line_of("continue-on-error")
+    near = [workflow.source.line(number) or "", (workflow.source.line(number - 1) or "").lstrip()]
+    return "#" in near[0] or near[1].startswith("#")

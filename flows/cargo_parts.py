@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+import functools
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from flows.looking import Part
 from flows.worlds import World
@@ -16,49 +17,69 @@ from tasks.domain.cargo_run import (
     CargoFormat,
     CargoMetadata,
     CargoNightly,
+    CargoRun,
     CargoTest,
 )
 from tasks.domain.crate import Lock, Manifests
 from tasks.domain.fact import Snapshot
+from tasks.domain.limit import Limit
 from tasks.domain.root_build import RootBuild
 from tasks.domain.rust_syntax import RustSyntax
 from tasks.domain.script import Scripts
 from tasks.domain.tree import Tree
 from tasks.domain.work_tree import WorkTree
 
+if TYPE_CHECKING:
+    from tasks.systems.cargo import Cargo
+
+Look = Callable[[Snapshot], Snapshot]
+
 
 def cargo_parts(world: World) -> Iterator[Part]:
     """Build and test the committed tree in a clean checkout that stays, so that a second look is quick."""
     from tasks.facts import cargo as facts  # noqa: PLC0415 - only a repository with a manifest needs it
-    from tasks.systems.cargo import Cargo  # noqa: PLC0415 - as above
-    from tasks.systems.checkout import clean_checkout  # noqa: PLC0415 - as above
 
-    checkout = world.workshop.directory / "checkout"
-    cargo = Cargo(world.shell, checkout, world.workshop.directory / "target")
+    committed = _Committed(world)
     locked = world.static_has("Cargo.lock")
     plan = _cargo_plan(world)
 
-    def read(seen: Snapshot) -> Snapshot:
-        clean_checkout(world.shell, world.place.repository, str(world.settings.commit), checkout)
-        return seen.with_facts(facts.metadata(cargo))
+    def calling(kind: type[CargoRun], *command: str, call: Callable[[Cargo], CargoRun]) -> Look:
+        def look(seen: Snapshot) -> Snapshot:
+            lacks = committed.lacks
+            run = call(committed.cargo) if lacks is None else facts.not_run(kind, command, lacks)
+            return seen.with_facts(run)
+
+        return look
+
+    read = calling(CargoMetadata, "cargo", "metadata", "--no-deps", call=facts.metadata)
+
+    def brought(seen: Snapshot) -> Snapshot:
+        committed.bring()
+        return read(seen)
 
     yield Part(
-        name="cargo-metadata", title="The workspace as cargo reads it", kinds=(CargoMetadata,), look=read
+        name="cargo-metadata", title="The workspace as cargo reads it", kinds=(CargoMetadata,), look=brought
     )
     yield Part(
         name="cargo-fmt",
         title="Formatting",
         kinds=(CargoFormat,),
-        look=lambda seen: seen.with_facts(facts.formatted(cargo, checkout)),
+        look=calling(
+            CargoFormat,
+            *("cargo", "fmt", "--all", "--check"),
+            call=lambda cargo: facts.formatted(cargo, committed.checkout),
+        ),
         after=("cargo-metadata",),
     )
-    yield from _rust_syntax(world, checkout, plan)
+    yield from _rust_syntax(world, committed, plan)
     yield Part(
         name="cargo-build",
         title="Build",
         kinds=(CargoBuild,),
-        look=lambda seen: seen.with_facts(
-            facts.built(cargo, plan.build, locked=locked, asked_locked=plan.locked)
+        look=calling(
+            CargoBuild,
+            *("cargo", "build", *plan.build),
+            call=lambda cargo: facts.built(cargo, plan.build, locked=locked, asked_locked=plan.locked),
         ),
         after=("cargo-metadata",),
         timeout=1900,
@@ -67,8 +88,10 @@ def cargo_parts(world: World) -> Iterator[Part]:
         name="cargo-test",
         title="Tests",
         kinds=(CargoTest,),
-        look=lambda seen: seen.with_facts(
-            facts.tested(cargo, plan.test, locked=locked, asked_locked=plan.locked)
+        look=calling(
+            CargoTest,
+            *("cargo", "test", *plan.test),
+            call=lambda cargo: facts.tested(cargo, plan.test, locked=locked, asked_locked=plan.locked),
         ),
         after=("cargo-build",),
         timeout=1900,
@@ -85,7 +108,7 @@ def cargo_parts(world: World) -> Iterator[Part]:
             name="cargo-nightly",
             title="Nightly Rust",
             kinds=(CargoNightly,),
-            look=lambda seen: seen.with_facts(facts.nightly(cargo, asked)),
+            look=lambda seen: seen.with_facts(facts.nightly(committed.cargo, asked)),
             after=("cargo-metadata",),
             timeout=90,
         )
@@ -94,7 +117,9 @@ def cargo_parts(world: World) -> Iterator[Part]:
             name="cargo-clippy",
             title="Clippy",
             kinds=(CargoClippy,),
-            look=lambda seen: seen.with_facts(facts.linted(cargo, clippy)),
+            look=calling(
+                CargoClippy, "cargo", "clippy", *clippy, call=lambda cargo: facts.linted(cargo, clippy)
+            ),
             after=("cargo-build",),
             timeout=1900,
         )
@@ -103,13 +128,57 @@ def cargo_parts(world: World) -> Iterator[Part]:
             name="cargo-doc",
             title="Documentation",
             kinds=(CargoDoc,),
-            look=lambda seen: seen.with_facts(facts.documented(cargo, doc, plan.rustdoc)),
+            look=calling(
+                CargoDoc,
+                *("cargo", "doc", *doc),
+                call=lambda cargo: facts.documented(cargo, doc, plan.rustdoc),
+            ),
             after=("cargo-build",),
             timeout=1900,
         )
 
 
-def _rust_syntax(world: World, checkout: Path, plan: CargoPlan) -> Iterator[Part]:
+class _Committed:
+    """The clean checkout of the commit; ``lacks`` is what keeps this machine from having it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.checkout = world.workshop.directory / "checkout"
+        self.lacks: Limit | None = None
+
+    def bring(self) -> None:
+        """Bring the checkout to the commit; of a clone that holds only a part of it nothing is told."""
+        from tasks.systems.checkout import clean_checkout  # noqa: PLC0415 - only with a manifest
+        from tasks.systems.git_objects import REFETCH, DamagedClone  # noqa: PLC0415 - as above
+
+        world = self._world
+        try:
+            clean_checkout(world.shell, world.place.repository, str(world.settings.commit), self.checkout)
+            self.lacks = None
+        except DamagedClone as damaged:
+            self.lacks = Limit(what=damaged.lack, obtain=REFETCH)
+
+    @functools.cached_property
+    def cargo(self) -> Cargo:
+        """Run cargo in the checkout; what it builds lies beside it."""
+        from tasks.systems.cargo import Cargo  # noqa: PLC0415 - as above
+
+        target = self._world.workshop.directory / "target"
+        return Cargo(self._world.shell, self.checkout, target, self.toolchain)
+
+    @functools.cached_property
+    def toolchain(self) -> str | None:
+        """The name of the release that the toolchain file names, where this machine calls it otherwise."""
+        from tasks.systems.rustup import stands_for  # noqa: PLC0415 - as above
+
+        manifests = self._world.static.get(Manifests)
+        file = manifests.toolchain if isinstance(manifests, Manifests) else None
+        if file is None or file.channel is None:
+            return None
+        return stands_for(self._world.shell, file.channel, self._world.workshop.directory)
+
+
+def _rust_syntax(world: World, committed: _Committed, plan: CargoPlan) -> Iterator[Part]:
     """Where formatting stops at a file, name every file that the compiler cannot read."""
     from tasks.facts import rust_syntax as facts  # noqa: PLC0415 - only a repository with a manifest needs it
     from tasks.systems.rust_parser import RustParser  # noqa: PLC0415 - as above
@@ -125,9 +194,10 @@ def _rust_syntax(world: World, checkout: Path, plan: CargoPlan) -> Iterator[Part
         formatted, work = seen.get(CargoFormat), seen.get(WorkTree)
         if not isinstance(formatted, CargoFormat):
             return seen
-        found = facts.rust_syntax(RustParser(world.shell, checkout, scratch), formatted, tree, build)
+        parser = RustParser(world.shell, committed.checkout, scratch, committed.toolchain)
+        found = facts.rust_syntax(parser, formatted, tree, build)
         if isinstance(work, WorkTree):
-            lying = RustParser(world.shell, directory, scratch)
+            lying = RustParser(world.shell, directory, scratch, committed.toolchain)
             found = facts.beside(lying, directory, work.state, found, build)
         return seen.with_facts(found)
 

@@ -24,7 +24,7 @@ from tasks.domain.crate import Manifests, Toolchain, table, value_place
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Verdict, Weight
-from tasks.domain.limit import toolchain
+from tasks.domain.limit import Limit, toolchain
 from tasks.domain.phase import Phase
 from tasks.domain.rust_syntax import RustSyntax
 from tasks.domain.script import Scripts
@@ -139,9 +139,8 @@ def toolchain_remedy(file: Toolchain) -> Remedy:
     )
 
 
-def _obtaining(run: CargoRun, pinned: Toolchain | None) -> Remedy:
+def obtaining(lacks: Limit | None, pinned: Toolchain | None) -> Remedy:
     """Return how this machine gets what it lacks."""
-    lacks = run.lacks
     if pinned is not None:
         return toolchain_remedy(pinned)
     if lacks is None or lacks.obtain is None:
@@ -193,7 +192,7 @@ def answer_of(
             + (f": {run.lacks}{named}" if run.lacks else ""),
             *((pinned.file.at(pinned),) if pinned else ()),
             Evidence(source="cargo", excerpt=run.last or None),
-            remedy=_obtaining(run, pinned),
+            remedy=obtaining(run.lacks, pinned),
             weight=Weight.WARNING,
         )
     if run.unlocked:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tasks.checks.cargo_runs import pinned_toolchain, toolchain_remedy
+from tasks.checks.cargo_runs import obtaining, pinned_toolchain
 from tasks.domain.check import Answer, broken, check, holds, unknown
 from tasks.domain.crate import Manifests
 from tasks.domain.fact import Unseen
@@ -16,9 +16,6 @@ _CORRECT = Remedy(
     summary="Correct the file, then look again: what the fault hides shows only now",
     commands=("cargo fmt --all --check", "git commit --all"),
     minutes=10,
-)
-_LOOK = Remedy(
-    summary="Get what this machine lacks, if it should be known before the push", owner="operator", minutes=5
 )
 _HIDDEN = "what else is wrong in {package}, in types or tests, is hidden until it is corrected"
 
@@ -84,7 +81,7 @@ def _nobody_looked(seen: RustSyntax, manifests: Manifests | Unseen) -> Answer:
         f"nobody could look: {seen.unseen}",
         *((pinned.file.at(pinned),) if pinned else ()),
         weight=Weight.NOTE,
-        remedy=toolchain_remedy(pinned) if pinned else _LOOK,
+        remedy=obtaining(seen.lacks, pinned),
     )
 
 

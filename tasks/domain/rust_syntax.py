@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tasks.domain.evidence import Evidence
+from tasks.domain.limit import Limit
 
 
 class Reach(StrEnum):
@@ -38,7 +39,8 @@ class RustSyntax:
     """Every file with a fault; ``complete`` is False when one hid others from the parser.
 
     ``absent`` are the places of ``mod name;`` whose file is not committed, ``uncommitted`` those of faults
-    that only the directory has. ``unseen`` says what this machine lacks, when nobody could look.
+    that only the directory has. ``unseen`` says why nobody could look, and ``lacks`` what this machine
+    would have needed, where that is known.
     """
 
     faults: tuple[SyntaxFault, ...] = ()
@@ -46,3 +48,4 @@ class RustSyntax:
     uncommitted: tuple[SyntaxFault, ...] = ()
     complete: bool = True
     unseen: str = ""
+    lacks: Limit | None = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tasks.domain.cargo_run import (
     CargoBuild,
@@ -71,6 +71,18 @@ _BACKTRACE = re.compile(r"^(?i:stack backtrace):?$", re.MULTILINE)  # of rustup 
 _NIGHTLY_ONLY = "E0554"
 
 Tell = Callable[[str], None]
+Run = TypeVar("Run", bound=CargoRun)
+
+
+def not_run(kind: type[Run], command: Iterable[str], lacks: Limit) -> Run:
+    """Return a call that was not made, since this machine lacks what it would have been made on."""
+    return kind(
+        command=shlex.join(command),
+        outcome=CargoOutcome.IMPOSSIBLE,
+        seconds=0.0,
+        last=lacks.what,
+        lacks=lacks,
+    )
 
 
 def metadata(cargo: Cargo) -> CargoMetadata:

@@ -23,7 +23,8 @@ _SOONEST = (Reach.BUILD, Reach.TEST, Reach.BENCH, Reach.NEVER)
 def rust_syntax(parser: RustParser, formatted: CargoFormat, tree: Tree, build: RootBuild) -> RustSyntax:
     """Return every file of the root workspace that cannot be read; rustfmt has told whether there is one."""
     if formatted.outcome is CargoOutcome.IMPOSSIBLE:
-        return RustSyntax(unseen=str(formatted.lacks or formatted.last or "rustfmt is not on this machine"))
+        why = str(formatted.lacks or formatted.last or "rustfmt is not on this machine")
+        return RustSyntax(unseen=why, lacks=formatted.lacks)
     if not formatted.stopped:
         return RustSyntax()
     owners = _owners((entry.path for entry in tree if entry.mode not in (SUBMODULE, SYMLINK)), build)

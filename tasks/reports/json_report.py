@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
+from tasks.domain.critical_path import causes
 from tasks.domain.evidence import Evidence
-from tasks.domain.finding import Finding, Remedy
+from tasks.domain.finding import Finding, Remedy, Verdict, Weight
 from tasks.domain.plan import Plan
 from tasks.domain.report import Deployment, Metric, Release, Report
 from tasks.domain.step import PhaseResult, StepResult
@@ -35,7 +37,7 @@ def as_json(report: Report) -> Json:
         "exit": report.exit,
         "seconds": _seconds(report.seconds),
         "static_seconds": None if report.static_seconds is None else _seconds(report.static_seconds),
-        "findings": [_finding(finding) for finding in all_findings(report)],
+        "findings": [*_findings(all_findings(report))],
         "held": report.held,
         "not_asked": report.not_asked,
         "phases": [_phase(phase) for phase in report.phases],
@@ -55,6 +57,30 @@ def as_json(report: Report) -> Json:
 
 def _seconds(seconds: float) -> float:
     return round(seconds, 3)
+
+
+def _findings(findings: tuple[Finding, ...]) -> Iterator[Json]:
+    """Go through the findings with the number of the cause that each has.
+
+    What could not be seen for want of one thing is one entry, ``likewise`` the other checks that want it.
+    What stops a phase, and what is broken, always stands for itself.
+    """
+    number = {id(one): at for at, cause in enumerate(causes(findings), 1) for one in cause.findings}
+    wanting: dict[int, list[Finding]] = {}
+    for one in findings:
+        if one.verdict is Verdict.UNKNOWN and not one.blocks and id(one) in number:
+            wanting.setdefault(number[id(one)], []).append(one)
+    for lacking in wanting.values():
+        lacking.sort(key=lambda one: [*Weight].index(one.weight))
+    for one in findings:
+        lacking = wanting.get(number.get(id(one), 0), [])
+        if not any(one is other for other in lacking[1:]):
+            others = lacking[1:] if lacking and one is lacking[0] else []
+            yield {
+                **_finding(one),
+                "cause": number.get(id(one)),
+                "likewise": [_finding(other) for other in others],
+            }
 
 
 def _finding(finding: Finding) -> Json:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+from tasks.systems.rustup import CHOOSES
 from tasks.systems.shell import Ended, ProgramFailed, Shell
 
 Line = Callable[[str], None]
@@ -67,9 +68,12 @@ class CargoEnded:
 
 
 class Cargo:
-    """Runs cargo in one checkout; what it builds goes to ``target``."""
+    """Runs cargo in one checkout; what it builds goes to ``target``.
 
-    def __init__(self, shell: Shell, checkout: Path, target: Path) -> None:
+    ``toolchain`` is one of rustup's, in place of that which the checkout names.
+    """
+
+    def __init__(self, shell: Shell, checkout: Path, target: Path, toolchain: str | None = None) -> None:
         self._shell = shell
         self._checkout = checkout
         self._toolchain: tuple[str, ...] = ()
@@ -78,6 +82,7 @@ class Cargo:
             "CARGO_TERM_COLOR": "never",
             "CARGO_TERM_PROGRESS_WHEN": "never",
             "RUSTUP_AUTO_INSTALL": "0",  # a look installs nothing
+            **({} if toolchain is None else {CHOOSES: toolchain}),
         }
 
     def version(self) -> str:

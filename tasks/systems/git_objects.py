@@ -6,7 +6,8 @@ import re
 
 from tasks.systems.shell import Ended, ProgramFailed
 
-EXPECTED = "`git fetch --refetch origin` where the remote can be reached, or a new clone"
+REFETCH = "git fetch --refetch origin"
+EXPECTED = f"`{REFETCH}` where the remote can be reached, or a new clone"
 
 _LACKING = re.compile(
     r"unable to (?:read|unpack|parse)|could not (?:read|parse|fetch)|failed to (?:read|traverse)"
@@ -19,9 +20,13 @@ _NAMED = re.compile(r"sha1 file of (?P<path>.+?) \([0-9a-f]{40,64}\)|(?P<id>\b[0
 
 
 class DamagedClone(Exception):  # noqa: N818 - reads as the sentence it is
-    """A clone does not hold something that it should; the text says what, and the remedy."""
+    """A clone does not hold something that it should; the text says what (``lack``), and the remedy."""
 
     retryable = False
+
+    def __init__(self, lack: str) -> None:
+        super().__init__(f"{lack}; {EXPECTED} helps")
+        self.lack = lack
 
 
 def lacking(said: str) -> str | None:
@@ -43,4 +48,4 @@ def checked(ended: Ended) -> Ended:
     lack = lacking(ended.err)
     if lack is None:
         raise ProgramFailed(ended)
-    raise DamagedClone(f"{lack}; {EXPECTED} helps") from ProgramFailed(ended)
+    raise DamagedClone(lack) from ProgramFailed(ended)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tasks.systems.cargo import Diagnostic, diagnostic
+from tasks.systems.rustup import CHOOSES
 from tasks.systems.shell import Ended, Shell
 
 GIVE_UP = 101  # rustfmt's exit code when the lexer cannot go on: other files were not looked at
@@ -65,11 +66,16 @@ def unread(output: str) -> Iterator[Diagnostic]:
 
 
 class RustParser:
-    """Reads the Rust files of one checkout, in a copy of them that it makes in ``scratch``."""
+    """Reads the Rust files of one checkout, in a copy of them that it makes in ``scratch``.
 
-    def __init__(self, shell: Shell, checkout: Path, scratch: Path) -> None:
+    ``toolchain`` is one of rustup's, in place of that which the checkout names.
+    """
+
+    def __init__(self, shell: Shell, checkout: Path, scratch: Path, toolchain: str | None = None) -> None:
         self._shell, self._checkout, self._scratch = shell, checkout, scratch
         self._env = {"CARGO_TERM_COLOR": "never", "RUSTUP_AUTO_INSTALL": "0"}
+        if toolchain is not None:
+            self._env[CHOOSES] = toolchain
 
     def copy(self, paths: Iterable[str]) -> None:
         """Copy files, given relative to the checkout; rustfmt's configuration stays behind."""

@@ -2,8 +2,11 @@ from typing import Any
 
 import pytest
 
+from tasks.domain.cargo_run import CargoFormat, CargoOutcome
+from tasks.domain.critical_path import causes
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Verdict, Weight
+from tasks.domain.limit import Limit
 from tasks.domain.rust_syntax import Reach, RustSyntax, SyntaxFault
 from tests.checks.testing import answers, ask, places
 
@@ -34,6 +37,16 @@ def test_a_machine_without_rustfmt_stops_nobody(check: str) -> None:
     (found,) = ask(check, {}, RustSyntax(unseen="toolchain 1.97.0 is not on this machine"))
     assert (found.verdict, found.blocks) == (Verdict.UNKNOWN, False)
     assert "toolchain 1.97.0" in found.message
+
+
+def test_what_this_machine_lacks_is_one_remedy_for_all_who_want_it() -> None:
+    lacks = Limit(what="the component rustfmt is not on this machine", obtain="rustup component add rustfmt")
+    run = CargoFormat(command="cargo fmt", outcome=CargoOutcome.IMPOSSIBLE, seconds=0.1, lacks=lacks)
+    seen = RustSyntax(unseen=lacks.what, lacks=lacks)
+    asked = ("cargo-fmt", "rust-syntax", "rust-module-committed")
+    found = [one for check in asked for one in ask(check, {}, run, seen)]
+    assert len(found) == len(asked)
+    assert len(causes(found)) == 1
 
 
 def test_a_correction_that_is_not_committed_is_named() -> None:

@@ -150,9 +150,22 @@ def test_a_damaged_clone_is_told_with_its_remedy(
     assert code == 3
     assert HERE in told(report)
     (metadata,) = [one for one in report["findings"] if one["check"] == "cargo-metadata"]
-    assert metadata["verdict"] == "unknown"
+    assert (metadata["verdict"], metadata["blocks"]) == ("unknown", False)
     assert "the clone lacks parts of its history" in metadata["message"]
-    assert "git fetch --refetch origin" in metadata["message"]
+    assert metadata["remedy"]["commands"][0].endswith("fetch --refetch origin")
+
+
+def test_of_half_a_clone_cargo_is_told_of_once_and_nothing_is_built(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "cargo_parts", cargo_parts)
+    path = repository(tmp_path / "app")
+    damaged(path, "HEAD:src/main.rs")
+    _, report = look(path, capsys)
+    (found,) = [one for one in report["findings"] if "the clone lacks parts" in one["message"]]
+    assert found["check"] == "cargo-metadata"
+    assert {"cargo-build", "cargo-fmt", "cargo-test"} <= {one["check"] for one in found["likewise"]}
+    assert "cargo-build" not in {one["check"] for one in report["findings"]}
 
 
 def test_old_history_that_is_missing_stops_nothing_offline(

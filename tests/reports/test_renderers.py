@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from tasks.domain.critical_path import in_order
 from tasks.domain.evidence import Evidence
-from tasks.domain.finding import Remedy, Weight
+from tasks.domain.finding import Remedy, Verdict, Weight
 from tasks.domain.report import Deployment, Metric, Report
 from tasks.domain.step import StepState
 from tasks.reports import html_report, json_report, markdown, terminal
@@ -221,6 +221,25 @@ def test_json_of_a_live_repository_names_release_and_deployments() -> None:
 
 def test_json_is_the_same_text_every_time() -> None:
     assert json_report.render(BLOCKED) == json_report.render(replace(BLOCKED))
+
+
+def test_what_could_not_be_seen_for_one_lack_is_one_entry_in_json() -> None:
+    fetch = Remedy(summary="Get what this machine lacks", commands=("cargo fetch",), owner="operator")
+    unseen = [
+        finding(check=f"cargo-{name}", verdict=Verdict.UNKNOWN, weight=weight, remedy=fetch)
+        for name, weight in (("syntax", Weight.NOTE), ("build", Weight.WARNING), ("test", Weight.WARNING))
+    ]
+    amiss = finding(check="other", weight=Weight.WARNING)
+    stopped = finding(check="stopped", verdict=Verdict.UNKNOWN, weight=Weight.BLOCKER, remedy=fetch)
+    given = json_report.as_json(replace(EMPTY, findings=(*unseen, amiss)))["findings"]
+    told = {one["check"]: one for one in given}
+    assert set(told) == {"cargo-build", "other"}
+    assert [one["check"] for one in told["cargo-build"]["likewise"]] == ["cargo-test", "cargo-syntax"]
+    assert told["other"]["likewise"] == []
+    assert told["other"]["cause"] != told["cargo-build"]["cause"]
+    given = json_report.as_json(replace(EMPTY, findings=(*unseen, stopped)))["findings"]
+    assert {one["check"] for one in given} == {"cargo-build", "stopped"}
+    assert len({one["cause"] for one in given}) == 1
 
 
 def test_json_of_preflight_has_no_release() -> None:

@@ -157,8 +157,8 @@ def lambda_url_answers(terraform: Terraform, sources: Sources) -> Iterator[Answe
         version, place = old
         verb = "answers" if len(urls) == 1 else "answer"
         told = (
-            f"{listed([one.address for one in urls], 4)}, made now, {verb} every request with 403: it needs "
-            "lambda:InvokeFunction besides lambda:InvokeFunctionUrl, and version "
+            f"{listed([one.address for one in urls], 4)}, made now, {verb} each request with 403: such a URL "
+            "needs lambda:InvokeFunction besides lambda:InvokeFunctionUrl, and version "
             f"{version} of the AWS provider grants only the latter"
         )
         yield broken(subject, told, *(one.at("authorization_type") for one in urls), place)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.ecs_task import containers_of, said, task_of
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
-from tasks.domain.terraform import Attribute, Block, Expression, Module, Terraform, Value
-from tasks.domain.terraform_text import text_of
-from tasks.domain.terraform_values import possible
+from tasks.domain.terraform import Block, Expression, Module, Terraform, Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,37 +37,11 @@ def ecs_port_agrees(terraform: Terraform) -> Iterator[Answer]:
     for module in terraform:
         tasks = {one.name: one for one in module.of("resource", "aws_ecs_task_definition")}
         for service in module.of("resource", "aws_ecs_service"):
-            task = _task(service, tasks)
-            containers = None if task is None else _containers(terraform, module, task)
-            if task is not None and containers is not None:
+            task = task_of(service, tasks)
+            written = None if task is None else containers_of(task)
+            if task is not None and written is not None:
+                containers = tuple(_container(terraform, module, one) for one in written)
                 yield from merged(_balanced(terraform, module, service, task, containers))
-
-
-def _task(service: Block, tasks: Mapping[str, Block]) -> Block | None:
-    """Return the task definition that a service names; its revision is set elsewhere when it is ignored."""
-    given = service.attributes.get("task_definition")
-    named = {
-        one.path[1]
-        for one in (given.references if given is not None else ())
-        if one.root == "aws_ecs_task_definition" and len(one.path) > 1
-    }
-    return tasks.get(named.pop()) if len(named) == 1 else None
-
-
-def _containers(terraform: Terraform, module: Module, task: Block) -> tuple[_Container, ...] | None:
-    """Return the containers of a task definition; None when one of them may be of somewhere else."""
-    value = task.get("container_definitions")
-    written: object = None
-    if isinstance(value, str):
-        try:
-            written = json.loads(value)
-        except ValueError:
-            return None
-    elif isinstance(value, Expression) and value.calls and value.text.startswith("jsonencode("):
-        written = value.calls[0].arguments[0] if value.calls[0].function == "jsonencode" else None
-    if not isinstance(written, list | tuple) or not all(isinstance(one, Mapping) for one in written):
-        return None
-    return tuple(_container(terraform, module, one) for one in written if isinstance(one, Mapping))
 
 
 def _container(terraform: Terraform, module: Module, written: Mapping[str, Value]) -> _Container:
@@ -77,8 +49,8 @@ def _container(terraform: Terraform, module: Module, written: Mapping[str, Value
     known = isinstance(mappings, list | tuple) and all(isinstance(one, Mapping) for one in mappings)
     ports = [one.get("containerPort") for one in mappings] if known else None  # type: ignore[union-attr]
     return _Container(
-        name=_said(terraform, module, written.get("name")),
-        ports=None if ports is None else tuple(_said(terraform, module, one) for one in ports),
+        name=said(terraform, module, written.get("name")),
+        ports=None if ports is None else tuple(said(terraform, module, one) for one in ports),
         literal=not any(isinstance(one, Expression) for one in ports or ()),
     )
 
@@ -87,8 +59,8 @@ def _balanced(
     terraform: Terraform, module: Module, service: Block, task: Block, containers: tuple[_Container, ...]
 ) -> Iterator[Answer]:
     for block in service.inner("load_balancer") if len(containers) else ():
-        name = _said(terraform, module, block.get("container_name"))
-        port = _said(terraform, module, block.get("container_port"))
+        name = said(terraform, module, block.get("container_name"))
+        port = said(terraform, module, block.get("container_port"))
         subject = f"{service.address}: port {port}"
         # Where the name is not certain, any of the containers may be meant.
         named = [one for one in containers if name is not None and one.name == name]
@@ -123,7 +95,7 @@ def ecs_port_open(terraform: Terraform) -> Iterator[Answer]:
             own = _groups(service, groups)
             ranges = _ranges(terraform, module, own)
             for block in service.inner("load_balancer") if own and ranges is not None else ():
-                port = _said(terraform, module, block.get("container_port"))
+                port = said(terraform, module, block.get("container_port"))
                 subject = f"{service.address}: {port}"
                 if port is None or not port.isdecimal() or ranges is None:
                     continue
@@ -168,25 +140,10 @@ def _ranges(
         if "ingress" in group.attributes:
             return None
         for rule in group.inner("ingress"):
-            ends = [_said(terraform, module, rule.get(key)) for key in ("from_port", "to_port")]
-            protocol = _said(terraform, module, rule.get("protocol"))
+            ends = [said(terraform, module, rule.get(key)) for key in ("from_port", "to_port")]
+            protocol = said(terraform, module, rule.get("protocol"))
             if rule.type == "dynamic" or protocol is None or not all(one and one.isdecimal() for one in ends):
                 return None
             first, last = (int(str(one)) for one in ends)
             found.append((0, 65535) if protocol in ("-1", "all") else (first, last))
     return tuple(found)
-
-
-def _said(terraform: Terraform, module: Module, value: Value) -> str | None:
-    """Return a name or a number that is certain by the repository's files."""
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, int | float | str):
-        return str(value)
-    text = text_of(terraform, module, value)
-    if text is not None or not isinstance(value, Expression):
-        return text
-    asked = Attribute(name="", line=value.line, value=value)
-    block = next(iter(module.blocks))
-    found = {one.value for one in possible(terraform, module, block, asked) if isinstance(one.value, int)}
-    return str(found.pop()) if len(found) == 1 else None

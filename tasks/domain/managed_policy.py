@@ -18,8 +18,11 @@ _MAY: Mapping[str, tuple[str, ...]] = {
     "AmazonEC2ContainerRegistryReadOnly": ("ecr:*",),
     "AmazonEC2FullAccess": ("autoscaling:*", "cloudwatch:*", "ec2:*", "elasticloadbalancing:*", "iam:*"),
     "AmazonEC2ReadOnlyAccess": ("autoscaling:*", "cloudwatch:*", "ec2:*", "elasticloadbalancing:*"),
+    "AmazonPrometheusRemoteWriteAccess": ("aps:*",),
     "AmazonS3FullAccess": ("s3:*", "s3-object-lambda:*"),
     "AmazonS3ReadOnlyAccess": ("s3:Describe*", "s3:Get*", "s3:List*", "s3-object-lambda:*"),
+    "AWSXRayDaemonWriteAccess": ("xray:*",),
+    "AmazonSSMReadOnlyAccess": ("ssm:*",),
     "AmazonSSMManagedInstanceCore": ("ec2messages:*", "ssm:*", "ssmmessages:*"),
     "CloudWatchAgentServerPolicy": ("cloudwatch:*", "ec2:Describe*", "logs:*", "ssm:*", "xray:*"),
     "CloudWatchLogsFullAccess": ("cloudwatch:*", "logs:*", "observabilityadmin:*"),
@@ -27,6 +30,10 @@ _MAY: Mapping[str, tuple[str, ...]] = {
     "SecretsManagerReadWrite": (
         "cloudformation:*", "docdb-elastic:*", "ec2:Describe*", "kms:*", "lambda:*", "rds:*", "redshift:*",
         "redshift-serverless:*", "s3:*", "secretsmanager:*", "serverlessrepo:*", "tag:*",
+    ),
+    "service-role/AmazonECSTaskExecutionRolePolicy": (
+        "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetAuthorizationToken",
+        "ecr:GetDownloadUrlForLayer", "logs:CreateLogStream", "logs:PutLogEvents",
     ),
 }  # fmt: skip
 """Name of a policy -> patterns that hold every action it allows; they may hold more than it does."""

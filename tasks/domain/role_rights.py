@@ -115,14 +115,18 @@ class RoleBook:
                 return self._by_file(name)
         return self._of_profile_block(*profiles[0]) if len(profiles) == 1 else None
 
+    def of_role(self, module: Module, block: Block) -> Rights | None:
+        """Return what a role that Terraform makes may do; None when its policies cannot all be read."""
+        if self._granted_by_command():
+            return None
+        name = _name_of(self.terraform, module, block) or block.address
+        return self._by_terraform(name, _Role(module=module, block=block))
+
     def _of_profile_block(self, module: Module, profile: Block) -> Rights | None:
         role = profile.attributes.get("role")
         labels = [one.path[1] for one in role.references if one.root == "aws_iam_role"] if role else []
         blocks = module.of("resource", "aws_iam_role", labels[0]) if labels else ()
-        if len(blocks) != 1 or self._granted_by_command():
-            return None
-        name = _name_of(self.terraform, module, blocks[0]) or blocks[0].address
-        return self._by_terraform(name, _Role(module=module, block=blocks[0]))
+        return self.of_role(module, blocks[0]) if len(blocks) == 1 else None
 
     def _granted_by_command(self) -> bool:
         """Tell whether a script or document gives a role its policies: nobody knows when that was run."""

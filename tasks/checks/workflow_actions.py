@@ -13,6 +13,8 @@ from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.known_action import ARCHIVED, CURRENT, ENDED, FIRST_MINORS, NO_NODE, exact, version
 from tasks.domain.phase import Phase
+from tasks.domain.sccache_use import ACTION as SCCACHE
+from tasks.domain.sccache_use import FIRST, compiles_by_github, cut_off
 from tasks.domain.script import Scripts
 from tasks.domain.settings import Settings
 from tasks.domain.source import Source
@@ -26,7 +28,27 @@ def action_is_supported(workflows: Workflows, settings: Settings | Unseen) -> It
     chosen = settings if isinstance(settings, Settings) else None
     # The worst of the places of an action comes first: it decides what the action stops.
     yield from merged(sorted(_versions(workflows, chosen), key=_urgency))
+    yield from merged(sorted(_cut_off(workflows, chosen), key=_urgency))
     yield from _aged(workflows)
+
+
+def _cut_off(workflows: Workflows, settings: Settings | None) -> Iterator[Answer]:
+    """Tell of compilers that cannot start: the sccache before them asks a service that is switched off."""
+    for workflow in workflows:
+        for job, step in workflow.steps():
+            action = step.action
+            if (
+                action is None
+                or not cut_off(action, workflow.source)
+                or not compiles_by_github(workflow, job)
+            ):
+                continue
+            told = f"{SCCACHE}@{action.ref} knows only the cache service that GitHub switched off in"
+            told += " April 2025: sccache does not start, and every rustc behind it fails"
+            phase, weight = stopped(workflow, settings)
+            remedy = Remedy(summary=f"Use {SCCACHE}@v{FIRST} or newer, in every file", minutes=5)
+            place = workflow.source.at(action)
+            yield broken(SCCACHE, told, place, remedy=remedy, phase=phase, weight=weight)
 
 
 def _urgency(answer: Answer) -> tuple[bool, int]:

@@ -48,26 +48,43 @@ CURRENT: Mapping[str, int] = {
     "actions/cache/restore": 5,
     "actions/cache/save": 5,
     "actions/checkout": 5,
+    "actions/create-github-app-token": 3,
+    "actions/deploy-pages": 5,
     "actions/download-artifact": 7,
     "actions/github-script": 8,
+    "actions/labeler": 6,
+    "actions/setup-dotnet": 5,
     "actions/setup-go": 6,
     "actions/setup-java": 5,
     "actions/setup-node": 5,
     "actions/setup-python": 6,
+    "actions/stale": 10,
     "actions/upload-artifact": 6,
+    "actions/upload-pages-artifact": 5,
+    "astral-sh/setup-uv": 7,
+    "aws-actions/amazon-ecr-login": 2,
     "aws-actions/configure-aws-credentials": 6,
+    "docker/bake-action": 7,
     "docker/build-push-action": 7,
     "docker/login-action": 4,
     "docker/metadata-action": 6,
     "docker/setup-buildx-action": 4,
     "docker/setup-qemu-action": 4,
+    "dorny/paths-filter": 4,
+    "google-github-actions/auth": 3,
+    "google-github-actions/setup-gcloud": 3,
     "hashicorp/setup-terraform": 4,
+    "peaceiris/actions-gh-pages": 4,
+    "peter-evans/create-pull-request": 8,
     "softprops/action-gh-release": 3,
 }
-"""Action -> its first major version for Node 24, which runners use since June 2026."""
+"""Action -> its first major version for Node 24, which runners use since June 2026 (their tags' action.yml).
+
+``actions/upload-pages-artifact`` has no Node of its own: it calls ``actions/upload-artifact``.
+"""
 
 
-NO_NODE = frozenset({"actions/checkout@v1", "docker/build-push-action@v1"})
+NO_NODE = frozenset({"actions/checkout@v1", "docker/build-push-action@v1", "peaceiris/actions-gh-pages@v2"})
 """Versions from before these actions were JavaScript: a plugin of the runner, an image."""
 
 

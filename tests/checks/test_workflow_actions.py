@@ -19,6 +19,9 @@ SHA = "a" * 40
         ("docker/login-action@v1", "older Node", "note"),
         ("actions/cache@v3.4.1", "older Node", "note"),
         ("actions/checkout@v4", "older Node", "note"),
+        ("actions/deploy-pages@v4", "older Node", "note"),
+        ("actions/upload-pages-artifact@v4", "older Node", "note"),
+        ("actions/create-github-app-token@v2", "older Node", "note"),
     ],
 )
 def test_an_action_that_ended_is_named_with_its_line(uses: str, subject: str, weight: str) -> None:
@@ -44,6 +47,42 @@ def test_actions_for_an_older_node_are_one_note_with_what_replaces_them() -> Non
 def test_the_first_checkout_is_a_plugin_and_the_first_docker_action_an_image_without_node() -> None:
     steps = "- uses: actions/checkout@v1\n- uses: docker/build-push-action@v1"
     assert ask("action-is-supported", {CI: job(steps)}) == []
+
+
+SCCACHE = """\
+on: push
+env: {SCCACHE_GHA_ENABLED: "true", RUSTC_WRAPPER: sccache}
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: mozilla-actions/sccache-action@v0.0.4
+      - run: cargo build
+"""
+
+
+def test_a_compiler_behind_an_sccache_that_cannot_start_is_named() -> None:
+    set_by_step = SCCACHE.replace('env: {SCCACHE_GHA_ENABLED: "true", RUSTC_WRAPPER: sccache}\n', "").replace(
+        "run: cargo",
+        "run: echo RUSTC_WRAPPER=sccache >> $GITHUB_ENV; echo SCCACHE_GHA_ENABLED=true >> $GITHUB_ENV; cargo",
+    )
+    pinned = SCCACHE.replace("@v0.0.4", f"@{SHA} # v0.0.5")
+    for text, line in ((SCCACHE, 7), (set_by_step, 6), (pinned, 7)):
+        (found,) = ask("action-is-supported", {CI: text})
+        assert (places([found]), found.weight) == ([(CI, line)], "blocker")
+
+
+def test_an_sccache_that_starts_or_keeps_its_files_elsewhere_is_fine() -> None:
+    for text in (
+        SCCACHE.replace("0.0.4", "0.0.9"),
+        SCCACHE.replace("0.0.4", "0.0.8"),
+        SCCACHE.replace("0.0.4", "0.0.10"),
+        SCCACHE.replace("RUSTC_WRAPPER", "OTHER"),
+        SCCACHE.replace("SCCACHE_GHA_ENABLED", "SCCACHE_BUCKET"),
+        SCCACHE.replace("env: {", "env: {SCCACHE_BUCKET: b, "),
+        SCCACHE.replace('"true"', '"false"'),
+    ):
+        assert ask("action-is-supported", {CI: text}) == []
 
 
 def test_actions_of_composite_actions_are_looked_at() -> None:

@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from tasks.domain.answers import MOST_PLACES, listed
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.crate import Manifests
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.glob import GlobError, selected
 from tasks.domain.located import Map
 from tasks.domain.phase import Phase
+from tasks.domain.release_plz import made_by_release_plz
 from tasks.domain.script import Scripts
+from tasks.domain.source import Sources
 from tasks.domain.token_made import PUSH, Made, made_by_token
 from tasks.domain.workflow import Job, Workflow, Workflows
 
@@ -28,10 +31,14 @@ _OF_RELEASE = ("created", "published")
         minutes=20,
     ),
 )
-def token_starts_workflow(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
+def token_starts_workflow(
+    workflows: Workflows, scripts: Scripts, manifests: Manifests, sources: Sources
+) -> Iterator[Answer]:
     """No workflow waits for a tag or release that a job's own token makes: that starts nothing."""
     for workflow in workflows:
         made = _made(workflows, workflow, scripts)
+        for job in workflow.jobs.values() if "release-plz" in workflow.source.text else ():
+            made += made_by_release_plz(workflow, job, manifests, sources)
         for kind in ("tag", "release"):
             own = [one for one in made if one.kind == kind]
             unheard = [

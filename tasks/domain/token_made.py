@@ -45,13 +45,20 @@ _REQUESTS: Mapping[str, tuple[str, ...]] = {
     "release-plz/action": (),
     "marcoieni/release-plz-action": (),
     "changesets/action": (),
+    "cargo-bins/release-pr": ("github-token",),
 }
 """Action that opens pull requests -> its inputs for a token, as above."""
+
+_AFTER_REQUESTS = frozenset(
+    {"googleapis/release-please-action", "google-github-actions/release-please-action"}
+)
+"""Those that make a release once their pull request is merged."""
 
 _TAGS: Mapping[str, tuple[str, str | None, str | None]] = {
     "mathieudutour/github-tag-action": ("github_token", "tag_prefix", "custom_tag"),
     "anothrnick/github-tag-action": ("", None, None),
     "negz/create-tag": ("token", None, "version"),
+    "rickstaa/action-create-tag": ("github_token", None, "tag"),
 }
 """Action that makes a tag -> its inputs for a token, for what the tag begins with, and for the tag itself."""
 
@@ -131,6 +138,12 @@ def _by_action(here: _Here) -> Iterator[Made]:
         yield Made(kind="tag", line=line, by=name, names=_named_by(here, *_TAGS[name][1:]))
     if name in _REQUESTS and _takes_own(here, _REQUESTS[name]) and step.inputs.text("command") != "release":
         yield Made(kind="pull request", line=line, by=name)
+    if (
+        name in _AFTER_REQUESTS
+        and _takes_own(here, _REQUESTS[name])
+        and "skip-github-release" not in step.inputs
+    ):
+        yield Made(kind="release", line=line, by=name, prerelease=None)
     if name not in _RELEASES or not _takes_own(here, _RELEASES[name]):
         return
     if _is_there_before(here) or _said(step.inputs, "draft") is not False:
@@ -159,7 +172,7 @@ def _named_by(here: _Here, before: str | None, own: str | None) -> tuple[str, ..
 def _by_gh(here: _Here, command: Command) -> Iterator[Made]:
     asked = [*command.literals][:2]
     token = here.env("GH_TOKEN", "GITHUB_TOKEN")
-    if token is None or not _own(token):
+    if token is None or not is_own(token):
         return
     if asked == ["pr", "create"]:
         yield Made(kind="pull request", line=command.line, by="`gh pr create`")
@@ -246,10 +259,10 @@ def _said(inputs: Map, key: str) -> bool | None:
 def _takes_own(here: _Here, inputs: tuple[str, ...]) -> bool:
     """Tell whether an action works with the job's own token, by an input, its environment, or neither."""
     given = (here.step.inputs.text(key) for key in inputs)
-    return _own(next((one for one in given if one is not None), None) or here.env("GITHUB_TOKEN"))
+    return is_own(next((one for one in given if one is not None), None) or here.env("GITHUB_TOKEN"))
 
 
-def _own(written: Text | None) -> bool:
+def is_own(written: Text | None) -> bool:
     """Tell whether a token is the job's own; an action takes that one when none is given."""
     if written is None:
         return True
@@ -262,7 +275,7 @@ def _keeps_own_token(here: _Here) -> bool:
     if not found or any(_SIGN_IN.search(str(one.run or "")) for one in (*here.before, here.step)):
         return False
     return all(
-        _own(one.inputs.text("token"))
+        is_own(one.inputs.text("token"))
         and "ssh-key" not in one.inputs
         and one.inputs.get("persist-credentials") is not False
         for one in found

@@ -201,3 +201,51 @@ def test_a_tag_made_by_an_action_or_the_api_with_the_jobs_own_token_starts_nothi
 )
 def test_another_ref_token_or_repository_is_no_tag_that_is_waited_for(step: str) -> None:
     assert ask(STARTS, {CI: job(step, on=BRANCH), OTHER: job("- run: x", on=ON_TAG)}) == []
+
+
+PLZ = """\
+on: {push: {branches: [main]}}
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v6
+      - uses: release-plz/action@v0.5
+        env: {GITHUB_TOKEN: "${{ secrets.GITHUB_TOKEN }}"}
+"""
+ONE = '[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n'
+ROOT = '[workspace]\nmembers = ["a", "b"]\n'
+
+
+def test_tags_of_release_plz_with_the_jobs_own_token_start_nothing() -> None:
+    for pattern in ("v*", "**[0-9]+.[0-9]+.[0-9]+*"):
+        files = {CI: PLZ, "Cargo.toml": ONE, OTHER: job("- run: x", on=f"{{push: {{tags: ['{pattern}']}}}}")}
+        (found,) = ask(STARTS, files)
+        assert (places([found]), found.subject) == ([(CI, 7)], "ci.yml: tag")
+
+
+def test_releases_of_release_plz_and_release_please_start_nothing() -> None:
+    please = job("- uses: googleapis/release-please-action@v4", on=BRANCH)
+    other = {"Cargo.toml": ONE, OTHER: job("- run: x", on="{release: {types: [published]}}")}
+    for text, line in ((PLZ, 7), (please, 6)):
+        assert places(ask(STARTS, {CI: text, **other})) == [(CI, line)]
+    skips = please.replace("@v4", "@v4\n        with: {skip-github-release: true}")
+    draft = {"release-plz.toml": "[workspace]\ngit_release_draft = true\n"}
+    assert ask(STARTS, {CI: skips, **other}) == []
+    assert ask(STARTS, {CI: PLZ, **other, **draft}) == []
+
+
+def test_tags_that_release_plz_names_otherwise_or_makes_with_another_token_are_fine() -> None:
+    files = {CI: PLZ, "Cargo.toml": ONE, OTHER: job("- run: x", on=ON_TAG)}
+    many = {"Cargo.toml": ROOT, "a/Cargo.toml": ONE, "b/Cargo.toml": ONE.replace("app", "lib")}
+    assert ask(STARTS, {**files, **many}) == []
+    unpublished = {"b/Cargo.toml": ONE.replace("app", "lib") + "publish = false\n"}
+    assert places(ask(STARTS, {**files, **many, **unpublished})) == [(CI, 7)]
+    for changed in (
+        {CI: PLZ.replace("secrets.GITHUB_TOKEN", "secrets.PAT")},
+        {CI: PLZ.replace("checkout@v6", "checkout@v6\n        with: {token: '${{ secrets.PAT }}'}")},
+        {CI: PLZ.replace("@v0.5", "@v0.5\n        with: {command: release-pr}")},
+        {"release-plz.toml": "[workspace]\ngit_tag_enable = false\n"},
+        {"release-plz.toml": '[workspace]\ngit_tag_name = "{{ package }}-{{ version }}"\n'},
+    ):
+        assert ask(STARTS, {**files, **changed}) == []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 import shlex
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from tasks.domain.answers import MOST_PLACES
 from tasks.domain.build_shell import BuildShell
@@ -14,7 +15,7 @@ from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Dependency, Lock, Manifests, Package, Workspace
 from tasks.domain.evidence import Evidence
-from tasks.domain.finding import Remedy, Weight
+from tasks.domain.finding import Remedy, Verdict, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.produced import before
 from tasks.domain.rust_version import RustVersion, requirement
@@ -32,22 +33,28 @@ _MOST_TOLD = 3  # differences that the message of a lock file spells
 _WRITES_LOCK = frozenset({"generate-lockfile", "update", "fetch", "metadata", "tree", "add"})
 
 
-def _lock_again(path: str = "Cargo.lock") -> Remedy:
-    """Return what writes a lock file, which may be that of a workspace further down, anew."""
-    directory = posixpath.dirname(path)
-    manifest = f" --manifest-path {shlex.quote(posixpath.join(directory, 'Cargo.toml'))}" if directory else ""
+def _lock_again(*paths: str) -> Remedy:
+    """Return what writes lock files, which may be those of workspaces further down, anew."""
+    files = " ".join(map(shlex.quote, paths))
+    what, them = ("lock file", "it") if len(paths) == 1 else ("lock files", "them")
     return Remedy(
-        summary="Let cargo write the lock file anew, and commit it",
+        summary=f"Let cargo write the {what} anew, and commit {them}",
         commands=(
-            f"cargo update --workspace{manifest}",
-            f"git add --force {shlex.quote(path)}",
-            f"git commit -m 'Lock' -- {shlex.quote(path)}",
+            *(f"cargo update --workspace{_manifest(path)}" for path in paths),
+            f"git add --force {files}",
+            f"git commit -m 'Lock' -- {files}",
         ),
         minutes=5,
     )
 
 
-_LOCK = _lock_again()
+def _manifest(path: str) -> str:
+    """Return the option that names the manifest beside a lock file; nothing at the root."""
+    directory = posixpath.dirname(path)
+    return f" --manifest-path {shlex.quote(posixpath.join(directory, 'Cargo.toml'))}" if directory else ""
+
+
+_LOCK = _lock_again("Cargo.lock")
 
 
 _IGNORED = re.compile(r"^(?:\*\*)?/?\*?Cargo\.lock\s*$", re.MULTILINE)
@@ -120,8 +127,38 @@ def cargo_lock_consistent(
     manifests: Manifests, scripts: Scripts, build: BuildShell, sources: Sources
 ) -> Iterator[Answer]:
     """Every package and dependency of a workspace is locked, in a version that is asked for."""
-    if manifests.broken:
-        return
+    if not manifests.broken:
+        yield from _together(_consistent(manifests, scripts, build, sources))
+
+
+def _together(answers: Iterable[Answer]) -> Iterator[Answer]:
+    """Put stale lock files that stop nothing together: each is written anew in the same way."""
+    mild: dict[Weight | None, list[Answer]] = {}
+    for answer in answers:
+        if answer.verdict is Verdict.BROKEN and answer.weight is not Weight.BLOCKER:
+            mild.setdefault(answer.weight, []).append(answer)
+        else:
+            yield answer
+    for stale in mild.values():
+        if len(stale) == 1:
+            yield stale[0]
+            continue
+        told = "; ".join(one.message for one in stale[:_MOST_TOLD])
+        told += f"; and {len(stale) - _MOST_TOLD} more" if len(stale) > _MOST_TOLD else ""
+        # Every file has a place before any has a second one.
+        turns = itertools.zip_longest(*(one.evidence for one in stale))
+        places = [place for turn in turns for place in turn if place is not None]
+        yield replace(
+            stale[0],
+            message=f"{len(stale)} lock files differ from their manifests: {told}",
+            evidence=tuple(dict.fromkeys(places))[:MOST_PLACES],
+            remedy=_lock_again(*(one.subject for one in stale)),
+        )
+
+
+def _consistent(
+    manifests: Manifests, scripts: Scripts, build: BuildShell, sources: Sources
+) -> Iterator[Answer]:
     for workspace in manifests.own:
         lock = manifests.locks.get(_path(workspace))
         if lock is None or lock.problem is not None or workspace.missing:

@@ -70,7 +70,8 @@ def _served(
     names = listed([one.name for one in jobs], most=4)
     full_name = f"{settings.owner}/{settings.name}"
     remedy = Remedy(
-        summary=f"Register a runner with the labels {subject}, or let the jobs run on a machine of GitHub's",
+        summary=f"If nothing starts runners with the labels {subject} by itself, register one, "
+        "or let the jobs run on a machine of GitHub's",
         commands=(f"gh api --method POST repos/{full_name}/actions/runners/registration-token --jq .token",),
         url=f"https://github.com/{full_name}/settings/actions/runners/new",
         owner="github-admin",
@@ -92,6 +93,7 @@ def _served(
         told = f"the repository has no runner with the labels {subject}, which {names} asks for; "
         told += f"what {settings.owner} shares with it could not be seen"
         return unknown(subject, told, *places, remedy=remedy, phase=first.phase, weight=Weight.WARNING)
-    told = f"no runner is registered with the labels {subject}: nobody takes {names}, "
-    told += "unless something registers one for each job"
-    return broken(subject, told, *places, remedy=remedy, phase=first.phase, weight=first.weight)
+    # Autoscalers (actions-runner-controller, RunsOn, Lambdas) register a runner when a job waits for it.
+    told = f"no runner with the labels {subject} is registered now: {names} would wait for a day and then "
+    told += "fail, unless something starts a runner for each job"
+    return broken(subject, told, *places, remedy=remedy, phase=first.phase, weight=Weight.WARNING)

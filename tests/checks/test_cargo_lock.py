@@ -223,3 +223,29 @@ def test_a_lock_file_that_cargo_did_not_write_weighs_by_who_reads_it(
 def test_the_lock_file_beside_no_manifest_is_read_by_nobody() -> None:
     files = {**repo(), "data/Cargo.lock": "[[package]]\n"}
     assert ask("cargo-lock-readable", files) == []
+
+
+def test_lock_files_that_are_stale_and_stop_nothing_are_one_note_with_a_place_each() -> None:
+    tools = {}
+    for name in ("a", "b"):
+        manifest = MANIFEST.format("1.0.300").replace('"app"', f'"{name}"')
+        tools[f"tools/{name}/Cargo.toml"] = manifest
+        tools[f"tools/{name}/src/lib.rs"] = ""
+        tools[f"tools/{name}/Cargo.lock"] = LOCK.replace('"app"', f'"{name}"')
+    (found,) = ask("cargo-lock-consistent", tools)
+    assert (found.weight, found.subject) == (Weight.NOTE, "tools/a/Cargo.lock")
+    assert {one.file for one in found.evidence} == {"tools/a/Cargo.toml", "tools/b/Cargo.toml"}
+    assert found.message.startswith("2 lock files differ from their manifests: ")
+    assert found.remedy
+    assert found.remedy.commands[-1] == "git commit -m 'Lock' -- tools/a/Cargo.lock tools/b/Cargo.lock"
+
+
+def test_a_stale_lock_file_that_stops_a_build_is_told_for_itself() -> None:
+    tool = {
+        "tools/a/Cargo.toml": MANIFEST.format("1.0.300"), "tools/a/src/lib.rs": "", "tools/a/Cargo.lock": LOCK
+    }  # fmt: skip
+    found = ask("cargo-lock-consistent", repo("1.0.300", **tool))
+    assert [(one.subject, one.weight) for one in found] == [
+        ("Cargo.lock", Weight.BLOCKER),
+        ("tools/a/Cargo.lock", Weight.NOTE),
+    ]

@@ -27,9 +27,10 @@ def asked(labels: str, runners: Any, **more: str) -> list[Finding]:
     return ask("self-hosted-runner-there", {CI: text}, runners, SETTINGS)
 
 
-def test_a_label_that_no_registered_runner_has_stops_the_first_run() -> None:
+def test_a_label_that_no_registered_runner_has_is_a_warning_since_one_may_be_started_for_each_job() -> None:
     (found,) = asked("[self-hosted, gpu]", ForgeRunners(runners=(LINUX,)))
-    assert (found.weight, found.phase, found.verdict) == (Weight.BLOCKER, Phase.FIRST_RUN, Verdict.BROKEN)
+    assert (found.weight, found.phase, found.verdict) == (Weight.WARNING, Phase.FIRST_RUN, Verdict.BROKEN)
+    assert "unless something starts a runner for each job" in found.message
     assert places([found]) == [(CI, 4)]
     assert "self-hosted, gpu" in found.message
 

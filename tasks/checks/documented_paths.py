@@ -53,6 +53,8 @@ _SECTION = re.compile(
     r"alternatives?|prior|credits|acknowledg\w+|template|v?\d+\.\d+)\b",
     re.IGNORECASE,
 )
+_RUN = re.compile(r"\b(?:run|execute|invoke|start|call)\s+(?:the\s+)?(?:script\s+)?$", re.IGNORECASE)
+_SPAN = re.compile(r"`[^`]*`")
 _LINKED = re.compile(r"`[^`]*`\]\(")
 
 
@@ -77,11 +79,11 @@ class _Known:
     ignored: Ignored
     sources: Sources
 
-    def is_gone(self, path: str, document: Document) -> bool:
+    def is_gone(self, path: str, document: Document, *, to_run: bool = False) -> bool:
         """Tell whether a path can only be one of the repository, in which it is not there."""
         above, _, name = path.rpartition("/")
         tree = self.tree
-        known = above in tree.directories or self._is_near(path)
+        known = above in tree.directories or to_run or self._is_near(path)
         if not known or path in self.ignored:
             return False
         here = posixpath.normpath(posixpath.join(posixpath.dirname(document.path), path))
@@ -95,7 +97,7 @@ class _Known:
         return not any(not one.path.endswith((".md", ".mdx")) for one in self.sources.saying(name))
 
     def _is_near(self, path: str) -> bool:
-        """Tell whether only a directory is gone as well: the one above it, or the only file of the name, is here."""
+        """Tell whether only directories are gone as well: what is above, or one file of the name, is here."""
         parts = path.split("/")
         here = [one for one in self.tree.named.get(parts[-1], ()) if one in self.tree.entries]
         if not self.tree.directory(parts[0]):
@@ -113,7 +115,12 @@ def _gone(documents: Documents, tree: Tree, sources: Sources) -> Iterator[Told]:
             if found is None:
                 continue
             path = posixpath.normpath(found["path"])
-            if not _is_plain(path) or not known.is_gone(path, document) or _is_said_otherwise(document, span):
+            to_run = _is_run(document, span)
+            if (
+                not _is_plain(path)
+                or not known.is_gone(path, document, to_run=to_run)
+                or _is_said_otherwise(document, span)
+            ):
                 continue
             moved = [one for one in tree.named.get(posixpath.basename(path), ()) if one in tree.entries]
             hint = f" ({moved[0]} is)" if len(moved) == 1 else ""
@@ -127,10 +134,17 @@ def _is_plain(path: str) -> bool:
     return not made and _STANDS_FOR_ANY.search(path) is None
 
 
+def _is_run(document: Document, span: Text) -> bool:
+    """Tell whether a sentence has people run a script of the repository by a path from its root."""
+    before = document.source.lines[span.line - 1][: span.column - 1] if span.column else ""
+    shallow = document.path.count("/") <= 1 and span.endswith((".sh", ".bash", ".py"))
+    return shallow and _RUN.search(before) is not None
+
+
 def _is_said_otherwise(document: Document, span: Text) -> bool:
     """Tell whether the text around a path may speak of what is not, not yet, or not here."""
     line = document.source.lines[span.line - 1]
-    if _NOT_HERE.search(line.replace(str(span), "")) or _LINKED.search(line):
+    if _NOT_HERE.search(_SPAN.sub("", line)) or _LINKED.search(line):
         return True
     headings: dict[int, str] = {}
     for heading in document.headings:

@@ -25,6 +25,7 @@ FILES = {
             "See `src/provider/coinbase.rs` for the rates.",
             "src/provider/coinbase.rs is not there (src/providers/coinbase.rs is)",
         ),
+        ("Then run `tools/seed.py`.", "tools/seed.py is not there"),
         ("The image is made from `scripts/Dockerfile`.", "scripts/Dockerfile is not there"),
         ("It is tested in `crates/core/tests/whole.rs`.", "crates/core/tests/whole.rs is not there"),
     ],

@@ -17,7 +17,13 @@ from tasks.domain.finding import Remedy
 from tasks.domain.phase import Phase
 from tasks.domain.script import Script, Scripts
 from tasks.domain.source import Sources
-from tasks.domain.ubuntu_build import compiled, is_transparent, on_linux, ubuntu_builds
+from tasks.domain.ubuntu_build import (
+    compiled,
+    is_transparent,
+    is_transparent_action,
+    on_linux,
+    ubuntu_builds,
+)
 from tasks.domain.workflow import Workflows
 
 
@@ -89,7 +95,9 @@ def system_library_installed(
         assert script.job is not None
         for package, dependency, need in _needs(call, workspace, manifests, sources):
             workflow = workflows.at(script.path)
-            there = "PROTOC" in (workflow.env if workflow else ()) or _installed(scripts, script, need)
+            there = "PROTOC" in (workflow.env if workflow else ()) or _installed(
+                scripts, workflows, script, need
+            )
             if there is None:
                 continue
             subject = f"{dependency.package}: {need.package}"
@@ -157,7 +165,7 @@ def _asks(need: Need, dependency: Dependency, locked: list[str], package: Packag
     return found is not None and _CONDITION.search(build.text, 0, found.start()) is None
 
 
-def _installed(scripts: Scripts, script: Script, need: Need) -> bool | None:
+def _installed(scripts: Scripts, workflows: Workflows, script: Script, need: Need) -> bool | None:
     """Tell whether a step up to the build installs what is needed; None when that is not certain."""
     job = script.job
     assert job is not None, "said by `ubuntu_builds`"
@@ -170,6 +178,11 @@ def _installed(scripts: Scripts, script: Script, need: Need) -> bool | None:
             return True
         if step.action is not None and need.shown in f"{step.action.written} {dict(step.inputs)}".lower():
             return True
-        if not is_transparent(scripts, script, job, step):
+        local = workflows.action(step.action.local or "") if step.action is not None else None
+        if local is not None and need.shown in local.source.text.lower():
+            return True
+        if not (
+            is_transparent_action(scripts, local) if local else is_transparent(scripts, script, job, step)
+        ):
             return None
     return False

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tasks.domain.cargo_command import CargoCommand, built, cargo_command
 from tasks.domain.crate import Dependency, Manifests, Package, Workspace
 from tasks.domain.script import Script, Scripts
-from tasks.domain.workflow import Job, Step
+from tasks.domain.workflow import CompositeAction, Job, Step
 
 _GITHUBS = re.compile(r"ubuntu-(?:latest|\d\d\.\d\d)(?:-arm)?")
 # Actions that install no package of the system; after any other one nothing is certain.
@@ -65,9 +65,22 @@ def is_transparent(scripts: Scripts, script: Script, job: Job, step: Step) -> bo
     if step.action is not None:
         return step.action.name.startswith(_NO_PACKAGES)
     inner = scripts.of(script.path, job, step)
-    if inner is None or not inner.understood:
+    return inner is not None and _spells_all(inner)
+
+
+def is_transparent_action(scripts: Scripts, action: CompositeAction) -> bool:
+    """Tell whether everything that an action of the repository installs is spelled in its file."""
+    texts = [one for one in scripts if one.path == action.source.path and one.step is not None]
+    others = [one.action.name for one in action.steps if one.action is not None]
+    if action.using != "composite" or not all(name.startswith(_NO_PACKAGES) for name in others):
         return False
-    for command in inner.commands:
+    return len(texts) + len(others) == len(action.steps) and all(_spells_all(one) for one in texts)
+
+
+def _spells_all(script: Script) -> bool:
+    if not script.understood:
+        return False
+    for command in script.commands:
         first = command.run[0].literal if command.run else None
         if command.words and first is None:
             return False

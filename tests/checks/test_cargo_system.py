@@ -127,3 +127,27 @@ def test_a_program_that_is_built_alone_needs_nothing_of_the_others() -> None:
     assert ask("system-library-installed", files) == []
     files[CI] = files[CI].replace("--bin b", "--bin a")
     assert len(ask("system-library-installed", files)) == 1
+
+
+ACTION = """\
+runs:
+  using: composite
+  steps:
+    - uses: dtolnay/rust-toolchain@stable
+    - run: sudo apt-get install --yes mold
+      shell: bash
+"""
+PREPARE = "- uses: ./.github/actions/prepare\n" + BUILD
+
+
+def test_an_action_of_the_repository_is_read() -> None:
+    path = ".github/actions/prepare/action.yml"
+    assert places(ask("system-library-installed", repo(FUSE, PREPARE, **{path: ACTION}))) == [(CI, 8)]
+    for action in (
+        ACTION.replace("mold", "libfuse3-dev"),
+        ACTION.replace("sudo apt-get", "./install.sh"),
+        ACTION.replace("dtolnay/rust-toolchain@stable", "someone/prepare@v1"),
+        ACTION.replace("dtolnay/rust-toolchain@stable", "./.github/actions/other"),
+        "runs: {using: node24, main: x.js}\n",
+    ):
+        assert ask("system-library-installed", repo(FUSE, PREPARE, **{path: action})) == []

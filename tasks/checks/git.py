@@ -49,9 +49,10 @@ def default_branch_checked_out(work: WorkTree) -> Iterator[Answer]:
 
 def _detached(work: WorkTree) -> Answer:
     """Tell of a commit that no branch is at: what is committed on it belongs to no branch."""
+    commit = str(work.state.commit)[:8]
     remedy = Remedy(
         summary="Make a branch of what was committed here, or go back to the branch",
-        commands=("git switch -c NAME", f"git switch {work.state.default_branch or 'main'}"),
+        commands=(f"git switch -c work-{commit}", f"git switch {work.state.default_branch or 'main'}"),
         minutes=3,
     )
     told = "no branch is checked out (a detached HEAD): commits made here are on none, and no push takes them"
@@ -73,9 +74,25 @@ def commits_pushed(work: WorkTree, tree: Tree) -> Iterator[Answer]:
     new = {path for one in work.unpushed for path in one.paths}
     new |= set() if work.fetched else set(tree.entries)
     flows = sorted(path for path in new if path.startswith(WORKFLOWS))
-    more = f"; they change {', '.join(_names(flows))}, which takes a token with the right to" if flows else ""
+    change = "it changes" if work.ahead == 1 else "they change"
+    more = (
+        f"; {change} {', '.join(_names(flows))}, and pushing that takes the `workflow` scope" if flows else ""
+    )
     places = [_git(f"{one.id[:12]} {one.title}") for one in work.unpushed[:SHOWN]]
     yield broken("commits", f"{counted(work.ahead, 'commit is', 'commits are')} not pushed{more}", *places)
+
+
+def _joined(branch: str, *, rewritten: bool) -> Remedy:
+    """Return both ways to bring a branch and the remote's together, the likelier one to be typed."""
+    look = f"git log --oneline --left-right origin/{branch}...HEAD"
+    pull, push = f"git pull --rebase origin {branch}", f"git push --force-with-lease origin HEAD:{branch}"
+    if rewritten:
+        summary = (
+            f"Put your commits in the place of the remote's, unless others work on those; `{pull}` keeps "
+        )
+        return Remedy(summary=f"{summary}them, with yours on top", commands=(look, push), minutes=5)
+    summary = f"Put your commits on top of the remote's; if those are only what you made anew, `{push}` "
+    return Remedy(summary=f"{summary}replaces them", commands=(look, pull), minutes=10)
 
 
 @check(
@@ -83,9 +100,9 @@ def commits_pushed(work: WorkTree, tree: Tree) -> Iterator[Answer]:
     phase=Phase.FIRST_RUN,
     weight=Weight.WARNING,
     remedy=Remedy(
-        summary="Bring the remote's commits in before the push, or it is refused",
-        commands=("git pull --rebase",),
-        minutes=10,
+        summary="Bring the remote's commits in before work goes on",
+        commands=("git pull --ff-only",),
+        minutes=5,
     ),
 )
 def branch_up_to_date(work: WorkTree) -> Iterator[Answer]:
@@ -97,7 +114,13 @@ def branch_up_to_date(work: WorkTree) -> Iterator[Answer]:
     else:
         apart = f" and has {work.state.ahead} of its own, so a push is refused" if work.state.ahead else ""
         told = f"lacks {counted(work.state.behind, 'commit')} of the remote{apart}"
-        yield broken("branch", told, _git(f"remote branch at {str(work.state.upstream)[:12]}"))
+        place = _git(f"remote branch at {str(work.state.upstream)[:12]}")
+        if work.state.rewritten:
+            told += "; each that it lacks was made anew here (amended or rebased)"
+        branch = work.state.branch or work.state.default_branch
+        apart_too = branch is not None and work.state.ahead
+        remedy = _joined(str(branch), rewritten=work.state.rewritten) if apart_too else None
+        yield broken("branch", told, place, remedy=remedy)
 
 
 @check(

@@ -16,7 +16,8 @@ class GitState:
 
     ``branch`` is None on a detached HEAD, ``commit`` None before the first commit. ``upstream`` is the
     commit of the remote-tracking branch, None when nothing was ever fetched; ``ahead`` and ``behind`` count
-    commits against it and are None without it or when history is too shallow to tell.
+    commits against it and are None without it or when history is too shallow to tell. ``rewritten``: each
+    commit that only the remote has was made anew here, as ``git commit --amend`` and a rebase do.
     """
 
     commit: str | None
@@ -26,6 +27,7 @@ class GitState:
     upstream: str | None = None
     ahead: int | None = None
     behind: int | None = None
+    rewritten: bool = False
     staged: tuple[str, ...] = ()
     unstaged: tuple[str, ...] = ()
     untracked: tuple[str, ...] = ()

@@ -61,6 +61,10 @@ class Pushed:
         return not self.refused and self.failure is None
 
 
+_MOST_APART = 400
+"""Commits of two histories that are compared one by one: nobody makes more of them anew."""
+
+
 class Git:
     """One repository's work tree."""
 
@@ -89,6 +93,7 @@ class Git:
             upstream=upstream,
             ahead=ahead,
             behind=behind,
+            rewritten=bool(ahead and behind) and self.rewritten(str(head), str(upstream)),
             staged=staged,
             unstaged=unstaged,
             untracked=untracked,
@@ -113,6 +118,14 @@ class Git:
         """Count the commits only we have, and the ones only they have."""
         ahead, behind = self._read("rev-list", "--left-right", "--count", f"{ours}...{theirs}").split()
         return int(ahead), int(behind)
+
+    def rewritten(self, ours: str, theirs: str) -> bool:
+        """Tell whether we have made anew each commit that only they have: author and time stay the same."""
+        asked = ("log", f"--max-count={_MOST_APART}", "--left-right", "--format=%m%an <%ae> %at")
+        lines = self._read(*asked, f"{ours}...{theirs}", "--").splitlines()
+        own = {line[1:] for line in lines if line[0] == "<"}
+        other = {line[1:] for line in lines if line[0] == ">"}
+        return len(lines) < _MOST_APART and bool(other) and other <= own
 
     def has(self, commit: str) -> bool:
         """Tell whether the commit's object is here."""

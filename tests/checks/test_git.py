@@ -35,7 +35,7 @@ def test_a_commit_that_no_branch_is_at_is_told_with_the_command_that_makes_one()
     assert (found.weight, found.subject) == (Weight.WARNING, "branch")
     assert "detached HEAD" in found.message
     assert found.remedy
-    assert found.remedy.commands == ("git switch -c NAME", "git switch main")
+    assert found.remedy.commands == ("git switch -c work-cccccccc", "git switch main")
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_unpushed_commits_are_listed_and_workflow_files_among_them_named() -> No
 def test_where_nothing_was_ever_fetched_a_push_brings_every_workflow_file() -> None:
     seen = work(ahead=1, unpushed=(LocalCommit(id="a" * 40, title="More", paths=("src/a.rs",)),))
     (found,) = ask("commits-pushed", {CI: job("- run: echo")}, seen)
-    assert "they change ci.yml" in found.message
+    assert "it changes ci.yml, and pushing that takes the `workflow` scope" in found.message
     (found,) = ask("commits-pushed", {CI: job("- run: echo")}, replace(seen, fetched=True))
     assert "ci.yml" not in found.message
 
@@ -77,6 +77,21 @@ def test_nothing_unpushed_or_not_known_is_not_accused(ahead: Any) -> None:
 def test_a_branch_that_went_apart_is_told() -> None:
     (found,) = ask("branch-up-to-date", {}, work(ahead=2, behind=3, upstream="b" * 40))
     assert "lacks 3 commits of the remote and has 2 of its own" in found.message
+
+
+def test_a_branch_that_was_made_anew_is_not_told_to_take_the_old_commits_in() -> None:
+    seen = work(ahead=1, behind=1, upstream="b" * 40, rewritten=True)
+    (found,) = ask("branch-up-to-date", {}, seen)
+    assert "made anew here" in found.message
+    assert found.remedy
+    assert found.remedy.commands[-1] == "git push --force-with-lease origin HEAD:main"
+    assert "git pull --rebase origin main" in found.remedy.summary
+    (found,) = ask("branch-up-to-date", {}, work(ahead=1, behind=1, upstream="b" * 40))
+    assert found.remedy
+    assert found.remedy.commands[-1] == "git pull --rebase origin main"
+    (found,) = ask("branch-up-to-date", {}, work(ahead=0, behind=1, upstream="b" * 40))
+    assert found.remedy
+    assert found.remedy.commands == ("git pull --ff-only",)
 
 
 @pytest.mark.parametrize("behind", [0, None])

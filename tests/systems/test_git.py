@@ -76,6 +76,17 @@ def test_ahead_and_behind_count_against_the_remote_tracking_branch(git: Git, tmp
     assert (state.ahead, state.behind) == (1, 0)
 
 
+def test_an_amended_commit_is_the_remotes_made_anew(git: Git, tmp_path: Path) -> None:
+    run(git, "commit", "-q", "--allow-empty", "-m", "second")
+    run(git, "clone", "-q", "--bare", str(git.path), str(tmp_path / "remote.git"))
+    run(git, "remote", "add", "origin", str(tmp_path / "remote.git"))
+    run(git, "fetch", "-q", "origin")
+    run(git, "commit", "-q", "--allow-empty", "--amend", "-m", "second, said better")
+    assert (git.state().ahead, git.state().behind, git.state().rewritten) == (1, 1, True)
+    run(git, "commit", "-q", "--allow-empty", "--amend", "-m", "mine", "--author", "Else <e@x>")
+    assert (git.state().ahead, git.state().behind, git.state().rewritten) == (1, 1, False)
+
+
 def test_a_push_arrives_and_a_second_one_is_no_refusal(git: Git, tmp_path: Path) -> None:
     remote = str(tmp_path / "remote.git")
     run(git, "init", "-q", "--bare", remote)

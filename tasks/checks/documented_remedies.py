@@ -8,6 +8,7 @@ from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check
 from tasks.domain.crate import Manifests
 from tasks.domain.document import Document, Documents
+from tasks.domain.edit_command import without
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import followed
 from tasks.domain.phase import Phase
@@ -39,19 +40,18 @@ def _useless(document: Document, known: list[UselessRemedy]) -> Iterator[Answer]
     for section in sections(document):
         text = section.text
         for one in known:
-            if not one.failure.search(text) or one.helps.search(text):
+            failure = one.failure.search(text)
+            if failure is None or one.helps.search(text):
                 continue
             for command in section.commands:
                 if one.told(command):
                     what = " ".join(word.text for word in command.words)
-                    yield broken(
-                        f"{document.path}: {what}",
-                        f"`{what}` cannot help here: {one.why}",
-                        document.source.at(command),
-                        remedy=Remedy(
-                            summary="Tell people what helps instead", commands=(one.instead,), minutes=10
-                        ),
-                    )
+                    told = f"`{what}` cannot help here: {one.why}"
+                    better = one.better(failure, command)
+                    remedy = Remedy(summary=f"Tell people what helps instead: `{better}`", minutes=10)
+                    place = document.source.at(command)
+                    edits = without(what, place, better)
+                    yield broken(f"{document.path}: {what}", told, place, remedy=remedy, edits=edits)
 
 
 @check(

@@ -20,7 +20,7 @@ from tasks.domain.phase import Phase
 @check(
     "iam-policy-parses",
     phase=Phase.PROVISIONING,
-    remedy=Remedy(summary="Correct the JSON; `python3 -m json.tool FILE` names the place", minutes=5),
+    remedy=Remedy(summary="Correct the JSON; `python3 -m json.tool` names the place", minutes=5),
 )
 def iam_policy_parses(policies: Policies) -> Iterator[Answer]:
     """Every file that holds an IAM policy is JSON."""

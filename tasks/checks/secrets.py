@@ -37,7 +37,6 @@ _AUTHORITY = re.compile(
 """How the private key of a certificate authority of one's own is called: ``ca.key``, ``rootCA-key.pem``."""
 _REVOKE = Remedy(
     summary="Revoke the credential where it was issued, then take it out; who read it keeps it",
-    commands=("git rm --cached FILE", "git commit -m 'Take a credential out'"),
     minutes=30,
 )
 _LOOK = Remedy(
@@ -227,10 +226,8 @@ def _revoke(path: str) -> Remedy:
     is_settings = posixpath.basename(path).startswith(".env")
     if not (is_settings or _PRIVATE.search(path) or path.endswith(_KEYS)):
         # A source or a configuration is still needed: taking the file out would break what reads it.
-        return replace(
-            _REVOKE, summary=_REVOKE.summary.replace("take it out", "replace that line"), commands=()
-        )
-    commands = tuple(command.replace("FILE", f"'{path}'") for command in _REVOKE.commands)
+        return replace(_REVOKE, summary=_REVOKE.summary.replace("take it out", "replace that line"))
+    commands = (f"git rm --cached '{path}'", "git commit -m 'Take a credential out'")
     return replace(_REVOKE, commands=commands)
 
 

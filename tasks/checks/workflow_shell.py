@@ -21,7 +21,7 @@ _OF_A_TEST = re.compile(r"(?:^|/)(?:tests?|fixtures?|testdata|vendor|third[-_]pa
 @check(
     "shell-parses",
     phase=Phase.FIRST_RUN,
-    remedy=Remedy(summary="Correct the shell; `bash -n FILE` reads without running", minutes=10),
+    remedy=Remedy(summary="Correct the shell; `bash -n` reads without running", minutes=10),
 )
 def shell_parses(syntax: ShellSyntax, scripts: Scripts, workflows: Workflows) -> Iterator[Answer]:
     """Bash can read every `run:` text, every script that a workflow calls, and the other scripts."""

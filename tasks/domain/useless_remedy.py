@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ class UselessRemedy:
     """A command that cannot help against a failure that a text names, unless it tells ``helps`` too.
 
     ``marks`` are words in lower case of which one stands in every such text: others need no search.
+    ``instead`` is the command that helps, or makes it of the failure and the useless command.
     """
 
     marks: tuple[str, ...]
@@ -23,7 +25,11 @@ class UselessRemedy:
     told: Callable[[Command], bool]
     helps: re.Pattern[str]
     why: str
-    instead: str
+    instead: str | Callable[[re.Match[str], Command], str]
+
+    def better(self, failure: re.Match[str], command: Command) -> str:
+        """Return what helps against a failure that was found, in the place of a command."""
+        return self.instead if isinstance(self.instead, str) else self.instead(failure, command)
 
 
 def useless_remedies(manifests: Manifests, tree: Tree) -> Iterator[UselessRemedy]:
@@ -98,12 +104,13 @@ _ALWAYS = (
     UselessRemedy(
         marks=("permission denied",),
         failure=_either(
-            r"Permission denied[`'\"]*(?: on|:| for| when running)? [`'\"]?[\w./-]+\.(?:sh|py|bash)\b"
+            r"Permission denied[`'\"]*(?: on|:| for| when running)? "
+            r"[`'\"]?(?:\./)?(?P<file>[\w./-]+\.(?:sh|py|bash))\b"
         ),
         told=_builds_anew,
         helps=_either(r"chmod|update-index|filemode|\b(?:bash|sh|python3?) "),
         why="cargo changes no file's mode",
-        instead="git update-index --chmod=+x FILE",
+        instead=lambda found, _: f"git update-index --chmod=+x {shlex.quote(found['file'])}",
     ),
     UselessRemedy(
         marks=("state is locked", "state lock"),
@@ -113,7 +120,7 @@ _ALWAYS = (
             r"force-unlock|-lock=false|-lock-timeout|\bwait\b|dynamodb|\baws s3|\.tflock|-reconfig|-migrate"
         ),
         why="init takes no lock off",
-        instead="terraform force-unlock LOCK_ID",
+        instead="terraform force-unlock",
     ),
     UselessRemedy(
         marks=("gh006", "gh013", "hook declined"),
@@ -160,6 +167,10 @@ _ALWAYS = (
 )
 
 
+def _files(command: Command) -> str:
+    return " ".join(shlex.quote(one) for one in command.literals[1:] if one is not None)
+
+
 def _not_committed(tree: Tree) -> UselessRemedy:
     """Return `chmod +x` of a script whose mode in the commit is what a run sees."""
 
@@ -178,7 +189,7 @@ def _not_committed(tree: Tree) -> UselessRemedy:
         told=told,
         helps=_either(r"update-index|git add|git commit|git push|\bcommit\b"),
         why="a run takes the mode that is committed, and git has the file without it",
-        instead="git update-index --chmod=+x FILE",
+        instead=lambda _, command: f"git update-index --chmod=+x {_files(command)}",
     )
 
 

@@ -67,6 +67,27 @@ def test_a_command_that_may_help_is_not_accused(failure: str, commands: str) -> 
     assert ask("documented-remedy-helps", files, executable=["tools/fine.sh"]) == []
 
 
+@pytest.mark.parametrize(
+    ("failure", "commands", "better"),
+    [
+        (MODE, "chmod +x tools/run.sh", "git update-index --chmod=+x tools/run.sh"),
+        ("`Permission denied: ./tools/run.sh`", "cargo clean", "git update-index --chmod=+x tools/run.sh"),
+        (LOCK, "cargo clean", "cargo update --workspace"),
+        ("Error acquiring the state lock", "terraform init", "terraform force-unlock"),
+    ],
+)
+def test_what_helps_is_told_without_a_placeholder_and_can_be_put_in(
+    failure: str, commands: str, better: str
+) -> None:
+    files = guide(failure, commands)
+    (found,) = ask("documented-remedy-helps", files)
+    assert found.remedy
+    assert f"`{better}`" in found.remedy.summary
+    assert better in found.remedy.commands[0]
+    mended = {**files, "docs/runbook.md": files["docs/runbook.md"].replace(commands, better)}
+    assert ask("documented-remedy-helps", mended) == []
+
+
 def test_what_stands_under_another_heading_or_in_a_record_is_not_accused() -> None:
     apart = guide(SCOPE, "git status", after="\n## Other\n\n```bash\ngit push --force\n```\n")
     assert ask("documented-remedy-helps", apart) == []

@@ -27,11 +27,7 @@ def cargo_workspaces_tried(manifests: Manifests, scripts: Scripts) -> Iterator[A
         why = "there is no Cargo.toml at the root"
     else:
         left = dict(_built(manifests, scripts))
-        why = (
-            "they are no part of the workspace at the root"
-            if len(left) > 1
-            else "it is no part of the root's"
-        )
+        why = "no part of the workspace at the root"
     if not left:
         yield holds("Cargo.toml", "is the workspace that is built")
         return

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy
 from tasks.domain.phase import Phase
+from tasks.domain.script import Scripts
 from tasks.domain.source import Source, Sources
 from tasks.domain.spelling import misspelled
 from tasks.domain.terraform import Attribute, Module, Terraform
-from tasks.domain.terraform_run import LOCK
+from tasks.domain.terraform_run import LOCK, terraform_runs
 from tasks.domain.terraform_values import reached, shown
 from tasks.domain.terraform_version import Version, constraints
+from tasks.domain.tree import Tree
 
 _PROVIDER = re.compile(r'^provider "(?P<source>[^"]+)" \{', re.MULTILINE)
 _VERSION = re.compile(r'^\s*version\s*=\s*"(\d+)\.(\d+)\.(\d+)"\s*$')
@@ -31,7 +33,9 @@ _REGISTRY = "registry.terraform.io"
         minutes=10,
     ),
 )
-def terraform_lock_fits(terraform: Terraform, sources: Sources) -> Iterator[Answer]:
+def terraform_lock_fits(
+    terraform: Terraform, sources: Sources, scripts: Scripts, tree: Tree
+) -> Iterator[Answer]:
     """Every provider that a module asks for is locked under its name, in a version that it allows."""
     called = {place for module in terraform for place in terraform.calls(module)}
     started = any(module.is_root for module in terraform)
@@ -43,6 +47,34 @@ def terraform_lock_fits(terraform: Terraform, sources: Sources) -> Iterator[Answ
         locked = dict(_locked(lock))
         for one in reached(terraform, module):
             yield from merged(_of_module(module, one, lock, locked))
+    yield from merged(_read_only(terraform, sources, scripts, tree))
+
+
+def _read_only(terraform: Terraform, sources: Sources, scripts: Scripts, tree: Tree) -> Iterator[Answer]:
+    """Go through the calls of init that may not add to the lock file, and what they would have to add."""
+    for run in terraform_runs(scripts, terraform):
+        kept = run.action == "init" and any(one.value == "readonly" for one in run.given("lockfile"))
+        module = run.module if kept else None
+        if module is None or module.in_part or run.script.job is None or run.script.never:
+            continue
+        path = f"{module.directory}/{LOCK}".lstrip("/")
+        lock = sources.get(path)
+        asked = {
+            name.lower()
+            for one in reached(terraform, module)
+            for _, attribute in _required(one)
+            if isinstance(attribute.value, Mapping) and isinstance(name := attribute.value.get("source"), str)
+        }
+        text = "" if lock is None else lock.text
+        missing = sorted(one for one in asked if one.count("/") == 1 and f'/{one}" {{' not in text)
+        subject = f"{run.script.path.rpartition('/')[2]}: {shown(module.directory)}: -lockfile=readonly"
+        if not missing or (lock is None and (tree.unseen(path) or tree.file(path) is not None)):
+            continue
+        if lock is None and LOCK in run.script.source.text:
+            continue  # the workflow may make or bring it
+        has = f"{path} does not have" if lock is not None else f"there is no {path} with"
+        told = f"terraform init may not change the lock file, and {has} {listed(missing, 4)}: it ends"
+        yield broken(subject, told, run.script.source.at(run.command))
 
 
 def _locked(lock: Source) -> Iterator[tuple[str, tuple[int, Version | None]]]:

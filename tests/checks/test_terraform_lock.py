@@ -1,4 +1,4 @@
-from tests.checks.testing import ask, places
+from tests.checks.testing import CI, ask, job, places
 
 CHECK = "terraform-lock-fits"
 LOCK = """\
@@ -59,3 +59,27 @@ def test_the_lock_of_a_part_is_not_read_where_other_modules_say_what_terraform_i
     assert ask(CHECK, {**files, "main.tf": 'provider "aws" {}\n'}) == []
     files["infra/main.tf"] = 'provider "aws" {}\n'
     assert len(ask(CHECK, files)) == 1
+
+
+def init(options: str) -> dict[str, str]:
+    return {CI: job(f"- uses: actions/checkout@v4\n- run: terraform -chdir=infra init {options}")}
+
+
+def test_an_init_that_may_not_add_to_the_lock_file_needs_all_providers_in_it() -> None:
+    files = {**module("hashicorp/random", "~> 3.0"), **init("-lockfile=readonly")}
+    (found,) = ask(CHECK, files)
+    assert places([found]) == [(CI, 7)]
+    assert "does not have hashicorp/random" in found.message
+    assert ask(CHECK, {**files, **init("")}) == []
+    assert ask(CHECK, {**module("hashicorp/aws", "~> 5.80"), **init("-lockfile=readonly")}) == []
+
+
+def test_an_init_that_may_not_add_to_the_lock_file_needs_one() -> None:
+    files = {**module("hashicorp/aws", "~> 5.80"), **init("-lockfile=readonly")}
+    del files["infra/.terraform.lock.hcl"]
+    (found,) = ask(CHECK, files)
+    assert "there is no infra/.terraform.lock.hcl" in found.message
+    made = files[CI].replace(
+        "init -lock", "providers lock; cat infra/.terraform.lock.hcl; terraform init -lock"
+    )
+    assert ask(CHECK, {**files, CI: made}) == []

@@ -86,7 +86,7 @@ class _Call:
 )
 def lambda_caller_allowed(terraform: Terraform, sources: Sources) -> Iterator[Answer]:
     """Every topic, rule and API that calls a function of its module may do so."""
-    if any(sources.saying("add-permission")):
+    if not any(module.of("resource", _FUNCTION) for module in terraform) or _by_command(sources):
         return
     for module in terraform:
         calls = [] if module.in_part else [(who, call) for who in _CALLERS for call in _calls(module, who)]
@@ -99,6 +99,11 @@ def lambda_caller_allowed(terraform: Terraform, sources: Sources) -> Iterator[An
                 yield holds(f"{shown(module.directory)}: {call.block.address}", "may call its function")
         for service, found in missing.items():
             yield _told(module, service, found)
+
+
+def _by_command(sources: Sources) -> bool:
+    """Tell whether a script or document adds permissions: nobody knows when that was run."""
+    return any(sources.saying("add-permission"))
 
 
 def _told(module: Module, service: str, found: list[_Call]) -> Answer:
@@ -171,7 +176,7 @@ def _allowed(terraform: Terraform, module: Module, label: str, service: str) -> 
 )
 def bucket_notification_accepted(terraform: Terraform, sources: Sources) -> Iterator[Answer]:
     """Every notification of a bucket is made after the permission to call the function: S3 tries it."""
-    if any(sources.saying("add-permission")):
+    if not any(module.of("resource", _S3.kind) for module in terraform) or _by_command(sources):
         return
     for module in terraform:
         refused, early = [], []

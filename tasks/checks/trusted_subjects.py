@@ -34,6 +34,9 @@ _OPEN = "..."
 _SLIPS = 1
 
 
+_ACCOUNT = re.compile(r"arn:aws[\w-]*:iam::(?P<account>\d{12}):")
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Use:
     """A step that assumes a role of which the repository has the trust policy."""
@@ -121,6 +124,10 @@ def _admitted(uses: Iterator[_Use], prefix: str, settings: Settings, *, spelled:
             ]
             yield broken(subject, told, *statements, *places, phase=phase, weight=weight)
             continue
+        if (strange := _strange(use)) is not None:
+            told, shown = strange
+            yield broken(subject, told, *shown, *places, phase=phase, weight=weight)
+            continue
         audience = use.step.inputs.text("audience") or AUDIENCE
         if "${{" not in audience and not any(one.admits_audience(audience) for one in use.trusts):
             there = [
@@ -135,6 +142,22 @@ def _admitted(uses: Iterator[_Use], prefix: str, settings: Settings, *, spelled:
             continue
         if audience == AUDIENCE:
             yield from _subjects(use, subject, prefix, phase, weight, spelled=spelled)
+
+
+def _strange(use: _Use) -> tuple[str, list[Evidence]] | None:
+    """Tell of a trust in the identity provider of another account than the role's, and where it stands."""
+    asked = _ACCOUNT.match((use.step.inputs.text("role-to-assume") or "").strip())
+    trusted = [text for one in use.trusts for s in one.lets_tokens_in for text in s.federated]
+    found = [_ACCOUNT.match(text) for text in trusted]
+    accounts = {one["account"] for one in found if one is not None}
+    if asked is None or None in found or not accounts or asked["account"] in accounts:
+        return None
+    role, other = asked["account"][-4:], ", ".join(f"...{one[-4:]}" for one in sorted(accounts))
+    told = (
+        f"{use.job.id} assumes {use.trusts[0].role} in the account ...{role}, and its trust policy names the "
+        f"provider of {other}: AWS looks for the provider in the role's own account, and refuses"
+    )
+    return told, [one.policy.at(text) for one in use.trusts for text in trusted]
 
 
 def _subjects(

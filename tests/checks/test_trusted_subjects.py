@@ -215,3 +215,17 @@ def test_a_provider_of_others_and_an_audience_that_a_step_asks_for_are_not_told(
     asked = SIGN_IN + "    audience: https://github.com/o\n"
     files = {CI: job(asked), "infra/main.tf": PROVIDER.format(ISSUER)}
     assert ask("identity-provider-takes-audience", files) == []
+
+
+@pytest.mark.parametrize(
+    ("account", "places_"), [("210000000012", [("infra/main.tf", 6)]), ("123412341234", [])]
+)
+def test_the_provider_of_another_account_than_the_roles_is_told(
+    account: str, places_: list[tuple[str, int]]
+) -> None:
+    written = terraform('"repo:o/n:environment:production"').replace(
+        "[aws_iam_openid_connect_provider.github.arn]", f'["arn:aws:iam::{account}:oidc-provider/{ISSUER}"]'
+    )
+    assert told(written) == places_
+    files = {CI: job(SECRET, extra=PRODUCTION), "infra/main.tf": written}
+    assert ask("trust-policy-admits-job", files, NO_ROLE, OFFLINE) == []

@@ -6,10 +6,11 @@ A part that cannot be looked at becomes ``Unseen`` with its reason: its checks t
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flows.session import Learned
@@ -25,7 +26,11 @@ from tasks.domain.tree import Tree
 from tasks.domain.work_tree import TreeDifference, WorkTree
 from tasks.domain.workflow_phase import placed
 from tasks.steps.step import Step
+from tasks.systems.ahead import Ahead
 from tasks.systems.shell import ProgramFailed, ProgramMissing
+
+WORTH_A_HELPER = 50
+"""Checks that take longer together than a helper takes to begin."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +53,8 @@ class Part:
 class Looker:
     """Gathers the facts of a run and asks each check once, as soon as its facts are there.
 
-    ``static`` are the facts that no program had to be run for; what is asked of nothing else is timed.
+    ``static`` are the facts that no program had to be run for; what is asked of nothing else is timed, and
+    up to ``helpers`` processes beside this one ask it too.
     """
 
     checks: Sequence[Check]
@@ -58,6 +64,7 @@ class Looker:
     regard: Callable[[Finding], Finding] = lambda finding: finding
     static: frozenset[type] = frozenset()
     guard: Guard = nullcontext
+    helpers: int = 0
     clock: Callable[[], float] = time.perf_counter
     snapshot: Snapshot = field(default_factory=Snapshot)
     _asked: set[str] = field(default_factory=set)
@@ -112,7 +119,7 @@ class Looker:
         return self._ask()
 
     def _ask(self) -> tuple[Finding, ...]:
-        found: list[Finding] = []
+        ready: list[Check] = []
         for check in self.checks:
             kinds = {kind for kind, _ in check.needs.values()}
             if check.id in self._asked or kinds & self._awaited:
@@ -120,22 +127,36 @@ class Looker:
             self._asked.add(check.id)
             if check.applies(self.snapshot):
                 self.learned.not_asked.discard(check.id)
-                found += [
-                    self.regard(self._waived(self._marked(finding)))
-                    for finding in self._answers(check, kinds)
-                ]
+                ready.append(check)
             else:
                 self.learned.not_asked.add(check.id)
+        found = [
+            self.regard(self._waived(self._marked(finding)))
+            for answers in self._answers(ready)
+            for finding in answers
+        ]
         self.learned.findings += found
         return tuple(found)
 
-    def _answers(self, check: Check, kinds: set[type]) -> Sequence[Finding]:
+    def _answers(self, checks: Sequence[Check]) -> Iterator[Sequence[Finding]]:
+        """Go through the answers of the checks in their order; those that run no tool are asked together."""
+        static = [one for one in checks if {kind for kind, _ in one.needs.values()} <= self.static]
+        known = dict(zip((one.id for one in static), self._together(static), strict=True))
+        return (known[one.id] if one.id in known else self._answer(one) for one in checks)
+
+    def _together(self, static: Sequence[Check]) -> Sequence[Sequence[Finding]]:
+        if not static:
+            return ()
         started = self.clock()
+        helpers = self.helpers if len(static) >= WORTH_A_HELPER else 0
+        with Ahead([partial(self._answer, one) for one in static], helpers) as ahead:
+            answers = ahead.answers()
+        self.learned.static_seconds += self.clock() - started
+        return answers
+
+    def _answer(self, check: Check) -> Sequence[Finding]:
         answers = check.evaluate(self.snapshot, self.clock, self.guard)
-        found = [weighed(placed(one, self.snapshot), self.snapshot) for one in answers]
-        if kinds <= self.static:
-            self.learned.static_seconds += self.clock() - started
-        return found
+        return [weighed(placed(one, self.snapshot), self.snapshot) for one in answers]
 
     def _marked(self, finding: Finding) -> Finding:
         work, tree, difference = (self.snapshot.get(kind) for kind in (WorkTree, Tree, TreeDifference))

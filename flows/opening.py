@@ -99,9 +99,14 @@ def _begin(session: Session, journal: FileJournal) -> None:
 
 
 @contextmanager
-def looking(asked: Asked, environment: Mapping[str, str], emit: Emit) -> Iterator[Session]:
-    """Open the session of a run without taking its lease: enough to look and to plan."""
-    session = session_of(asked, environment, emit)
+def looking(
+    asked: Asked, environment: Mapping[str, str], emit: Emit, *, helpers: int = 0
+) -> Iterator[Session]:
+    """Open the session of a run without taking its lease: enough to look and to plan.
+
+    ``helpers`` is how many processes may read and judge beside this one.
+    """
+    session = session_of(asked, environment, emit, helpers=helpers)
     try:
         yield session
     finally:
@@ -120,16 +125,16 @@ def _listed(intents: Sequence[Entry]) -> str:
     return ", ".join(newest) + more
 
 
-def session_of(asked: Asked, environment: Mapping[str, str], emit: Emit) -> Session:
+def session_of(asked: Asked, environment: Mapping[str, str], emit: Emit, *, helpers: int = 0) -> Session:
     """Make the session of a run."""
     clock = SystemClock()
     started = clock.monotonic()
     emit(Told(text="opening the world", at=started))
-    world = world_of(asked, placed(asked, environment), environment)
+    world = world_of(asked, placed(asked, environment), environment, helpers=helpers)
     learned = Learned(notes=list(world.place.notes))
     learned.static_seconds = world.static_seconds
     learned.notes += of_the_work_tree(world)
-    looker = runbook.looker_of(world, learned, asked.only_check)
+    looker = runbook.looker_of(world, learned, asked.only_check, helpers=helpers)
     if world.settings.world is WorldKind.OFFLINE or asked.only_check is not None:
         parts = parts_of(world)
         if asked.only_check is not None:
@@ -217,13 +222,13 @@ def _has_files(tools: Shell, path: Path) -> bool:
     return bool(tools.run("git", "ls-files", "--cached", "--others", "--exclude-standard", cwd=path).out)
 
 
-def world_of(asked: Asked, place: Place, environment: Mapping[str, str]) -> World:
+def world_of(asked: Asked, place: Place, environment: Mapping[str, str], *, helpers: int = 0) -> World:
     """Resolve the settings of a place and make its adapters."""
     state = state_root(environment)
     tools = shell(environment, place.kind)
     git = Git(tools, place.repository).state()
     started = SystemClock().monotonic()
-    static = looked(tools, place, git)
+    static = looked(tools, place, git, helpers=helpers)
     seconds = SystemClock().monotonic() - started
     settings = settings_of(asked, place, git=git, static=static, environment=environment)
     files = repository_state(state, place.key, settings.owner, settings.name)
@@ -239,19 +244,19 @@ def world_of(asked: Asked, place: Place, environment: Mapping[str, str]) -> Worl
     )
 
 
-def looked(tools: Shell, place: Place, git: GitState) -> Snapshot:
+def looked(tools: Shell, place: Place, git: GitState, *, helpers: int = 0) -> Snapshot:
     """Read the files of the commit, as those go out.
 
     Offline, what lies in the directory serves where there is no commit, or the clone lacks parts of it.
     """
     if git.commit is not None:
-        seen = collect(CommittedFiles(tools, place.repository, git.commit))
+        seen = collect(CommittedFiles(tools, place.repository, git.commit), helpers=helpers)
         tree = seen.get(Tree)
         if place.kind is not WorldKind.OFFLINE or (isinstance(tree, Tree) and tree.whole):
             return seen
     elif place.kind is not WorldKind.OFFLINE:
         raise LookupError(f"{place.repository} has no commit")
-    return collect(WorkTreeFiles(tools, place.repository))
+    return collect(WorkTreeFiles(tools, place.repository), helpers=helpers)
 
 
 def of_the_work_tree(world: World) -> Iterator[str]:

@@ -19,6 +19,7 @@ from flows.worlds import shell
 from tasks import checks
 from tasks.domain.phase import Phase
 from tasks.reports import progress
+from tasks.systems import ahead
 
 
 def preflight(asked: Asked, environment: MutableMapping[str, str]) -> int:
@@ -34,7 +35,7 @@ def preflight(asked: Asked, environment: MutableMapping[str, str]) -> int:
     ):
 
         def look() -> Session:
-            session = stack.enter_context(looking(asked, environment, emit))
+            session = stack.enter_context(looking(asked, environment, emit, helpers=ahead.helpers()))
             session.run(Phase.PREFLIGHT)
             return session
 

@@ -49,7 +49,7 @@ def steps_of(world: World, looker: Looker, learned: Learned) -> Mapping[Phase, S
     }
 
 
-def looker_of(world: World, learned: Learned, only: str | None = None) -> Looker:
+def looker_of(world: World, learned: Learned, only: str | None = None, *, helpers: int = 0) -> Looker:
     """Return what looks at the world and asks every check, or only one."""
     return Looker(
         checks=chosen(checks.load(), only),
@@ -59,6 +59,7 @@ def looker_of(world: World, learned: Learned, only: str | None = None) -> Looker
         regard=lambda finding: to_be_settled(finding, world.settings),
         static=frozenset({*world.static.seen, Settings, Today}),
         guard=Watchdog(),
+        helpers=helpers,
     )
 
 

@@ -151,7 +151,8 @@ class _Reader:
 
     def _list(self, node: Node, state: State, around: Circumstances) -> None:
         left, operator, right = node.children[0], text_of(node.children[1]), node.children[-1]
-        gives_up = operator == "||" and not fails(right)
+        ends = fails(right)
+        gives_up = operator == "||" and not ends
         meant = operator == "&&" and acts(left)
         # A script ends with the exit code of its last list: there what is meant to go well fails the step.
         asked = around.but(tested=True, masked=around.masked or gives_up, final=False)
@@ -163,7 +164,7 @@ class _Reader:
             # What follows runs only when all of it went well, or nothing certain is known of variables.
             state.cwd, state.stack = then.cwd, then.stack
             state.variables = then.variables
-        elif not fails(right):
+        elif not ends:
             then.joined(before)
             state.cwd, state.variables = then.cwd, then.variables
         state.errexit, state.pipefail = then.errexit, then.pipefail
@@ -297,12 +298,13 @@ class _Reader:
         body = node.child_by_field_name("body")
         if body is None:
             return
-        for name in assigned(body):
+        changed = assigned(body)
+        for name in changed:
             self._set(state, name, [None] * len(state.variables))
         inner = state.copy()
         self.visit(body, inner, around)
         state.joined(inner)
-        for name in assigned(body):
+        for name in changed:
             self._set(state, name, [None] * len(state.variables))
 
     def _function(self, node: Node, around: Circumstances) -> None:
@@ -459,7 +461,7 @@ class _Reader:
         line = self._at(node)
         if "(" in text or "`" in text:
             self._inner(node, state, around)
-        made, glob = pieces(node)
+        made, glob = pieces(node, text)
         text = self._restored(text)
         if not whole and len(made) == 1 and node.type in ("word", "concatenation"):
             expanded = braces(made[0]) if isinstance(made[0], str) else ("",)
@@ -480,6 +482,9 @@ class _Reader:
     def _filled_in(
         self, made: Sequence[Piece], state: State, text: str, line: int, *, glob: bool
     ) -> tuple[Word, list[Values]]:
+        if len(state.variables) == 1:
+            only, values = fill(made, state.variables[0], self._filled[0])
+            return Word(text, line, only, values, glob), [values]
         lanes: list[Values] = []
         parts: tuple[str | None, ...] | None = None
         for variables, expressions in zip(state.variables, self._filled, strict=True):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from tasks.domain.script import Redirect
 from tasks.facts.bash_words import Values
 
 
-@dataclass(frozen=True, kw_only=True)
-class Circumstances:
+class Circumstances(NamedTuple):
     """Where in the script's structure a command stands."""
 
     conditional: bool = False
@@ -26,8 +25,8 @@ class Circumstances:
     final: bool = False  # the script ends with it, and with its exit code
 
     def but(self, **changes: Any) -> Circumstances:
-        """Return them with some of them changed; ``dataclasses.replace`` takes longer, and there are many."""
-        return Circumstances(**(vars(self) | changes))
+        """Return them with some of them changed."""
+        return self._replace(**changes)
 
     # Most commands stand where the one before stood: a copy is made only for what is new.
     def if_at_all(self) -> Circumstances:

@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -21,12 +21,14 @@ _DEFAULT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*):?-[^}]*\}$")
 _BRACES = re.compile(r"\{([^{},\s]*(?:,[^{},\s]*)+)\}")
 _GLOB = re.compile(r"(?<!\\)[*?\[]")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_PLAIN_STRING = re.compile(rb'"([^$`\\"]*)"')
+_SIMPLE_STRING = re.compile(
+    r'"([^$`\\"]*(?:\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*\})[^$`\\"]*)*)"'
+)
+_NAMED = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
 _QUOTED_ESCAPE = re.compile(r'\\([$`"\\])')
 
 
-@dataclass(frozen=True, kw_only=True)
-class Variable:
+class Variable(NamedTuple):
     """A ``$NAME`` in a word."""
 
     name: str
@@ -43,21 +45,19 @@ Piece = str | Variable | Expression | None
 """A literal text, something to fill in, or None for what only a run can tell."""
 
 
-def pieces(node: Node) -> tuple[list[Piece], bool]:
-    """Take a word apart; the second value tells whether it has an unquoted pattern."""
-    kind = node.type
-    text = _text(node)
-    match kind:
+def pieces(node: Node, text: str) -> tuple[list[Piece], bool]:
+    """Take a word apart whose text is given; the second value tells whether it has an unquoted pattern."""
+    match node.type:
         case "concatenation":
             made: list[Piece] = []
             glob = False
             for child in node.children:
-                inner, pattern = pieces(child)
+                inner, pattern = pieces(child, _text(child))
                 made += inner
                 glob = glob or pattern
             return _joined(made), glob
         case "string" | "translated_string":
-            return _string(node), False
+            return _string(node, text), False
         case "raw_string":
             return _literal(text[1:-1]), False
         case "ansi_c_string":
@@ -83,16 +83,18 @@ def _joined(made: list[Piece]) -> list[Piece]:
     return joined
 
 
-def _string(node: Node) -> list[Piece]:
+def _string(node: Node, text: str) -> list[Piece]:
+    if simple := _SIMPLE_STRING.fullmatch(text):  # most are, and white space at their ends is in no node
+        return _named(simple[1])
     made: list[Piece] = []
     raw = node.text or b""
-    if plain := _PLAIN_STRING.fullmatch(raw):  # white space at its ends is in no node of the tree
-        return _literal(plain[1].decode())
     at = node.start_byte
     inner = node.children
     start, end = node.start_byte, node.end_byte
     for child in inner:
         if child.type == '"' or child.start_byte < at:
+            if child.start_byte > start:  # white space before the end is part of the quote's node
+                made += _literal(raw[at - start : child.end_byte - start - 1].decode())
             at = max(at, child.end_byte)
             continue
         if child.start_byte > at:
@@ -101,10 +103,26 @@ def _string(node: Node) -> list[Piece]:
         if child.type == "string_content":
             made += _literal(_QUOTED_ESCAPE.sub(r"\1", _text(child)))
         else:
-            made += pieces(child)[0]
+            text = _text(child)  # white space before an expansion is part of its node
+            bare = text.lstrip()
+            made += _literal(text[: len(text) - len(bare)])
+            made += pieces(child, bare)[0]
     if at < end - 1:
         made += _literal(raw[at - start : end - start - 1].decode())
     return _joined(made)
+
+
+def _named(text: str) -> list[Piece]:
+    """Take apart what stands in a string without escapes and with no expansion but ``$NAME``."""
+    if "$" not in text:
+        return _literal(text)
+    made: list[Piece] = []
+    at = 0
+    for found in _NAMED.finditer(text):
+        made += _literal(text[at : found.start()])
+        made.append(Variable(found[1] or found[2]))
+        at = found.end()
+    return made + _literal(text[at:])
 
 
 def _expansion(text: str) -> Piece:
@@ -129,6 +147,8 @@ def fill(
 ) -> tuple[tuple[str | None, ...], Values]:
     """Return a word's certain pieces and its possible values in one lane."""
     options: list[Values] = [_options(piece, variables, expressions) for piece in made]
+    if len(made) == 1 and (only := options[0]) is not None and len(only) == 1:
+        return only, only
     parts = tuple(None if one is None or len(one) != 1 else one[0] for one in options)
     count = 1
     for one in options:

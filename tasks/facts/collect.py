@@ -39,7 +39,7 @@ from tasks.facts.kubernetes import read_kubernetes
 from tasks.facts.manifests import is_manifest, read_manifests
 from tasks.facts.output_programs import read_output_programs
 from tasks.facts.port_defaults import read_port_defaults
-from tasks.facts.scripts import is_shell, read_scripts
+from tasks.facts.scripts import FileReader, is_shell, read_ahead, read_file, read_scripts
 from tasks.facts.terraform import is_terraform, read_terraform
 from tasks.facts.tree import Files
 from tasks.facts.wanted_tests import read_wanted_tests
@@ -76,8 +76,11 @@ _UNREADABLE = Remedy(
 MOST_PROSE = 24 * 1024 * 1024  # bytes of documents: a site in many languages has more than one can hold
 
 
-def collect(files: Files) -> Snapshot:
-    """Look at the files once and return every static fact; what cannot be read is Unseen, never a crash."""
+def collect(files: Files, *, helpers: int = 0) -> Snapshot:
+    """Look at the files once and return every static fact; what cannot be read is Unseen, never a crash.
+
+    ``helpers`` is how many processes may read shell beside this one.
+    """
     try:
         tree = files.tree
         contents = files.read(_chosen(tree))
@@ -85,8 +88,9 @@ def collect(files: Files) -> Snapshot:
         reason = f"the repository's files could not be read: {error}"
         unseen = Unseen(reason=reason, remedy=_UNREADABLE)
         return Snapshot().with_facts(unseen=dict.fromkeys((Tree, *_KINDS), unseen))
-    snapshot = describe(tree, {path: source(path, content) for path, content in contents.items()})
-    snapshot = _with_actions(files, snapshot)
+    sources = {path: source(path, content) for path, content in contents.items()}
+    with read_ahead(sources.values(), helpers) as read:
+        snapshot = _with_actions(files, describe(tree, sources, read))
     scripts, manifests = snapshot.get(Scripts), snapshot.get(Manifests)
     if not (isinstance(scripts, Scripts) and isinstance(manifests, Manifests)):
         return snapshot
@@ -98,7 +102,7 @@ def collect(files: Files) -> Snapshot:
     return _with(snapshot, PortDefaults, lambda: read_port_defaults(files, documents, scripts, manifests))
 
 
-def describe(tree: Tree, sources: Mapping[str, Source]) -> Snapshot:
+def describe(tree: Tree, sources: Mapping[str, Source], read: FileReader = read_file) -> Snapshot:
     """Return the static facts of texts that were read already."""
     given = sources.values()
     snapshot = Snapshot().with_facts(tree, Sources(files=sources))
@@ -106,7 +110,7 @@ def describe(tree: Tree, sources: Mapping[str, Source]) -> Snapshot:
     workflows = snapshot.get(Workflows)
     if isinstance(workflows, Workflows):
         shell = [one for one in given if not (is_manifest(one.path) or is_document(one.path))]
-        snapshot = _with(snapshot, Scripts, lambda: read_scripts(workflows, shell))
+        snapshot = _with(snapshot, Scripts, lambda: read_scripts(workflows, shell, read))
     else:
         snapshot = snapshot.with_facts(unseen={Scripts: Unseen(reason="the workflows could not be read")})
     snapshot = _with(snapshot, BuildShell, lambda: read_build_shell(given))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from tasks.domain.lane import Lane, lanes
@@ -13,9 +14,12 @@ from tasks.domain.script import ReadShell, Script, Scripts, inside
 from tasks.domain.source import Source
 from tasks.domain.workflow import CompositeAction, Job, Step, Workflow, Workflows
 from tasks.facts.bash import read_shell
+from tasks.systems.ahead import Ahead
 
 LARGEST = 512 * 1024
 """Characters of one shell text that are still read; larger ones are generated archives."""
+WORTH_A_HELPER = 64 * 1024
+"""Characters of shell that take longer to read (some 30 ms) than a helper takes to begin."""
 
 _ARGUMENT = re.compile(r"\$\{([1-9])(?::?\?[^{}]*)?\}|\$([1-9])")
 _OWN_ARGUMENTS = re.compile(
@@ -39,7 +43,28 @@ def is_shell(path: str) -> bool:
     return path.endswith((".sh", ".bash"))
 
 
-def read_scripts(workflows: Workflows, sources: Iterable[Source]) -> Scripts:
+FileReader = Callable[[Source], ReadShell]
+"""Reads the shell of a file that nobody in particular calls."""
+
+
+def read_file(one: Source) -> ReadShell:
+    """Read the shell of a file; from which directory it is run is up to its caller."""
+    return read_shell(one.text.replace("\r\n", "\n"), cwd=None, errexit=_exits_on_error(one.line(1) or ""))
+
+
+@contextmanager
+def read_ahead(sources: Iterable[Source], helpers: int) -> Iterator[FileReader]:
+    """Have other processes read the shell files, if those are long, and give what asks for their answers."""
+    files = [one for one in sources if is_shell(one.path) and _is_read(one)]
+    if not helpers or sum(len(one.text) for one in files) < WORTH_A_HELPER:
+        yield read_file
+        return
+    number = {one.path: place for place, one in enumerate(files)}
+    with Ahead([functools.partial(read_file, one) for one in files], helpers) as ahead:
+        yield lambda one: ahead.answer(number[one.path]) if one.path in number else read_file(one)
+
+
+def read_scripts(workflows: Workflows, sources: Iterable[Source], read: FileReader = read_file) -> Scripts:
     """Read all shell of workflows, then of actions, then of the shell files among the sources."""
     found: list[Script] = []
     for workflow in workflows.files:
@@ -47,7 +72,7 @@ def read_scripts(workflows: Workflows, sources: Iterable[Source]) -> Scripts:
             found += _of_job(workflow, job)
     for action in workflows.actions:
         found += _of_action(action)
-    found += [_of_file(one) for one in sorted(sources, key=lambda one: one.path) if _is_shell_file(one)]
+    found += [_of_file(one, read) for one in sorted(sources, key=lambda one: one.path) if _is_shell_file(one)]
     return Scripts(scripts=tuple(found))
 
 
@@ -112,9 +137,17 @@ def _of_action(action: CompositeAction) -> Iterator[Script]:
         )
 
 
-def _of_file(source: Source) -> Script:
+def _is_read(source: Source) -> bool:
+    return len(source.text) <= LARGEST and source.readable
+
+
+def _exits_on_error(first: str) -> bool:
+    return " -e" in first
+
+
+def _of_file(source: Source, read: FileReader) -> Script:
     first = source.line(1) or ""
-    if len(source.text) > LARGEST or not source.readable:
+    if not _is_read(source):
         return Script(source=source, text=source.text, line=1, shell="unread", cwd=None)  # noqa: S604 - a name, not a switch
     text = source.text.replace("\r\n", "\n")
     name = "sh" if first.rstrip().endswith(("/sh", " sh")) else "bash"
@@ -123,10 +156,9 @@ def _of_file(source: Source) -> Script:
         text=source.text,
         line=1,
         shell=name,
-        # From which directory a file is run is up to its caller.
-        read=lambda: read_shell(text, cwd=None, errexit=" -e" in first),
+        read=lambda: read(source),
         cwd=None,
-        as_called=_as_called(text, errexit=" -e" in first),
+        as_called=_as_called(text, errexit=_exits_on_error(first)),
     )
 
 

@@ -24,6 +24,12 @@ def test_a_variable_is_followed_as_long_as_it_is_certain() -> None:
     assert made.arguments[4].parts == ("x-", "x", "-", None)
 
 
+def test_white_space_between_what_is_filled_into_a_string_stays() -> None:
+    made = only('A=x; B=y\ncp "$A $B" " ${A:-1}  ${B} " "$(ls) $A \\" $B " "\t${A}"\n', "cp")
+    assert made.literals == ("x y", " x  y ", None, "\tx")
+    assert made.arguments[2].parts == (None, " ", "x", ' " ', "y", " ")
+
+
 def test_a_loop_runs_over_its_words() -> None:
     assert only("for f in a b; do tar $f.tgz; done", "tar").arguments[0].values == ("a.tgz", "b.tgz")
     assert only("for f in $LIST; do tar $f; done", "tar").arguments[0].values is None

@@ -18,7 +18,9 @@ import pytest
 from flows import parts, preflight
 from flows.cargo_parts import cargo_parts
 from tasks.domain.check import Check
+from tasks.facts import scripts
 from tasks.facts.tree import LiteralFiles
+from tasks.systems import ahead
 from tests.benchmarks.benchmark import checks, findings, mutations
 from tests.benchmarks.mutation import SAMPLE, sample
 
@@ -120,6 +122,22 @@ def test_every_way_to_have_the_same_commit_gives_the_same_answer(
         answers[one] = answer(capsys.readouterr().out, place)
         assert answers[one] == answers["."], one
     assert len({one["check"] for one in answers["."]}) > 5
+
+
+@pytest.mark.processes
+@pytest.mark.usefixtures("no_build")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_as_many_processes_as_there_are_give_the_same_answer_in_the_same_order(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = repository(tmp_path / "app", broken_sample())
+    monkeypatch.setattr(scripts, "WORTH_A_HELPER", 0)
+    answers = []
+    for count in (0, 1, 3):
+        monkeypatch.setattr(ahead, "helpers", lambda count=count: count)
+        assert preflight.main([str(path), "--offline", "--json", "--quiet"]) == 3
+        answers.append(answer(capsys.readouterr().out, path))
+    assert answers[1:] == [answers[0]] * 2
 
 
 @pytest.mark.processes

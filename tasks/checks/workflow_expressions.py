@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
-from tasks.domain.answers import as_one, listed, merged, of_one_cause
+from tasks.domain.answers import as_one, listed, merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.context import ALL, HASH, PROPERTIES, STATUS, Offer, offered, offered_in_action
 from tasks.domain.edit_command import Edit, corrected
@@ -75,16 +75,18 @@ def _refused(node: Node, offer: Offer | None) -> tuple[str, str] | None:
 @check("expression-name-exists", phase=Phase.FIRST_RUN, weight=Weight.WARNING, remedy=_NAME)
 def expression_name_exists(workflows: Workflows) -> Iterator[Answer]:
     """Every `needs.x`, `steps.x`, `matrix.x`, `inputs.x` and `github.x` that an expression reads is there."""
-    yield from of_one_cause(_names(workflows))
-
-
-def _names(workflows: Workflows) -> Iterator[Answer]:
+    found: list[Answer] = []
     for workflow in workflows:
         # The heaviest place comes first: it decides.
-        answers = list(merged(sorted(_absent(workflow), key=lambda one: one.weight is Weight.NOTE)))
-        yield from _of_all_jobs(answers)
+        answers = list(merged(sorted(_absent(workflow), key=_is_mild)))
+        found += _of_one_lack(answers)
         if not answers:
             yield holds(workflow.file, "every name that is read is there")
+    yield from _of_all_jobs(sorted(found, key=_is_mild))
+
+
+def _is_mild(answer: Answer) -> bool:
+    return answer.weight is Weight.NOTE
 
 
 _JOB = re.compile(r"the job ('[^']+')")
@@ -93,12 +95,18 @@ _JOB = re.compile(r"the job ('[^']+')")
 def _of_all_jobs(answers: Iterable[Answer]) -> Iterator[Answer]:
     """Put together what jobs that were copied from each other lack: one message, the places of all."""
     alike: dict[str, list[Answer]] = {}
-    for answer in _of_one_lack(answers):
+    for answer in answers:
         alike.setdefault(_JOB.sub("", answer.message), []).append(answer)
     for first, *others in alike.values():
-        named = [found[1] for one in others if (found := _JOB.search(one.message))]
+        named = [_named_job(one, first) for one in others if _JOB.search(one.message)]
         more = f"; likewise in {listed(named, most=3)}" if named else ""
         yield replace(as_one(first, [first, *others]), message=first.message + more)
+
+
+def _named_job(answer: Answer, first: Answer) -> str:
+    """Return the job that an answer is about, with its file where that is another one."""
+    found, file = _JOB.search(answer.message), answer.subject.partition(": ")[0]
+    return f"{found and found[1]}{'' if first.subject.startswith(f'{file}: ') else f' of {file}'}"
 
 
 _EMPTY = re.compile(r"^(?P<names>`[^`]+`) is empty: (?P<why>.*(?:no inputs|no matrix)(?:;.*)?)$")
@@ -127,7 +135,7 @@ def _absent(workflow: Workflow) -> Iterator[Answer]:
         job = f"{read.use.job}: " if read.context in ("needs", "steps", "matrix") else ""
         path = itertools.takewhile(lambda one: one is not None, read.path)
         told = f"`{'.'.join([read.context, *map(str, path)])}` is empty: {told}"
-        weight = Weight.NOTE if _is_for_show(read.use) or _is_denied(read) else None
+        weight = Weight.NOTE if read.use.is_for_show or _is_denied(read) else None
         if _has_other_value(read) and _MEANT not in told:
             told, weight = f"{told}; what follows it is taken", Weight.NOTE
         subject = f"{workflow.file}: {job}{read.context}.{read.name}"
@@ -138,10 +146,6 @@ def _absent(workflow: Workflow) -> Iterator[Answer]:
             edits = needing(workflow, job_read, str(read.name))
         remedy = _wait(job_read, str(read.name)) if edits and not edits[0].meant and job_read else None
         yield broken(subject, told, place, weight=weight, edits=edits, remedy=remedy)
-
-
-_SHOWN = ("name", "run-name", "key", "restore-keys", "shared-key", "prefix-key")
-"""Keys whose text people read, or that only tell caches and artifacts apart: a part of it may be empty."""
 
 
 def _wait(job: Job, name: str) -> Remedy:
@@ -158,10 +162,6 @@ def _edits(read: Read, told: str, place: Evidence) -> tuple[Edit, ...]:
 
 _SUGGESTED = re.compile(rf"; {_MEANT} '([^']+)'\?$")
 _SLIPS = 2  # letters: what is less alike is shown as a question only
-
-
-def _is_for_show(use: Use) -> bool:
-    return use.key in _SHOWN and not {"env", "inputs", "outputs", "matrix"}.intersection(use.way[:-1])
 
 
 def _is_denied(read: Read) -> bool:

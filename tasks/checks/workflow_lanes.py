@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import as_one, listed, merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.expression import Node, to_text
 from tasks.domain.expression.tree import Call, Comparison, Literal, children, walk
@@ -31,7 +32,29 @@ _NO_MATRIX = Remedy(summary="Give the job the matrix, or take the condition out"
 def step_runs_in_a_lane(workflows: Workflows) -> Iterator[Answer]:
     """Every step whose `if:` asks for a value of the matrix runs in at least one lane."""
     for workflow in workflows:
-        yield from merged(_steps(workflow))
+        yield from _of_one_job(merged(_steps(workflow)))
+
+
+_NOWHERE = re.compile(r"^(?P<condition>`[^`]+`) (?:does not hold|holds) in (?P<lanes>[\w ]+ of the matrix)$")
+
+
+def _of_one_job(answers: Iterable[Answer]) -> Iterator[Answer]:
+    """Put together the steps of one job that wait for lanes which it had once, or will have."""
+    alike: dict[tuple[str, str], list[Answer]] = {}
+    for answer in answers:
+        found = _NOWHERE.match(answer.message)
+        if found is None:
+            yield answer
+        else:
+            job = ": ".join(answer.subject.split(": ")[:2])
+            alike.setdefault((job, found["lanes"]), []).append(answer)
+    for (_, place), left in alike.items():
+        told = left[0].message
+        if len(left) > 1:
+            conditions = [one.message[: one.message.index("`", 1) + 1] for one in left]
+            never = "do not hold" if place.startswith("the only") else "hold"
+            told = f"{listed(conditions)} {never} in {place}"
+        yield replace(as_one(left[0], left), message=told)
 
 
 def _steps(workflow: Workflow) -> Iterator[Answer]:

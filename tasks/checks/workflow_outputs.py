@@ -49,7 +49,13 @@ def step_output_is_written(
 ) -> Iterator[Answer]:
     """Every `steps.x.outputs.y` is written by a step before: a name that nobody writes is just empty."""
     for workflow in workflows:
-        yield from of_one_cause(_of_one_step(merged(_written(workflows, workflow, scripts, programs))))
+        # The heaviest place comes first: it decides.
+        found = sorted(_written(workflows, workflow, scripts, programs), key=_is_mild)
+        yield from of_one_cause(_of_one_step(merged(found)))
+
+
+def _is_mild(answer: Answer) -> bool:
+    return answer.weight is Weight.NOTE
 
 
 _LACKS = re.compile(r"^(?P<step>the step '[^']*') writes no output (?P<name>'[^']*') (?P<there>\(.*\))$")
@@ -68,7 +74,7 @@ def _of_one_step(answers: Iterable[Answer]) -> Iterator[Answer]:
     for (_, step, there), lacking in alike.items():
         names = [found["name"] for one in lacking if (found := _LACKS.match(one.message))]
         told = f"{step} writes no output {listed(names)} {there}"
-        yield replace(as_one(lacking[0], lacking), message=told)
+        yield replace(as_one(min(lacking, key=_is_mild), lacking), message=told)
 
 
 def _written(
@@ -104,7 +110,8 @@ def _written(
             told = f"the step {id_!r} writes no output {name!r} (it writes: {there})"
             place = workflow.source.at(read)
             edits = respelled(name, declared, place, after=("outputs.",))
-            yield broken(subject, told, place, workflow.source.at(step), edits=edits)
+            weight = Weight.NOTE if read.use.is_for_show else None
+            yield broken(subject, told, place, workflow.source.at(step), edits=edits, weight=weight)
 
 
 def _is_known(read: Read, known: tuple[str, ...]) -> bool:

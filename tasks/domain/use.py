@@ -14,6 +14,10 @@ OPEN, CLOSE = "${{", "}}"
 Way = tuple[str | int, ...]
 
 
+_SHOWN = ("name", "run-name", "key", "restore-keys", "shared-key", "prefix-key")
+"""Keys whose text people read, or that only tell caches and artifacts apart: a part of it may be empty."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Use:
     """One ``${{ }}`` or ``if:``; ``node`` is None when ``error`` says why GitHub would refuse it."""
@@ -48,6 +52,11 @@ class Use:
     def key(self) -> str:
         """The last name on the way: ``run``, ``if``, the name of an input or variable."""
         return next((part for part in reversed(self.way) if isinstance(part, str)), "")
+
+    @property
+    def is_for_show(self) -> bool:
+        """Tell whether people read the text, or it only names a cache or an artifact."""
+        return self.key in _SHOWN and not {"env", "inputs", "outputs", "matrix"}.intersection(self.way[:-1])
 
 
 @dataclass(frozen=True, kw_only=True)

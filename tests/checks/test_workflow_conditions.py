@@ -15,6 +15,12 @@ def test_the_line_end_of_a_block_makes_a_condition_that_always_holds() -> None:
     assert places(ask("condition-is-no-text", {CI: text})) == [(CI, 8)]
 
 
+def test_conditions_that_were_copied_with_text_around_them_are_one_finding() -> None:
+    steps = "- run: a\n  if: ${{ github.ref }} == 'a'\n- run: b\n  if: ${{ github.ref }} == 'b'"
+    (found,) = ask("condition-is-no-text", {CI: job(steps), ".github/workflows/z.yml": job(steps)})
+    assert [one.line for one in found.evidence] == [7, 9, 7, 9]
+
+
 def test_a_condition_of_one_expression_is_fine() -> None:
     steps = """
         - {run: x, if: "${{ github.ref_name == 'main' && contains('}}', 'x') }}"}

@@ -155,6 +155,14 @@ jobs:
     assert found.message.endswith("the job 'a' needs no 'setup'; likewise in 'b'")
 
 
+def test_files_that_were_copied_with_their_slip_are_one_finding() -> None:
+    read = job("- run: ${{ matrix.os }}", extra="strategy: {matrix: {config: [{os: a}]}}")
+    files = {CI: read, ".github/workflows/z.yml": read.replace("build:", "sign:")}
+    (found,) = ask("expression-name-exists", files)
+    assert [(one.file, one.line) for one in found.evidence] == [(CI, 7), (".github/workflows/z.yml", 7)]
+    assert found.message.endswith("the matrix of the job 'build' has no 'os'; likewise in 'sign' of z.yml")
+
+
 def test_an_empty_output_that_nobody_reads_is_told_of_elsewhere() -> None:
     text = job(RUN, extra="outputs: {v: '${{ steps.none.outputs.v }}'}")
     assert ask("expression-name-exists", {CI: text}) == []

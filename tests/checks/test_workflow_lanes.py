@@ -68,3 +68,11 @@ def test_all_conditions_on_a_key_that_no_lane_has_are_one_cause() -> None:
     steps = "- {run: a, if: matrix.cpu == 'x' && matrix.os == 'mac'}\n- {run: b, if: matrix.cpu == 'y'}"
     (found,) = ask("step-runs-in-a-lane", {CI: job(steps, extra=MATRIX)})
     assert (found.subject, [one.line for one in found.evidence]) == ("ci.yml: build: matrix.cpu", [7, 8])
+
+
+def test_steps_of_one_job_for_lanes_that_were_taken_out_are_one_finding() -> None:
+    steps = "- {run: a, if: matrix.v == 'old'}\n- {run: b, if: matrix.v == 'older'}"
+    (found,) = ask("step-runs-in-a-lane", {CI: job(steps, extra="strategy: {matrix: {v: [dev, next]}}")})
+    assert [one.line for one in found.evidence] == [7, 8]
+    told = "`matrix.v == 'old'` and `matrix.v == 'older'` hold in none of the 2 lanes of the matrix"
+    assert found.message == told

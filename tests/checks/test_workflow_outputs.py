@@ -36,6 +36,14 @@ def test_an_output_of_a_job_that_no_step_writes_is_named() -> None:
     assert (places(found), found[0].subject) == ([(CI, 5)], "ci.yml: build: steps.v.outputs.b")
 
 
+def test_an_output_that_only_a_caches_key_lacks_is_a_note() -> None:
+    cache = "- {uses: actions/cache@v5, with: {path: x, key: 'a-${{ steps.v.outputs.tag }}'}}\n"
+    (found,) = ask("step-output-is-written", ci(WRITES + cache))
+    assert found.weight == "note"
+    (found,) = ask("step-output-is-written", ci(f"{WRITES}{cache}- run: ./x ${{{{ steps.v.outputs.tag }}}}"))
+    assert found.weight == "warning"
+
+
 def test_several_names_that_one_step_does_not_write_are_one_finding() -> None:
     steps = (
         f"{WRITES}- run: echo ${{{{ steps.v.outputs.tag }}}}\n- run: echo ${{{{ steps.v.outputs.image }}}}"

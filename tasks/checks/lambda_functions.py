@@ -233,8 +233,9 @@ def _mounts(module: Module, targets: tuple[Block, ...]) -> Iterator[Answer]:
             yield holds(subject, "are mounted when they can be")
             continue
         told = (
-            "a function is made as soon as the access point is there, and its mount targets take a minute or "
-            "two longer: the first apply ends with InvalidParameterValueException, not all are available"
+            "Lambda makes no function before the mount targets of its file system are available, which takes "
+            "a minute or two, and nothing makes terraform wait for them: the first apply ends with "
+            "InvalidParameterValueException"
         )
         yield broken(subject, told, block.at(), mine[0].at())
 

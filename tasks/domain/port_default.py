@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from tasks.domain.evidence import Evidence
 
-NAMES = re.compile(r"\b(?:[A-Z][A-Z0-9]*_)*(?:LISTEN|PORT|ADDR|ADDRESS|BIND)(?:_[A-Z0-9]+)*\b")
+KINDS = ("LISTEN", "PORT", "ADDR", "BIND")
+NAMES = re.compile(rf"\b(?:[A-Z][A-Z0-9]*_)*(?:{'|'.join(KINDS)}|ADDRESS)(?:_[A-Z0-9]+)*\b")
 """What variables for a port are called."""
 
 
@@ -21,10 +22,27 @@ class PortDefault:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BoundPort:
+    """The only port that the workspace's programs listen on for everybody, written as a number.
+
+    ``numbers`` are all others that their sources write, ``variables`` those of the environment for a port.
+    """
+
+    port: str
+    place: Evidence
+    numbers: frozenset[str] = field(default=frozenset(), repr=False)
+    variables: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
 class PortDefaults:
-    """By variable; one that two places of the sources read with two ports is left out."""
+    """By variable; one that two places of the sources read with two ports is left out.
+
+    ``bound`` is looked for only where there is a Dockerfile.
+    """
 
     found: tuple[PortDefault, ...] = field(default=())
+    bound: BoundPort | None = None
 
     def of(self, variable: str) -> PortDefault | None:
         """Return the default of a variable."""

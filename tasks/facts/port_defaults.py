@@ -1,17 +1,18 @@
 """Reads the default ports of programs from Rust sources, for variables that documents or scripts name.
 
 Two forms are certain: a text or number in an ``unwrap_or`` behind the variable's name, and clap's ``env``
-and ``default_value`` in one attribute.
+and ``default_value`` in one attribute. Of ports that are bound without a variable only literal ones count.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tasks.domain.crate import Manifests
 from tasks.domain.document import Documents
-from tasks.domain.port_default import NAMES, PortDefault, PortDefaults
+from tasks.domain.evidence import Evidence
+from tasks.domain.port_default import KINDS, NAMES, BoundPort, PortDefault, PortDefaults
 from tasks.domain.script import Scripts
 from tasks.domain.source import Source, source
 from tasks.facts.tree import Files
@@ -28,6 +29,15 @@ _BEHIND = (
 _CLAP = re.compile(r"#\[\s*(?:arg|clap)\((?P<inside>[^\]]*)\)\s*\]")
 _CLAP_ENV = re.compile(r'\benv\s*=\s*"(?P<name>\w+)"')
 _CLAP_DEFAULT = re.compile(r"\bdefault_value(?:_t)?\s*=\s*(?P<value>\"[^\"]*\"|\d+)")
+_BINDS = re.compile(
+    rb'"(?:0\.0\.0\.0|\[::\]):(\d{2,5})"|\(\s*\[\s*0\s*,\s*0\s*,\s*0\s*,\s*0\s*\]\s*,\s*(\d{2,5})\s*\)|'
+    rb'\bUNSPECIFIED(?:\.into\(\))?\s*,\s*(\d{2,5})\b|\(\s*"0\.0\.0\.0"\s*,\s*(\d{2,5})\s*\)'
+)
+"""An address for everybody with a literal port."""
+_CLAP_UNNAMED = re.compile(rb"\benv\s*[,)]")
+_NUMBER = re.compile(rb"(?<![\w.])\d{2,5}(?![\w.])")
+_VARIABLE = re.compile(rb'"((?:[A-Z][A-Z0-9]*_)*(?:LISTEN|PORT|ADDR|ADDRESS|BIND)(?:_[A-Z0-9]+)*)"')
+_OF_TESTS = re.compile(r"(?:^|/)(?:tests?|benches|examples?|mocks?|testing)(?:/|\.rs$|_)")
 _PORT = re.compile(r"(?:^|[\w.\]]:)(?P<port>\d{2,5})$")
 
 
@@ -35,7 +45,9 @@ def read_port_defaults(
     files: Files, documents: Documents, scripts: Scripts, manifests: Manifests
 ) -> PortDefaults:
     """Read the defaults of the variables that are named; without a name no source is read."""
-    names = {name for one in documents for name in _ROW.findall(one.source.text)}
+    numbers = {number for word in KINDS for number in documents.index.holding(word)}
+    texts = (documents.files[number].source.text for number in numbers)
+    names = {name for text in texts for name in _ROW.findall(text)}
     names |= {name for one in scripts.files for name in _EXPORT.findall(one.text)}
     names = {name for name in names if NAMES.fullmatch(name)}
     entries = [
@@ -44,15 +56,42 @@ def read_port_defaults(
         for one in files.tree.below(f"{package.directory}/src".lstrip("/"))
         if one.path.endswith(".rs")
     ]
-    if not names or sum(one.size or 0 for one in entries) > LARGEST:
+    contained = "Dockerfile" in files.tree.named
+    if not (names or contained) or sum(one.size or 0 for one in entries) > LARGEST:
         return PortDefaults()
     found: dict[str, dict[str, PortDefault]] = {}
-    for path, content in files.read([one.path for one in entries]).items():
+    contents = files.read([one.path for one in entries])
+    for path, content in contents.items() if names else ():
         if any(name.encode() in content for name in names):
             for one in _defaults(source(path, content), names):
                 found.setdefault(one.variable, {}).setdefault(one.port, one)
     return PortDefaults(
-        found=tuple(next(iter(ports.values())) for _, ports in sorted(found.items()) if len(ports) == 1)
+        found=tuple(next(iter(ports.values())) for _, ports in sorted(found.items()) if len(ports) == 1),
+        bound=_bound(contents) if contained else None,
+    )
+
+
+def _bound(contents: Mapping[str, bytes]) -> BoundPort | None:
+    """Return the only port that is bound on every address, outside of tests and comments."""
+    places: dict[str, Evidence] = {}
+    for path, content in contents.items():
+        for found in _BINDS.finditer(content.partition(b"#[cfg(test)]")[0]):
+            begin = content.rfind(b"\n", 0, found.start()) + 1
+            line = content[begin : (content + b"\n").index(b"\n", found.start())]
+            if line.lstrip().startswith(b"//") or _OF_TESTS.search(path):
+                continue
+            if _CLAP_UNNAMED.search(line):
+                return None  # a variable whose name only clap makes
+            port = next(one for one in found.groups() if one).decode()
+            places.setdefault(port, source(path, content).at(content.count(b"\n", 0, begin) + 1))
+    if len(places) != 1:
+        return None
+    whole = b"\n".join(contents.values())
+    return BoundPort(
+        port=next(iter(places)),
+        place=next(iter(places.values())),
+        numbers=frozenset(one.decode() for one in _NUMBER.findall(whole)),
+        variables=frozenset(one.decode() for one in _VARIABLE.findall(whole)),
     )
 
 

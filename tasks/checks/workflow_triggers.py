@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from tasks.domain.answers import listed, of_one_cause
+from tasks.domain.answers import MOST_PLACES, listed, of_one_cause
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.cron import SHORTEST, CronError, closest, minutes
 from tasks.domain.edit_command import suggested
@@ -210,6 +210,36 @@ def trigger_names_default_branch(
         branch = git.default_branch
     if branch is not None:
         yield from of_one_cause(_waiting(workflows, branch))
+    elif isinstance(git, GitState) and git.origin is None and git.branch in _DEFAULTS:
+        yield from _for_other_branches(workflows, git.branch)
+
+
+def _for_other_branches(workflows: Workflows, head: str) -> Iterator[Answer]:
+    """Tell that nothing waits for the branch at hand, where no remote says which is the default one."""
+    pushed = Happening(event="push", ref=f"refs/heads/{head}")
+    proposed = Happening(event="pull_request", base=head)
+    filters = [(one, (one.event("push") or Map()).texts("branches")) for one in workflows]
+    named = [(one, patterns) for one, patterns in filters if patterns]
+    if not named or any(_no_pattern(each) for _, patterns in named for each in patterns):
+        return
+    subject = f"pushes of {head}"
+    if any(starts(one.triggers, what).starts for one in workflows for what in (pushed, proposed)):
+        yield holds(subject, "start a workflow")
+        return
+    wanted = listed([str(pattern) for _, patterns in named for pattern in patterns])
+    told = (
+        f"HEAD is on {head}, no remote says that another branch is the default one, and no push of it starts "
+        f"a workflow: they wait for {wanted}"
+    )
+    literal = {str(one) for _, patterns in named for one in patterns} & _DEFAULTS
+    rename = (f"git branch --move {head} {next(iter(literal))}",) if len(literal) == 1 else ()
+    remedy = Remedy(
+        summary="Rename the branch as the workflows call it, or name it in `branches:`",
+        commands=rename,
+        minutes=5,
+    )
+    places = [one.source.at(patterns[0]) for one, patterns in named]
+    yield broken(subject, told, *places[:MOST_PLACES], weight=Weight.NOTE, remedy=remedy)
 
 
 def _waiting(workflows: Workflows, branch: str) -> Iterator[Answer]:

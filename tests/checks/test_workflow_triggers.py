@@ -201,3 +201,43 @@ def test_a_filter_that_leaves_some_files_in_is_fine() -> None:
         assert ask("trigger-paths-match", {CI: text, "src/main.rs": "", "a.md": ""}) == []
     with_tags = job(RUN, on="{push: {paths-ignore: ['**'], tags: ['v*']}}")
     assert ask("trigger-paths-match", {CI: with_tags}) == []
+
+
+ALONE = GitState(commit="a" * 40, branch="master", origin=None)
+OTHER = ".github/workflows/other.yml"
+
+
+def test_a_branch_whose_pushes_start_nothing_is_a_note_where_no_remote_tells_the_default_one() -> None:
+    files = {
+        CI: job("- run: x", on="{push: {branches: [main]}, pull_request: {branches: [main]}}"),
+        OTHER: job("- run: x", on="{push: {tags: ['v*']}, workflow_dispatch: }"),
+    }
+    (found,) = ask("trigger-names-default-branch", files, ALONE)
+    assert (found.subject, places([found]), found.weight) == ("pushes of master", [(CI, 1)], "note")
+    assert "HEAD is on master" in found.message
+    assert found.remedy is not None
+    assert found.remedy.commands == ("git branch --move master main",)
+
+
+@pytest.mark.parametrize(
+    ("on", "git"),
+    [
+        ("{push: {branches: [main]}}", GitState(commit="a" * 40, branch="feature", origin=None)),
+        ("{push: {branches: [main]}}", GitState(commit="a" * 40, branch="master", origin="git@x:a/b.git")),
+        ("{push: {branches: [main]}}", GitState(commit="a" * 40, branch=None, origin=None)),
+        ("{push: {branches: [main, 'ma*']}}", ALONE),
+        ("{push: {branches: [main]}, pull_request: }", ALONE),
+        ("push", ALONE),
+        ("{push: {tags: ['v*']}}", ALONE),
+        ("{push: {branches: ['**']}}", ALONE),
+    ],
+)
+def test_a_branch_that_may_start_something_or_may_not_be_the_default_one_is_fine(
+    on: str, git: GitState
+) -> None:
+    assert ask("trigger-names-default-branch", {CI: job("- run: x", on=on)}, git) == []
+
+
+def test_one_workflow_for_every_push_is_enough() -> None:
+    files = {CI: job("- run: x", on="{push: {branches: [main]}}"), OTHER: job("- run: x")}
+    assert ask("trigger-names-default-branch", files, ALONE) == []

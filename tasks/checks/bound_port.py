@@ -73,12 +73,10 @@ def bound_port_agrees(  # noqa: PLR0917 - every fact is one
     bound = defaults.bound
     if bound is None or any(True for _ in sources.saying(*bound.variables)):
         return
-    programs = {name for one in manifests for name in one.named(TargetKind.BIN)}
-    images = [one for one in _dockerfiles(sources) if _runs(one, programs)]
-    if len(images) != 1:
+    programs, image = _programs(manifests), own_image(manifests, sources)
+    if image is None:
         return
-    sides = [*_exposed(images[0])]
-    sides += [*_health(images[0]), *_composed(compose, images[0])]
+    sides = [*_exposed(image), *_health(image), *_composed(compose, image)]
     sides += [*_tasks(terraform), *_pods(kubernetes, programs), *_asked(documents)]
     by_port: dict[str, list[_Side]] = {}
     clusters = frozenset(one.source.path for one in kubernetes)
@@ -92,6 +90,17 @@ def bound_port_agrees(  # noqa: PLR0917 - every fact is one
             told = f"port {port} is led to, and the program listens on {bound.port}"
             places = [one.place for one in found][: MOST_PLACES - 1]
             yield broken(f"port {port}", told, *places, bound.place, weight=weight)
+
+
+def own_image(manifests: Manifests, sources: Sources) -> Source | None:
+    """Return the Dockerfile of the only image that starts a program of the workspace by itself."""
+    programs = _programs(manifests)
+    images = [one for one in _dockerfiles(sources) if _runs(one, programs)]
+    return images[0] if len(images) == 1 else None
+
+
+def _programs(manifests: Manifests) -> set[str]:
+    return {name for one in manifests for name in one.named(TargetKind.BIN)}
 
 
 def _dockerfiles(sources: Sources) -> Iterator[Source]:

@@ -14,7 +14,7 @@ from tasks.domain.terraform import Block, Expression, Module, Terraform, Value
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Container:
+class Container:
     """A container of a task definition; None stands for what is only known when terraform runs.
 
     ``literal`` tells that its ports are written as numbers.
@@ -40,15 +40,16 @@ def ecs_port_agrees(terraform: Terraform) -> Iterator[Answer]:
             task = task_of(service, tasks)
             written = None if task is None else containers_of(task)
             if task is not None and written is not None:
-                containers = tuple(_container(terraform, module, one) for one in written)
+                containers = tuple(container(terraform, module, one) for one in written)
                 yield from merged(_balanced(terraform, module, service, task, containers))
 
 
-def _container(terraform: Terraform, module: Module, written: Mapping[str, Value]) -> _Container:
+def container(terraform: Terraform, module: Module, written: Mapping[str, Value]) -> Container:
+    """Return a container of a task definition as far as it is certain."""
     mappings = written.get("portMappings", ())
     known = isinstance(mappings, list | tuple) and all(isinstance(one, Mapping) for one in mappings)
     ports = [one.get("containerPort") for one in mappings] if known else None  # type: ignore[union-attr]
-    return _Container(
+    return Container(
         name=said(terraform, module, written.get("name")),
         ports=None if ports is None else tuple(said(terraform, module, one) for one in ports),
         literal=not any(isinstance(one, Expression) for one in ports or ()),
@@ -56,7 +57,7 @@ def _container(terraform: Terraform, module: Module, written: Mapping[str, Value
 
 
 def _balanced(
-    terraform: Terraform, module: Module, service: Block, task: Block, containers: tuple[_Container, ...]
+    terraform: Terraform, module: Module, service: Block, task: Block, containers: tuple[Container, ...]
 ) -> Iterator[Answer]:
     for block in service.inner("load_balancer") if len(containers) else ():
         name = said(terraform, module, block.get("container_name"))

@@ -25,13 +25,15 @@ class PortDefault:
 class BoundPort:
     """The only port that the workspace's programs listen on for everybody, written as a number.
 
-    ``numbers`` are all others that their sources write, ``variables`` those of the environment for a port.
+    ``numbers`` are all others that their sources write, ``variables`` those of the environment for a port,
+    ``paths`` the texts that can be a path or a part of one: what it answers may be among them.
     """
 
     port: str
     place: Evidence
     numbers: frozenset[str] = field(default=frozenset(), repr=False)
     variables: frozenset[str] = frozenset()
+    paths: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

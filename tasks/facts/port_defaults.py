@@ -37,6 +37,9 @@ _BINDS = re.compile(
 _CLAP_UNNAMED = re.compile(rb"\benv\s*[,)]")
 _NUMBER = re.compile(rb"(?<![\w.])\d{2,5}(?![\w.])")
 _VARIABLE = re.compile(rb'"((?:[A-Z][A-Z0-9]*_)*(?:LISTEN|PORT|ADDR|ADDRESS|BIND)(?:_[A-Z0-9]+)*)"')
+_ROUTE = re.compile(
+    rb'"(/[\w/.{}<>:*-]*|[\w-]*(?:health|ready|live|ping|status)[\w-]*)"', re.IGNORECASE
+)  # some libraries take the parts of a path without slashes
 _OF_TESTS = re.compile(r"(?:^|/)(?:tests?|benches|examples?|mocks?|testing)(?:/|\.rs$|_)")
 _PORT = re.compile(r"(?:^|[\w.\]]:)(?P<port>\d{2,5})$")
 
@@ -92,6 +95,7 @@ def _bound(contents: Mapping[str, bytes]) -> BoundPort | None:
         place=next(iter(places.values())),
         numbers=frozenset(one.decode() for one in _NUMBER.findall(whole)),
         variables=frozenset(one.decode() for one in _VARIABLE.findall(whole)),
+        paths=frozenset(one.decode() for one in _ROUTE.findall(whole)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -67,7 +68,7 @@ class _Misnamed:
 def _archives(scripts: Scripts, sources: Sources) -> dict[str, list[Packed]]:
     made: dict[str, list[Packed]] = defaultdict(list)
     for one in () if any(sources.saying("zipnote")) else packed(scripts, sources):
-        made[one.archive].append(one)
+        made[one.name].append(one)
     return made
 
 
@@ -78,8 +79,10 @@ def _files(
     own = packed_by_terraform(module, block)
     if own is not None:
         return (own[0],), (own[1],)
-    calls = made.get(archive_of(terraform, module, block) or "", [])
-    if any(one.files is None for one in calls):
+    archive = archive_of(terraform, module, block)
+    named_so = made.get(posixpath.basename(archive), []) if archive else []
+    calls = [one for one in named_so if one.archive in (archive, None)]
+    if any(one.files is None or one.archive is None for one in calls):
         return (), ()
     files = tuple(file for one in calls for file in one.files or ())
     return files, tuple(one.at for one in calls)

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tasks.domain.evidence import Evidence
-from tasks.domain.script import Scripts
+from tasks.domain.script import Scripts, inside
 from tasks.domain.source import Sources
 from tasks.domain.terraform import Block, Expression, Module, Terraform, Value
 from tasks.domain.terraform_text import text_of
+from tasks.domain.terraform_values import module_path
 
 _MAKEFILES = ("Makefile", "makefile", "GNUmakefile")
 _ZIP = re.compile(r"^\t[\s@+]*zip[ \t]+(?P<words>[^\n]+)$", re.MULTILINE)
@@ -21,12 +22,13 @@ _FLAGS = re.compile(r"-(?P<letters>[jqvX0-9]+)|--(?:junk-paths|quiet|must-match)
 
 @dataclass(frozen=True, kw_only=True)
 class Packed:
-    """One call of ``zip``: the archive's name without its directory, and the paths in it.
+    """One call of ``zip``: the archive's path in the repository, and the paths in it.
 
-    ``files`` is None when they are not all certain.
+    ``archive`` and ``files`` are None when they are not certain; ``name`` is the archive's last part.
     """
 
-    archive: str
+    name: str
+    archive: str | None
     files: tuple[str, ...] | None
     at: Evidence
 
@@ -60,22 +62,25 @@ def last_name(value: Value) -> str | None:
 
 
 def archive_of(terraform: Terraform, module: Module, function: Block) -> str | None:
-    """Return the name of the archive that a function is made of, without its directory."""
+    """Return the path in the repository of the archive that a function is made of; None if not certain."""
     given = function.get("filename")
+    if (path := module_path(given, module)) is not None:
+        return path
     text = text_of(terraform, module, given)
-    return last_name(text if text is not None else given)
+    # A bare path is one of the directory that terraform is run in.
+    return None if text is None or module not in terraform.roots else inside(text, module.directory)
 
 
 def packed(scripts: Scripts, sources: Sources) -> Iterator[Packed]:
     """Go through the calls of ``zip`` in workflows, scripts and Makefiles whose archive is certain."""
     for script, command in scripts.commands("zip"):
         words = [word.literal for word in command.arguments]
-        yield from _packed(words, script.source.at(command))
+        yield from _packed(words, command.cwd, script.source.at(command))
     for source in sources.saying("zip "):
         if posixpath.basename(source.path) in _MAKEFILES:
             for found in _ZIP.finditer(source.text):
                 line = source.text.count("\n", 0, found.start()) + 1
-                yield from _packed(_words(found["words"]), source.at(line))
+                yield from _packed(_words(found["words"]), posixpath.dirname(source.path), source.at(line))
 
 
 def _words(text: str) -> list[str | None]:
@@ -87,7 +92,7 @@ def _words(text: str) -> list[str | None]:
     return [None if re.search(r"[$*?\[;&|<>]", one) else one for one in words]
 
 
-def _packed(words: Sequence[str | None], at: Evidence) -> Iterator[Packed]:
+def _packed(words: Sequence[str | None], cwd: str | None, at: Evidence) -> Iterator[Packed]:
     junk, certain = False, True
     names: list[str | None] = []
     for word in words:
@@ -99,9 +104,13 @@ def _packed(words: Sequence[str | None], at: Evidence) -> Iterator[Packed]:
             certain = False  # what it takes out of a directory, leaves out or renames
     if not names or names[0] is None:
         return
-    name = posixpath.basename(names[0])
-    archive = name if "." in name else f"{name}.zip"
+    written = names[0] if "." in posixpath.basename(names[0]) else f"{names[0]}.zip"
     files = [one for one in names[1:] if one is not None]
     certain = certain and len(files) == len(names) - 1 and bool(files)
-    inside = tuple(posixpath.basename(one) if junk else posixpath.normpath(one) for one in files)
-    yield Packed(archive=archive, files=inside if certain else None, at=at)
+    kept = tuple(posixpath.basename(one) if junk else posixpath.normpath(one) for one in files)
+    yield Packed(
+        name=posixpath.basename(written),
+        archive=inside(written, cwd),
+        files=kept if certain else None,
+        at=at,
+    )

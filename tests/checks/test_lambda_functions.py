@@ -28,8 +28,12 @@ def made(name: str) -> dict[str, str]:
     return {"main.tf": function("data.archive_file.zip.output_path") + ARCHIVE.replace("NAME", name)}
 
 
+def zipped_by(command: str) -> dict[str, str]:
+    return {CI: job(f"- uses: actions/checkout@v4\n- run: {command}")}
+
+
 def zipped(command: str) -> dict[str, str]:
-    return {"infra/main.tf": function('"../f.zip"'), CI: job(f"- run: {command}")}
+    return {"infra/main.tf": function('"../f.zip"'), **zipped_by(command)}
 
 
 def test_an_archive_of_terraform_without_a_bootstrap_is_named() -> None:
@@ -53,7 +57,7 @@ def test_another_runtime_starts_what_the_handler_says() -> None:
 )
 def test_an_archive_that_a_step_makes_is_read(command: str) -> None:
     (found,) = ask("lambda-program-named", zipped(command))
-    assert places([found]) == [(CI, 6)]
+    assert places([found]) == [(CI, 7)]
 
 
 @pytest.mark.parametrize(
@@ -80,6 +84,14 @@ def test_a_recipe_of_a_makefile_is_read_and_two_functions_are_told_once() -> Non
     assert (
         ask("lambda-program-named", {"infra/main.tf": two, "Makefile": make.replace("./api", "$(BIN)")}) == []
     )
+
+
+def test_an_archive_of_the_same_name_in_another_directory_is_another_one() -> None:
+    files = {"infra/main.tf": function('"f.zip"'), **zipped_by("zip -j f.zip target/release/server")}
+    assert ask("lambda-program-named", files) == []
+    files["infra/main.tf"] = function('"${path.module}/../f.zip"')
+    assert len(ask("lambda-program-named", files)) == 1
+    assert ask("lambda-program-named", {**files, **zipped_by('cd "$D" && zip f.zip server')}) == []
 
 
 def test_a_layer_may_bring_the_program_unless_it_is_the_adapter_that_starts_the_handler() -> None:

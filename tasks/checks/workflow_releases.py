@@ -11,8 +11,11 @@ from tasks.domain.finding import Remedy, Weight
 from tasks.domain.job_order import above
 from tasks.domain.located import Map
 from tasks.domain.phase import Phase
+from tasks.domain.run_start import said
+from tasks.domain.running_jobs import RunningJobs
 from tasks.domain.script import Command, Scripts
 from tasks.domain.token_made import NEEDS_TAG, branches, by_tag
+from tasks.domain.use import Way
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
 
 _GUARDS = ("refs/tags", "ref_type", "event_name", "ref_name", "github.ref", "GITHUB_REF", "GITHUB_EVENT_NAME")
@@ -35,10 +38,12 @@ def release_has_tag(workflows: Workflows) -> Iterator[Answer]:
                 continue
             subject = f"{workflow.file}: {job.id}: {step.label}"
             given = step.inputs.text(key) or step.inputs.get("draft") is True
-            if given or not without or _guarded(workflow, job, step):
+            guarded = _guarded(workflow, job, step)
+            let_in = [] if given or not without else _let_in(workflow, job, step) if guarded else without
+            if not let_in:
                 yield holds(subject, "has a tag")
                 continue
-            told = f"started by {', '.join(without)} there is no tag: the action fails without `{key}`"
+            told = f"started by {', '.join(let_in)} there is no tag: the action fails without `{key}`"
             tagged = by_tag(workflow)
             weight = Weight.WARNING if tagged or "workflow_dispatch" in workflow.events else Weight.BLOCKER
             yield broken(subject, told, workflow.source.at(step.action), weight=weight)
@@ -52,6 +57,17 @@ def _without_tag(workflow: Workflow) -> Iterator[str]:
     for event in ("workflow_dispatch", "schedule", "pull_request", "pull_request_target", "workflow_run"):
         if event in workflow.events:
             yield f"{event} on a branch" if event == "workflow_dispatch" else event
+
+
+def _let_in(workflow: Workflow, job: Job, step: Step) -> list[str]:
+    """Return the ways of beginning without a tag in which every condition on the way surely holds."""
+    running = RunningJobs(workflow)
+    ways: list[Way] = [("jobs", str(job.id), "steps", step.index)]
+    ways += [("jobs", str(one.id)) for one in (job, *above(workflow, job).values())]
+    found = [
+        one for one in running.starts if one.without_tag and all(running.surely(one, *way) for way in ways)
+    ]
+    return [said(found)] if found else []
 
 
 def _guarded(workflow: Workflow, job: Job, step: Step) -> bool:

@@ -53,6 +53,11 @@ class RunStart:
     event: str
     ref: str | None = None
 
+    @property
+    def without_tag(self) -> bool:
+        """Tell whether the ref is surely that of a branch or of a pull request."""
+        return self.ref is not None and self.ref.startswith((BRANCH, PULL))
+
     def holds(self, node: Node) -> bool | None:
         """Tell whether a condition holds then, as long as all before it went well; None when not certain."""
         if isinstance(node, Logical):

@@ -16,6 +16,7 @@ class RunningJobs:
     def __init__(self, workflow: Workflow) -> None:
         self.starts = run_starts(workflow)
         self._workflow = workflow
+        self._conditions = {use.way for use in workflow.uses if use.condition}
         self._nodes = {use.way: use.node for use in workflow.uses if use.condition and use.node is not None}
         self._found: dict[str, tuple[RunStart, ...]] = {}
 
@@ -25,6 +26,11 @@ class RunningJobs:
         return (
             self.starts if node is None else tuple(one for one in self.starts if one.holds(node) is not False)
         )
+
+    def surely(self, start: RunStart, *way: str | int) -> bool:
+        """Tell whether the condition at a place is there for nothing else, and holds."""
+        node = self._nodes.get((*way, "if"))
+        return (*way, "if") not in self._conditions or (node is not None and start.holds(node) is True)
 
     def of(self, job: Job) -> tuple[RunStart, ...]:
         """Return the ways in which a job can run: none of what it needs is left out then."""

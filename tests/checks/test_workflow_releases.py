@@ -39,6 +39,41 @@ def test_a_condition_that_looks_at_something_else_is_no_guard() -> None:
     assert places(ask("release-has-tag", {CI: text})) == [(CI, 8)]
 
 
+@pytest.mark.parametrize(
+    ("on", "condition", "told", "weight"),
+    [
+        (
+            "{push: {tags: ['v*']}, workflow_dispatch: }",
+            "startsWith(github.ref, 'refs/tags/') || github.event_name == 'workflow_dispatch'",
+            "workflow_dispatch on a branch",
+            "warning",
+        ),
+        ("{push: {branches: [main]}}", "github.event_name == 'push'", "push of main", "blocker"),
+        ("[push, pull_request]", "github.event_name != 'pull_request'", "push of a branch", "warning"),
+    ],
+)
+def test_a_guard_that_lets_a_run_without_a_tag_in_is_none(
+    on: str, condition: str, told: str, weight: str
+) -> None:
+    (found,) = ask("release-has-tag", {CI: job(f'{RELEASE}\n  if: "{condition}"', on=on)})
+    assert (places([found]), found.weight) == ([(CI, 6)], weight)
+    assert f"started by {told} there is no tag" in found.message
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "startsWith(github.ref, 'refs/tags/') && github.event_name == 'workflow_dispatch'",
+        "github.event_name == 'workflow_dispatch' && inputs.tag",
+        "github.event_name == 'push'",
+        "success() && github.event_name == 'workflow_dispatch' && env.TAG",
+    ],
+)
+def test_a_guard_that_may_keep_runs_without_a_tag_out_is_fine(condition: str) -> None:
+    on = "{push: {tags: ['v*']}, workflow_dispatch: }"
+    assert ask("release-has-tag", {CI: job(f'{RELEASE}\n  if: "{condition}"', on=on)}) == []
+
+
 BOTH = "{push: {tags: ['v*']}, workflow_dispatch: }"
 BRANCH_TAG = "release-tag-is-no-branch"
 NAMED = RELEASE + "\n  with: {tag_name: '${{ github.ref_name }}'}"

@@ -14,6 +14,7 @@ from tasks.domain.checkout import checked_out, placed
 from tasks.domain.finding import Remedy
 from tasks.domain.phase import Phase
 from tasks.domain.produced import before
+from tasks.domain.recipe_needs import needed_of_just, needed_of_make, phony
 from tasks.domain.script import Command, Script, Scripts
 from tasks.domain.source import Source, Sources
 from tasks.domain.tree import Tree
@@ -55,6 +56,15 @@ def _targets(scripts: Scripts, sources: Sources, tree: Tree) -> Iterator[Answer]
                 told = f"no Makefile is in {directory or 'the root of the repository'}"
                 yield broken(_subject(script, "make"), told, script.source.at(command))
             continue
+        made = [name for name in wanted if name in found.names]
+        for one in needed_of_make(found.file, made) if is_make else needed_of_just(found.file):
+            if one.name in found.names or found.open or (is_make and _by_itself(tree, directory, one.name)):
+                continue
+            told = f"{one.by!r} of {found.file.path} needs {one.name!r}, which is defined nowhere"
+            if not is_make:
+                told += ": just then runs no recipe at all"
+            places = found.file.at(one.line), script.source.at(command)
+            yield broken(f"{found.file.path}: {one.name}", told, *places)
         for name in wanted if is_make else wanted[:1]:
             subject = _subject(script, f"{command.program} {name}")
             if name in found.names or found.open or (is_make and _by_itself(tree, directory, name)):
@@ -91,7 +101,7 @@ def _makefile(sources: Sources, directory: str) -> Names | None:
     file = _first(sources, directory, _MAKEFILES)
     if file is None:
         return None
-    names = {name for found in _RULE.finditer(file.text) for name in found["names"].split()}
+    names = {name for found in _RULE.finditer(file.text) for name in found["names"].split()} | phony(file)
     computed = any(mark in name for name in names for mark in "%$") or re.search(
         r"^-?s?include\b|\$\((?:eval|foreach|call)|^define\b", file.text, re.MULTILINE
     )

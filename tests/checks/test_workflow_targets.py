@@ -18,6 +18,8 @@ TREE = {
     "sub/Makefile": "only:\n\tx\n",
     "justfile": JUSTFILE,
     "prog.c": "",
+    "src": "",
+    "x": "",
     "web/package.json": '{"scripts": {"build": "x"}}',
 }
 CHECKOUT = "- uses: actions/checkout@v4\n"
@@ -66,6 +68,46 @@ def test_a_target_that_nobody_defines_is_named_with_its_line(command: str, subje
 )
 def test_a_target_that_is_defined_or_may_be_is_fine(steps: str) -> None:
     assert ask("make-target-exists", {**ci(steps), "docs/a.md": ""}) == []
+
+
+NEEDS = """\
+.PHONY: ci lint \\
+  docs
+ci: lint src/lib.rs $(EXTRA) | out
+\t$(MAKE) unit e2e && echo done
+lint: fmt
+unit:
+\t-$(MAKE) gone
+\t$(MAKE) -C sub gone
+other: gone
+"""
+
+
+def test_a_target_that_another_one_needs_is_followed() -> None:
+    files = {CI: job(f"{CHECKOUT}- run: make ci"), "Makefile": NEEDS}
+    found = ask("make-target-exists", files)
+    assert [(one.subject, one.evidence[0].line, one.evidence[1].file) for one in found] == [
+        ("Makefile: out", 3, CI),
+        ("Makefile: e2e", 4, CI),
+        ("Makefile: fmt", 5, CI),
+    ]
+
+
+def test_needs_that_are_there_or_of_targets_that_nobody_makes_are_fine() -> None:
+    made = NEEDS.replace("| out", "").replace("unit e2e", "unit docs") + "fmt:\n\tcargo fmt\n"
+    assert ask("make-target-exists", {CI: job(f"{CHECKOUT}- run: make ci docs"), "Makefile": made}) == []
+
+
+def test_a_recipe_that_just_cannot_read_stops_every_other_one() -> None:
+    files = {
+        CI: job(f"{CHECKOUT}- run: just fine"),
+        "justfile": "fine:\n  x\nall: fine (build 'a b') gone\nbuild x:\n  x\n",
+    }
+    (found,) = ask("make-target-exists", files)
+    assert (places([found]), found.subject) == ([("justfile", 3)], "justfile: gone")
+    fine = files["justfile"].replace(" gone", " && fine")
+    assert ask("make-target-exists", {**files, "justfile": fine}) == []
+    assert ask("make-target-exists", {**files, "justfile": f"import 'more.just'\n{files['justfile']}"}) == []
 
 
 @pytest.mark.parametrize("more", ["include more.mk\n", "%.html: %.md\n\tx\n", "$(NAMES):\n\tx\n"])

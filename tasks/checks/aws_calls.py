@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import merged, of_one_cause
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
@@ -27,7 +27,7 @@ _EC2 = frozenset({"Name", "Values"})
 )
 def aws_filter_parses(scripts: Scripts) -> Iterator[Answer]:
     """Every `--filters Name=..,Values=..` of an `aws ec2` call is one that the command line and EC2 read."""
-    yield from merged(_filters(scripts))
+    yield from of_one_cause(merged(_filters(scripts)))
 
 
 def _filters(scripts: Scripts) -> Iterator[Answer]:

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
-from tasks.domain.answers import listed, merged
+from tasks.domain.answers import listed, merged, of_one_cause
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.edit_command import corrected
 from tasks.domain.evidence import Evidence
@@ -231,7 +231,7 @@ _ARGUMENTS: Mapping[str, Mapping[str, str]] = {
 )
 def terraform_arguments_known(terraform: Terraform) -> Iterator[Answer]:
     """No resource has an argument that belongs to another kind of resource: terraform refuses to plan."""
-    yield from merged(_arguments(terraform))
+    yield from of_one_cause(merged(_arguments(terraform)))
 
 
 def _arguments(terraform: Terraform) -> Iterator[Answer]:

@@ -60,10 +60,9 @@ def _conditions(workflow: Workflow) -> Iterator[tuple[str, object]]:
 )
 def condition_event_can_happen(workflows: Workflows) -> Iterator[Answer]:
     """No `if:` waits for an event, or for a tag, that never starts its workflow."""
-    for workflow in workflows:
-        if "workflow_call" not in workflow.events and workflow.events:
-            yield from of_one_cause(_never_hold(workflow))
-            yield from of_one_cause(_never_together(workflow))
+    own = [one for one in workflows if "workflow_call" not in one.events and one.events]
+    yield from of_one_cause(answer for one in own for answer in _never_hold(one))
+    yield from of_one_cause(answer for one in own for answer in _never_together(one))
 
 
 def _never_hold(workflow: Workflow) -> Iterator[Answer]:

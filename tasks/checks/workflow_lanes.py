@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from tasks.domain.answers import as_one, listed, merged
+from tasks.domain.answers import as_one, listed, merged, of_one_cause
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.expression import Node, to_text
 from tasks.domain.expression.tree import Call, Comparison, Literal, children, walk
@@ -31,8 +31,7 @@ _NO_MATRIX = Remedy(summary="Give the job the matrix, or take the condition out"
 )
 def step_runs_in_a_lane(workflows: Workflows) -> Iterator[Answer]:
     """Every step whose `if:` asks for a value of the matrix runs in at least one lane."""
-    for workflow in workflows:
-        yield from _of_one_job(merged(_steps(workflow)))
+    yield from of_one_cause(one for workflow in workflows for one in _of_one_job(merged(_steps(workflow))))
 
 
 _NOWHERE = re.compile(r"^(?P<condition>`[^`]+`) (?:does not hold|holds) in (?P<lanes>[\w ]+ of the matrix)$")

@@ -19,6 +19,9 @@ def looking(*filters: str) -> dict[str, str]:
 def test_a_filter_that_is_refused_is_named_with_its_line(written: str) -> None:
     (found,) = ask("aws-filter-parses", looking('"Name=vpc-id,Values=$VPC"', written))
     assert (found.subject, places([found])) == (f"a.sh: {written.strip(chr(34))}", [("a.sh", 4)])
+    files = looking(written)
+    (copied,) = ask("aws-filter-parses", {**files, "b.sh": files["a.sh"]})
+    assert [one.file for one in copied.evidence] == ["a.sh", "b.sh"]
 
 
 @pytest.mark.parametrize(

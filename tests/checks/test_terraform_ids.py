@@ -97,6 +97,12 @@ def test_an_argument_of_another_kind_of_resource_is_named() -> None:
     assert places(ask("terraform-arguments-known", {"main.tf": text})) == [("main.tf", 2), ("main.tf", 5)]
 
 
+def test_an_argument_that_modules_have_from_each_other_is_one_finding() -> None:
+    text = 'resource "aws_instance" "a" {\n  spot_price = 1\n}\n'
+    (found,) = ask("terraform-arguments-known", {"a/main.tf": text, "b/main.tf": text})
+    assert [(one.file, one.line) for one in found.evidence] == [("a/main.tf", 2), ("b/main.tf", 2)]
+
+
 def test_arguments_where_they_belong_are_fine() -> None:
     text = """\
         resource "aws_spot_instance_request" "n" {

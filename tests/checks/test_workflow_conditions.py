@@ -43,6 +43,8 @@ def test_steps_that_wait_for_one_event_in_vain_are_one_finding() -> None:
     step = "- run: x\n  if: github.event_name == 'release'"
     (found,) = ask("condition-event-can-happen", {CI: job(f"{step}\n{step}")})
     assert [one.line for one in found.evidence] == [7, 9]
+    (found,) = ask("condition-event-can-happen", {CI: job(step), ".github/workflows/z.yml": job(step)})
+    assert [one.file for one in found.evidence] == [CI, ".github/workflows/z.yml"]
 
 
 @pytest.mark.parametrize(

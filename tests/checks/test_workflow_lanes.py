@@ -76,3 +76,9 @@ def test_steps_of_one_job_for_lanes_that_were_taken_out_are_one_finding() -> Non
     assert [one.line for one in found.evidence] == [7, 8]
     told = "`matrix.v == 'old'` and `matrix.v == 'older'` hold in none of the 2 lanes of the matrix"
     assert found.message == told
+
+
+def test_a_lane_that_was_taken_out_of_two_files_is_one_finding() -> None:
+    text = job("- {run: a, if: matrix.v == 'old'}", extra="strategy: {matrix: {v: [dev, next]}}")
+    (found,) = ask("step-runs-in-a-lane", {CI: text, ".github/workflows/z.yml": text})
+    assert [one.file for one in found.evidence] == [CI, ".github/workflows/z.yml"]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import merged
 from tasks.domain.cargo_command import OWN, cargo_command
+from tasks.domain.cargo_tools import may_bring
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests
 from tasks.domain.finding import Remedy
@@ -17,15 +18,6 @@ from tasks.domain.script import Scripts
 from tasks.domain.spelling import fumbled
 from tasks.domain.workflow import Workflow, Workflows
 
-_INSTALLS = re.compile(r"\bcargo(?: \+\S+)? b?install\b((?:[^\n;&|\\]|\\\n)*)")
-_WITHOUT = frozenset(
-    {
-        "just", "mdbook", "wasm-pack", "wasm-bindgen-cli", "ripgrep", "fd-find", "hyperfine", "sccache",
-        "grcov", "bindgen-cli", "cbindgen", "typos-cli", "taplo-cli", "trunk", "cross", "tokei", "xargo",
-        "svd2rust",
-    }
-)  # fmt: skip
-"""Well-known crates whose programs are no subcommands of cargo."""
 _CRATE = re.compile(r"\bcargo-(?P<crate>[a-z][a-z0-9-]*-[a-z0-9-]+)\b")
 _UNPACKED = re.compile(r"\b(?:curl|wget)\b(?:[^\n\\]|\\\n)*(?:/bin\b|GITHUB_PATH)")
 """What is downloaded straight to where programs are looked for; its address need not spell its name."""
@@ -74,18 +66,12 @@ def _mentions_tool(said: Said, name: str) -> bool:
     named = unused.mentions(name, f"cargo-{name}", f"{name}-cli", f"{name}_cli")
     named = named or any(_is_family(name, crate) for crate in _CRATE.findall(unused.text))
     unpacked = ".cargo/bin" in said.text or _UNPACKED.search(said.text) is not None
-    return named or unpacked or any(_may_bring(words) for words in _INSTALLS.findall(said.text))
+    return named or unpacked or may_bring(said.text, name)
 
 
 def _is_family(name: str, crate: str) -> bool:
     """Tell whether a crate may bring a subcommand, as `cargo-all-features` brings `check-all-features`."""
     return f"-{name}-".endswith(f"-{crate}-") or f"-{crate}-".startswith(f"-{name}-")
-
-
-def _may_bring(words: str) -> bool:
-    """Tell whether what is installed has programs nobody knows: only a crate's own list names them."""
-    crates = [word for word in words.split() if not word.startswith("-")]
-    return any(not one.startswith("cargo-") and one.partition("@")[0] not in _WITHOUT for one in crates)
 
 
 @check(

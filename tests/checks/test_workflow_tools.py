@@ -26,6 +26,12 @@ def test_what_else_is_installed_does_not_bring_a_subcommand(other: str) -> None:
     assert places(ask("cargo-subcommand-installed", {CI: job(steps)})) == [(CI, 7)]
 
 
+@pytest.mark.parametrize("tool", ["cargo-edit", "cargo-edit,cargo-nextest@0.9", "just"])
+def test_a_crate_with_several_subcommands_brings_no_others(tool: str) -> None:
+    steps = f"- {{uses: taiki-e/install-action@v2, with: {{tool: '{tool}'}}}}\n- run: cargo audit"
+    assert places(ask("cargo-subcommand-installed", {CI: job(steps)})) == [(CI, 7)]
+
+
 @pytest.mark.parametrize("where", ["${CARGO_HOME:-~/.cargo}/bin", "/usr/local/bin"])
 def test_what_is_downloaded_to_where_programs_are_looked_for_may_be_the_subcommand(where: str) -> None:
     steps = f"- run: curl -LsSf https://get.nexte.st/latest/linux | tar zxf - -C {where}\n"
@@ -55,6 +61,10 @@ def test_the_subject_is_the_subcommand() -> None:
         "- run: cargo install sqlx-cli --features postgres\n- run: cargo sqlx migrate run",
         "- {uses: taiki-e/install-action@v2, with: {tool: sqlx-cli}}\n- run: cargo sqlx migrate run",
         "- run: cargo install --locked kani-verifier\n- run: cargo kani",
+        "- {uses: taiki-e/install-action@v2, with: {tool: cargo-edit}}\n- run: cargo set-version 1.2.3",
+        "- {uses: taiki-e/install-action@v2, with: {tool: 'just,cargo-c@0.10'}}\n- run: cargo cinstall",
+        "- run: cargo install cargo-show-asm --locked\n- run: cargo asm --lib",
+        "- run: cargo install cargo-seldom-heard-of\n- run: cargo heard",
         "- uses: cargo-bins/cargo-binstall@main\n- run: cargo binstall some-tools@1.2 -y\n- run: cargo audit",
         "- {uses: actions/cache@v4, with: {path: ~/.cargo/bin, key: a}}\n- run: cargo audit",
         "- run: cargo build && cargo tree",

@@ -162,7 +162,7 @@ def _subcommands(
         meant = None if name in OWN or name in aliases else fumbled(name, OWN)
         if meant is None:
             yield holds(made.subject, "is no slip")
-        elif not any(f"cargo-{name}" in one.text or f"install {name}" in one.text for one in sources):
+        elif not any(sources.saying(f"cargo-{name}", f"install {name}")):
             told = f"cargo has no subcommand {name!r} (is {meant} meant?)"
             places = made.places(made.call.command.line)
             edits = corrected(name, meant, places[0], after=("cargo ",))

@@ -51,7 +51,7 @@ def docker_copies_are_there(sources: Sources, tree: Tree) -> Iterator[Answer]:
 def _is_spoken_of(path: str, source: Source, sources: Sources) -> bool:
     """Tell whether another file names what is copied: a workflow or script that makes it."""
     name = path.rpartition("/")[2]
-    return any(name in one.text for one in sources if one.path != source.path)
+    return any(one.path != source.path for one in sources.saying(name))
 
 
 def _taken(

@@ -82,4 +82,4 @@ def _are_alike(used: str, made: str) -> bool:
 
 def _by_hand(sources: Sources) -> tuple[str, ...]:
     """Return the texts that make roles or profiles by a command."""
-    return tuple(one.text for one in sources if any(made in one.text for made in _MADE_BY_HAND))
+    return tuple(one.text for one in sources.saying(*_MADE_BY_HAND))

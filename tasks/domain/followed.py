@@ -51,14 +51,10 @@ def followed(documents: Documents, *words: str) -> Iterator[Document]:
 
     Records of what was, patterns for documents of others, and the data of tests are left out.
     """
-    found: dict[str, tuple[int, ...]] = documents.memo
-    if "" not in found:
-        found[""] = tuple(number for number, one in enumerate(documents.files) if is_followed(one.path))
-    for word in words:
-        if word not in found:
-            found[word] = tuple(n for n in found[""] if word in documents.files[n].source.text)
-    numbers = sorted({n for word in words for n in found[word]}) if words else found[""]
-    return (documents.files[number] for number in numbers)
+    numbers = (
+        {n for word in words for n in documents.index.holding(word)} if words else range(len(documents.files))
+    )
+    return (one for number in sorted(numbers) if is_followed((one := documents.files[number]).path))
 
 
 @functools.lru_cache(maxsize=65536)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tasks.domain.cached import cached
 from tasks.domain.evidence import Evidence
+from tasks.domain.text_index import TextIndex
 
 LONGEST_EXCERPT = 200
 
@@ -58,19 +59,19 @@ class Sources:
     """The texts of a tree that people write for machines or each other: not the programs' own source."""
 
     files: Mapping[str, Source] = field(default_factory=dict, repr=False)
-    _saying: dict[str, frozenset[str]] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Source]:
         return iter(self.files.values())
 
     def saying(self, *words: str) -> Iterator[Source]:
         """Go through those in whose text one of some words stands; all are searched once for each word."""
-        paths: set[str] = set()
-        for word in words:
-            if word not in self._saying:
-                self._saying[word] = frozenset(path for path, one in self.files.items() if word in one.text)
-            paths |= self._saying[word]
-        return (one for path, one in self.files.items() if path in paths)
+        every, index = self._index
+        return (every[number] for number in sorted({one for word in words for one in index.holding(word)}))
+
+    @cached
+    def _index(self) -> tuple[tuple[Source, ...], TextIndex]:
+        every = tuple(self.files.values())
+        return every, TextIndex(one.text for one in every)
 
     def get(self, path: str) -> Source | None:
         """Return the text of a file that was read; None does not mean that the file is missing."""

@@ -41,7 +41,7 @@ OTHERS = frozenset(
 """Well-known crates whose programs are no subcommands of cargo."""
 
 _INSTALLS = re.compile(r"\bcargo(?: \+\S+)? b?install\b((?:[^\n;&|\\]|\\\n)*)")
-_INPUT = re.compile(r"(?:^|\s)(?:tools?|crates?)=([^=]*)(?=\s[\w-]+=|$)")
+_INPUT = re.compile(r"(?:^|\s)(?:tools?|crates?)=([\w@.,\s-]*)")
 _NAME = re.compile(r"(?<![\w-])cargo-[a-z][a-z0-9_-]*")
 
 

@@ -14,6 +14,7 @@ _AGAIN = re.compile(r"[@+]*\s*(?:\$\(MAKE\)|\$\{MAKE\}|make)(?P<words>(?:\s+[A-Z
 _RECIPE = re.compile(
     r"@?(?P<name>[A-Za-z_][\w-]*)(?:\s+[*+$]?[A-Za-z_][\w-]*)*\s*:(?!=)(?P<needs>[^#{]*)(?:#.*)?"
 )
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 _PHONY = re.compile(r"^\.PHONY\s*:(?P<names>(?:[^\n\\]|\\\n)*)", re.MULTILINE)
 
 
@@ -75,7 +76,10 @@ def needed_of_just(justfile: Source) -> Iterator[Needed]:
         if found is None:
             continue
         # Behind the name in brackets stand the arguments of a recipe.
-        needs = re.sub(r"\(\s*([\w-]+)[^()]*\)", r"\1", found["needs"]).replace("&&", " ")
+        needs = _QUOTED.sub("", found["needs"])
+        needs = re.sub(r"\(\s*([\w-]+)[^()]*\)", r"\1", needs).replace("&&", " ")
+        if any(mark in needs for mark in "\"'`()"):
+            continue
         for word in needs.split():
             if _WORD.fullmatch(word):
                 yield Needed(name=word, by=found["name"], line=number)

@@ -101,7 +101,7 @@ def test_needs_that_are_there_or_of_targets_that_nobody_makes_are_fine() -> None
 def test_a_recipe_that_just_cannot_read_stops_every_other_one() -> None:
     files = {
         CI: job(f"{CHECKOUT}- run: just fine"),
-        "justfile": "fine:\n  x\nall: fine (build 'a b') gone\nbuild x:\n  x\n",
+        "justfile": "fine:\n  x\nall: fine (build 'a `b (c)` d' + x) gone\nbuild x:\n  x\n",
     }
     (found,) = ask("make-target-exists", files)
     assert (places([found]), found.subject) == ([("justfile", 3)], "justfile: gone")

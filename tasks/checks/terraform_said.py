@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 
 from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds, unknown
-from tasks.domain.crate import is_fixture
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
+from tasks.domain.terraform_reach import is_test_data
 from tasks.domain.terraform_said import TerraformFormat, TerraformValid
 from tasks.domain.terraform_values import shown
 
@@ -25,7 +25,7 @@ from tasks.domain.terraform_values import shown
 )
 def terraform_formatted(said: TerraformFormat) -> Iterator[Answer]:
     """Every Terraform file is as `terraform fmt` writes it."""
-    files = [one for one in said.files if not is_fixture(posixpath.dirname(one))]
+    files = [one for one in said.files if not is_test_data(posixpath.dirname(one))]
     if files:
         count = f"{len(files)} file{'s' if len(files) > 1 else ''}"
         places = (Evidence(file=one) for one in files[:10])

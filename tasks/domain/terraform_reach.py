@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import replace
 
 from tasks.domain.crate import is_fixture
+from tasks.domain.document import Documents
 from tasks.domain.fact import Snapshot
 from tasks.domain.finding import Finding, Verdict, Weight
+from tasks.domain.followed import followed
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
 from tasks.domain.terraform import Terraform
@@ -15,6 +18,10 @@ from tasks.domain.terraform_run import terraform_runs
 
 _ON_NO_MODULE = frozenset({"version", "fmt"})
 _EXAMPLES = frozenset({"example", "examples", "demo", "demos", "sample", "samples", "tutorial", "tutorials"})
+_OVERLAYS = frozenset({"overlay", "overlays"})  # parts of what something else puts together
+_TESTS = re.compile(
+    r"(?:^|/)(?:[\w.-]*[-_])?(?:tests|fixtures?|testdata)(?:[-_][\w.-]*)?(?:/|$)", re.IGNORECASE
+)
 _OF_STATE = frozenset({"plan", "apply", "destroy", "import", "refresh"})
 
 
@@ -42,7 +49,7 @@ def without_test_data(terraform: Terraform, scripts: Scripts) -> Terraform:
     Where it is not certain where terraform is run, those of tests are kept, and always what others call.
     """
     shown = {one for one in terraform.modules if {"doc", "docs"} & set(one.split("/"))}
-    data = {one for one in terraform.modules if is_fixture(one)} | shown
+    data = {one for one in terraform.modules if is_test_data(one)} | shown
     runs = [one for one in terraform_runs(scripts, terraform) if one.action not in _ON_NO_MODULE]
     if any(one.directory is None for one in runs):
         data = shown  # the documents' own are run by those who read them
@@ -60,6 +67,11 @@ def is_example(directory: str) -> bool:
     return not _EXAMPLES.isdisjoint(directory.lower().split("/"))
 
 
+def is_test_data(directory: str) -> bool:
+    """Tell whether Terraform lies among what tests read or templates, as in `integration-tests/x`."""
+    return is_fixture(directory) or _TESTS.search(directory) is not None
+
+
 def _with_called(terraform: Terraform, directories: list[str]) -> frozenset[str]:
     left, found = list(directories), set[str]()
     while left:
@@ -73,9 +85,10 @@ def _with_called(terraform: Terraform, directories: list[str]) -> frozenset[str]
 
 
 def weighed(finding: Finding, snapshot: Snapshot) -> Finding:
-    """Make a warning of a blocker that lies only in Terraform which no workflow runs while others are run.
+    """Make less of a blocker that lies in Terraform which no workflow runs while others are run.
 
-    Where it lies among the data of tests it is a note, and in an example that no workflow runs a warning.
+    Where a script or a document does run it there, it is a warning, else a note. Examples, overlays and data
+    of tests are notes wherever no workflow is known to run them.
     """
     if finding.weight is not Weight.BLOCKER or finding.phase is not Phase.PROVISIONING:
         return finding
@@ -91,15 +104,32 @@ def weighed(finding: Finding, snapshot: Snapshot) -> Finding:
     directory = posixpath.dirname(first)
     if run is not None and directory in run:
         return finding
-    if is_fixture(directory):
-        return replace(finding, weight=Weight.NOTE, message=f"{finding.message}; it may be data of tests")
-    if run is None and is_example(directory):
-        return replace(finding, weight=Weight.WARNING, message=f"{finding.message}; it is an example")
+    if is_test_data(directory):
+        return _note(finding, "it may be data of tests")
+    if run is None and (is_example(directory) or not _OVERLAYS.isdisjoint(directory.lower().split("/"))):
+        return _note(finding, "it is an example or a part, which no workflow runs")
     if run is None:
         return finding
-    return replace(
-        finding, weight=Weight.WARNING, message=f"{finding.message}; no workflow runs Terraform there"
+    if _by_hand(directory, snapshot, scripts, terraform):
+        told = f"{finding.message}; no workflow runs Terraform there"
+        return replace(finding, weight=Weight.WARNING, message=told)
+    return _note(finding, "nothing of the repository runs Terraform there")
+
+
+def _note(finding: Finding, why: str) -> Finding:
+    return replace(finding, weight=Weight.NOTE, message=f"{finding.message}; {why}")
+
+
+def _by_hand(directory: str, snapshot: Snapshot, scripts: Scripts, terraform: Terraform) -> bool:
+    """Tell whether a script may plan or apply the directory, or a document tells people to do so."""
+    runs = [one.directory for one in terraform_runs(scripts, terraform) if one.action in _OF_STATE]
+    if None in runs or directory in _with_called(terraform, [one for one in runs if one is not None]):
+        return True
+    documents = snapshot.get(Documents)
+    told = (
+        followed(documents, "terraform ", "tofu ") if isinstance(documents, Documents) and directory else ()
     )
+    return any(directory in one.source.text for one in told)
 
 
 def _is_terraform(path: str) -> bool:

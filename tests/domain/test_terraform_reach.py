@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Finding, Verdict, Weight
 from tasks.domain.phase import Phase
@@ -15,7 +17,9 @@ TREE = {
 }
 
 
-def _weight(*paths: str, step: str = "- run: terraform -chdir=infra plan") -> Weight:
+def _weight(
+    *paths: str, step: str = "- run: terraform -chdir=infra plan", more: Mapping[str, str] = {}
+) -> Weight:
     finding = Finding(
         check="terraform-variables-known",
         phase=Phase.PROVISIONING,
@@ -25,7 +29,9 @@ def _weight(*paths: str, step: str = "- run: terraform -chdir=infra plan") -> We
         message="is not declared",
         evidence=tuple(Evidence(file=path, line=1) for path in paths),
     )
-    return weighed(finding, snapshot({**TREE, CI: job(f"- uses: actions/checkout@v4\n{step}")})).weight
+    return weighed(
+        finding, snapshot({**TREE, **more, CI: job(f"- uses: actions/checkout@v4\n{step}")})
+    ).weight
 
 
 def test_what_a_workflow_plans_and_the_modules_it_calls_stop_it() -> None:
@@ -33,8 +39,15 @@ def test_what_a_workflow_plans_and_the_modules_it_calls_stop_it() -> None:
     assert _weight("infra/node/main.tf") is Weight.BLOCKER
 
 
-def test_a_directory_that_no_workflow_runs_stops_none() -> None:
-    assert _weight("environments/dev/main.tf", "infra/main.tf") is Weight.WARNING
+def test_a_directory_that_nothing_runs_is_a_note() -> None:
+    assert _weight("environments/dev/main.tf", "infra/main.tf") is Weight.NOTE
+
+
+def test_a_directory_that_people_run_by_hand_is_a_warning() -> None:
+    script = {"dev.sh": "#!/bin/sh\nterraform -chdir=environments/dev apply\n"}
+    assert _weight("environments/dev/main.tf", more=script) is Weight.WARNING
+    page = {"README.md": "    cd environments/dev && terraform apply\n"}
+    assert _weight("environments/dev/main.tf", more=page) is Weight.WARNING
 
 
 def test_where_no_workflow_runs_terraform_or_nobody_knows_where_nothing_is_lighter() -> None:
@@ -74,4 +87,12 @@ def test_tests_that_are_run_or_called_are_looked_at() -> None:
 
 def test_an_example_that_no_workflow_runs_stops_nobody() -> None:
     step = "- run: cargo test"
-    assert _weight("examples/ecs/main.tf", step=step) is Weight.WARNING
+    assert _weight("examples/ecs/main.tf", step=step) is Weight.NOTE
+    assert _weight("overlays/ecs/main.tf", step=step) is Weight.NOTE
+
+
+def test_what_lies_among_integration_tests_and_nobody_runs_is_not_looked_at() -> None:
+    assert (
+        ask("terraform-names-declared", {"integration-tests/x/main.tf": DATA["tests/source/main.tf"]}) == []
+    )
+    assert ask("terraform-names-declared", {"contests/x/main.tf": DATA["tests/source/main.tf"]}) != []

@@ -94,7 +94,7 @@ class _Known:
         if fumbled(name, tree.inside.get(above, frozenset())) is not None:
             return False  # told as a slip
         # What a file for machines speaks of too is made by somebody, or known to be optional.
-        return not any(not one.path.endswith((".md", ".mdx")) for one in self.sources.saying(name))
+        return not any(self.sources.saying(name, told=False))
 
     def _is_near(self, path: str) -> bool:
         """Tell whether only directories are gone as well: what is above, or one file of the name, is here."""

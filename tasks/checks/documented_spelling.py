@@ -137,7 +137,7 @@ def _is_written(token: str, document: Document, sources: Sources) -> bool:
     """Tell whether anything but documents writes the name too, or this document more than once."""
     if document.source.text.count(token) > 1:
         return True
-    return any(not one.path.endswith((".md", ".mdx", ".markdown")) for one in sources.saying(token))
+    return any(sources.saying(token, told=False))
 
 
 @check("documented-tag-starts", phase=Phase.RELEASE, weight=Weight.NOTE, subject="documents", remedy=_CORRECT)

@@ -94,7 +94,7 @@ class _Known:
 
     def has(self, name: str) -> bool:
         whole = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
-        others = (one for one in self.sources.saying(name) if not one.path.endswith((".md", ".mdx")))
+        others = self.sources.saying(name, told=False)
         return name in self.made or any(whole.search(one.text) for one in others)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from tasks.domain.cached import cached
 from tasks.domain.located import Text
 from tasks.domain.script import Script
 from tasks.domain.source import Source
-from tasks.domain.text_index import TextIndex
 
 _FENCE = re.compile(r"^(?P<indent> {0,12})(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
 _SPAN = re.compile(r"(?<!`)`(?!`)([^`\n]+)`(?!`)")
@@ -313,11 +313,8 @@ class Documents:
     """All documents of a tree, by path."""
 
     files: tuple[Document, ...] = ()
+    # What others made of them, by who asked: documents do not change.
+    memo: dict[str, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Document]:
         return iter(self.files)
-
-    @cached
-    def index(self) -> TextIndex:
-        """The texts by the numbers of their documents, to be searched for words."""
-        return TextIndex(one.source.text for one in self.files)

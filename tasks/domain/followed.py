@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tasks.domain.document import Document, Documents
+from tasks.domain.text_index import TextIndex
 from tasks.domain.tree import Tree
 
 # Records of what was done or intended at some time: nobody follows them as instructions today.
@@ -51,10 +52,13 @@ def followed(documents: Documents, *words: str) -> Iterator[Document]:
 
     Records of what was, patterns for documents of others, and the data of tests are left out.
     """
-    numbers = (
-        {n for word in words for n in documents.index.holding(word)} if words else range(len(documents.files))
-    )
-    return (one for number in sorted(numbers) if is_followed((one := documents.files[number]).path))
+    if "followed" not in documents.memo:
+        every = tuple(one for one in documents if is_followed(one.path))
+        documents.memo["followed"] = every, TextIndex(one.source.text for one in every)
+    known: tuple[tuple[Document, ...], TextIndex] = documents.memo["followed"]
+    files, index = known
+    numbers = {number for word in words for number in index.holding(word)} if words else range(len(files))
+    return (files[number] for number in sorted(numbers))
 
 
 @functools.lru_cache(maxsize=65536)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tasks.domain.cached import cached
@@ -10,6 +10,7 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.text_index import TextIndex
 
 LONGEST_EXCERPT = 200
+_MARKDOWN = (".md", ".mdx", ".markdown")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,21 @@ def source(path: str, content: bytes) -> Source:
         return Source(path=path, text=content.decode("utf-8", errors="replace"), readable=False)
 
 
+class _Searched:
+    """Some sources, and which of them hold which words."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._sources = sources
+
+    def saying(self, words: Iterable[str]) -> Iterator[Source]:
+        numbers = {number for word in words for number in self._index.holding(word)}
+        return (self._sources[number] for number in sorted(numbers))
+
+    @cached
+    def _index(self) -> TextIndex:
+        return TextIndex(one.text for one in self._sources)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sources:
     """The texts of a tree that people write for machines or each other: not the programs' own source."""
@@ -63,15 +79,17 @@ class Sources:
     def __iter__(self) -> Iterator[Source]:
         return iter(self.files.values())
 
-    def saying(self, *words: str) -> Iterator[Source]:
-        """Go through those in whose text one of some words stands; all are searched once for each word."""
-        every, index = self._index
-        return (every[number] for number in sorted({one for word in words for one in index.holding(word)}))
+    def saying(self, *words: str, told: bool = True) -> Iterator[Source]:
+        """Go through those in whose text one of some words stands; all are searched once for each word.
+
+        Those in Markdown come last, without ``told`` not at all: what people are told is most of the text.
+        """
+        return (one for part in self._parts[: None if told else 1] for one in part.saying(words))
 
     @cached
-    def _index(self) -> tuple[tuple[Source, ...], TextIndex]:
-        every = tuple(self.files.values())
-        return every, TextIndex(one.text for one in every)
+    def _parts(self) -> tuple[_Searched, _Searched]:
+        told = [one for one in self if one.path.endswith(_MARKDOWN)]
+        return _Searched([one for one in self if not one.path.endswith(_MARKDOWN)]), _Searched(told)
 
     def get(self, path: str) -> Source | None:
         """Return the text of a file that was read; None does not mean that the file is missing."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from tasks.domain.crate import Manifests
 from tasks.domain.document import Documents
 from tasks.domain.evidence import Evidence
+from tasks.domain.followed import followed
 from tasks.domain.port_default import KINDS, NAMES, BoundPort, PortDefault, PortDefaults
 from tasks.domain.script import Scripts
 from tasks.domain.source import Source, source
@@ -48,9 +49,7 @@ def read_port_defaults(
     files: Files, documents: Documents, scripts: Scripts, manifests: Manifests
 ) -> PortDefaults:
     """Read the defaults of the variables that are named; without a name no source is read."""
-    numbers = {number for word in KINDS for number in documents.index.holding(word)}
-    texts = (documents.files[number].source.text for number in numbers)
-    names = {name for text in texts for name in _ROW.findall(text)}
+    names = {name for one in followed(documents, *KINDS) for name in _ROW.findall(one.source.text)}
     names |= {name for one in scripts.files for name in _EXPORT.findall(one.text)}
     names = {name for name in names if NAMES.fullmatch(name)}
     entries = [

@@ -50,7 +50,7 @@ _LOOKS = re.compile(r"\$\?|PIPESTATUS|\bERR\b")
     phase=Phase.FIRST_RUN,
     weight=Weight.WARNING,
     subject="workflow-masking",
-    remedy=Remedy(summary="Let the script end at its first failure: `set -euo pipefail` on top", minutes=5),
+    remedy=Remedy(summary="Let the script end at its first failure: `set -eo pipefail` on top", minutes=5),
 )
 def script_failure_counts(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
     """Every script and every build of a step fails when what it builds, tests or deploys fails."""
@@ -175,5 +175,5 @@ def _stopping(script: Script) -> tuple[Edit, ...]:
     first = script.source.line(1) or ""
     if not first.startswith("#!") or "\r" in script.source.text:
         return ()
-    stop = "set -e" if script.shell == "sh" else "set -euo pipefail"
+    stop = "set -e" if script.shell == "sh" else "set -eo pipefail"
     return (Edit(file=script.path, line=1, found=first, put=f"{first}\n{stop}"),)

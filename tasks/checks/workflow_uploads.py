@@ -91,11 +91,24 @@ def _handed_on(workflow: Workflow) -> Iterator[Answer]:
         taking = [job for job in workflow.jobs.values() if str(upload.job.id) in above(workflow, job)]
         by_name = [job for job in taking for step in job.steps if _takes(upload, step)]
         gathering = [job for job in taking for step in job.steps if _gathers(upload, step)]
-        if not by_name and not gathering:
-            continue  # it is for people, or of another run
         subject = f"{workflow.file}: {upload.job.id}: {upload.written}"
+        if not by_name and not gathering:
+            yield from _for_people(workflow, upload, subject)
+            continue
         found = _kept_quiet(workflow, upload, by_name, gathering, subject)
         yield found if found is not None else holds(subject, "is there, or the run is red")
+
+
+def _for_people(workflow: Workflow, upload: Transfer, subject: str) -> Iterator[Answer]:
+    """Tell of an upload that may fail without a reason, though no job of the run waits for the artifact."""
+    step = upload.step
+    if tolerated(workflow, upload.job, step) is None:
+        return
+    if not (meant(workflow, upload.job, step) or explained(workflow, step.root)):
+        at = workflow.source.at(step.root.line_of("continue-on-error"))
+        told = "the job stays green when the artifact was not uploaded: the step has continue-on-error: true"
+        edits = without("continue-on-error: true", at, "continue-on-error: false")
+        yield broken(subject, told, at, weight=Weight.NOTE, edits=edits)
 
 
 def _kept_quiet(

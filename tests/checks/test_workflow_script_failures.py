@@ -27,7 +27,7 @@ def test_a_called_script_that_goes_on_to_its_last_echo_is_named(lost: str) -> No
     assert (found.subject, found.weight) == ("ci/all.sh", "warning")
     assert [(one.file, one.line) for one in found.evidence] == [("ci/all.sh", 3), (CI, 7)]
     assert found.remedy is not None
-    assert "set -euo pipefail" in found.remedy.commands[0]
+    assert "set -eo pipefail" in found.remedy.commands[0]
 
 
 def test_all_that_one_script_forgets_is_one_finding() -> None:

@@ -66,14 +66,8 @@ class Assignment:
     exported: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Command:
-    """One simple command with the circumstances under which it runs.
-
-    ``cwd`` is relative to the repository's root, empty for it, None when outside or not certain.
-    ``masked``: its failure cannot end the script (``|| true``). ``tested``: its exit code is asked for by
-    ``if``, ``&&``, ``||`` or ``!``. ``substituted``: it stands in ``$( )``.
-    """
+class _Said(NamedTuple):
+    """The fields of a command: there are as many as lines, and a tuple is made in a third of the time."""
 
     words: tuple[Word, ...]
     line: int
@@ -91,8 +85,20 @@ class Command:
     piped_into: bool = False
     errexit: bool = True
     pipefail: bool = False
-    # What a program's own reader made of the words: many checks ask, and the words do not change.
-    memo: dict[str, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
+
+
+class Command(_Said):
+    """One simple command with the circumstances under which it runs.
+
+    ``cwd`` is relative to the repository's root, empty for it, None when outside or not certain.
+    ``masked``: its failure cannot end the script (``|| true``). ``tested``: its exit code is asked for by
+    ``if``, ``&&``, ``||`` or ``!``. ``substituted``: it stands in ``$( )``.
+    """
+
+    @cached
+    def memo(self) -> dict[str, Any]:
+        """What a program's own reader made of the words: many checks ask, and the words do not change."""
+        return {}
 
     @cached
     def run(self) -> tuple[Word, ...]:

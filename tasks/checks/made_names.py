@@ -1,0 +1,120 @@
+"""Whether workflows and scripts ask for buckets, tables and secrets under the names that Terraform gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tasks.domain.answers import merged
+from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.edit_command import corrected
+from tasks.domain.evidence import Evidence
+from tasks.domain.fact import Unseen
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.phase import Phase
+from tasks.domain.script import Scripts
+from tasks.domain.settings import Settings
+from tasks.domain.source import Source
+from tasks.domain.spelling import near
+from tasks.domain.terraform import Terraform
+from tasks.domain.terraform_text import text_of
+from tasks.domain.workflow import Workflows
+
+_END = r"(?![\w./-]*[$<{*])"  # a name that goes on with what only a run can tell is none
+_ASKED = {
+    "bucket": (
+        ("s3://", "--bucket", "BUCKET", "arn:aws:s3"),
+        re.compile(
+            r"s3://(?P<a>[a-z0-9][a-z0-9.-]+[a-z0-9])(?![\w.-]*[$<{*])"
+            r"|--bucket[ =]\"?(?P<b>[a-z0-9][a-z0-9.-]+[a-z0-9])"
+            + _END
+            + r"|\b\w*BUCKET\w*\s*[:=]\s*[\"']?(?P<c>[a-z0-9][a-z0-9.-]+[a-z0-9])"
+            + _END
+            + r"(?=[\"'\s]|$)|arn:aws:s3:::(?P<d>[a-z0-9][a-z0-9.-]+[a-z0-9])(?![\w.-]*[$<{*])"
+        ),
+        ("aws_s3_bucket", "bucket"),
+    ),
+    "table": (
+        ("--table-name", "TABLE"),
+        re.compile(
+            r"--table-name[ =]\"?(?P<a>[A-Za-z][\w.-]+)"
+            + _END
+            + r"|\b\w*TABLE(?:_NAME)?\s*[:=]\s*[\"']?(?P<b>[A-Za-z][\w.-]*[\w])"
+            + _END
+            + r"(?=[\"'\s]|$)"
+        ),
+        ("aws_dynamodb_table", "name"),
+    ),
+    "secret entry": (
+        ("--secret-id",),
+        re.compile(r"--secret-id[ =][\"']?(?P<a>[A-Za-z][\w/+=.@-]+)" + _END),
+        ("aws_secretsmanager_secret", "name"),
+    ),
+}
+"""What stands near a name, the name itself, and the resource that makes it."""
+_MAKES = re.compile(r"\b(?:s3 mb|create-bucket|create-table|create-secret)\b")
+_AT_HOME = re.compile(r"localstack|awslocal|minio|--endpoint-url|dynamodb-local")
+
+
+@check(
+    "made-name-agrees",
+    phase=Phase.DEPLOYMENT,
+    weight=Weight.WARNING,
+    subject="names",
+    remedy=Remedy(summary="Ask for it under the name that Terraform gives it", minutes=5),
+)
+def made_name_agrees(
+    workflows: Workflows, scripts: Scripts, terraform: Terraform, settings: Settings | Unseen
+) -> Iterator[Answer]:
+    """No workflow or script asks for a bucket, table or secret with a slip in the name Terraform gives."""
+    aws = settings.aws if isinstance(settings, Settings) else None
+    stated = (
+        {one for one in (aws.state_bucket, aws.artifact_bucket, *aws.secrets) if one}
+        if aws is not None
+        else set()
+    )
+    texts = {one.path: one.source for one in (*workflows, *scripts)}
+    for kind, (marks, pattern, (resource, key)) in _ASKED.items():
+        made = dict(_made(terraform, resource, key))
+        if not made or None in made:
+            continue
+        known = {str(name): place for name, place in made.items()}
+        asked = [one for text in texts.values() for one in _asked(text, marks, pattern)]
+        names = {name for name, _ in asked}
+        created = {name for name, place in asked if _MAKES.search(place.excerpt or "")}
+        yield from merged(_told(kind, asked, known, names | stated, created))
+
+
+def _made(terraform: Terraform, resource: str, key: str) -> Iterator[tuple[str | None, Evidence]]:
+    for module in terraform:
+        for block in module.of("resource", resource):
+            if key in block.attributes:
+                yield text_of(terraform, module, block.get(key)), block.at(key)
+
+
+def _asked(text: Source, marks: tuple[str, ...], pattern: re.Pattern[str]) -> Iterator[tuple[str, Evidence]]:
+    if not any(mark in text.text for mark in marks) or _AT_HOME.search(text.text):
+        return
+    for number, line in enumerate(text.lines, 1):
+        if not any(mark in line for mark in marks) or line.lstrip().startswith("#"):
+            continue
+        for found in pattern.finditer(line):
+            yield next(one for one in found.groups() if one), text.at(number)
+
+
+def _told(
+    kind: str,
+    asked: list[tuple[str, Evidence]],
+    made: dict[str, Evidence],
+    others: set[str],
+    created: set[str],
+) -> Iterator[Answer]:
+    for name, place in asked:
+        subject = f"{kind} {name}"
+        meant = near(name, made)
+        if name in made:
+            yield holds(subject, "is made under this name")
+        elif meant is not None and name not in created and meant not in others:
+            told = f"asks for the {kind} {name}, and the one that Terraform makes is {meant}"
+            edits = corrected(name, meant, place)
+            yield broken(subject, told, place, made[meant], edits=edits)

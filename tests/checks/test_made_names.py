@@ -1,0 +1,65 @@
+import pytest
+
+from tests.checks.testing import CI, ask, job, places
+
+TF = """\
+resource "aws_s3_bucket" "a" {
+  bucket = "acme-artifacts-prod"
+}
+resource "aws_dynamodb_table" "t" {
+  name = "acme-sessions"
+}
+resource "aws_secretsmanager_secret" "s" {
+  name = "acme/database-password"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        ("aws s3 cp a s3://acme-artefacts-prod/x", "asks for the bucket acme-artefacts-prod"),
+        ("aws s3api put-object --bucket acme-artifact-prod --key k", "is acme-artifacts-prod"),
+        ("aws dynamodb scan --table-name acme_sessions", "makes is acme-sessions"),
+        (
+            "aws secretsmanager get-secret-value --secret-id acme/database-pasword",
+            "makes is acme/database-password",
+        ),
+    ],
+)
+def test_a_slip_in_the_name_of_what_terraform_makes_is_told(step: str, told: str) -> None:
+    (found,) = ask("made-name-agrees", {CI: job(f"- run: {step}"), "infra/main.tf": TF})
+    assert told in found.message
+    assert places([found]) == [(CI, 6)]
+    assert found.evidence[1].file == "infra/main.tf"
+
+
+def test_a_variable_of_a_workflow_and_a_script_are_read() -> None:
+    steps = "- run: aws s3 sync . s3://$BUCKET\n  env:\n    BUCKET: acme-artefacts-prod"
+    (found,) = ask("made-name-agrees", {CI: job(steps), "main.tf": TF})
+    assert places([found]) == [(CI, 8)]
+    (found,) = ask("made-name-agrees", {"ship.sh": "aws s3 ls s3://acme-artefacts-prod\n", "main.tf": TF})
+    assert places([found]) == [("ship.sh", 1)]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "aws s3 cp a s3://acme-artifacts-prod/x",
+        "aws s3 cp a s3://acme-artifacts-staging/x",  # one of its own
+        "aws s3 cp a s3://acme-artifacts-prod2/x",
+        "aws s3 cp a s3://acme-artefacts-prod-$REGION/x",
+        "aws s3 mb s3://acme-artefacts-prod",
+        "aws s3 sync s3://acme-artefacts-prod s3://acme-artifacts-prod",  # both are known
+        "aws --endpoint-url http://localhost:4566 s3 ls s3://acme-artefacts-prod",
+        "aws dynamodb scan --table-name orders",
+    ],
+)
+def test_another_thing_or_one_that_is_made_elsewhere_is_not_accused(step: str) -> None:
+    assert ask("made-name-agrees", {CI: job(f"- run: {step}"), "infra/main.tf": TF}) == []
+
+
+def test_a_name_that_only_terraform_knows_makes_all_uncertain() -> None:
+    other = 'resource "aws_s3_bucket" "b" {\n  bucket = data.x.y.name\n}\n'
+    files = {CI: job("- run: aws s3 ls s3://acme-artefacts-prod"), "infra/main.tf": TF + other}
+    assert ask("made-name-agrees", files) == []

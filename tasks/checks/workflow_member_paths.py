@@ -35,9 +35,10 @@ def trigger_paths_cover_crates(
     workflows: Workflows, scripts: Scripts, manifests: Manifests, tree: Tree
 ) -> Iterator[Answer]:
     """Every filter that names the crates its workflow builds names all: a change of others is not tried."""
-    if manifests.broken or not any(_filters(one) for one in workflows):
+    filtered = [one for one in workflows if _filters(one)]
+    if manifests.broken or not filtered:
         return
-    built = {one.path: _built(one, scripts, manifests) for one in workflows}
+    built = {one.path: _built(one, scripts, manifests) for one in filtered}
     files = {name: _files(one, manifests, tree) for own in built.values() for name, one in own.items()}
     yield from merged(_answers(workflows, built, files))
 
@@ -45,7 +46,7 @@ def trigger_paths_cover_crates(
 def _answers(
     workflows: Workflows, built: Mapping[str, Mapping[str, Package]], files: Mapping[str, list[str]]
 ) -> Iterator[Answer]:
-    for workflow in workflows:
+    for workflow in (one for one in workflows if one.path in built):
         own = [name for name in built[workflow.path] if files[name]]
         for event, patterns in _filters(workflow).items():
             try:
@@ -111,7 +112,7 @@ def _may_build(
     workflow: Workflow, name: str, built: Mapping[str, Mapping[str, Package]], files: list[str]
 ) -> bool:
     """Tell whether a change of one of a package's files may start a build of it, by whatever tool."""
-    if name not in built[workflow.path] and _TOOL.search(workflow.source.text) is None:
+    if name not in built.get(workflow.path, {}) and _TOOL.search(workflow.source.text) is None:
         return False
     return any(_lets_in(workflow, event, files) for event in _ANY)
 

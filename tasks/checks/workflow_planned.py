@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.finding import Remedy
+from tasks.domain.document import Documents
+from tasks.domain.fact import Unseen
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.git_state import GitState
 from tasks.domain.glob import GlobError, selected
-from tasks.domain.located import Map
+from tasks.domain.located import Map, Text
 from tasks.domain.phase import Phase
+from tasks.domain.script import Script, Word
 from tasks.domain.settings import Settings
-from tasks.domain.workflow import Workflows
+from tasks.domain.tag_name import git_words
+from tasks.domain.workflow import Workflow, Workflows
 
 _DIRECTORY = ".github/workflows/"
+_VERSION = re.compile(r"v?\d+\.\d+\.\d+(?:-[\w.]+)?")
+"""Tags of this form are those of versions; a document's others may be of anything."""
 
 
 @check(
@@ -23,20 +31,57 @@ _DIRECTORY = ".github/workflows/"
         minutes=5,
     ),
 )
-def planned_tag_starts_release(workflows: Workflows, settings: Settings) -> Iterator[Answer]:
-    """Every tag that is planned for a release starts the workflow that makes it."""
+def planned_tag_starts_release(
+    workflows: Workflows, settings: Settings, git: GitState | Unseen, documents: Documents
+) -> Iterator[Answer]:
+    """Every tag that is planned, or that documents tell to make, starts the workflow of the release."""
     workflow = workflows.at(f"{_DIRECTORY}{settings.release_workflow}") if settings.release_workflow else None
-    if workflow is None or settings.tag is None or "push" not in workflow.events:
+    if workflow is None or "push" not in workflow.events:
         return
-    push = workflow.event("push") or Map()
-    patterns = push.texts("tags")
-    subject = f"{workflow.file}: {settings.tag}"
+    patterns = (workflow.event("push") or Map()).texts("tags")
     try:
-        starts = not patterns or selected(patterns, settings.tag)
+        if settings.tag is not None:
+            yield _planned(workflow, patterns, settings.tag)
+        made = git.tags if isinstance(git, GitState) else ()
+        if patterns and not any(selected(patterns, one) for one in made):
+            yield from _documented(workflows, workflow, documents, settings.tag)
     except GlobError:
         return  # a pattern that GitHub refuses is for ``trigger-is-known``
-    if starts:
-        yield holds(subject, "starts it")
-    else:
-        told = f"the tag {settings.tag} does not start {workflow.file}, which waits for {', '.join(patterns)}"
-        yield broken(subject, told, workflow.source.at(patterns[0]))
+
+
+def _planned(workflow: Workflow, patterns: Sequence[Text], tag: str) -> Answer:
+    subject = f"{workflow.file}: {tag}"
+    if not patterns or selected(patterns, tag):
+        return holds(subject, "starts it")
+    told = f"the tag {tag} does not start {workflow.file}, which waits for {', '.join(patterns)}"
+    return broken(subject, told, workflow.source.at(patterns[0]))
+
+
+def _documented(
+    workflows: Workflows, release: Workflow, documents: Documents, planned: str | None
+) -> Iterator[Answer]:
+    """Judge the tags that documents tell to make, where no tag that is there starts the workflow."""
+    waiting = [tags for one in workflows if (tags := (one.event("push") or Map()).texts("tags"))]
+    patterns = (release.event("push") or Map()).texts("tags")
+    seen = set() if planned is None else {planned}
+    for document in documents:
+        for script in (*document.scripts_with("git tag"), *document.spoken_with("git tag")):
+            for word in _tags(script):
+                tag = str(word.literal)
+                if tag in seen or any(selected(one, tag) for one in waiting):
+                    continue
+                seen.add(tag)
+                told = (
+                    f"the tag {tag} that {document.path} tells to make starts no workflow: "
+                    f"{release.file} waits for {', '.join(patterns)}"
+                )
+                places = (release.source.at(patterns[0]), document.source.at(word))
+                subject = f"{release.file}: {tag} of {document.path}"
+                yield broken(subject, told, *places, weight=Weight.WARNING)
+
+
+def _tags(script: Script) -> Iterator[Word]:
+    for command in script.running("git"):
+        words = git_words(command)
+        if words and words[0].text == "tag":
+            yield from (one for one in words[1:] if one.literal and _VERSION.fullmatch(one.literal))

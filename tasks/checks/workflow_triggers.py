@@ -209,7 +209,8 @@ def trigger_names_default_branch(
     elif isinstance(git, GitState):
         branch = git.default_branch
     if branch is not None:
-        yield from of_one_cause(_waiting(workflows, branch))
+        others = git.remote_branches if isinstance(git, GitState) else frozenset[str]()
+        yield from of_one_cause(_waiting(workflows, branch, others))
     elif isinstance(git, GitState) and git.origin is None and git.branch in _DEFAULTS:
         yield from _for_other_branches(workflows, git.branch)
 
@@ -242,7 +243,7 @@ def _for_other_branches(workflows: Workflows, head: str) -> Iterator[Answer]:
     yield broken(subject, told, *places[:MOST_PLACES], weight=Weight.NOTE, remedy=remedy)
 
 
-def _waiting(workflows: Workflows, branch: str) -> Iterator[Answer]:
+def _waiting(workflows: Workflows, branch: str, others: frozenset[str]) -> Iterator[Answer]:
     called = {job.action.local for one in workflows for job in one.jobs.values() if job.action is not None}
     for workflow in workflows:
         waiting: dict[str, tuple[Text, ...]] = {}
@@ -253,6 +254,8 @@ def _waiting(workflows: Workflows, branch: str) -> Iterator[Answer]:
                 continue
             if selected(patterns, branch):
                 yield holds(f"{workflow.file}: {event}", f"waits for {branch}")
+            elif others.issuperset(patterns):
+                yield holds(f"{workflow.file}: {event}", "waits for another branch of the remote")
             else:
                 waiting[event] = patterns
         if waiting:

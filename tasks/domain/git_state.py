@@ -17,7 +17,8 @@ class GitState:
     ``branch`` is None on a detached HEAD, ``commit`` None before the first commit. ``upstream`` is the
     commit of the remote-tracking branch, None when nothing was ever fetched; ``ahead`` and ``behind`` count
     commits against it and are None without it or when history is too shallow to tell. ``rewritten``: each
-    commit that only the remote has was made anew here, as ``git commit --amend`` and a rebase do.
+    commit that only the remote has was made anew here, as ``git commit --amend`` and a rebase do. ``tags``
+    and ``remote_branches`` (of ``origin``) are those that were fetched; a clone may lack some.
     """
 
     commit: str | None
@@ -35,6 +36,8 @@ class GitState:
     shallow: bool = False
     linked_worktree: bool = False
     submodules: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    remote_branches: frozenset[str] = frozenset()
     in_progress: str | None = None  # merge, rebase, cherry-pick, bisect
 
     @property

@@ -29,6 +29,8 @@ RELEASE_ACTIONS = frozenset(
         "taiki-e/upload-rust-binary-action",
     }
 )
+_BEFORE_VERSION = re.compile(r".*?(?=\d+\.\d+\.\d+)")
+_LITERAL = re.compile(r"[^*?+!\[\\]*(?![?+])")  # both act on the character before them
 _MAKES_RELEASE = re.compile(r"\bgh\s+release\s+create\b|/releases(?:[\"'\s?]|$)", re.MULTILINE)
 
 
@@ -50,7 +52,7 @@ def discover(git: GitState, workflows: Workflows, manifest: Source | None) -> Co
     release = release_workflow(workflows)
     if manifest and version:
         line = manifest.line_of("version")
-        found("release.tag", planned_tag(version, release), manifest.path, line)
+        found("release.tag", planned_tag(version, release, git.tags), manifest.path, line)
     if release:
         found("release.workflow", release.file, release.path)
     if deploy := deploy_workflow(workflows):
@@ -74,16 +76,24 @@ def workspace_version(manifest: Source) -> str | None:
     return version if isinstance(version, str) else None
 
 
-def planned_tag(version: str, release: Workflow | None) -> str:
-    """Return the tag of a version: as the release's workflow waits for it, where that is plain."""
+def planned_tag(version: str, release: Workflow | None, tags: Iterable[str] = ()) -> str | None:
+    """Return the tag of a version, as the release's workflow waits for it; None where that is not plain.
+
+    Of several ways to write it the usual ones come first, then the ways of the repository's own tags and the
+    beginnings that the workflow's patterns spell.
+    """
     usual = f"v{version}"
     push = release.event("push") if release is not None else None
     patterns = push.texts("tags") if push is not None else ()
+    if not patterns:
+        return usual
+    own = (before[0] for before in map(_BEFORE_VERSION.match, tags) if before is not None)
+    spelled = (_LITERAL.match(one) for one in patterns if not one.startswith("!"))
+    beginnings = dict.fromkeys(("v", "", *own, *(one[0] for one in spelled if one is not None)))
     try:
-        plain = bool(patterns) and not selected(patterns, usual) and selected(patterns, version)
+        return next((f"{one}{version}" for one in beginnings if selected(patterns, f"{one}{version}")), None)
     except GlobError:
         return usual
-    return version if plain else usual
 
 
 def release_workflow(workflows: Workflows) -> Workflow | None:

@@ -101,10 +101,17 @@ class Git:
             shallow=shallow,
             linked_worktree=git_directory != self._directory("--git-common-dir"),
             submodules=self._submodules(),
+            tags=self._names("refs/tags/"),
+            remote_branches=frozenset(self._names("refs/remotes/origin/")) - {"HEAD"},
             in_progress=next(
                 (word for name, word in _IN_PROGRESS.items() if (git_directory / name).exists()), None
             ),
         )
+
+    def _names(self, under: str) -> tuple[str, ...]:
+        """List the refs below a prefix, without it."""
+        depth = under.count("/")
+        return tuple(self._read("for-each-ref", f"--format=%(refname:lstrip={depth})", under).split())
 
     def head(self) -> str | None:
         """Return the commit that is checked out, None before the first one."""

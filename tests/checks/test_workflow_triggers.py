@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from tasks.domain.cron import CronError, closest, minutes
@@ -201,6 +203,13 @@ def test_a_filter_that_leaves_some_files_in_is_fine() -> None:
         assert ask("trigger-paths-match", {CI: text, "src/main.rs": "", "a.md": ""}) == []
     with_tags = job(RUN, on="{push: {paths-ignore: ['**'], tags: ['v*']}}")
     assert ask("trigger-paths-match", {CI: with_tags}) == []
+
+
+def test_a_branch_that_the_remote_has_beside_the_default_one_may_be_waited_for() -> None:
+    text = job(RUN, on="{push: {branches: [master]}}")
+    for others, told in (({"main", "master"}, []), ({"main"}, [(CI, 1)])):
+        git = dataclasses.replace(ON_MAIN, remote_branches=frozenset(others))
+        assert places(ask("trigger-names-default-branch", {CI: text}, git)) == told
 
 
 ALONE = GitState(commit="a" * 40, branch="master", origin=None)

@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -61,14 +62,23 @@ def test_a_repository_without_a_file_is_discovered(tmp_path: Path) -> None:
         ("[0-9]+.[0-9]+.[0-9]+", "0.3.1"),
         ("v*", "v0.3.1"),
         ("*", "v0.3.1"),
-        ("release-*", "v0.3.1"),
+        ("release-*", "release-0.3.1"),
+        ("app-v[0-9]+.[0-9]+.[0-9]+*", "app-v0.3.1"),
+        ("v?[0-9]*.[0-9]*.[0-9]*", "v0.3.1"),
+        ("nightly", None),
         ("[", "v0.3.1"),
     ],
 )
 def test_the_planned_tag_is_written_as_the_release_waits_for_it(
-    tmp_path: Path, pattern: str, tag: str
+    tmp_path: Path, pattern: str, tag: str | None
 ) -> None:
     assert settings(tmp_path, release=RELEASE.replace("v*", pattern)).tag == tag
+
+
+def test_the_planned_tag_is_written_as_the_tags_that_are_there(tmp_path: Path) -> None:
+    git = dataclasses.replace(GIT, tags=("v0.1.0", "app/1.0.0-rc.1", "later"))
+    found = settings(tmp_path, git=git, release=RELEASE.replace("v*", "*/[0-9]*"))
+    assert found.tag == "app/0.3.1"
 
 
 def test_a_workflow_that_a_tag_starts_but_that_makes_no_release_is_not_the_release_workflow(

@@ -76,6 +76,20 @@ def test_ahead_and_behind_count_against_the_remote_tracking_branch(git: Git, tmp
     assert (state.ahead, state.behind) == (1, 0)
 
 
+def test_the_tags_and_the_remote_branches_that_were_fetched_are_listed(git: Git, tmp_path: Path) -> None:
+    assert (git.state().tags, git.state().remote_branches) == ((), frozenset())
+    run(git, "branch", "release/next")
+    run(git, "clone", "-q", "--bare", str(git.path), str(tmp_path / "remote.git"))
+    run(git, "remote", "add", "origin", str(tmp_path / "remote.git"))
+    run(git, "fetch", "-q", "origin")
+    run(git, "remote", "set-head", "origin", "main")
+    run(git, "tag", "v0.1.0")
+    run(git, "tag", "app/v0.2.0")
+    state = git.state()
+    assert state.tags == ("app/v0.2.0", "v0.1.0")
+    assert state.remote_branches == {"main", "release/next"}
+
+
 def test_an_amended_commit_is_the_remotes_made_anew(git: Git, tmp_path: Path) -> None:
     run(git, "commit", "-q", "--allow-empty", "-m", "second")
     run(git, "clone", "-q", "--bare", str(git.path), str(tmp_path / "remote.git"))

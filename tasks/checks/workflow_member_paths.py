@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from tasks.domain.answers import counted, listed, merged
 from tasks.domain.cargo_command import cargo_command
@@ -38,8 +40,9 @@ def trigger_paths_cover_crates(
     filtered = [one for one in workflows if _filters(one)]
     if manifests.broken or not filtered:
         return
-    built = {one.path: _built(one, scripts, manifests) for one in filtered}
-    files = {name: _files(one, manifests, tree) for own in built.values() for name, one in own.items()}
+    built = _built(filtered, scripts, manifests)
+    directories = sorted(f"{one.directory}/" for one in manifests)
+    files = {name: _files(one, directories, tree) for own in built.values() for name, one in own.items()}
     yield from merged(_answers(workflows, built, files))
 
 
@@ -82,25 +85,27 @@ def _filters(workflow: Workflow) -> dict[str, list[str]]:
     return found
 
 
-def _built(workflow: Workflow, scripts: Scripts, manifests: Manifests) -> dict[str, Package]:
-    """Return the packages that the calls of a workflow compile for certain, by name."""
-    found: dict[str, Package] = {}
-    if "cargo" not in workflow.source.text:
-        return found
+def _built(
+    filtered: Sequence[Workflow], scripts: Scripts, manifests: Manifests
+) -> dict[str, dict[str, Package]]:
+    """Return the packages that the calls of each workflow compile for certain, by name."""
+    found: dict[str, dict[str, Package]] = {one.path: {} for one in filtered}
     for script, command in scripts.commands("cargo"):
-        call = cargo_command(command) if script.path == workflow.path and not script.never else None
+        if script.path not in found or script.never:
+            continue
+        call = cargo_command(command)
         workspace = call.workspace(manifests) if call is not None and call.subcommand in _PROVES else None
         if call is not None and workspace is not None:
-            found |= {one.name: one for one in compiled(call, workspace, manifests)}
+            found[script.path] |= {one.name: one for one in compiled(call, workspace, manifests)}
     return found
 
 
-def _files(package: Package, manifests: Manifests, tree: Tree) -> list[str]:
-    """Return the sources of a package, without those of packages inside its directory."""
+def _files(package: Package, directories: Sequence[str], tree: Tree) -> list[str]:
+    """Return the sources of a package, without those of packages inside its directory; all are in order."""
     start = f"{package.directory}/src/".lstrip("/")
-    inner = [f"{one.directory}/" for one in manifests if one.directory.startswith(start)]
-    paths = (path for path in tree.starting(start) if path.endswith(".rs"))
-    return [path for path in paths if not path.startswith(tuple(inner))]
+    behind = directories[bisect.bisect_left(directories, start) :]
+    inner = tuple(itertools.takewhile(lambda one: one.startswith(start), behind))
+    return [path for path in tree.starting(start) if path.endswith(".rs") and not path.startswith(inner)]
 
 
 def _is_left_out(patterns: list[str], files: list[str]) -> bool:

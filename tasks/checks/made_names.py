@@ -75,7 +75,7 @@ def made_name_agrees(
     )
     texts = {one.path: one.source for one in (*workflows, *scripts)}
     for kind, (marks, pattern, (resource, key)) in _ASKED.items():
-        made = dict(_made(terraform, resource, key))
+        made = {**dict(_named(terraform, kind)), **dict(_made(terraform, resource, key))}
         if not made or None in made:
             continue
         known = {str(name): place for name, place in made.items()}
@@ -90,6 +90,20 @@ def _made(terraform: Terraform, resource: str, key: str) -> Iterator[tuple[str |
         for block in module.of("resource", resource):
             if key in block.attributes:
                 yield text_of(terraform, module, block.get(key)), block.at(key)
+
+
+def _named(terraform: Terraform, kind: str) -> Iterator[tuple[str | None, Evidence]]:
+    """Go through the names that are not made here: those of backends, and defaults of variables."""
+    word = {"bucket": "bucket", "table": "table"}.get(kind)
+    key = "bucket" if word == "bucket" else "dynamodb_table"
+    for module in terraform if word is not None else ():
+        backend = module.backend
+        if backend is not None and isinstance(name := backend.get(key), str) and name:
+            yield name, backend.at(key)
+        for variable, block in module.variables.items():
+            default = block.get("default")
+            if re.search(rf"(?:^|_){word}(?:_name)?$", variable) and isinstance(default, str) and default:
+                yield default, block.at("default")
 
 
 def _asked(text: Source, marks: tuple[str, ...], pattern: re.Pattern[str]) -> Iterator[tuple[str, Evidence]]:
@@ -115,6 +129,6 @@ def _told(
         if name in made:
             yield holds(subject, "is made under this name")
         elif meant is not None and name not in created and meant not in others:
-            told = f"asks for the {kind} {name}, and the one that Terraform makes is {meant}"
+            told = f"asks for the {kind} {name}, and Terraform's is {meant}"
             edits = corrected(name, meant, place)
             yield broken(subject, told, place, made[meant], edits=edits)

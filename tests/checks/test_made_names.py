@@ -20,10 +20,10 @@ resource "aws_secretsmanager_secret" "s" {
     [
         ("aws s3 cp a s3://acme-artefacts-prod/x", "asks for the bucket acme-artefacts-prod"),
         ("aws s3api put-object --bucket acme-artifact-prod --key k", "is acme-artifacts-prod"),
-        ("aws dynamodb scan --table-name acme_sessions", "makes is acme-sessions"),
+        ("aws dynamodb scan --table-name acme_sessions", "Terraform's is acme-sessions"),
         (
             "aws secretsmanager get-secret-value --secret-id acme/database-pasword",
-            "makes is acme/database-password",
+            "Terraform's is acme/database-password",
         ),
     ],
 )
@@ -63,3 +63,14 @@ def test_a_name_that_only_terraform_knows_makes_all_uncertain() -> None:
     other = 'resource "aws_s3_bucket" "b" {\n  bucket = data.x.y.name\n}\n'
     files = {CI: job("- run: aws s3 ls s3://acme-artefacts-prod"), "infra/main.tf": TF + other}
     assert ask("made-name-agrees", files) == []
+
+
+def test_the_default_of_a_variable_and_the_backend_s_bucket_are_names_too() -> None:
+    variable = 'variable "artifact_bucket" {\n  default = "acme-artifacts"\n}\n'
+    asking = {CI: job("- run: aws s3 ls s3://acme-artefacts")}
+    (found,) = ask("made-name-agrees", {**asking, "main.tf": variable})
+    assert found.evidence[1].line == 2
+    backend = 'terraform {\n  backend "s3" {\n    bucket = "acme-artifacts"\n  }\n}\n'
+    (found,) = ask("made-name-agrees", {**asking, "main.tf": backend})
+    assert found.evidence[1].line == 3
+    assert ask("made-name-agrees", {**asking, "main.tf": variable.replace("artifact_bucket", "prefix")}) == []

@@ -11,6 +11,7 @@ from datetime import date
 from tasks.domain.answers import MOST_PLACES, counted, listed
 from tasks.domain.at_once import most_at_once
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.dead_workflow import lets_nothing_in
 from tasks.domain.edit_command import corrected
 from tasks.domain.evidence import Evidence
 from tasks.domain.expected_runs import expected_runs
@@ -23,8 +24,10 @@ from tasks.domain.matrix import MatrixError, combinations
 from tasks.domain.matrix_axis import certain_values
 from tasks.domain.phase import Phase
 from tasks.domain.runner_label import ENDING, OFFERED, REMOVED, gone, of_github
+from tasks.domain.running_jobs import RunningJobs
 from tasks.domain.settings import Settings
 from tasks.domain.today import Today
+from tasks.domain.tree import Tree
 from tasks.domain.workflow import Job, Workflow, Workflows, computed
 from tasks.domain.workflow_phase import stopped
 
@@ -158,16 +161,18 @@ def matrix_is_valid(workflows: Workflows) -> Iterator[Answer]:
     weight=Weight.NOTE,
     remedy=Remedy(summary="Make the matrix smaller, or wait: the rest queues", minutes=15),
 )
-def jobs_fit_the_plan(workflows: Workflows, plan: ForgePlan | Unseen) -> Iterator[Answer]:
+def jobs_fit_the_plan(workflows: Workflows, tree: Tree, plan: ForgePlan | Unseen) -> Iterator[Answer]:
     """One push starts no more jobs than the owner's plan (the free one if unknown) runs at the same time."""
     name = (plan.name if isinstance(plan, ForgePlan) else None) or "free"
     most_of_plan = AT_ONCE[name]
-    count = {one.path: _started(one) for one in workflows if one.event("push") is not None}
+    pushed = [one for one in workflows if "push" in one.events and not lets_nothing_in(one, "push", tree)]
+    count = {one.path: _started(one) for one in pushed}
     # Workflows that wait for different branches are never started by one push.
     started = max(
         (_starting(workflows, branch) for branch in dict.fromkeys(_branches(workflows))),
-        key=lambda w: sum(count[one.path] for one in w),
+        key=lambda w: sum(count.get(one.path, 0) for one in w),
     )
+    started = [one for one in started if one.path in count]
     total = sum(count[one.path] for one in started)
     if total <= most_of_plan:
         yield holds("a push", f"runs at most {counted(total, 'job')} at once")
@@ -196,10 +201,11 @@ def _starting(workflows: Workflows, branch: str) -> list[Workflow]:
 
 def _started(workflow: Workflow) -> int:
     """Count the jobs on GitHub's machines that a push can have at once, without those of other events."""
+    running = RunningJobs(workflow)
     sizes = {
         str(job.id): sum(_may_be_githubs(job, Lane(matrix=matrix)) for matrix in job.lanes or ())
         for job in workflow.jobs.values()
-        if not _of_other_events(job)
+        if not running.starts or any(one.event == "push" for one in running.of(job))
     }
     needs = {str(job.id): {str(one) for one in job.needs} for job in workflow.jobs.values()}
     return most_at_once(sizes, needs)
@@ -209,13 +215,6 @@ def _may_be_githubs(job: Job, lane: Lane) -> bool:
     """Tell whether a job may run on a machine that the plan counts: one's own machines are not limited."""
     labels = [lane.text(label) for label in job.runs_on]
     return all(label is None or label.lower() in OFFERED for label in labels)
-
-
-def _of_other_events(job: Job) -> bool:
-    told = str(job.condition or "")
-    named = set(re.findall(r"github\.event_name\s*==\s*'(\w+)'", told))
-    rest = re.sub(r"github\.event_name\s*==\s*'\w+'|\|\||[\s(){}$]", "", told)
-    return bool(named) and "push" not in named and not rest
 
 
 @check(

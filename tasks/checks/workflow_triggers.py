@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from tasks.domain.answers import MOST_PLACES, listed, of_one_cause
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.cron import SHORTEST, CronError, closest, minutes
+from tasks.domain.dead_workflow import OF_PATHS, lets_in, lets_nothing_in, positive
 from tasks.domain.edit_command import suggested
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
@@ -17,7 +18,7 @@ from tasks.domain.git_state import GitState
 from tasks.domain.glob import GlobError, matches, selected
 from tasks.domain.located import Map, Seq, Text
 from tasks.domain.phase import Phase
-from tasks.domain.tree import Tree, literal_beginning
+from tasks.domain.tree import Tree
 from tasks.domain.trigger import Happening, starts
 from tasks.domain.workflow import Workflow, Workflows
 from tasks.domain.workflow_grammar import EVENTS, FILTERS
@@ -26,6 +27,7 @@ _MEND = Remedy(summary="Write the trigger as GitHub knows it", minutes=5)
 _ONLY_CALLED = Remedy(
     summary="Take the trigger out; with the default branch in it the workflow would run twice", minutes=5
 )
+_BURY = Remedy(summary="Delete the workflow, or name paths that the repository has", minutes=5)
 _DEFAULTS = frozenset({"main", "master", "trunk"})
 _FILTERS = frozenset(key for keys in FILTERS.values() for key in keys)
 
@@ -290,37 +292,43 @@ def trigger_paths_match(workflows: Workflows, tree: Tree) -> Iterator[Answer]:
 
 def _paths(workflows: Workflows, tree: Tree) -> Iterator[Answer]:
     for workflow in workflows:
-        for event in ("push", "pull_request", "pull_request_target"):
+        empty = [one for one in OF_PATHS if one in workflow.events and lets_nothing_in(workflow, one, tree)]
+        if empty:
+            yield _nothing_starts(workflow, empty)
+        for event in OF_PATHS:
             filters = workflow.event(event) or Map()
-            patterns = filters.texts("paths")
-            ignored = filters.texts("paths-ignore")
-            if ignored and "tags" not in filters and not any(map(_no_pattern, ignored)):
-                subject = f"{workflow.file}: {event} paths-ignore"
-                if all(selected(ignored, path) for path in tree.entries):
-                    told = f"every file is left out by paths-ignore: no {event} starts {workflow.file}"
-                    yield broken(subject, told, workflow.source.at(ignored[0]))
-                else:
-                    yield holds(subject, "leaves files in")
-            wanted = [one for one in patterns if not one.startswith("!") and not _no_pattern(one)]
-            dead = [one for one in wanted if not _lets_in(one, tree)]
-            subject = f"{workflow.file}: {event} paths"
-            if wanted and len(dead) == len(wanted) and "tags" not in filters:
-                told = f"no file of the repository is let in by its paths: no {event} starts {workflow.file}"
-                yield broken(subject, told, *(workflow.source.at(one) for one in dead))
+            if event not in empty and filters.texts("paths-ignore"):
+                yield holds(f"{workflow.file}: {event} paths-ignore", "leaves files in")
+            wanted = [one for one in positive(filters) if not _no_pattern(one)]
+            if event in empty or not wanted:
                 continue
+            subject = f"{workflow.file}: {event} paths"
             # Beside others a kind of file is named for the day on which there is one.
-            dead = [one for one in dead if not _OF_KIND.fullmatch(one)]
+            dead = [one for one in wanted if not lets_in(one, tree) and not _OF_KIND.fullmatch(one)]
             if dead:
                 told = f"no file of the repository matches {', '.join(dead)}"
                 places = [workflow.source.at(one) for one in dead]
                 yield broken(subject, told, *places, weight=Weight.NOTE)
-            elif wanted:
+            else:
                 yield holds(subject, "let files in")
+
+
+def _nothing_starts(workflow: Workflow, empty: Sequence[str]) -> Answer:
+    """Tell of the events of one file whose filters leave every file of the repository out."""
+    filters = [workflow.event(event) or Map() for event in empty]
+    places = [
+        workflow.source.at(one) for each in filters for one in (each.texts("paths-ignore") or positive(each))
+    ]
+    why = "no file of the repository is let in by its paths"
+    if all(each.texts("paths-ignore") for each in filters):
+        why = "every file is left out by paths-ignore"
+    subject = f"{workflow.file}: {empty[0]} paths"
+    if set(empty) == set(workflow.events):
+        told = f"{why}: nothing starts {workflow.file}"
+        return broken(subject, told, *places[:MOST_PLACES], remedy=_BURY)
+    told = f"{why}: no {' and no '.join(empty)} starts {workflow.file}"
+    return broken(subject, told, *places[:MOST_PLACES])
 
 
 _OF_KIND = re.compile(r"(?:\*\*/?)?\*?\.\w+")
 """``**.ts``, ``**/*.ts``, ``*.ts``: every file with an ending."""
-
-
-def _lets_in(pattern: str, tree: Tree) -> bool:
-    return any(matches(pattern, path) for path in tree.starting(literal_beginning(pattern)))

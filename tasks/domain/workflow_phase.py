@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tasks.domain.answers import listed
+from tasks.domain.dead_workflow import is_dead
 from tasks.domain.fact import Snapshot
 from tasks.domain.finding import Finding, Verdict, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.settings import Settings
+from tasks.domain.tree import Tree
 from tasks.domain.workflow import Job, Workflow, Workflows
 
 _EVERY_PUSH = frozenset({"push", "pull_request", "pull_request_target", "merge_group"})
@@ -21,6 +24,8 @@ _OF_THE_FILE = frozenset(
     }
 )  # fmt: skip
 """Checks of what makes GitHub refuse a file: each push then shows a failed run, whatever starts the file."""
+_OF_A_DEAD_ONE = frozenset({"trigger-paths-match", "workflow-audit-passes"})
+"""Checks whose findings stay in a workflow that nothing starts: its cause, and what a change could wake."""
 _SURE = frozenset(
     {
         "always", "success", "!cancelled", "github.event_name!='pull_request'", "github.event_name=='push'",
@@ -96,7 +101,8 @@ def _runs_on_pushes(job: Job) -> bool:
 def placed(finding: Finding, snapshot: Snapshot) -> Finding:
     """Move what is broken in workflows to the phase that needs them; a blocker of none is a warning.
 
-    A step of a nightly run stops nobody's first push, and one of the release stops the release.
+    A step of a nightly run stops nobody's first push, and one of the release stops the release. Nothing runs
+    in a workflow that nothing can start, of which ``trigger-paths-match`` tells.
     """
     workflows, settings = snapshot.get(Workflows), snapshot.get(Settings)
     fine = finding.verdict in (Verdict.HOLDS, Verdict.NOT_APPLICABLE)
@@ -108,6 +114,13 @@ def placed(finding: Finding, snapshot: Snapshot) -> Finding:
     needed = [workflow for path in shown if (workflow := workflows.at(path)) is not None]
     if not needed:
         return finding
+    tree = snapshot.get(Tree)
+    if isinstance(tree, Tree) and finding.check not in _OF_A_DEAD_ONE:
+        alive = [one for one in needed if not is_dead(one, tree)]
+        if not alive:
+            why = f"nothing starts {listed([one.file for one in needed])}"
+            return replace(finding, verdict=Verdict.NOT_APPLICABLE, message=f"{why}: {finding.message}")
+        needed = alive
     known = settings if isinstance(settings, Settings) else None
     stops = [stopped(one, known) for workflow in needed for one in (workflow, *_callers(workflows, workflow))]
     phase, weight = min(stops, key=lambda one: (one[1] is not Weight.BLOCKER, one[0].order))

@@ -171,6 +171,21 @@ def test_a_job_that_a_push_skips_is_not_counted() -> None:
     assert len(ask("jobs-fit-the-plan", {CI: on("ubuntu-latest", rest + either)})) == 1
 
 
+@pytest.mark.parametrize(
+    ("on", "condition"),
+    [
+        ("{push: {}, pull_request: {}}", "github.event_name == 'pull_request' && github.actor != 'a'"),
+        ("{push: {}, pull_request: {}}", "github.event_name != 'push'"),
+        ("{push: {paths: ['old/**']}}", "always()"),
+    ],
+)
+def test_jobs_that_no_push_can_run_are_not_counted(on: str, condition: str) -> None:
+    matrix = f"strategy: {{matrix: {{a: {list(range(21))}}}}}"
+    text = job("- run: x", on=on, extra=f"if: {condition}\n{matrix}")
+    assert ask("jobs-fit-the-plan", {CI: text}) == []
+    assert len(ask("jobs-fit-the-plan", {CI: text.replace(condition, "github.ref != 'a'"), "old/x": ""})) == 1
+
+
 def test_jobs_without_timeout_are_one_note_for_all_files() -> None:
     text = "on: push\njobs:\n  a: {steps: [run: x]}\n  b: {steps: [run: x]}\n"
     (found,) = ask("timeout-is-set", {CI: text, OTHER: text})

@@ -113,6 +113,17 @@ def test_paths_that_let_no_file_in_are_named() -> None:
     assert (places([found]), found.weight) == ([(CI, 1)], "warning")
 
 
+def test_a_workflow_that_nothing_starts_is_one_finding_that_says_to_delete_it() -> None:
+    on = "{push: {paths: ['old/**']}, pull_request: {paths: ['old/**']}}"
+    (found,) = ask("trigger-paths-match", {CI: job(RUN, on=on), "crates/a/x": ""})
+    assert found.message == "no file of the repository is let in by its paths: nothing starts ci.yml"
+    assert found.remedy is not None
+    assert "Delete the workflow" in found.remedy.summary
+    by_hand = on.replace("}}", "}, workflow_dispatch: }")
+    (found,) = ask("trigger-paths-match", {CI: job(RUN, on=by_hand), "crates/a/x": ""})
+    assert found.message.endswith("no push and no pull_request starts ci.yml")
+
+
 def test_one_path_of_several_that_matches_nothing_is_a_note() -> None:
     text = job(RUN, on="{push: {paths: ['crates/**', 'Cargo.lock']}}")
     (found,) = ask("trigger-paths-match", {CI: text, "crates/a/x": ""})

@@ -104,3 +104,29 @@ def test_a_note_keeps_its_weight_and_what_no_workflow_shows_its_phase() -> None:
 def test_by_hand_only_what_goes_live_stops_the_deployment() -> None:
     assert _placed(BY_HAND) == (Phase.DEPLOYMENT, Weight.WARNING)
     assert _placed(DEPLOY) == (Phase.DEPLOYMENT, Weight.BLOCKER)
+
+
+def test_what_is_broken_in_a_workflow_that_nothing_starts_applies_to_nobody() -> None:
+    dead = ".github/workflows/old.yml"
+    on = "{push: {paths: ['old/**']}, pull_request: {paths: ['old/**']}}"
+    files = {**FILES, dead: job("- run: cargo test", on=on)}
+
+    def verdict(check: str, *paths: str) -> tuple[Verdict, Weight]:
+        finding = Finding(
+            check=check,
+            phase=Phase.FIRST_RUN,
+            subject="x",
+            verdict=Verdict.BROKEN,
+            weight=Weight.BLOCKER,
+            message="is not there",
+            evidence=tuple(Evidence(file=path, line=1) for path in paths),
+        )
+        found = placed(finding, snapshot(files))
+        return found.verdict, found.weight
+
+    assert verdict("workflow-directory-exists", dead)[0] is Verdict.NOT_APPLICABLE
+    assert verdict("trigger-paths-match", dead)[0] is Verdict.BROKEN
+    assert verdict("workflow-schema", dead)[0] is Verdict.BROKEN
+    assert verdict("workflow-directory-exists", dead, NIGHTLY) == (Verdict.BROKEN, Weight.WARNING)
+    files["old/a.rs"] = ""
+    assert verdict("workflow-directory-exists", dead) == (Verdict.BROKEN, Weight.BLOCKER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,7 +11,7 @@ from tasks.domain.change import Change
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Finding, Remedy, Verdict, Weight
 from tasks.domain.phase import Phase
-from tasks.domain.settings import Settings
+from tasks.domain.settings import Settings, WorldKind
 from tasks.domain.step import Decision
 from tasks.steps.step import Blocked, Step
 from tasks.systems.git import Git, Pushed
@@ -75,8 +76,11 @@ def look(git: Git, github: GitHub, branch: str, commit: str | None) -> Pushing:
     )
 
 
-def decide(seen: Pushing) -> Decision:
-    """Push what is missing, by a plain push; never over commits that only GitHub has."""
+def decide(seen: Pushing, taken_in: Remedy | None = None) -> Decision:
+    """Push what is missing, by a plain push; never over commits that only GitHub has.
+
+    ``taken_in`` is what to do about those where it is not to take them in.
+    """
     if seen.commit is None:
         return Decision(blocked=(_nothing_committed(seen.branch),))
     if seen.contained:
@@ -85,7 +89,7 @@ def decide(seen: Pushing) -> Decision:
             return Decision(blocked=(_not_the_same(seen, lost),))
         return Decision(why=f"{seen.branch} has {seen.commit[:9]} with its {len(seen.here)} workflow files")
     if not seen.fast_forward:
-        return Decision(blocked=(_behind(seen),))
+        return Decision(blocked=(_behind(seen, taken_in),))
     push = Change(
         verb="push",
         target=f"refs/heads/{seen.branch} at {seen.commit}",
@@ -116,8 +120,24 @@ def step(settings: Settings, *, git: Git, github: GitHub) -> Step[Pushing]:
         phase=Phase.FIRST_RUN,
         title=f"Push {settings.branch}",
         look=looked,
-        decide=decide,
+        decide=lambda seen: decide(seen, _forgetting(settings)),
         act=lambda _, seen: act(git, github, seen),
+    )
+
+
+def _forgetting(settings: Settings) -> Remedy | None:
+    """Return how a rehearsal begins anew: what its GitHub has and nobody else, earlier ones left there."""
+    if settings.world is not WorldKind.EMBEDDED:
+        return None
+    world = settings.scenario or "main"
+    ended = ["python", "-m", "flows.deactivate", *(["--scenario", world] if settings.scenario else [])]
+    kept = [str(settings.state_directory / one / world) for one in ("worlds", "repositories")]
+    return Remedy(
+        summary="An earlier rehearsal pushed commits that were amended or dropped since: forget what "
+        "rehearsals did, and rehearse what is committed now",
+        commands=(shlex.join(ended), shlex.join(["rm", "-r", *kept])),
+        owner="operator",
+        minutes=2,
     )
 
 
@@ -203,7 +223,7 @@ def _nothing_committed(branch: str) -> Finding:
     )
 
 
-def _behind(seen: Pushing) -> Finding:
+def _behind(seen: Pushing, taken_in: Remedy | None) -> Finding:
     return Finding(
         check="push-accepted",
         phase=Phase.FIRST_RUN,
@@ -212,7 +232,8 @@ def _behind(seen: Pushing) -> Finding:
         weight=Weight.BLOCKER,
         message=f"{seen.branch} on GitHub has commits that are not here; a plain push would be refused",
         evidence=(Evidence(source="github", excerpt=f"{seen.branch} is at {seen.remote}"),),
-        remedy=Remedy(
+        remedy=taken_in
+        or Remedy(
             summary="Take in what others pushed, then run this again",
             commands=(f"git pull --rebase origin {seen.branch}",),
         ),

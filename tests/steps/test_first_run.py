@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -67,9 +68,29 @@ def test_commits_that_only_github_has_are_never_pushed_over(place: Place) -> Non
     before = place.github.repository.branch_commit("main")
     result = push(place)
     assert result.state is StepState.BLOCKED
-    assert result.findings[0].remedy
-    assert "git pull --rebase" in result.findings[0].remedy.commands[0]
     assert place.github.repository.branch_commit("main") == before
+
+
+def test_a_rehearsal_of_another_history_is_told_how_to_begin_anew(place: Place) -> None:
+    push(place)
+    place.run("git", "commit", "--quiet", "--amend", "--message", "Another history")
+    remedy = push(place).findings[0].remedy
+    assert remedy
+    ended, forgotten = remedy.commands
+    assert ended == "python -m flows.deactivate"
+    kept = place.settings.state_directory
+    assert forgotten == shlex.join(
+        ["rm", "-r", str(kept / "worlds" / "main"), str(kept / "repositories" / "main")]
+    )
+
+
+def test_live_what_others_pushed_is_taken_in(place: Place) -> None:
+    push(place)
+    place.run("git", "commit", "--quiet", "--amend", "--message", "Another history")
+    seen = workflows_pushed.look(place.git, place.github, "main", place.git.head())
+    (finding,) = workflows_pushed.decide(seen).blocked
+    assert finding.remedy
+    assert finding.remedy.commands == ("git pull --rebase origin main",)
 
 
 def test_a_rule_that_refuses_the_push_is_told_in_githubs_words(place: Place) -> None:

@@ -20,6 +20,9 @@ from tasks.domain.tree import Tree
 _ARN = re.compile(
     r"\barn:aws[\w-]*:(?P<service>[\w-]+):[\w-]*:(?P<account>\d{12}):(?P<thing>[^\s\"'`,;()|]+)"
 )
+_WRITE_ANOTHER = Remedy(
+    summary="Write the number that AWS keeps for examples into the documents: 123456789012", minutes=5
+)
 _CERTAIN = re.compile(r"[\w+=.@/:-]*[\w/]")
 # Account ids that AWS's own documentation uses, and those that nobody has.
 _EXAMPLE = re.compile(
@@ -78,8 +81,20 @@ _NAMED = re.compile(
     r"arn:aws[a-z-]*:[a-z0-9-]+:(?:[a-z0-9-]*|\$\w+|\$\{[\w.:]+\}):(?P<account>\d{12}):(?!layer:)"
 )
 """A name of AWS; layers are left out: those of others are used by their name."""
-_PUBLISHERS = frozenset({"099720109477", "137112412989", "602401143452", "591542846629", "136693071363"})
-"""The accounts that publish machine images for everybody."""
+_PUBLISHERS = frozenset(
+    {
+        "009996457667", "027434742980", "033677994240", "054676820928", "076674570225", "098369216593",
+        "099720109477", "114774131450", "127311923021", "136693071363", "137112412989", "156460612806",
+        "383597477331", "507241528517", "582318560864", "591542846629", "600734575887", "602401143452",
+        "635631232127", "652711504416", "718504428378", "754344448648", "783225319266", "797873946194",
+        "897822967062", "985666609251",
+    }
+)  # fmt: skip
+"""The accounts that publish machine images for everybody, and those from which load balancers write logs."""
+_OFFERED = re.compile(
+    r"arn:aws[\w-]*:serverlessrepo:[\w-]*:(\d{12}):|serverlessrepo\.aws\.amazon\.com/applications/[\w-]+/(\d{12})/"
+)
+"""An application that is offered to everybody: whoever takes it has to write the account of its publisher."""
 
 
 @check(
@@ -95,12 +110,19 @@ def account_id_in_files(sources: Sources, documents: Documents, tree: Tree) -> I
     ours = {one.path for one in documents if is_followed(one.path) and not sites.have(one)}
     others = {one.path for one in documents} - ours
     looked = [one for one in sources if one.path in ours or not (one.path in others or for_tests(one.path))]
+    published = _PUBLISHERS.union(
+        account
+        for source in sources
+        if "serverlessrepo" in source.text
+        for found in _OFFERED.findall(source.text)
+        for account in found
+    )
     accounts = {
         found["account"]
         for source in looked
         if "arn:aws" in source.text
         for found in _NAMED.finditer(source.text)
-        if found["account"] not in _PUBLISHERS and not _EXAMPLE.search(found["account"])
+        if found["account"] not in published and not _EXAMPLE.search(found["account"])
     }
     # A name of AWS shows that a number is an account's; then it is one wherever it stands alone.
     places = [place for account in sorted(accounts) for place in _written(account, looked)]
@@ -110,7 +132,8 @@ def account_id_in_files(sources: Sources, documents: Documents, tree: Tree) -> I
     ends = listed([f"...{account[-4:]}" for account in sorted(accounts)], most=3)
     which = f"the number of {ends} is" if len(accounts) == 1 else f"the numbers of {ends} are"
     told = f"{which} written in {len(places)} places" if len(places) > 1 else f"{which} written down"
-    yield broken("accounts", told, *places[:MOST_PLACES])
+    told_only = all(one.file in ours for one in places)
+    yield broken("accounts", told, *places[:MOST_PLACES], remedy=_WRITE_ANOTHER if told_only else None)
 
 
 def _written(account: str, looked: list[Source]) -> list[Evidence]:

@@ -81,6 +81,7 @@ def _by_called(workflows: Workflows) -> Iterator[Answer]:
             and len(one.path) == 3
             and str(one.path[2]).lower() in given - there
             and not _is_optional(one)
+            and not _is_read_beside(one, called)
         ]
         yield from _one_answer(caller, job, called, lost)
 
@@ -107,6 +108,17 @@ def _calls(workflows: Workflows) -> Iterator[tuple[Workflow, Job, Workflow]]:
 
 def _dispatched(workflow: Workflow) -> Iterator[str]:
     return (name.lower() for name in (workflow.event("workflow_dispatch") or Map()).map("inputs"))
+
+
+def _is_read_beside(read: Read, called: Workflow) -> bool:
+    """Tell whether its step reads the input of a call too: its script then takes what is not empty."""
+    name = str(read.path[2]).lower()
+    return any(
+        one.context == "inputs"
+        and [str(part).lower() for part in one.path] == [name]
+        and (one.use.job, one.use.step) == (read.use.job, read.use.step)
+        for one in called.reads
+    )
 
 
 _ASKED = re.compile(r"inputs\.([\w-]+)")

@@ -206,7 +206,14 @@ def _hashes(workflow: Workflow, scripts: Scripts, tree: Tree) -> Iterator[Answer
                 there = any(_matches(tree, one) for one in patterns)
                 why = "nothing is checked out before" if there else "no file of the repository has that name"
                 told = f"hashFiles({', '.join(patterns)}) is empty: {why}"
-                yield broken(subject, told, workflow.source.at(use))
+                if step.action is not None and step.action.name == _HASHES_ITSELF:
+                    told += f"; {step.action.name} hashes manifests and lock files itself"
+                    yield broken(subject, told, workflow.source.at(use), weight=Weight.NOTE)
+                else:
+                    yield broken(subject, told, workflow.source.at(use))
+
+
+_HASHES_ITSELF = "swatinem/rust-cache"
 
 
 def _patterns(use: Use) -> Iterator[tuple[str, ...]]:

@@ -51,6 +51,10 @@ _ASKS = (
     "version",
     "workspace",
 )
+_LOCAL = frozenset({"local", "localhost", "localstack"})
+_SIGN_IN = "aws-actions/configure-aws-credentials"
+_STANDS_IN = re.compile(r"\b(?:localstack|motoserver|ministack|azurite)\b", re.IGNORECASE)
+"""Images of containers that stand in for a cloud."""
 _RECIPE = re.compile(r"build|image|publish|push|package|artifact|release|test|lint|check", re.IGNORECASE)
 _CHANGES_NOTHING = (
     "actions/cache", "actions/checkout", "actions/download-artifact", "actions/setup-",
@@ -70,8 +74,8 @@ _DISPATCH = re.compile(r"createDispatchEvent|createWorkflowDispatch|/dispatches\
 
 def deploys(workflow: Workflow, job: Job, scripts: Scripts) -> str | None:
     """Return how a job changes what runs somewhere, as a person would say it; None when it does not."""
-    if _only_dispatches(job):
-        return None  # what it starts somewhere else deploys
+    if _only_dispatches(job) or _is_in_its_own_machine(job):
+        return None  # what it starts somewhere else deploys; what ends with the job nobody shares
     placed = _environment(workflow, job, scripts)
     if placed is not None:
         return f"deploys to {placed.name}"
@@ -147,6 +151,15 @@ def _only_dispatches(job: Job) -> bool:
     """Tell whether all that a job does is start a workflow of its own repository or another."""
     steps = [one for one in job.steps if one.action is None or one.action.name != "actions/checkout"]
     return bool(steps) and all(_dispatches(one) for one in steps)
+
+
+def _is_in_its_own_machine(job: Job) -> bool:
+    """Tell whether a job deploys to a container beside it: each run has one of its own."""
+    services = job.root.map("services")
+    images = [str(services.text(name) or services.map(name).text("image") or "") for name in services]
+    named = job.environment is not None and str(job.environment.name).lower() in _LOCAL
+    signed_in = any(one.action is not None and one.action.name == _SIGN_IN for one in job.steps)
+    return named or (not signed_in and any(_STANDS_IN.search(image) for image in images))
 
 
 def _dispatches(step: Step) -> bool:

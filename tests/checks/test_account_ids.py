@@ -41,3 +41,24 @@ def test_the_number_of_an_account_is_hidden_in_the_line_that_is_shown_as_well() 
     assert found.evidence[0].excerpt is not None
     assert "405644541454" not in repr(found)
     assert "arn:aws:iam::...1454:role/deploy" in found.evidence[0].excerpt
+
+
+def test_the_publisher_of_an_application_that_is_offered_to_everybody_is_no_secret() -> None:
+    offered = "arn:aws:serverlessrepo:us-east-1:405644541454:applications/proxy"
+    assert ask("account-id-in-files", {"README.md": f"Take `{offered}`.\n"}) == []
+    link = "https://serverlessrepo.aws.amazon.com/applications/us-east-1/405644541454/proxy"
+    assert ask("account-id-in-files", {**USED, "README.md": f"See [it]({link}).\n"}) == []
+
+
+def test_a_load_balancers_account_is_known_to_everybody() -> None:
+    policy = '{"Principal": {"AWS": "arn:aws:iam::127311923021:root"}}'
+    assert ask("account-id-in-files", {"policy.json": policy}) == []
+
+
+def test_a_document_cannot_read_a_secret() -> None:
+    (found,) = ask("account-id-in-files", {"README.md": f"The role is `{ROLE}`.\n"})
+    assert found.remedy is not None
+    assert "123456789012" in found.remedy.summary
+    (found,) = ask("account-id-in-files", {**USED, "README.md": f"The role is `{ROLE}`.\n"})
+    assert found.remedy is not None
+    assert "variable or a secret" in found.remedy.summary

@@ -71,6 +71,10 @@ def test_an_input_that_is_read_from_the_callers_event_is_named_with_its_line() -
             "{workflow_call: , workflow_dispatch: {inputs: {where: }}}",
         ),
         ("- run: x ${{ github.event.inputs.only_by_hand }}", "push"),
+        (
+            "- env: {A: '${{ inputs.where }}', B: '${{ github.event.inputs.where }}'}\n  run: x ${A:-$B}",
+            "push",
+        ),
     ],
 )
 def test_an_input_that_a_call_has_or_need_not_have_is_fine(step: str, on: str) -> None:

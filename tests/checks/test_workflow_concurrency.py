@@ -216,3 +216,17 @@ def test_only_where_every_job_deploys_the_workflows_setting_is_edited() -> None:
     (found,) = ask("deployment-is-not-cancelled", {CI: text + other})
     assert found.remedy is not None
     assert found.remedy.commands == ()
+
+
+def test_what_a_job_deploys_to_a_container_beside_it_no_other_run_shares() -> None:
+    cloud = "services: {cloud: {image: 'localstack/localstack:3', ports: ['4566:4566']}}"
+    steps = "- run: terraform apply -auto-approve"
+    assert ask("deployments-wait-for-each-other", {CI: job(steps, extra=cloud)}) == []
+    assert (
+        ask("deployments-wait-for-each-other", {CI: job("- run: x --deploy", extra="environment: local")})
+        == []
+    )
+    real = f"- uses: aws-actions/configure-aws-credentials@v4\n{steps}"
+    assert len(ask("deployments-wait-for-each-other", {CI: job(real, extra=cloud)})) == 1
+    base = cloud.replace("localstack/localstack:3", "postgres:17")
+    assert len(ask("deployments-wait-for-each-other", {CI: job(steps, extra=base)})) == 1

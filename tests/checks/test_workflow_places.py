@@ -162,6 +162,12 @@ def test_a_hash_over_no_file_is_named(files: str) -> None:
     assert places(ask("hash-files-match", cached(files))) == [(CI, 8)]
 
 
+def test_a_hash_for_an_action_that_hashes_the_lock_file_itself_is_a_note() -> None:
+    step = "- uses: Swatinem/rust-cache@v2\n  with: {key: \"a-${{ hashFiles('gone/Cargo.lock') }}\"}"
+    (found,) = ask("hash-files-match", {**TREE, CI: job(f"{CHECKOUT}{step}")})
+    assert (found.weight, "itself" in found.message) == ("note", True)
+
+
 def test_a_hash_before_the_checkout_is_named() -> None:
     (found,) = ask("hash-files-match", cached("'Cargo.lock'", before=""))
     assert (places([found]), "checked out" in found.message) == ([(CI, 7)], True)

@@ -168,9 +168,37 @@ def terraform_variables_read(terraform: Terraform, sources: Sources) -> Iterator
         )
         more = f"; and so do {len(unread) - _MOST_MODULES} more" if len(unread) > _MOST_MODULES else ""
         places = [block.at() for blocks in unread.values() for block in blocks]
-        yield broken("unread variables", f"{told}{more}: a value given to one has no effect", *places)
+        given = list(_given_unread(terraform, unread))
+        yield broken(
+            "unread variables",
+            f"{told}{more}: a value given to one has no effect",
+            *places,
+            *given,
+            remedy=_remove_both(given) if given else None,
+        )
     elif by_module:
         yield holds("unread variables", "every module reads its variables")
+
+
+def _given_unread(terraform: Terraform, unread: Mapping[str, tuple[Block, ...]]) -> Iterator[Evidence]:
+    """Go through the places that give a value to what is not read: who removes the variable removes them."""
+    names = {directory: {one.name for one in blocks} for directory, blocks in unread.items()}
+    for directory, lacking in names.items():
+        module = terraform.modules[directory]
+        for values in module.tfvars:
+            given = ((name, one) for name, one in values.attributes.items() if name in lacking)
+            yield from (values.source.at(one.line) for _, one in given)
+        for _, call in callers(terraform, module):
+            yield from (call.at(name) for name in call.attributes if name in lacking)
+
+
+def _remove_both(given: list[Evidence]) -> Remedy:
+    where = listed([f"{one.file}:{one.line}" for one in given], 3)
+    return Remedy(
+        summary=f"Remove the variable and what gives it a value ({where}), or use it where its value is "
+        "written by hand",
+        minutes=5,
+    )
 
 
 _MOST_MODULES = 4

@@ -85,9 +85,13 @@ def cache_is_found_by_others(workflows: Workflows) -> Iterator[Answer]:
         for workflow in workflows
         for job in workflow.jobs.values()
         for step in _keeping(job)
-        if "save-if" not in step.inputs
+        if step.inputs.text("save-if") != "false"
     ]
-    alone = [(workflow, step) for workflow, step in kept if {*workflow.events} <= _OF_REQUESTS]
+    alone = [
+        (workflow, step)
+        for workflow, step in kept
+        if {*workflow.events} <= _OF_REQUESTS and step.inputs.text("save-if") in (None, "true")
+    ]
     # Whoever else keeps such a cache may keep it under the same key.
     shared = {_name(step) for workflow, step in kept if not {*workflow.events} <= _OF_REQUESTS}
     shared |= {_name(step) for action in workflows.actions for step in action.steps}

@@ -76,6 +76,22 @@ def test_unread_variables_of_several_modules_are_told_once() -> None:
     assert [(one.file, one.line) for one in found.evidence] == [("a/v.tf", 1), ("b/v.tf", 1)]
 
 
+def test_what_passes_an_unread_variable_is_removed_with_it() -> None:
+    files = {
+        "m/v.tf": 'variable "x" {}\n',
+        "main.tf": 'module "m" {\n  source = "./m"\n  x = 1\n}\n',
+        "m/terraform.tfvars": "x = 2\n",
+    }
+    (found,) = ask("terraform-variables-read", files)
+    assert [(one.file, one.line) for one in found.evidence] == [
+        ("m/v.tf", 1),
+        ("m/terraform.tfvars", 1),
+        ("main.tf", 3),
+    ]
+    assert found.remedy is not None
+    assert "main.tf:3" in found.remedy.summary
+
+
 def test_a_variable_that_a_template_or_terragrunt_reads_or_that_is_kept_on_purpose_is_not_named() -> None:
     made = {"v.tf": 'variable "a" {}\n', "terragrunt.hcl": 'generate "p" {\n  contents = "x = var.a"\n}\n'}
     assert ask("terraform-variables-read", made) == []

@@ -55,6 +55,12 @@ def test_a_cache_that_only_pull_requests_save_is_found_by_no_other(on: str) -> N
     assert (places([found]), found.weight) == ([(CI, 6)], "note")
 
 
+def test_a_cache_that_others_never_save_is_found_by_no_other() -> None:
+    saved = job(f"{RUST}\n  with: {{save-if: true}}", on="pull_request")
+    never = job(f"{RUST}\n  with: {{save-if: false}}", on="push")
+    assert places(ask("cache-is-found-by-others", {CI: saved, OTHER: never})) == [(CI, 6)]
+
+
 def test_a_cache_that_the_default_branch_may_save_is_found() -> None:
     requests = {CI: job(RUST, on="pull_request")}
     for files in (
@@ -64,6 +70,8 @@ def test_a_cache_that_the_default_branch_may_save_is_found() -> None:
         {**requests, OTHER: job(RUST, on="schedule")},
         {**requests, "a/action.yml": "runs: {using: composite, steps: [{uses: Swatinem/rust-cache@v2}]}"},
         {CI: job(f"{RUST}\n  with: {{save-if: false}}", on="pull_request")},
+        {**requests, OTHER: job(f"{RUST}\n  with: {{shared-key: a, save-if: true}}", on="push")},
+        {**requests, OTHER: job(f"{RUST}\n  with: {{save-if: '${{{{ env.X }}}}'}}", on="push")},
     ):
         assert ask("cache-is-found-by-others", files) == []
 

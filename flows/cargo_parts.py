@@ -17,6 +17,7 @@ from tasks.domain.cargo_run import (
     CargoFormat,
     CargoMetadata,
     CargoNightly,
+    CargoOutcome,
     CargoRun,
     CargoTest,
 )
@@ -31,6 +32,7 @@ from tasks.domain.work_tree import WorkTree
 
 if TYPE_CHECKING:
     from tasks.systems.cargo import Cargo
+    from tasks.systems.rustup import Instead
 
 Look = Callable[[Snapshot], Snapshot]
 
@@ -51,7 +53,15 @@ def cargo_parts(world: World) -> Iterator[Part]:
 
         return look
 
-    read = calling(CargoMetadata, "cargo", "metadata", "--no-deps", call=facts.metadata)
+    def readable(cargo: Cargo) -> CargoMetadata:
+        """Read the manifests with whatever Rust there is, where the one that is asked for is not here."""
+        run = facts.metadata(cargo)
+        other = committed.instead(run)
+        again = run if other is None else facts.metadata(cargo.using(other.name))
+        # What another release refuses the one that is asked for may take.
+        return again if again.outcome is CargoOutcome.PASSED else run
+
+    read = calling(CargoMetadata, "cargo", "metadata", "--no-deps", call=readable)
 
     def brought(seen: Snapshot) -> Snapshot:
         committed.bring()
@@ -177,10 +187,27 @@ class _Committed:
             return None
         return stands_for(self._world.shell, file.channel, self._world.workshop.directory)
 
+    def instead(self, run: CargoRun) -> Instead | None:
+        """Return another Rust than the one that the toolchain file names, where a call had none."""
+        lacks = run.lacks if run.outcome is CargoOutcome.IMPOSSIBLE else None
+        missing = lacks is not None and (lacks.obtain or "").startswith("rustup toolchain install")
+        return self._newest if missing else None
+
+    @functools.cached_property
+    def _newest(self) -> Instead | None:
+        from tasks.systems.rustup import instead_of  # noqa: PLC0415 - as above
+
+        manifests = self._world.static.get(Manifests)
+        file = manifests.toolchain if isinstance(manifests, Manifests) else None
+        if file is None or file.channel is None:
+            return None
+        return instead_of(self._world.shell, file.channel, self._world.workshop.directory)
+
 
 def _rust_syntax(world: World, committed: _Committed, plan: CargoPlan) -> Iterator[Part]:
     """Where formatting stops at a file, name every file that the compiler cannot read."""
-    from tasks.facts import rust_syntax as facts  # noqa: PLC0415 - only a repository with a manifest needs it
+    from tasks.facts import cargo as cargo_facts  # noqa: PLC0415 - only a repository with a manifest needs it
+    from tasks.facts import rust_syntax as facts  # noqa: PLC0415 - as above
     from tasks.systems.rust_parser import RustParser  # noqa: PLC0415 - as above
 
     tree, manifests = world.static.get(Tree), world.static.get(Manifests)
@@ -194,11 +221,19 @@ def _rust_syntax(world: World, committed: _Committed, plan: CargoPlan) -> Iterat
         formatted, work = seen.get(CargoFormat), seen.get(WorkTree)
         if not isinstance(formatted, CargoFormat):
             return seen
-        parser = RustParser(world.shell, committed.checkout, scratch, committed.toolchain)
-        found = facts.rust_syntax(parser, formatted, tree, build)
+        other = committed.instead(formatted)
+        toolchain = committed.toolchain if other is None else other.name
+        here = formatted
+        if other is not None:
+            here = cargo_facts.formatted(committed.cargo.using(other.name), committed.checkout)
+        parser = RustParser(world.shell, committed.checkout, scratch, toolchain)
+        found = facts.rust_syntax(parser, here, tree, build)
         if isinstance(work, WorkTree):
-            lying = RustParser(world.shell, directory, scratch, committed.toolchain)
+            lying = RustParser(world.shell, directory, scratch, toolchain)
             found = facts.beside(lying, directory, work.state, found, build)
+        if other is not None and not other.newer and not found.clean:
+            # What an older Rust cannot read the one that is asked for may.
+            found = facts.rust_syntax(parser, formatted, tree, build)
         return seen.with_facts(found)
 
     yield Part(

@@ -49,3 +49,8 @@ class RustSyntax:
     complete: bool = True
     unseen: str = ""
     lacks: Limit | None = None
+
+    @property
+    def clean(self) -> bool:
+        """Tell whether every file was looked at and none has a fault."""
+        return self.complete and not (self.faults or self.absent or self.uncommitted or self.unseen)

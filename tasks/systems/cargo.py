@@ -101,7 +101,7 @@ class Cargo:
 
     def metadata(self) -> Any:
         """Return the workspace as cargo sees it, without dependencies; ProgramFailed when it is none."""
-        command = ("cargo", "metadata", "--format-version", "1", "--no-deps")
+        command = ("cargo", *self._toolchain, "metadata", "--format-version", "1", "--no-deps")
         ended = self._shell.run(*command, cwd=self._checkout, env=self._env, timeout=120)
         if ended.exit != 0 or ended.timed_out:
             raise ProgramFailed(replace(ended, stderr=within(ended.err, self._checkout).encode()))

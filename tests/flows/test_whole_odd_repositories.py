@@ -168,6 +168,30 @@ def test_of_half_a_clone_cargo_is_told_of_once_and_nothing_is_built(
     assert "cargo-build" not in {one["check"] for one in report["findings"]}
 
 
+@pytest.mark.parametrize("broken", [False, True])
+def test_what_any_rust_can_tell_is_told_where_the_one_that_is_asked_for_is_not_here(
+    broken: bool,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parts, "cargo_parts", cargo_parts)
+    pinned = {"rust-toolchain.toml": '[toolchain]\nchannel = "1.85.99"\n'}
+    fault = {"src/other.rs": "fn a( {\n"} if broken else {}
+    main = "mod other;\nfn main() {}\n" if broken else "fn main() {}\n"
+    path = repository(tmp_path / "app", {**FILES, **pinned, **fault, "src/main.rs": main})
+    _, report = look(path, capsys)
+    found = {one["check"]: one for one in report["findings"]}
+    assert found["cargo-build"]["verdict"] == "unknown"
+    assert not {"cargo-metadata", "rust-module-committed"} & set(found)
+    assert ("rust-syntax" in found) == broken
+    if broken:
+        assert (found["rust-syntax"]["verdict"], found["rust-syntax"]["subject"]) == (
+            "broken",
+            "src/other.rs",
+        )
+
+
 def test_old_history_that_is_missing_stops_nothing_offline(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.systems.rustup import stands_for
+from tasks.systems.rustup import Instead, instead_of, stands_for
 from tasks.systems.shell import Shell
 
 pytestmark = pytest.mark.processes
@@ -52,3 +52,18 @@ def test_nightly_is_no_release_and_what_the_environment_chose_stays(tmp_path: Pa
 
 def test_a_machine_without_rustup_has_no_such_name(tmp_path: Path) -> None:
     assert stands_for(Shell({"PATH": str(tmp_path)}), "1.95.0", tmp_path) is None
+
+
+def test_the_newest_release_can_tell_what_any_rust_can(tmp_path: Path) -> None:
+    here = shell(tmp_path, {"1.70.0": "1.70.0", STABLE: "1.95.0", "nightly-x": "1.97.0"})
+    for channel, newer in (
+        ("1.84.0", True),
+        ("1.95", True),
+        ("1.96.0", False),
+        ("nightly-2026-01-01", False),
+    ):
+        assert instead_of(here, channel, tmp_path) == Instead(name=STABLE, newer=newer)
+
+
+def test_nightly_alone_tells_nothing_of_a_release(tmp_path: Path) -> None:
+    assert instead_of(shell(tmp_path, {"nightly-x": "1.97.0"}), "1.84.0", tmp_path) is None

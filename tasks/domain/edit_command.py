@@ -1,7 +1,8 @@
 """The command that writes one word for another on a line of a file, and the one that opens a line.
 
 ``sed -i`` is GNU's: it replaces on the line named and only where the word still stands, so that a file
-which has been changed meanwhile is left as it is.
+which has been changed meanwhile, by another command for instance that adds lines above, is left as it is.
+Each line that is replaced is shown; a command that replaces none fails, by the ``grep`` behind it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from tasks.domain.source import LONGEST_EXCERPT
 from tasks.domain.spelling import fumbled, misspelled, slips
 
 OPENS = '"${EDITOR:-vi}"'
+_SHOWN = "w /dev/stdout"
 _DELIMITERS = "/|,#@%"
 _NAME = re.compile(r"[\w./:@+-]+")
 _ALIKE = 2  # letters to change: words further apart are only a question
@@ -148,13 +150,13 @@ def commands(edits: Iterable[Edit]) -> tuple[str, ...]:
     """Return one command for each file, which makes all its edits, in the order of the files."""
     by_file: dict[str, list[str]] = {}
     for one in sorted(set(edits), key=lambda one: (one.file, one.line, one.found)):
-        by_file.setdefault(one.file, []).append(one.expression)
+        by_file.setdefault(one.file, []).append(one.expression + _SHOWN)
     return tuple(_sed(file, expressions) for file, expressions in by_file.items())
 
 
 def _sed(file: str, expressions: list[str]) -> str:
     given = [part for one in expressions for part in ("-e", one)] if len(expressions) > 1 else expressions
-    return shlex.join(["sed", "-i", *given, path(file)])
+    return f"{shlex.join(['sed', '-i', *given, path(file)])} | grep ."
 
 
 def opened(place: Evidence, directory: str = "") -> str | None:

@@ -41,7 +41,7 @@ def test_a_machine_whose_end_is_announced_is_a_warning() -> None:
         assert found.weight == "warning"
         assert found.remedy is not None
         assert found.remedy.summary == f"Write `{newer}` for `{label}`"
-        assert found.remedy.commands == (f"sed -i 4s/{label}/{newer}/ {CI}",)
+        assert found.remedy.commands == (f"sed -i '4s/{label}/{newer}/w /dev/stdout' {CI} | grep .",)
 
 
 def test_a_machine_whose_announced_end_has_come_stops_the_run() -> None:

@@ -22,14 +22,14 @@ def at(line: int, text: str, file: str = CI) -> Evidence:
 
 def test_the_command_names_the_line_and_the_words() -> None:
     edits = corrected("moonctI", "moonctl", at(37, "run: cargo build --bin moonctI"))
-    assert commands(edits) == (f"sed -i 37s/moonctI/moonctl/ {CI}",)
+    assert commands(edits) == (f"sed -i '37s/moonctI/moonctl/w /dev/stdout' {CI} | grep .",)
 
 
 def test_places_in_one_file_are_one_command_and_each_file_has_its_own() -> None:
     edits = corrected("ab-c", "abc", at(9, "ab-c"), at(3, "x ab-c"), at(1, "'ab-c'", "my docs/a.md"))
     assert commands(edits) == (
-        f"sed -i -e 3s/ab-c/abc/ -e 9s/ab-c/abc/ {CI}",
-        "sed -i 1s/ab-c/abc/ 'my docs/a.md'",
+        f"sed -i -e '3s/ab-c/abc/w /dev/stdout' -e '9s/ab-c/abc/w /dev/stdout' {CI} | grep .",
+        "sed -i '1s/ab-c/abc/w /dev/stdout' 'my docs/a.md' | grep .",
     )
 
 
@@ -135,3 +135,16 @@ def test_findings_whose_commands_are_for_their_own_lines_have_one_cause_with_the
     assert several.remedy is not None
     assert len(several.remedy.commands) == 3
     assert cause.remedy.commands == ("sed -i 1s/b/a/ x", "sed -i 1s/b/a/ y")
+
+
+@pytest.mark.processes
+def test_an_edit_whose_line_has_moved_fails_and_one_that_is_made_is_shown(tmp_path: Path) -> None:
+    place = tmp_path / "a.yml"
+    place.write_text("- x: abcd\n- y: 1\n")
+    (command,) = commands(corrected("abcd", "abce", at(1, "- x: abcd", place.name)))
+    ended = subprocess.run(["sh", "-c", command], cwd=tmp_path, check=False, stdout=subprocess.PIPE)
+    assert (ended.returncode, ended.stdout) == (0, b"- x: abce\n")
+    place.write_text("- w: 0\n- x: abcd\n- y: 1\n")
+    ended = subprocess.run(["sh", "-c", command], cwd=tmp_path, check=False, stdout=subprocess.PIPE)
+    assert (ended.returncode, ended.stdout) == (1, b"")
+    assert place.read_text() == "- w: 0\n- x: abcd\n- y: 1\n"

@@ -11,25 +11,28 @@ from tasks.domain.edit_command import Edit, without
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.generated import PIN_BY_DIST, kept_by_dist
 from tasks.domain.known_action import ARCHIVED, CURRENT, ENDED, FIRST_MINORS, NO_NODE, exact, version
 from tasks.domain.phase import Phase
 from tasks.domain.sccache_use import ACTION as SCCACHE
 from tasks.domain.sccache_use import FIRST, compiles_by_github, cut_off
 from tasks.domain.script import Scripts
 from tasks.domain.settings import Settings
-from tasks.domain.source import Source
+from tasks.domain.source import Source, Sources
 from tasks.domain.workflow import Action, Workflow, Workflows
 from tasks.domain.workflow_phase import stopped
 
 
 @check("action-is-supported", phase=Phase.FIRST_RUN)
-def action_is_supported(workflows: Workflows, settings: Settings | Unseen) -> Iterator[Answer]:
+def action_is_supported(
+    workflows: Workflows, settings: Settings | Unseen, sources: Sources
+) -> Iterator[Answer]:
     """Every action is of a version that GitHub still runs, on a runtime that it still has."""
     chosen = settings if isinstance(settings, Settings) else None
     # The worst of the places of an action comes first: it decides what the action stops.
     yield from merged(sorted(_versions(workflows, chosen), key=_urgency))
     yield from merged(sorted(_cut_off(workflows, chosen), key=_urgency))
-    yield from _aged(workflows)
+    yield from _aged(workflows, sources)
 
 
 def _cut_off(workflows: Workflows, settings: Settings | None) -> Iterator[Answer]:
@@ -92,12 +95,22 @@ def _ended(action: Action, source: Source) -> tuple[str, str] | None:
     return None
 
 
-def _aged(workflows: Workflows) -> Iterator[Answer]:
-    """Tell of all actions that were made for an older Node at once: they run all the same."""
+def _aged(workflows: Workflows, sources: Sources) -> Iterator[Answer]:
+    """Tell of all actions that were made for an older Node at once: they run all the same.
+
+    Those of a workflow that dist writes are told apart: only its settings change them.
+    """
+    used = list(_used(workflows))
+    made = {source.path for source, _ in used if kept_by_dist(source.text, sources)}
+    yield from _of_older_node([one for one in used if one[0].path not in made], _OLDER)
+    yield from _of_older_node([one for one in used if one[0].path in made], "older Node: dist")
+
+
+def _of_older_node(used: list[tuple[Source, Action]], subject: str) -> Iterator[Answer]:
     newest: dict[str, int] = {}
     places: list[Evidence] = []
     each: list[tuple[Edit, ...]] = []
-    for source, action in _used(workflows):
+    for source, action in used:
         number, current, ended = version(action, source), CURRENT.get(action.name), _ended(action, source)
         if number is None or current is None or number >= current or action.name in ARCHIVED:
             continue
@@ -113,11 +126,12 @@ def _aged(workflows: Workflows) -> Iterator[Answer]:
         named = listed([f"{one.partition('@')[0]}@v{number}" for one, number in newest.items()], most=9)
         remedy = Remedy(summary=f"Use {named} or newer", minutes=10)
         edits = tuple(edit for one in each for edit in one) if all(each) else ()
-        yield broken(
-            "older Node", told, *places[:MOST_PLACES], remedy=remedy, weight=Weight.NOTE, edits=edits
-        )
+        if subject != _OLDER:
+            told, remedy, edits = f"{told}: dist wrote them", PIN_BY_DIST, ()
+        yield broken(subject, told, *places[:MOST_PLACES], remedy=remedy, weight=Weight.NOTE, edits=edits)
 
 
+_OLDER = "older Node"
 _ALIKE: Mapping[str, int] = {
     "actions/cache": 1,
     "actions/cache/restore": 3,

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from tasks.domain.answers import counted, listed
 from tasks.domain.audit import AuditFinding, WorkflowAudit
 from tasks.domain.check import Answer, broken, check, holds, unknown
+from tasks.domain.chosen import only_writers_choose
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
-from tasks.domain.generated import is_generated
+from tasks.domain.generated import PIN_BY_DIST, is_refused, kept_by_dist
 from tasks.domain.known_action import ARCHIVED
 from tasks.domain.phase import Phase
 from tasks.domain.source import Sources
+from tasks.domain.workflow import Workflows
 
 _MOST = 10
 _USED = re.compile(r"\buses:\s*[\"']?([\w./-]+)@")
@@ -29,25 +31,26 @@ _TELL_THEM = Remedy(
 
 
 @check("workflow-audit-passes", phase=Phase.FIRST_RUN, weight=Weight.WARNING)
-def workflow_audit_passes(audit: WorkflowAudit, sources: Sources) -> Iterator[Answer]:
+def workflow_audit_passes(audit: WorkflowAudit, sources: Sources, workflows: Workflows) -> Iterator[Answer]:
     """No workflow has a place that zizmor calls unsafe; what its own comments allow is left out."""
     by_rule: dict[tuple[str, bool], list[AuditFinding]] = defaultdict(list)
     for one in audit.findings:
         # What is informational, or a guess, would accuse somebody of nothing.
         sure = one.severity in ("high", "medium", "low") and one.confidence in ("high", "medium")
-        if sure and not _told_elsewhere(one, sources):
+        if sure and not _told_elsewhere(one, sources) and not _is_dists(one, sources):
             source = sources.get(one.file)
-            by_rule[one.rule, source is not None and is_generated(source.text)].append(one)
+            by_rule[one.rule, source is not None and is_refused(source.text, sources)].append(one)
     for (rule, generated), found in sorted(by_rule.items()):
         files = {one.file for one in found}
-        serious = not generated and any(_is_serious(one, sources) for one in found)
+        serious = not generated and any(_is_serious(one, sources, workflows) for one in found)
         count = counted(len(found), "place") + (f" in {len(files)} files" if len(files) > 1 else "")
         theirs = f", in what a program writes: {listed(sorted(files))}" if generated else ""
         yield broken(
             f"{rule}: generated" if generated else rule,
             f"{audit.tool}: {found[0].told} ({count}){theirs}",
             *(_place(one, sources) for one in found[:_MOST]),
-            remedy=Remedy(
+            remedy=_pinned(files, sources)
+            or Remedy(
                 summary="Have its generator make the file anew; edits by hand are lost, or refused"
                 if generated
                 else f"Follow what zizmor says of {rule}, or allow it in the file with a reason",
@@ -66,6 +69,18 @@ def workflow_audit_passes(audit: WorkflowAudit, sources: Sources) -> Iterator[An
         yield holds("workflows", f"{audit.tool} finds nothing{more}")
 
 
+def _is_dists(one: AuditFinding, sources: Sources) -> bool:
+    """Tell whether dist writes the place and has no setting for it: nobody of the repository can mend it."""
+    source = sources.get(one.file)
+    return one.rule != "unpinned-uses" and source is not None and kept_by_dist(source.text, sources)
+
+
+def _pinned(files: set[str], sources: Sources) -> Remedy | None:
+    """Return how the actions of a workflow are pinned that dist writes; None for others."""
+    made = [source for file in files if (source := sources.get(file)) is not None]
+    return PIN_BY_DIST if made and all(kept_by_dist(one.text, sources) for one in made) else None
+
+
 def _told_elsewhere(one: AuditFinding, sources: Sources) -> bool:
     """Tell whether ``action-is-supported`` says of the line that its action is archived."""
     source = sources.get(one.file)
@@ -74,13 +89,15 @@ def _told_elsewhere(one: AuditFinding, sources: Sources) -> bool:
     return one.rule == "archived-uses" and used is not None and used[1].lower() in ARCHIVED
 
 
-def _is_serious(one: AuditFinding, sources: Sources) -> bool:
+def _is_serious(one: AuditFinding, sources: Sources, workflows: Workflows) -> bool:
     """Tell whether somebody is likely to be hurt: more than the rule alone says, which sees no context."""
     source = sources.get(one.file)
     if source is None or one.severity != "high":
         return one.severity == "high"
     if one.rule == "dangerous-triggers":
         return _RUNS_THEIRS.search(source.text) is not None
+    if one.rule == "template-injection":
+        return not only_writers_choose(source.line(one.line) or "", one.file, workflows)
     if one.rule == "unpinned-uses":
         return _OF_GITHUB.search(source.at(one.line).excerpt or "") is None
     return True

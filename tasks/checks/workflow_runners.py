@@ -18,6 +18,7 @@ from tasks.domain.expected_runs import expected_runs
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.forge_plan import AT_ONCE, ForgePlan
+from tasks.domain.generated import kept_by_dist
 from tasks.domain.lane import Lane, lanes, values
 from tasks.domain.located import Map, Seq, Text
 from tasks.domain.matrix import MatrixError, combinations
@@ -26,6 +27,7 @@ from tasks.domain.phase import Phase
 from tasks.domain.runner_label import ENDING, OFFERED, REMOVED, gone, of_github
 from tasks.domain.running_jobs import RunningJobs
 from tasks.domain.settings import Settings
+from tasks.domain.source import Sources
 from tasks.domain.today import Today
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Job, Workflow, Workflows, computed
@@ -223,9 +225,15 @@ def _may_be_githubs(job: Job, lane: Lane) -> bool:
     weight=Weight.NOTE,
     remedy=Remedy(summary="Add `timeout-minutes:` to the jobs, about three times what they take", minutes=5),
 )
-def timeout_is_set(workflows: Workflows) -> Iterator[Answer]:
+def timeout_is_set(workflows: Workflows, sources: Sources) -> Iterator[Answer]:
     """Every job says after how many minutes it is hung; without that GitHub waits six hours."""
-    own = [(one, job) for one in workflows for job in one.jobs.values() if job.action is None and job.steps]
+    own = [
+        (one, job)
+        for one in workflows
+        if not kept_by_dist(one.source.text, sources)  # which has no setting for it
+        for job in one.jobs.values()
+        if job.action is None and job.steps
+    ]
     without = [(one, job) for one, job in own if not _limited(job)]
     if without:
         files = listed([one.file for one, _ in without])

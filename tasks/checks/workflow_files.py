@@ -27,9 +27,13 @@ def workflow_parses(workflows: Workflows) -> Iterator[Answer]:
         told = f"GitHub cannot read it: {file.problem.message}"
         yield broken(file.source.path, told, file.source.at(file.problem.line))
     for workflow in workflows:
-        for key in workflow.repeated:
-            yield broken(workflow.file, f"the key {key!r} is written twice", workflow.source.at(key))
-        if not workflow.repeated:
+        if twice := workflow.repeated:
+            keys = listed(list(dict.fromkeys(repr(str(key)) for key in twice)))
+            told = (
+                f"{'the key' if len(twice) == 1 else 'the keys'} {keys} {'is' if len(twice) == 1 else 'are'}"
+            )
+            yield broken(workflow.file, f"{told} written twice", *map(workflow.source.at, twice))
+        else:
             yield holds(workflow.file, "is read")
 
 

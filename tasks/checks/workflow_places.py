@@ -12,11 +12,14 @@ from tasks.domain.checkout import CHECKOUT, checked_out, placed
 from tasks.domain.expression import calls
 from tasks.domain.expression.tree import Literal
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.ignored import Ignored
 from tasks.domain.job_order import step_lanes
 from tasks.domain.located import Text
 from tasks.domain.phase import Phase
 from tasks.domain.produced import before
+from tasks.domain.product import writes_at_will
 from tasks.domain.script import Command, Script, Scripts, Word, inside
+from tasks.domain.source import Sources
 from tasks.domain.tree import SYMLINK, Tree
 from tasks.domain.use import Use
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
@@ -25,12 +28,14 @@ _COMMIT_IT = Remedy(summary="Commit it, make it in a step before, or correct the
 
 
 @check("workflow-directory-exists", phase=Phase.FIRST_RUN, remedy=_COMMIT_IT)
-def workflow_directory_exists(scripts: Scripts, workflows: Workflows, tree: Tree) -> Iterator[Answer]:
+def workflow_directory_exists(
+    scripts: Scripts, workflows: Workflows, tree: Tree, sources: Sources
+) -> Iterator[Answer]:
     """Every directory that a step works in or goes into is in the repository, or made by a step before."""
-    yield from merged(_directories(scripts, workflows, tree))
+    yield from merged(_directories(scripts, workflows, tree, Ignored(sources)))
 
 
-def _directories(scripts: Scripts, workflows: Workflows, tree: Tree) -> Iterator[Answer]:
+def _directories(scripts: Scripts, workflows: Workflows, tree: Tree, ignored: Ignored) -> Iterator[Answer]:
     for script in scripts:
         job, step = script.job, script.step
         if job is None or step is None or script.never:
@@ -40,7 +45,9 @@ def _directories(scripts: Scripts, workflows: Workflows, tree: Tree) -> Iterator
             continue
         for path, where, gone in _gone_into(workflows, script):
             made = before(scripts, script.path, job, step, gone)
-            if made.may_hold(path, tree) or placed(job, step, path):
+            line = 0 if gone is None else gone.line
+            left = path in ignored and writes_at_will(scripts, script.path, job, step, line)
+            if made.may_hold(path, tree) or placed(job, step, path) or left:
                 yield holds(_subject(script, path), "is there")
             else:
                 told = f"the directory {path} is not in the repository, and nothing before makes it"

@@ -15,9 +15,16 @@ from tasks.domain.product import writes_at_will
 from tasks.domain.script import Command, Script, Scripts, Word
 from tasks.domain.tree import Tree
 
-_READ_ALL = frozenset({"cat", "source", ".", "sha256sum", "shasum", "shellcheck"})
+_READ_ALL = frozenset({"cat", "source", ".", "sha256sum", "shasum"})
 _PLAIN_JQ = re.compile(r"-[CcMersSaj]+|--(?:raw-output|exit-status|compact-output|sort-keys|slurp)")
 _COPY = frozenset({"cp", "mv"})
+_OF_SHELLCHECK = frozenset(
+    {
+        "-s", "--shell", "-e", "--exclude", "-i", "--include", "-f", "--format", "-S", "--severity",
+        "-o", "--enable", "-P", "--source-path", "-W", "--wiki-link-count", "--rcfile",
+    }
+)  # fmt: skip
+"""Options of shellcheck whose value is a word of its own."""
 _WITH_FILE = {
     "pip": ("-r", "--requirement"),
     "pip3": ("-r", "--requirement"),
@@ -76,6 +83,8 @@ def _read(command: Command) -> Iterator[tuple[str, Word]]:
         words = _given_to_jq(command)
     elif command.program in _WITH_FILE:
         words = list(command.options(*_WITH_FILE[command.program]))
+    elif command.program == "shellcheck":
+        words = _given_to_shellcheck(command)
     elif command.program not in _READ_ALL or (command.program == "shasum" and command.has("-a")):
         words = []
     given = [one.target for one in command.redirects if one.operator == "<" and one.target is not None]
@@ -84,6 +93,15 @@ def _read(command: Command) -> Iterator[tuple[str, Word]]:
         path = None if value is None or value == "-" or "://" in value else command.path(value)
         if path:
             yield path, word
+
+
+def _given_to_shellcheck(command: Command) -> list[Word]:
+    words = command.arguments
+    return [
+        word
+        for number, word in enumerate(words)
+        if not word.text.startswith("-") and (number == 0 or words[number - 1].text not in _OF_SHELLCHECK)
+    ]
 
 
 def _given_to_jq(command: Command) -> list[Word]:

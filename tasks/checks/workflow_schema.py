@@ -29,6 +29,7 @@ from tasks.domain.workflow_grammar import (
 
 _ELSEWHERE = Remedy(summary="Move it out of .github/workflows, where only workflows belong", minutes=5)
 _MEND = Remedy(summary="Write the key as GitHub knows it, commit and push", minutes=5)
+_NO_MAPPING = "is not a mapping"
 _ACTION = re.compile(r"[^/@\s]+/[^/@\s]+(?:/[^@\s]+)?@\S+")
 
 
@@ -55,7 +56,8 @@ def _refused(workflow: Workflow) -> Iterator[Answer]:
         told = "GitHub takes it for a workflow and refuses it: it has neither `on:` nor `jobs:`"
         yield broken(workflow.file, told, workflow.source.at(1), weight=Weight.WARNING, remedy=_ELSEWHERE)
         return
-    faults = list(_file(root))
+    # Where keys are written twice a job's content is often behind the next one's name.
+    faults = [one for one in _file(root) if not (workflow.repeated and one.told.endswith(_NO_MAPPING))]
     for fault in faults:
         subject = f"{workflow.file}: {fault.where}"
         place = workflow.source.at(fault.line)
@@ -81,7 +83,7 @@ def _file(root: Map) -> Iterator[_Fault]:
         if isinstance(job, Map):
             yield from _job(job, where, jobs.line_of(id_))
         else:
-            yield _Fault(where=where, told=f"the job {id_!r} is not a mapping", line=jobs.line_of(id_))
+            yield _Fault(where=where, told=f"the job {id_!r} {_NO_MAPPING}", line=jobs.line_of(id_))
 
 
 def _job(job: Map, where: str, line: int) -> Iterator[_Fault]:

@@ -53,6 +53,7 @@ class Lane:
     inputs: Mapping[str, str] = field(default_factory=dict)
     env: Mapping[str, str | None] = field(default_factory=dict)
     system: str | None = None  # Linux, Windows or macOS, when the labels of the runner tell
+    rooted: bool = True  # the runner's workspace is the checkout itself, not what lies around it
 
     def value(self, node: Node) -> Any:
         """Evaluate an expression as far as it is certain, else UNKNOWN."""
@@ -139,7 +140,7 @@ class Lane:
             return name in self.inputs
         if context == "runner":
             return name == "os" and self.system is not None
-        return context == "github" and name == "workspace"
+        return context == "github" and name == "workspace" and self.rooted
 
 
 def lanes(workflow: Workflow, job: Job) -> tuple[Lane, ...]:

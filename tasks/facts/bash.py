@@ -82,7 +82,7 @@ def _parser() -> Parser:
 
 def _variables(lane: Lane) -> dict[str, Values]:
     known: dict[str, Values] = {name: None if value is None else (value,) for name, value in lane.env.items()}
-    return {"GITHUB_WORKSPACE": (WORKSPACE,), **known}
+    return {"GITHUB_WORKSPACE": (WORKSPACE,) if lane.rooted else None, **known}
 
 
 class _Reader:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from tasks.domain.checkout import CHECKOUT
 from tasks.domain.lane import Lane, lanes
 from tasks.domain.located import Map, Text
 from tasks.domain.script import ReadShell, Script, Scripts, inside
@@ -82,6 +83,8 @@ def _of_job(workflow: Workflow, job: Job) -> Iterator[Script]:
     for step in job.steps:
         if _is_checkout(step):
             checked_out = is_own_checkout(step)
+        elif not checked_out and step.action is not None and step.action.name == CHECKOUT:
+            now = tuple(replace(lane, rooted=False) for lane in now)
         if step.run is None:
             continue
         here = tuple(lane.with_env(step.env) for lane in now if lane.condition(step.condition) is not False)
@@ -106,7 +109,7 @@ def _of_job(workflow: Workflow, job: Job) -> Iterator[Script]:
 
 def _is_checkout(step: Step) -> bool:
     """Tell whether a step puts some repository into the workspace itself."""
-    return step.action is not None and step.action.name == "actions/checkout" and "path" not in step.inputs
+    return step.action is not None and step.action.name == CHECKOUT and "path" not in step.inputs
 
 
 def is_own_checkout(step: Step) -> bool:

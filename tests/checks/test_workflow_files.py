@@ -10,6 +10,16 @@ def test_a_key_written_twice_is_named_at_its_second_place() -> None:
     assert places(found) == [(CI, 4)]
 
 
+def test_keys_written_twice_are_one_finding_and_the_job_that_lost_its_content_is_none_beside() -> None:
+    lost = "on: push\njobs:\n  a:\n  b:\n    runs-on: x\n    steps: [{run: make}]\n    runs-on: y\n"
+    lost += "    steps: [{run: make}]\n"
+    (found,) = ask("workflow-parses", {CI: lost})
+    assert [one.line for one in found.evidence] == [7, 8]
+    assert found.message == "the keys 'runs-on' and 'steps' are written twice"
+    assert ask("workflow-schema", {CI: lost}) == []
+    assert places(ask("workflow-schema", {CI: "on: push\njobs:\n  a:\n"})) == [(CI, 3)]
+
+
 def test_an_anchor_and_its_alias_are_no_mistake() -> None:
     assert ask("workflow-parses", {CI: "on: push\nx: &x [main]\njobs: {a: {steps: *x}}\n"}) == []
 

@@ -16,6 +16,20 @@ def ci(steps: str, *, extra: str = "") -> dict[str, str]:
     return {**TREE, CI: job(f"{CHECKOUT}{steps}", extra=extra)}
 
 
+def test_a_directory_that_git_ignores_may_be_left_by_a_program_before() -> None:
+    files = {**ci("- run: just bindings\n- run: cd out/ts && npm publish"), ".gitignore": "out/ts\n"}
+    assert ask("workflow-directory-exists", files) == []
+    never = {**ci("- run: echo\n- run: cd out/ts && npm publish"), ".gitignore": "out/ts\n"}
+    assert len(ask("workflow-directory-exists", never)) == 1
+
+
+def test_beside_a_checkout_with_a_path_the_workspace_is_not_the_repository() -> None:
+    step = "- run: cd ${GITHUB_WORKSPACE}/app && cd ${{ github.workspace }}/x && make"
+    beside = {**TREE, CI: job(f"- uses: actions/checkout@v4\n  with: {{path: app}}\n{step}")}
+    assert ask("workflow-directory-exists", beside) == []
+    assert len(ask("workflow-directory-exists", ci(step))) == 2
+
+
 @pytest.mark.parametrize(
     "steps",
     [

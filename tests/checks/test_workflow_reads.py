@@ -10,6 +10,12 @@ def ci(steps: str) -> dict[str, str]:
     return {**TREE, CI: job(f"{CHECKOUT}{steps}")}
 
 
+def test_the_value_of_an_option_of_shellcheck_is_no_file() -> None:
+    assert ask("workflow-file-exists", ci("- run: shellcheck -s sh --severity error env.sh")) == []
+    found = ask("workflow-file-exists", ci("- run: shellcheck -x -s sh gone.sh"))
+    assert found[0].subject == "ci.yml: gone.sh"
+
+
 @pytest.mark.parametrize(
     ("command", "path"),
     [

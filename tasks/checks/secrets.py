@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -38,6 +39,13 @@ _AUTHORITY = re.compile(
 _REVOKE = Remedy(
     summary="Revoke the credential where it was issued, then take it out; who read it keeps it",
     minutes=30,
+)
+_REVOKE_PAST = Remedy(
+    summary="Revoke the credential where it was issued: taking it out of the newest commit does not help",
+    minutes=30,
+)
+_LOOK_BACK = Remedy(
+    summary="If one was real, revoke it where it was issued; what only tests took opens nothing", minutes=10
 )
 _LOOK = Remedy(
     summary="If it is real, revoke it where it was issued and take it out; if only tests take it, leave it",
@@ -139,10 +147,7 @@ def credential_in_tracked_file(credentials: Credentials, sources: Sources, tree:
     "credential-in-recent-history",
     phase=Phase.PREFLIGHT,
     weight=Weight.WARNING,
-    remedy=Remedy(
-        summary="Revoke the credential where it was issued: taking it out of the newest commit does not help",
-        minutes=30,
-    ),
+    remedy=_REVOKE_PAST,
 )
 def credential_in_recent_history(past: PastCredentials, now: Credentials) -> Iterator[Answer]:
     """No credential was added by a recent commit, also when a later one took it out."""
@@ -151,10 +156,20 @@ def credential_in_recent_history(past: PastCredentials, now: Credentials) -> Ite
     gone = tuple(
         one for one in past.found if (one.kind, one.path) not in still and one.mark not in moved and one.sure
     )
+    tried: list[Credential] = []
     for subject, found in _of_one_value(_together(gone)).items():
+        if all(for_tests(one.path) for one in found):
+            tried += found
+            continue
         told = f"held {_article(found[0].kind)}, and everybody can still read it in the history"
-        weight = Weight.NOTE if for_tests(found[0].path) else Weight.WARNING
-        yield broken(subject, told, *_places(found), weight=weight)
+        remedy = replace(_REVOKE_PAST, commands=_shows(found))
+        yield broken(subject, told, *_places(found), remedy=remedy)
+    if tried:
+        files = list(dict.fromkeys(one.path for one in tried))
+        held = f"{len(files)} files held one each" if len(files) > 1 else f"{files[0]} held one"
+        told = f"{held}, which may have been there for tests; everybody can still read it in the history"
+        remedy = replace(_LOOK_BACK, commands=_shows(tried))
+        yield broken("for tests", told, *_places(tried), weight=Weight.NOTE, remedy=remedy)
     if not gone:
         yield holds("the recent history", f"no credential in {past.commits} commits that could hold one")
 
@@ -216,6 +231,18 @@ def _of_one_value(found: dict[str, list[Credential]]) -> dict[str, list[Credenti
         marks = frozenset(one.mark for one in held) - {""} or frozenset({subject})
         made.setdefault(marks, (subject, []))[1].extend(held)
     return dict(made.values())
+
+
+_MOST_SHOWN = 3
+
+
+def _shows(found: list[Credential]) -> tuple[str, ...]:
+    """Return the commands that name what the commits did to the files, without their contents."""
+    each = dict.fromkeys((one.commit, one.path) for one in found if one.commit is not None)
+    return tuple(
+        shlex.join(["git", "show", "--stat", commit[:12], "--", path])
+        for commit, path in [*each][:_MOST_SHOWN]
+    )
 
 
 def _places(found: list[Credential]) -> list[Evidence]:

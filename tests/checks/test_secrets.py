@@ -296,6 +296,20 @@ def test_a_credential_that_was_in_two_files_is_one_finding() -> None:
     assert {one.file for one in found.evidence} == {"x.sh", "y.sh"}
 
 
+def test_what_only_tests_held_in_the_past_is_one_note_without_a_file_to_open() -> None:
+    past = past_credentials(
+        [
+            *log(f"+T={github_token()}", path="server/testdata/a.pem"),
+            *log(f"+T={github_token('gho_')}", path="server/testdata/snakeoil.pem"),
+        ]
+    )
+    (found,) = ask("credential-in-recent-history", {}, past, Credentials())
+    assert (found.weight, len(found.evidence)) == ("note", 2)
+    assert found.remedy is not None
+    assert found.remedy.summary.startswith("If one was real")
+    assert found.remedy.commands[0] == f"git show --stat {'c' * 12} -- server/testdata/a.pem"
+
+
 def test_a_credential_that_was_only_taken_out_is_not_told_again() -> None:
     past = past_credentials(log(f"-T={github_token()}"))
     assert ask("credential-in-recent-history", {}, past, Credentials()) == []

@@ -22,6 +22,8 @@ _MOST = 10
 _USED = re.compile(r"\buses:\s*[\"']?([\w./-]+)@")
 _RUNS_THEIRS = re.compile(r"^\s*(?:-\s+)?run:|actions/checkout|github-script", re.MULTILINE)
 """How a workflow with the rights of the target comes to run what a pull request brings."""
+_NEVER = re.compile(r"&&\s*(?:''|false|0|null)\s*\|\|")
+"""A ternary whose first result is false itself: it is never taken, whatever the condition says."""
 _OF_GITHUB = re.compile(r"uses:\s*['\"]?(?:actions|github)/")
 _TELL_THEM = Remedy(
     summary="Write multi-line expressions as a block (`|-`), which it reads, or tell those who make it",
@@ -92,6 +94,8 @@ def _told_elsewhere(one: AuditFinding, sources: Sources) -> bool:
 def _is_serious(one: AuditFinding, sources: Sources, workflows: Workflows) -> bool:
     """Tell whether somebody is likely to be hurt: more than the rule alone says, which sees no context."""
     source = sources.get(one.file)
+    if one.rule == "unsound-ternary" and source is not None:
+        return _NEVER.search(source.line(one.line) or "") is not None
     if source is None or one.severity != "high":
         return one.severity == "high"
     if one.rule == "dangerous-triggers":

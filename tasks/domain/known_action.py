@@ -21,6 +21,19 @@ ENDED: Mapping[str, tuple[int, str]] = {
 }
 """Action -> the last major version that does not work any more, and why."""
 
+_EARLIER: Mapping[str, tuple[int, str]] = {
+    "actions/upload-artifact": (2, "GitHub switched it off on 2024-06-30"),
+    "actions/download-artifact": (2, "GitHub switched it off on 2024-06-30"),
+}
+"""The same for versions that ended before the last one did."""
+
+
+def why_ended(name: str, number: int) -> str | None:
+    """Return why a major version of an action does not work any more; None for one that does."""
+    of_version = (one[name] for one in (_EARLIER, ENDED) if name in one and number <= one[name][0])
+    return next((why for _, why in of_version), None)
+
+
 _CACHE_MINORS: Mapping[int, int] = {3: 4, 4: 2}
 FIRST_MINORS: Mapping[str, Mapping[int, int]] = {
     "actions/cache": _CACHE_MINORS,
@@ -48,6 +61,7 @@ CURRENT: Mapping[str, int] = {
     "actions/cache/restore": 5,
     "actions/cache/save": 5,
     "actions/checkout": 5,
+    "actions/configure-pages": 6,
     "actions/create-github-app-token": 3,
     "actions/deploy-pages": 5,
     "actions/download-artifact": 7,
@@ -64,6 +78,7 @@ CURRENT: Mapping[str, int] = {
     "astral-sh/setup-uv": 7,
     "aws-actions/amazon-ecr-login": 2,
     "aws-actions/configure-aws-credentials": 6,
+    "aws-actions/setup-sam": 3,
     "docker/bake-action": 7,
     "docker/build-push-action": 7,
     "docker/login-action": 4,
@@ -76,6 +91,8 @@ CURRENT: Mapping[str, int] = {
     "hashicorp/setup-terraform": 4,
     "peaceiris/actions-gh-pages": 4,
     "peter-evans/create-pull-request": 8,
+    "peter-evans/repository-dispatch": 4,
+    "pnpm/action-setup": 4,
     "softprops/action-gh-release": 3,
 }
 """Action -> its first major version for Node 24, which runners use since June 2026 (their tags' action.yml).
@@ -139,7 +156,7 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
     "azure/login": (Need(scope="id-token", only_if=("client-id",), unless=("creds",)),),
 }
 
-_COMMENT = re.compile(r"#\s*(?:tag=)?v?(\d+)(?:\.(\d+))?(?:\.\d+)*\b")
+_COMMENT = re.compile(r"#\s*(?:[\w./-]*[@=:]\s*)?v?(\d+)(?:\.(\d+))?(?:\.\d+)*\b")
 _EXACT = re.compile(r"v?(\d+)\.(\d+)(?:\.\d+)?")
 
 

@@ -62,3 +62,16 @@ def test_a_document_cannot_read_a_secret() -> None:
     (found,) = ask("account-id-in-files", {**USED, "README.md": f"The role is `{ROLE}`.\n"})
     assert found.remedy is not None
     assert "variable or a secret" in found.remedy.summary
+
+
+def test_a_script_that_runs_tests_is_no_data_of_tests_and_what_runs_comes_before_comments() -> None:
+    files = {
+        "infra/main.tf": f'# role = "{ROLE}"\n',
+        "server/run-tests.sh": f"#!/bin/sh\naws sts assume-role --role-arn {ROLE}\n",
+        "tests/data.sh": f"#!/bin/sh\necho {ROLE}\n",
+    }
+    (found,) = ask("account-id-in-files", files)
+    assert [(one.file, one.line) for one in found.evidence] == [
+        ("server/run-tests.sh", 2),
+        ("infra/main.tf", 1),
+    ]

@@ -149,3 +149,17 @@ def test_older_actions_that_dist_wrote_are_changed_by_its_settings() -> None:
     assert ([one.file for one in own.evidence], [one.file for one in theirs.evidence]) == ([CI], [OTHER])
     assert theirs.remedy is not None
     assert "github-action-commits" in theirs.remedy.summary
+
+
+@pytest.mark.parametrize("comment", ["v4.2.1", "pin@v4.2.1", "tag=v4", "actions/checkout@v4", "pin: 4.2"])
+def test_the_comment_behind_a_commit_tells_the_version_in_any_spelling(comment: str) -> None:
+    text = job(f"- uses: actions/checkout@{'e' * 40} # {comment}")
+    (found,) = ask("action-is-supported", {CI: text})
+    assert found.message.startswith("actions/checkout@v4 asks for Node 20")
+
+
+def test_the_actions_of_pages_are_known_by_their_node() -> None:
+    (found,) = ask("action-is-supported", {CI: job("- uses: actions/configure-pages@v5")})
+    assert found.remedy is not None
+    assert "actions/configure-pages@v6" in found.remedy.summary
+    assert ask("action-is-supported", {CI: job("- uses: actions/configure-pages@v6")}) == []

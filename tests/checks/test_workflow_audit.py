@@ -161,3 +161,13 @@ def test_the_inputs_of_an_action_that_only_workflows_here_call_are_theirs(
     audit = WorkflowAudit(tool="z", findings=(one,))
     (told,) = ask("workflow-audit-passes", {CI: job(use), path: action}, audit)
     assert told.weight == weight
+
+
+@pytest.mark.parametrize(
+    ("middle", "weight"), [("''", "warning"), ("false", "warning"), ("'x'", "note"), ("inputs.x", "note")]
+)
+def test_a_ternary_that_never_takes_its_first_result_hurts(middle: str, weight: str) -> None:
+    text = job(f"- run: x ${{{{ github.ref == 'a' && {middle} || 'b' }}}}")
+    one = replace(found(6, "low"), rule="unsound-ternary")
+    (told,) = ask("workflow-audit-passes", {CI: text}, WorkflowAudit(tool="z", findings=(one,)))
+    assert told.weight == weight

@@ -13,7 +13,7 @@ from tasks.domain.cargo_command import OWN, CargoCommand, cargo_command
 from tasks.domain.cargo_options import OTHERS, refused
 from tasks.domain.cargo_selection import unknown_names
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.crate import Manifests
+from tasks.domain.crate import Manifests, is_copy
 from tasks.domain.edit_command import corrected
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
@@ -111,7 +111,9 @@ def _names(build: BuildShell, scripts: Scripts, manifests: Manifests) -> Iterato
 
 
 def _from_elsewhere(source: Source) -> bool:
-    """Tell whether a Makefile says that it is read with ``make -f``: then it may run in any directory."""
+    """Tell whether a file is of others, or a Makefile read with ``make -f``, which may run anywhere."""
+    if is_copy(posixpath.dirname(source.path)):
+        return True
     name = posixpath.basename(source.path)
     called = rf"\bmake\s+(?:\S+\s+)*?(?:-f|--file)[ =]?\s*\S*/{re.escape(name)}"
     return f"/{name}" in source.text and re.search(called, source.text) is not None

@@ -54,8 +54,8 @@ def terraform_ids_real(terraform: Terraform, sources: Sources) -> Iterator[Answe
                     whole = f"{subject}.{name}" if block.type != "variable" else subject
                     yield broken(whole, told, at, weight=_weight(name, value))
         for values in module.tfvars:
-            if _EXAMPLE.search(posixpath.basename(values.source.path)):
-                continue  # it is there to be copied and filled in
+            if _is_template(posixpath.basename(values.source.path), sources):
+                continue
             for name, attribute in values.attributes.items():
                 for text in _texts(attribute.value):
                     if _UNFILLED.search(text):
@@ -67,6 +67,13 @@ def terraform_ids_real(terraform: Terraform, sources: Sources) -> Iterator[Answe
                         at = values.source.at(attribute.line)
                         yield broken(subject, f"{name} is {text!r}: {why}", at, weight=_weight(name, text))
     yield from _to_fill_in(unfilled)
+
+
+def _is_template(name: str, sources: Sources) -> bool:
+    """Tell whether a file of values is there to be copied and filled in."""
+    return _EXAMPLE.search(name) is not None or any(
+        sources.saying(f"cp {name}", f"copy {name}", f"Copy {name}")
+    )
 
 
 def _is_kept(block: Block, name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -202,9 +203,19 @@ _FIXTURES = frozenset(
 )
 
 
+_COPY = re.compile(
+    r"(?:^|/)(?:vendor(?:ed)?|third[-_]party|[\w-]+-\d+\.\d+\.\d+(?:[-+][\w.+-]+)?)(?:/|$)", re.IGNORECASE
+)
+
+
+def is_copy(directory: str) -> bool:
+    """Tell whether a directory holds the code of others: vendored, or a published crate as it is unpacked."""
+    return _COPY.search(directory) is not None
+
+
 def is_fixture(directory: str) -> bool:
-    """Tell whether a directory lies among the data of tests or the templates of new repositories."""
-    return not _FIXTURES.isdisjoint(directory.lower().split("/"))
+    """Tell whether a directory lies among the data of tests, templates of new repositories or copies."""
+    return not _FIXTURES.isdisjoint(directory.lower().split("/")) or is_copy(directory)
 
 
 @dataclass(frozen=True, kw_only=True)

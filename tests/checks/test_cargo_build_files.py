@@ -46,6 +46,16 @@ def test_a_recipe_is_not_blamed_for_what_is_filled_in_or_tried(recipe: str) -> N
     assert not ask("cargo-build-file-names", {**WHOLE, "Makefile": recipe})
 
 
+def test_the_recipes_of_an_unpacked_or_vendored_crate_are_those_of_others() -> None:
+    for place in ("benches/typenum-1.18.0", "vendor/typenum"):
+        files = {
+            **WHOLE,
+            f"{place}/Cargo.toml": CRATE,
+            f"{place}/justfile": "gen:\n    cargo run -p generate\n",
+        }
+        assert ask("cargo-build-file-names", files) == []
+
+
 def test_a_justfile_names_an_example_that_is_not_there() -> None:
     justfile = "set windows-shell := ['powershell']\n\ntour *args:\n    cargo run --example toru {{args}}\n"
     found = ask("cargo-build-file-names", {**WHOLE, "examples/tour.rs": "", "justfile": justfile})

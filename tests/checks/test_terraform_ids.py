@@ -25,6 +25,12 @@ def test_a_file_of_values_that_is_there_to_be_copied_may_say_what_to_fill_in() -
         assert ask("terraform-ids-real", {"main.tf": variable, name: values}) == []
     found = ask("terraform-ids-real", {"main.tf": variable, "examples.tfvars": values})
     assert places(found) == [("examples.tfvars", 1)]
+    copied = {
+        "main.tf": variable,
+        "examples.tfvars": values,
+        "init.sh": "cp examples.tfvars terraform.tfvars\n",
+    }
+    assert ask("terraform-ids-real", copied) == []
 
 
 def test_example_ids_accounts_and_what_nobody_filled_in_are_named() -> None:

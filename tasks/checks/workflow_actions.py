@@ -12,7 +12,16 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.generated import PIN_BY_DIST, kept_by_dist
-from tasks.domain.known_action import ARCHIVED, CURRENT, ENDED, FIRST_MINORS, NO_NODE, exact, version
+from tasks.domain.known_action import (
+    ARCHIVED,
+    CURRENT,
+    ENDED,
+    FIRST_MINORS,
+    NO_NODE,
+    exact,
+    version,
+    why_ended,
+)
 from tasks.domain.phase import Phase
 from tasks.domain.sccache_use import ACTION as SCCACHE
 from tasks.domain.sccache_use import FIRST, compiles_by_github, cut_off
@@ -82,9 +91,9 @@ def _versions(workflows: Workflows, settings: Settings | None) -> Iterator[Answe
 def _ended(action: Action, source: Source) -> tuple[str, str] | None:
     """Return an action with the version that does not work any more, and why; None for one that does."""
     number, whole = version(action, source), exact(action, source)
-    ended = ENDED.get(action.name)
-    if ended is not None and number is not None and number <= ended[0]:
-        return f"{action.name}@v{number}", ended[1]
+    why = None if number is None else why_ended(action.name, number)
+    if why is not None:
+        return f"{action.name}@v{number}", why
     first = FIRST_MINORS.get(action.name, {}).get(whole[0]) if whole is not None else None
     if whole is not None and first is not None and whole[1] < first:
         shown = f"{action.name}@v{whole[0]}.{whole[1]}"

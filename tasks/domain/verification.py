@@ -14,6 +14,10 @@ _VERIFIES = {
     "cross": frozenset({"test", "clippy", "check"}),
     "terraform": frozenset({"validate", "plan", "apply"}),
 }
+_LINTERS = frozenset(
+    {"actionlint", "gitleaks", "hadolint", "shellcheck", "tflint", "typos", "yamllint", "zizmor"}
+)
+"""Programs that do nothing but look for faults, and fail when they find some."""
 _HEALTH = re.compile(r"://\S*/(?:health|healthz|ready|readyz|livez|status|ping)\b")
 _CHECKING = re.compile(r"(?:^|[_-])(?:check|health|healthcheck|smoke|validate|verify)(?:[_-]|\.|$)")
 _SUMS = frozenset({"sha256sum", "sha512sum", "sha1sum", "md5sum", "shasum"})
@@ -30,6 +34,8 @@ def verifies(command: Command) -> str | None:
     own = started_file(command)
     if own is not None and _CHECKING.search(posixpath.basename(own)):
         return own
+    if command.program in _LINTERS and not command.has("--version", "-V", "--help", "-h", "--init"):
+        return command.program
     known = _VERIFIES.get(command.program or "")
     call = cargo_command(command)
     first = call.subcommand if call is not None else next((one for one in command.literals if one), "")

@@ -37,6 +37,8 @@ _LIVE = re.compile(
     r"deploy|release|publish|roll-?out|promot|provision|infra|terraform|apply|ship|upload|(?:^|[^a-z])cd(?:[^a-z]|$)",
     re.IGNORECASE,
 )
+_PUBLISHES = re.compile(r"release|publish", re.IGNORECASE)
+_DEPLOYS = re.compile(r"deploy|roll-?out|promot|provision|infra|terraform|apply", re.IGNORECASE)
 _MOVED = frozenset({Phase.FIRST_RUN, Phase.RELEASE, Phase.DEPLOYMENT})
 
 
@@ -62,7 +64,9 @@ def stopped(workflow: Workflow, settings: Settings | None) -> tuple[Phase, Weigh
         return Phase.RELEASE, Weight.BLOCKER
     chosen = settings is not None and settings.deploy_workflow is not None
     if events == {"workflow_dispatch"} and not chosen and _goes_live(workflow):
-        return Phase.DEPLOYMENT, Weight.BLOCKER
+        return (Phase.RELEASE if _publishes(workflow) else Phase.DEPLOYMENT), Weight.BLOCKER
+    if events == {"workflow_run"}:
+        return Phase.FIRST_RUN, Weight.WARNING  # it follows another one's run, the first one too
     return Phase.DEPLOYMENT, Weight.WARNING
 
 
@@ -73,6 +77,13 @@ def _goes_live(workflow: Workflow) -> bool:
     """
     said = " ".join((workflow.file, str(workflow.root.text("name") or ""), *map(str, workflow.jobs)))
     return _LIVE.search(said) is not None or any(job.environment for job in workflow.jobs.values())
+
+
+def _publishes(workflow: Workflow) -> bool:
+    """Tell whether a workflow is called like one that publishes, and none of it like a deployment."""
+    named = f"{workflow.file} {workflow.root.text('name') or ''}"
+    deploys = _DEPLOYS.search(f"{named} {' '.join(map(str, workflow.jobs))}")
+    return _PUBLISHES.search(named) is not None and deploys is None
 
 
 def _callers(workflows: Workflows, called: Workflow) -> Iterator[Workflow]:

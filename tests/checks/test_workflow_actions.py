@@ -5,6 +5,12 @@ from tests.checks.testing import CI, answers, ask, job, places
 SHA = "a" * 40
 
 
+def test_the_day_on_which_a_version_ended_is_told_of_that_version() -> None:
+    files = {CI: job("- uses: actions/upload-artifact@v2\n- uses: actions/upload-artifact@v3")}
+    found = ask("action-is-supported", files)
+    assert [one.message[-10:] for one in found] == ["2024-06-30", "2025-01-30"]
+
+
 @pytest.mark.parametrize(
     ("uses", "subject", "weight"),
     [

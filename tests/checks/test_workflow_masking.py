@@ -12,6 +12,7 @@ UPLOAD = "- {uses: actions/upload-artifact@v4, with: {path: report.json}}\n"
         "- run: cargo test | tee log.txt",
         "- {run: cargo clippy, continue-on-error: true}",
         "- run: cargo audit || echo failed",
+        "- run: zizmor .github/workflows/ || true",
         "- {id: t, run: cargo test, continue-on-error: true}",
     ],
 )
@@ -41,6 +42,8 @@ def test_a_job_whose_failure_is_ignored_is_named() -> None:
         "- run: cargo audit --json > audit.json || true",
         "- {run: cargo bench, continue-on-error: true}",
         "- {run: rm -r x || true}",
+        "- run: zizmor --version || true",
+        "- run: zizmor --format sarif . > results.sarif || true",
         "- {run: cargo test || true, if: false}",
         "- run: |\n    cargo clippy | tee out\n    if grep -q error out; then\n      exit 1\n    fi",
         "- run: |\n    sed -i s/1/2/ Cargo.toml\n    cargo check || true",

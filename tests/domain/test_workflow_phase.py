@@ -5,7 +5,8 @@ from __future__ import annotations
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Finding, Verdict, Weight
 from tasks.domain.phase import Phase
-from tasks.domain.workflow_phase import placed
+from tasks.domain.workflow import Workflows
+from tasks.domain.workflow_phase import placed, stopped
 from tests.checks.testing import job, snapshot
 
 PUSH = ".github/workflows/ci.yml"
@@ -104,6 +105,27 @@ def test_a_note_keeps_its_weight_and_what_no_workflow_shows_its_phase() -> None:
 def test_by_hand_only_what_goes_live_stops_the_deployment() -> None:
     assert _placed(BY_HAND) == (Phase.DEPLOYMENT, Weight.WARNING)
     assert _placed(DEPLOY) == (Phase.DEPLOYMENT, Weight.BLOCKER)
+
+
+def test_what_is_published_by_hand_stops_the_release_and_what_follows_a_run_is_of_the_first() -> None:
+    files = {
+        ".github/workflows/publish.yml": job("- run: cargo publish", on="workflow_dispatch"),
+        ".github/workflows/publish-site.yml": job("- run: x", on="workflow_dispatch").replace(
+            "build", "deploy"
+        ),
+        ".github/workflows/comment.yml": job("- run: x", on="{workflow_run: {workflows: [CI]}}"),
+    }
+
+    def stops(path: str) -> tuple[Phase, Weight]:
+        workflow = snapshot(files).get(Workflows)
+        assert isinstance(workflow, Workflows)
+        found = workflow.at(f".github/workflows/{path}")
+        assert found is not None
+        return stopped(found, None)
+
+    assert stops("publish.yml") == (Phase.RELEASE, Weight.BLOCKER)
+    assert stops("publish-site.yml") == (Phase.DEPLOYMENT, Weight.BLOCKER)
+    assert stops("comment.yml") == (Phase.FIRST_RUN, Weight.WARNING)
 
 
 def test_what_is_broken_in_a_workflow_that_nothing_starts_applies_to_nobody() -> None:

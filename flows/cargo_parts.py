@@ -77,7 +77,7 @@ def cargo_parts(world: World) -> Iterator[Part]:
         look=calling(
             CargoFormat,
             *("cargo", "fmt", "--all", "--check"),
-            call=lambda cargo: facts.formatted(cargo, committed.checkout),
+            call=lambda cargo: facts.formatted(cargo, committed.checkout, plan.style),
         ),
         after=("cargo-metadata",),
     )

@@ -77,7 +77,8 @@ def cargo_fmt(
         said += "rustfmt stops at a file that it cannot read"
     elif not files:
         said = "the formatting could not be checked"
-    called = "cargo +nightly fmt --all" if "+nightly" in run.command.split() else "cargo fmt --all"
+    chosen = next((word for word in run.command.split() if word.startswith("+nightly")), None)
+    called = f"cargo {chosen} fmt --all" if chosen is not None else "cargo fmt --all"
     remedy = Remedy(summary="Format and commit", commands=(called, "git commit --all"), minutes=2)
     asked = _format_checked(scripts)
     answer = answer_of(run, "formatted", said, remedy=remedy if files else None, manifests=manifests)

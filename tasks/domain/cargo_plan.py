@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.crate import Manifests
 from tasks.domain.evidence import Evidence
-from tasks.domain.job_toolchain import is_nightly, only_nightly, toolchain_of
+from tasks.domain.job_toolchain import formats_with, is_nightly, only_nightly, toolchain_of
 from tasks.domain.lane import Lane
 from tasks.domain.rust_flags import doc_warnings_denied, warnings_denied
 from tasks.domain.script import Script, Scripts
@@ -38,6 +38,7 @@ class CargoPlan:
     clippy: tuple[str, ...] | None = None
     doc: tuple[str, ...] | None = None
     rustdoc: str = ""
+    style: str | None = None  # the nightly whose rustfmt the workflows use
     nightly: Evidence | None = None  # a call that only nightly Rust is asked to run
     locked: bool = True  # some call holds to the lock file, or no workflow builds
 
@@ -71,6 +72,7 @@ def cargo_plan(scripts: Scripts, manifests: Manifests | None = None) -> CargoPla
         clippy=None if clippy is None else _with_levels(clippy),
         doc=None if doc is None else doc.options,
         rustdoc="" if doc is None else " ".join(doc.levels),
+        style=formats_with(scripts, pinned=known.toolchain is not None),
         nightly=nightly_call(scripts),
         locked=not building or any(call.has(*HOLDING) for call in building),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tasks.domain.cargo_command import CargoCommand
+from collections.abc import Iterator
+
+from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.lane import Lane
 from tasks.domain.script import Script, Scripts, Word
 from tasks.domain.workflow import Step
@@ -70,3 +72,32 @@ def _defaulted(script: Script, step: Step, scripts: Scripts, lane: Lane) -> str 
 
 def _said(word: Word, lane: Lane) -> str | None:
     return lane.text(word.text)
+
+
+def formats_with(scripts: Scripts, *, pinned: bool) -> str | None:
+    """Return the nightly that workflows format the root with, where all name one; None for the usual Rust.
+
+    ``pinned``: a toolchain file chooses before the job's default. For a task of the repository it is the one
+    that a step installs with rustfmt.
+    """
+    named: set[str | None] = set()
+    for script, command in scripts.commands("cargo", spelling="fmt"):
+        call = cargo_command(command) if script.job is not None and not script.never else None
+        if call is None or call.subcommand != "fmt" or call.directory != "":
+            continue
+        for lane in script.lanes:
+            chosen = call.toolchain is not None or "RUSTUP_TOOLCHAIN" in lane.env or not pinned
+            named.add(toolchain_of(script, call, scripts, lane) if chosen else None)
+    if not named:
+        named = set(_with_rustfmt(scripts))
+    only = next(iter(named)) if len(named) == 1 else None
+    return only if is_nightly(only) else None
+
+
+def _with_rustfmt(scripts: Scripts) -> Iterator[str | None]:
+    for script, command in scripts.commands("rustup", spelling="rustfmt"):
+        words = command.literals
+        if script.job is None or script.never or "rustfmt" not in words:
+            continue
+        if words[:2] == ("toolchain", "install") and len(words) > 2:
+            yield words[2]

@@ -103,12 +103,15 @@ def metadata(cargo: Cargo) -> CargoMetadata:
     return CargoMetadata(command="cargo metadata --no-deps", outcome=CargoOutcome.PASSED, seconds=0.0)
 
 
-def formatted(cargo: Cargo, checkout: Path) -> CargoFormat:
-    """Ask whether every file is formatted as rustfmt does it; each other one is told once."""
-    ended, style_unread = _in_its_style(cargo)
-    if style_unread:
-        run = _run(ended, ()) | {"outcome": CargoOutcome.IMPOSSIBLE, "lacks": toolchain("nightly")}
-        return CargoFormat(**run)
+def formatted(cargo: Cargo, checkout: Path, style: str | None = None) -> CargoFormat:
+    """Ask whether every file is formatted as rustfmt does it; each other one is told once.
+
+    ``style``: the nightly that the workflows format with. Another rustfmt would tell of other files.
+    """
+    ended, lacks = _in_its_style(cargo, style)
+    if lacks is not None:
+        run = _run(ended, ()) | {"outcome": CargoOutcome.IMPOSSIBLE, "lacks": toolchain(lacks)}
+        return CargoFormat(**run | {"command": f"cargo +{lacks} fmt --all --check"})
     first = {place.file: place for place in reversed([*_unformatted(ended.output, checkout)])}
     faults = [
         Evidence(source="rustc", file=_inside(one.file, checkout), line=one.line, excerpt=one.rendered)
@@ -121,16 +124,20 @@ def formatted(cargo: Cargo, checkout: Path) -> CargoFormat:
     )
 
 
-def _in_its_style(cargo: Cargo) -> tuple[CargoEnded, bool]:
-    """Check the formatting with a rustfmt that knows the style's options; True when none here does.
+def _in_its_style(cargo: Cargo, style: str | None) -> tuple[CargoEnded, str | None]:
+    """Check the formatting with a rustfmt that knows the style's options, or name the one that is not here.
 
     A stable rustfmt leaves out what only nightly has, warns, and then calls other files unformatted.
     """
+    if style is not None:
+        chosen = cargo.using(style)
+        here = chosen.installed()
+        return (chosen.formatted(), None) if here.ok else (here, style)
     ended = cargo.formatted()
     if ended.ok or not _NIGHTLY_STYLE.search(ended.output):
-        return ended, False
+        return ended, None
     nightly_one = cargo.using("nightly")
-    return (nightly_one.formatted(), False) if nightly_one.installed().ok else (ended, True)
+    return (nightly_one.formatted(), None) if nightly_one.installed().ok else (ended, "nightly")
 
 
 def built(cargo: Cargo, options: tuple[str, ...], *, locked: bool, asked_locked: bool) -> CargoBuild:

@@ -1,8 +1,9 @@
 import pytest
 
 from tasks.domain.cargo_plan import CargoPlan, cargo_plan
+from tasks.domain.crate import Manifests
 from tasks.domain.script import Scripts
-from tests.checks.testing import CI, job, snapshot
+from tests.checks.testing import CI, CRATE, job, snapshot
 
 
 def plan(steps: str) -> CargoPlan:
@@ -118,3 +119,36 @@ def test_the_flags_of_rustdoc_are_those_of_the_call() -> None:
     )
     assert (made.doc, made.rustdoc) == ((), "-D warnings")
     assert plan("- {run: cargo doc, env: {RUSTFLAGS: -D warnings}}").rustdoc == ""
+
+
+NIGHTLY = "- uses: dtolnay/rust-toolchain@nightly\n"
+
+
+@pytest.mark.parametrize(
+    ("steps", "style"),
+    [
+        ("- run: cargo +nightly-2026-04-15 fmt --check", "nightly-2026-04-15"),
+        (NIGHTLY + "- run: cargo fmt --all --check", "nightly"),
+        (
+            "- run: rustup toolchain install nightly-2026-04-15 --component rustfmt && cargo x fmt --check",
+            "nightly-2026-04-15",
+        ),
+        ("- run: rustup toolchain install nightly --component miri\n- run: cargo x fmt", None),
+        ("- run: cargo +nightly fmt\n- run: cargo +stable fmt", None),
+        ("- run: cargo fmt --check", None),
+        ("- run: cd fuzz && cargo +nightly fmt --check", None),
+    ],
+)
+def test_the_nightly_that_workflows_format_with_is_the_one_that_is_asked(
+    steps: str, style: str | None
+) -> None:
+    assert plan(steps).style == style
+
+
+def test_a_toolchain_file_chooses_the_formatter_before_the_jobs_default() -> None:
+    files = {CI: job(f"{NIGHTLY}- run: cargo fmt --check"), "rust-toolchain": "nightly-2024-04-27\n"}
+    seen = snapshot({**files, "Cargo.toml": CRATE})
+    scripts, manifests = seen.get(Scripts), seen.get(Manifests)
+    assert isinstance(scripts, Scripts)
+    assert isinstance(manifests, Manifests)
+    assert cargo_plan(scripts, manifests).style is None

@@ -204,6 +204,19 @@ def test_a_style_that_only_nightly_knows_is_unknown_without_it(monkeypatch: pyte
     )
 
 
+def test_the_nightly_that_workflows_format_with_is_asked_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(FakeCargo, "installed", lambda self: cargo_ended(an_end()), raising=False)
+    assert facts.formatted(TwoRusts(an_end()), Path("/c"), "nightly").outcome is CargoOutcome.PASSED
+    run = facts.formatted(TwoRusts(an_end()), Path("/c"), "nightly-2026-04-15")
+    assert (run.outcome, str(run.lacks)) == (
+        CargoOutcome.IMPOSSIBLE,
+        "toolchain nightly-2026-04-15 is not on this machine",
+    )
+    assert run.command == "cargo +nightly-2026-04-15 fmt --all --check"
+
+
 def test_every_unformatted_file_is_told_once_at_its_first_place() -> None:
     out = "".join(f"Diff in /c/src/{name}.rs:{line}:\n" for name in range(40) for line in (3, 9))
     run = facts.formatted(FakeCargo(an_end(1, out=out)), Path("/c"))

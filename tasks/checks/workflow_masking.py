@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import merged, of_one_cause
 from tasks.domain.called import started_file
 from tasks.domain.cargo_command import cargo_command
 from tasks.domain.check import Answer, broken, check, holds
@@ -45,7 +45,8 @@ _CUT = Remedy(
 def verification_can_fail(workflows: Workflows, scripts: Scripts, tree: Tree) -> Iterator[Answer]:
     """Every step that tests, lints, audits, applies or deploys turns red when that fails."""
     for workflow in workflows:
-        yield from merged(_verifications(workflow, scripts, tree))
+        # One line in many jobs is one decision.
+        yield from of_one_cause(merged(_verifications(workflow, scripts, tree)))
 
 
 def _verifications(workflow: Workflow, scripts: Scripts, tree: Tree) -> Iterator[Answer]:

@@ -245,7 +245,7 @@ def output_is_read(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
     for workflow in workflows:
         if not is_generated(workflow.source.text):
             yield from merged(_job_outputs(workflow))
-            yield from merged(_step_outputs(workflow, scripts))
+            yield from of_one_cause(merged(_step_outputs(workflow, scripts)))  # also a step copied to jobs
 
 
 def _job_outputs(workflow: Workflow) -> Iterator[Answer]:

@@ -398,18 +398,23 @@ def _said(command: Command) -> str:
     return " ".join(printed)
 
 
+def _assigned(text: Text) -> Iterator[Written]:
+    """Go through the ``NAME=value`` lines of a heredoc; a backslash takes the next line into its own."""
+    goes_on = False
+    for number, line in enumerate(text.split("\n")):
+        name, equals, _ = line.partition("=")
+        if equals and not goes_on:
+            yield Written(name=name, line=text.line_at(0) + number)
+        goes_on = line.endswith("\\")
+
+
 def _lines(command: Command) -> list[Written] | None:
     """Return what a command prints as ``NAME=value`` lines; None when that is not certain."""
     if command.program == "cat":
         texts = [one.heredoc for one in command.redirects if one.heredoc is not None]
         if not texts:
             return None
-        return [
-            Written(name=line.partition("=")[0], line=text.line_at(0) + number)
-            for text in texts
-            for number, line in enumerate(text.split("\n"))
-            if "=" in line
-        ]
+        return [one for text in texts for one in _assigned(text)]
     if command.program not in ("echo", "printf"):
         return None
     words = [word for word in command.arguments if not word.text.startswith("-")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator
 
+from tasks.domain.crate import is_copy
 from tasks.domain.document import CodeBlock, Document, Documents
 from tasks.domain.script import Script
 from tasks.domain.source import Source
@@ -15,15 +16,16 @@ LARGEST = 1024 * 1024
 
 GENERATED = ".openapi-generator/FILES"
 """The end of the path of a list in which the OpenAPI generator keeps what it wrote beside it."""
-_OF_OTHERS = frozenset(
-    {"vendor", "vendored", "node_modules", "third_party", "third-party", "fixtures", "testdata"}
-)
+_OF_OTHERS = frozenset({"node_modules", "fixtures", "testdata"})
 
 
 def is_document(path: str) -> bool:
     """Tell whether a file is prose for the repository's people, not a copy of somebody else's."""
     lower = path.lower()
-    return lower.endswith((".md", ".markdown", ".mdx")) and _OF_OTHERS.isdisjoint(lower.split("/")[:-1])
+    if not lower.endswith((".md", ".markdown", ".mdx")):
+        return False
+    directory = posixpath.dirname(lower)
+    return _OF_OTHERS.isdisjoint(directory.split("/")) and not is_copy(directory)
 
 
 def read_documents(sources: Iterable[Source]) -> Documents:

@@ -20,6 +20,12 @@ def test_a_verification_whose_failure_is_lost_is_named(step: str) -> None:
     assert places(ask("verification-can-fail", {CI: job(step)})) == [(CI, 6)]
 
 
+def test_the_same_step_in_two_jobs_is_one_finding() -> None:
+    two = "    runs-on: ubuntu-latest\n    steps: [{run: cargo test || true}]\n"
+    found = ask("verification-can-fail", {CI: f"on: push\njobs:\n  a:\n{two}  b:\n{two}"})
+    assert [[one.line for one in finding.evidence] for finding in found] == [[5, 8]]
+
+
 def test_a_job_whose_failure_is_ignored_is_named() -> None:
     text = job("- run: cargo test", extra="continue-on-error: true")
     (found,) = ask("verification-can-fail", {CI: text})

@@ -62,6 +62,8 @@ def test_a_document_that_was_copied_from_somebody_else_is_not_the_repositorys() 
     assert is_document("docs/vendor.md")
     assert is_document("README.MD")
     assert not is_document("vendor/other/README.md")
+    assert not is_document("benches/regex-1.5.5/README.md")
+    assert is_document("docs/v1.5.5/README.md")
     assert not is_document("web/node_modules/x/README.md")
 
 

@@ -39,6 +39,12 @@ def test_a_variable_written_to_github_env_is_known_to_later_steps() -> None:
     assert two.commands[0].literals == ("app", "x")
 
 
+def test_a_line_of_a_heredoc_that_goes_on_is_one() -> None:
+    text = "      - run: |\n          cat << EOF >> $GITHUB_OUTPUT\n          A=x \\\n            --env=B=y\n"
+    (made,) = step(f"{text}          C=z\n          EOF\n")
+    assert [(one.name, one.line) for one in made.written("GITHUB_OUTPUT")[0]] == [("A", 9), ("C", 11)]
+
+
 def test_a_variable_that_may_have_been_overwritten_is_not_certain() -> None:
     text = "      - {run: echo BIN=other >> $GITHUB_ENV, if: failure()}\n      - run: cp $BIN x\n"
     _, two = step(text, "env: {BIN: app}\n")

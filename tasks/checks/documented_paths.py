@@ -144,8 +144,8 @@ def _is_run(document: Document, span: Text) -> bool:
 def _is_said_otherwise(document: Document, span: Text) -> bool:
     """Tell whether the text around a path may speak of what is not, not yet, or not here."""
     line = document.source.lines[span.line - 1]
-    if _NOT_HERE.search(_SPAN.sub("", line)) or _LINKED.search(line):
-        return True
+    if line.lstrip().startswith(">") or _NOT_HERE.search(_SPAN.sub("", line)) or _LINKED.search(line):
+        return True  # a quotation is of somebody else, or of what somebody might write
     headings: dict[int, str] = {}
     for heading in document.headings:
         if heading.line >= span.line:

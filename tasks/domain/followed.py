@@ -15,7 +15,7 @@ from tasks.domain.tree import Tree
 # Records of what was done or intended at some time: nobody follows them as instructions today.
 _RECORD = re.compile(
     r"(?:^|[-_/.])(?:change-?log|changes|history|session\w*|summary|status|report|handoff|progress|complet\w+|"
-    r"plan|roadmap|input\w*|output\w*|prompt|notes?|archive|proposal|rfcs?|adr|decisions?|design|migration|"
+    r"plans?|future|roadmap|input\w*|output\w*|prompt|notes?|archive|proposal|rfcs?|adr|decisions?|design|migration|"
     r"block\d+\w*|phase\d+\w*|release-?notes|news|\d{4}-\d{2}(?:-\d{2})?)(?:[-_/.]|$)",
     re.IGNORECASE,
 )

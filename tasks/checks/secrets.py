@@ -122,9 +122,9 @@ def credential_in_tracked_file(credentials: Credentials, sources: Sources, tree:
         elif (
             one.sure and one.kind not in _PERHAPS and (one.kind != "private key" or _opens_machines(one.path))
         ):
-            yield broken(subject, told, *_places(found), remedy=_revoke(one.path))
+            yield broken(subject, told, *_places(found), remedy=_revoke(one.path, credentials))
         elif one.sure:
-            revoke = _revoke(one.path)
+            revoke = _revoke(one.path, credentials)
             remedy = replace(revoke, summary=f"If it opens anything: {revoke.summary}")
             yield broken(subject, told, *_places(found), weight=Weight.WARNING, remedy=remedy)
         elif _OF_OTHERS.isdisjoint(one.path.split("/")):
@@ -184,7 +184,7 @@ def credential_in_recent_history(past: PastCredentials, now: Credentials) -> Ite
     ),
 )
 def private_file_untracked(tree: Tree, credentials: Credentials | Unseen) -> Iterator[Answer]:
-    """No file that exists to hold credentials is committed: `.env` with a secret, Terraform's state, keys."""
+    """No file that exists to hold credentials is committed: `.env` with secrets, plans and states, keys."""
     known = credentials if isinstance(credentials, Credentials) else Credentials()
     told_already = {one.path for one in known.found}
     own = set(_own_authorities(known))
@@ -194,7 +194,8 @@ def private_file_untracked(tree: Tree, credentials: Credentials | Unseen) -> Ite
         if _PRIVATE.search(one.path) and one.size and one.path not in told_already
         if not (for_tests(one.path) or posixpath.dirname(one.path) in own or "trust" in one.path.lower())
     ]
-    found += [path for path in known.settings if path not in told_already and not for_tests(path)]
+    made = (*known.settings, *known.plans)
+    found += [path for path in made if path not in told_already and not for_tests(path)]
     for path in sorted(set(found)):
         remedy = Remedy(
             summary="Take the file out of git and ignore it; replace what it holds",
@@ -207,6 +208,9 @@ def private_file_untracked(tree: Tree, credentials: Credentials | Unseen) -> Ite
             told = "is committed: `terraform init` makes it for one machine, and on another it may stop init"
             place, weight = Evidence(file=path), Weight.NOTE
             remedy = replace(remedy, summary="Take what init has made out of git, and ignore `.terraform/`")
+        elif path in known.plans:
+            told = "is a saved plan of Terraform: every value of variables and state is in it, secrets too"
+            place = Evidence(file=path)
         elif given is None:
             told, place = "is committed, and files of this name hold credentials", Evidence(file=path)
         else:
@@ -249,9 +253,9 @@ def _places(found: list[Credential]) -> list[Evidence]:
     return [one.evidence for one in found[:MOST_PLACES]]
 
 
-def _revoke(path: str) -> Remedy:
+def _revoke(path: str, known: Credentials) -> Remedy:
     is_settings = posixpath.basename(path).startswith(".env")
-    if not (is_settings or _PRIVATE.search(path) or path.endswith(_KEYS)):
+    if not (is_settings or _PRIVATE.search(path) or path.endswith(_KEYS) or path in known.plans):
         # A source or a configuration is still needed: taking the file out would break what reads it.
         return replace(_REVOKE, summary=_REVOKE.summary.replace("take it out", "replace that line"))
     commands = (f"git rm --cached '{path}'", "git commit -m 'Take a credential out'")

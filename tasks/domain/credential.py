@@ -84,12 +84,14 @@ class Setting:
 class Credentials:
     """The credentials in the files of a tree; ``files`` counts those that were read.
 
-    ``settings`` has the files as `.env` in which some value may be a secret, each with the first of them.
+    ``settings`` has the files as `.env` in which some value may be a secret, each with the first of them;
+    ``plans`` are the saved plans of Terraform, which hold variables and the state.
     """
 
     found: tuple[Credential, ...] = ()
     files: int = 0
     settings: Mapping[str, Setting] = field(default_factory=dict)
+    plans: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +157,7 @@ SHAPES = (
     _shape("PyPI token", "pypi-AgEIcHlwaS5vcmc", "pypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,}", 4.5),
     _shape("SendGrid key", "SG.", r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}", 4.5),
     _shape("GitLab token", "glpat-", "glpat-[A-Za-z0-9_-]{20}", 3.8),
+    _shape("Supabase token", "sbp_", "sbp_[a-f0-9]{40}", 3.2),
     _shape("Anthropic key", "sk-ant-", "sk-ant-[a-z0-9]+-[A-Za-z0-9_-]{80,}", 4.5),
     _shape("OpenAI key", "sk-proj-", "sk-proj-[A-Za-z0-9_-]{60,}", 4.5),
     _shape("Google key", "AIza", "AIza[0-9A-Za-z_-]{35}", 4.2, sure=False),

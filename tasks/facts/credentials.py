@@ -16,6 +16,7 @@ from tasks.domain.credential import (
     credentials,
     secret_setting,
 )
+from tasks.facts.saved_plan import credentials_in_plan, is_saved_plan
 from tasks.facts.tree import Files
 
 LARGEST = 512 * 1024
@@ -36,16 +37,21 @@ def find_credentials(files: Files) -> Credentials:
     ]
     found: list[Credential] = []
     settings: dict[str, Setting] = {}
+    plans: list[str] = []
     for start in range(0, len(paths), AT_ONCE):
         for path, content in files.read(paths[start : start + AT_ONCE]).items():
             if _ENVIRONMENT.search(path):
                 given = secret_setting(content.decode("utf-8", errors="replace"))
                 settings |= {} if given is None else {path: given}
+            if is_saved_plan(content):
+                plans.append(path)
+                found += credentials_in_plan(path, content)
+                continue
             asked = any(needle in content for needle in _NEEDLES) or HAS_PASSWORD.search(content)
             if asked and b"\0" not in content[:8000]:
                 lines = content.decode("utf-8", errors="replace").split("\n")
                 found += credentials(path, lines)
-    return Credentials(found=tuple(found), files=len(paths), settings=settings)
+    return Credentials(found=tuple(found), files=len(paths), settings=settings, plans=tuple(plans))
 
 
 def past_credentials(log: Iterable[str]) -> PastCredentials:

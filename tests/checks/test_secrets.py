@@ -1,6 +1,8 @@
 """Credentials are made here at run time: a file that held one would be a finding of its own."""
 
+import io
 import random
+import zipfile
 import zlib
 
 import pytest
@@ -423,3 +425,42 @@ def test_a_key_for_tests_is_left_where_what_reads_it_finds_it() -> None:
     assert found.remedy is not None
     assert found.remedy.commands == ()
     assert "leave it" in found.remedy.summary
+
+
+def _plan(state: str) -> bytes:
+    """Pack what `terraform plan -out` leaves: the plan comes first."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("tfplan", b"\x08\x03\x92\x01")
+        archive.writestr("tfstate", state)
+        archive.writestr("tfstate-prev", state)
+    return packed.getvalue()
+
+
+def _asked(check: str, files: dict[str, bytes]) -> list[Finding]:
+    return ask(check, files, find_credentials(LiteralFiles(files)))
+
+
+def test_a_saved_plan_is_told_whatever_it_is_called() -> None:
+    (found,) = _asked("private-file-untracked", {"infra/out": _plan('{"resources": []}')})
+    assert (found.subject, found.weight) == ("infra/out", "warning")
+    assert "saved plan" in found.message
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("readme", "x")
+    assert _asked("private-file-untracked", {"infra/out": packed.getvalue()}) == []
+
+
+def test_the_credentials_inside_a_saved_plan_are_told_without_their_values() -> None:
+    value = "sbp_" + text(40, "0123456789abcdef")
+    files = {"infra/tfplan": _plan(f'{{"token": "{value}"}}')}
+    (found,) = _asked("credential-in-tracked-file", files)
+    assert (found.subject, found.blocks) == ("infra/tfplan: Supabase token", True)
+    assert value not in repr(found)
+    assert found.remedy is not None
+    assert found.remedy.commands[0] == "git rm --cached 'infra/tfplan'"
+    assert _asked("private-file-untracked", files) == []
+
+
+def test_a_damaged_plan_is_told_as_a_plan() -> None:
+    assert len(_asked("private-file-untracked", {"tfplan": _plan("{}")[:60]})) == 1

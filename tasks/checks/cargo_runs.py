@@ -130,20 +130,25 @@ def pinned_toolchain(lacks: str, manifests: Manifests | Unseen | None) -> Toolch
     return file if lacks.startswith(toolchain(file.channel).what) else None
 
 
-def toolchain_remedy(file: Toolchain) -> Remedy:
-    """Return how a toolchain that a file names comes to this machine, if there is one of that name."""
+def toolchain_remedy(file: Toolchain, *, crates: bool = False) -> Remedy:
+    """Return how a toolchain that a file names comes to this machine, if there is one of that name.
+
+    ``crates``: the call needs those of the lock file too, of which nothing could be asked without it.
+    """
+    more = ", then get the crates" if crates else ""
     return Remedy(
-        summary=f"Install the toolchain that {file.file.path} names, or name another if there is none such",
-        commands=(f"rustup toolchain install {file.channel}",),
+        summary=f"Install the toolchain that {file.file.path} names, or name another if there is none such"
+        + more,
+        commands=(f"rustup toolchain install {file.channel}", *(("cargo fetch",) if crates else ())),
         owner="operator",
         minutes=5,
     )
 
 
-def obtaining(lacks: Limit | None, pinned: Toolchain | None) -> Remedy:
+def obtaining(lacks: Limit | None, pinned: Toolchain | None, *, crates: bool = False) -> Remedy:
     """Return how this machine gets what it lacks."""
     if pinned is not None:
-        return toolchain_remedy(pinned)
+        return toolchain_remedy(pinned, crates=crates)
     if lacks is None or lacks.obtain is None:
         return Remedy(
             summary="Install what this machine lacks, if it should be known before the push",
@@ -156,6 +161,12 @@ def obtaining(lacks: Limit | None, pinned: Toolchain | None) -> Remedy:
         owner="operator",
         minutes=5,
     )
+
+
+def _takes_crates(manifests: Manifests | Unseen | None) -> bool:
+    """Tell whether the lock file at the root names a crate of a registry or of another repository."""
+    lock = manifests.locks.get("Cargo.lock") if isinstance(manifests, Manifests) else None
+    return lock is not None and any(one.source is not None for one in lock.packages)
 
 
 def _format_checked(scripts: Scripts) -> Evidence | None:
@@ -187,13 +198,15 @@ def answer_of(
         # Only this machine lacks something: the runs on GitHub will tell, so it does not stop them.
         pinned = pinned_toolchain(str(run.lacks or ""), manifests)
         named = f"; {pinned.file.path} names it" if pinned else ""
+        crates = pinned is not None and isinstance(run, (CargoBuild, CargoTest)) and _takes_crates(manifests)
+        named += ", and its crates were not looked for" if crates else ""
         return unknown(
             subject,
             f"`{run.command}` could not do its work on this machine"
             + (f": {run.lacks}{named}" if run.lacks else ""),
             *((pinned.file.at(pinned),) if pinned else ()),
             Evidence(source="cargo", excerpt=run.last or None),
-            remedy=obtaining(run.lacks, pinned),
+            remedy=obtaining(run.lacks, pinned, crates=crates),
             weight=Weight.WARNING,
         )
     if run.unlocked:

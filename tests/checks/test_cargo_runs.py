@@ -159,6 +159,20 @@ def test_the_toolchain_that_the_repository_names_and_that_is_not_here_is_told_at
     assert places([other]) == [(None, None)]
 
 
+def test_the_crates_that_a_missing_toolchain_hides_are_got_too() -> None:
+    files = {"Cargo.toml": CRATE, "rust-toolchain.toml": "[toolchain]\nchannel = '1.84.1'\n"}
+    run = a_run(CargoBuild, CargoOutcome.IMPOSSIBLE, lacks=limit.toolchain("1.84.1"))
+    registry = 'source = "registry+https://github.com/rust-lang/crates.io-index"\n'
+    locked = f'version = 4\n[[package]]\nname = "a"\nversion = "1.0.0"\n{registry}'
+    (found,) = ask("cargo-build", {**files, "Cargo.lock": locked}, run)
+    assert "its crates were not looked for" in found.message
+    assert found.remedy is not None
+    assert found.remedy.commands == ("rustup toolchain install 1.84.1", "cargo fetch")
+    (alone,) = ask("cargo-build", files, run)
+    assert alone.remedy is not None
+    assert alone.remedy.commands == ("rustup toolchain install 1.84.1",)
+
+
 def test_a_workspace_that_cargo_cannot_read_shows_cargos_words() -> None:
     (found,) = ask("cargo-metadata", {}, a_run(CargoMetadata, CargoOutcome.FAILED, last="failed to parse"))
     assert found.evidence[0].excerpt == "failed to parse"

@@ -22,6 +22,7 @@ _OVERLAYS = frozenset({"overlay", "overlays"})  # parts of what something else p
 _TESTS = re.compile(
     r"(?:^|/)(?:[\w.-]*[-_])?(?:tests|fixtures?|testdata)(?:[-_][\w.-]*)?(?:/|$)", re.IGNORECASE
 )
+_FIXTURES = frozenset({"fixture", "fixtures", "testdata"})
 _OF_STATE = frozenset({"plan", "apply", "destroy", "import", "refresh"})
 
 
@@ -46,13 +47,15 @@ def without_test_data(terraform: Terraform, scripts: Scripts) -> Terraform:
 
     They may be broken on purpose: files that a highlighter colours, a formatter writes or a parser refuses,
     or two versions of one file that a document shows side by side.
-    Where it is not certain where terraform is run, those of tests are kept, and always what others call.
+    Where it is not certain where terraform is run, those of tests are kept unless they are fixtures, and
+    always what others call.
     """
     shown = {one for one in terraform.modules if {"doc", "docs"} & set(one.split("/"))}
     data = {one for one in terraform.modules if is_test_data(one)} | shown
     runs = [one for one in terraform_runs(scripts, terraform) if one.action not in _ON_NO_MODULE]
     if any(one.directory is None for one in runs):
-        data = shown  # the documents' own are run by those who read them
+        # The documents' own are run by those who read them, and fixtures at most by a test.
+        data = shown | {one for one in data if not _FIXTURES.isdisjoint(one.lower().split("/"))}
     if not data:
         return terraform
     left = [one.directory for one in runs if one.directory is not None]

@@ -78,6 +78,13 @@ def test_what_lies_among_the_data_of_tests_and_nobody_runs_is_not_looked_at() ->
     assert ask("terraform-names-declared", elsewhere) == []
 
 
+def test_fixtures_are_not_looked_at_though_nobody_knows_where_terraform_is_run() -> None:
+    script = {"run.sh": '#!/bin/sh\nterraform -chdir="$1" plan\n'}
+    text = DATA["tests/source/main.tf"]
+    assert ask("terraform-names-declared", {**script, "ops/fixtures/open/main.tf": text}) == []
+    assert len(ask("terraform-names-declared", {**script, "ops/fixture_maker/main.tf": text})) == 1
+
+
 def test_tests_that_are_run_or_called_are_looked_at() -> None:
     run = {**DATA, "e2e.sh": "#!/bin/sh\nterraform -chdir=tests/source plan\n"}
     assert len(ask("terraform-names-declared", run)) == 1

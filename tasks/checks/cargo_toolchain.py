@@ -183,8 +183,12 @@ def toolchain_is_released(
     yield broken(pinned.file.path, told, pinned.file.at(pinned), remedy=remedy, weight=weight)
 
 
+_DAY = re.compile(r"nightly-\d{4}-")
+
+
 def _same(one: str, other: str) -> bool:
     first, second = RustVersion.read(one), RustVersion.read(other)
     if first is not None and second is not None:
         return first[:2] == second[:2]
-    return one == other or one in ("master", "v1") or other.startswith(one)
+    # A day of nightly is another Rust than today's.
+    return one == other or one in ("master", "v1") or (other.startswith(one) and not _DAY.match(other))

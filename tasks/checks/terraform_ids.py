@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from tasks.domain.answers import listed, merged, of_one_cause
+from tasks.domain.aws_region import is_no_region
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.edit_command import corrected
 from tasks.domain.evidence import Evidence
@@ -67,6 +68,41 @@ def terraform_ids_real(terraform: Terraform, sources: Sources) -> Iterator[Answe
                         at = values.source.at(attribute.line)
                         yield broken(subject, f"{name} is {text!r}: {why}", at, weight=_weight(name, text))
     yield from _to_fill_in(unfilled)
+    for module in terraform:
+        yield from _regions(terraform, module, given)
+
+
+_CHOOSE_REGION = Remedy(
+    summary="Write a region that AWS has: `aws ec2 describe-regions` lists them", minutes=5
+)
+
+
+_Region = tuple[str, str, Evidence, Weight | None]
+
+
+def _regions(terraform: Terraform, module: Module, given: set[str]) -> Iterator[Answer]:
+    """Tell of regions that AWS does not have, written for its provider, which refuses them."""
+    for block in module.of("provider"):
+        region = block.attributes.get("region")
+        if block.labels[:1] != ("aws",) or region is None or "skip_region_validation" in block.attributes:
+            continue
+        if isinstance(region.value, str):
+            places: list[_Region] = [(block.address, region.value, block.at("region"), None)]
+        else:
+            read = {one.path[1] for one in region.references if one.root == "var" and len(one.path) == 2}
+            places = [
+                (variable.address, text, variable.at("default"), Weight.WARNING)
+                for name in sorted(read & module.variables.keys())
+                for variable in (module.variables[name],)
+                if "default" in variable.attributes and not _overridden(terraform, module, variable, given)
+                for text in _texts(variable.attributes["default"].value)
+            ]
+        for address, text, at, weight in places:
+            if is_no_region(text):
+                told = f"{address} is {text!r}, and AWS has no such region: its provider refuses it"
+                told += " unless another value is given" if weight is not None else ""
+                subject = f"{shown(module.directory)}: {address}"
+                yield broken(subject, told, at, weight=weight, remedy=_CHOOSE_REGION)
 
 
 def _is_template(name: str, sources: Sources) -> bool:

@@ -207,3 +207,10 @@ def test_a_toolchain_that_cannot_be_out_yet_is_told_at_its_line(run: str, weight
     known = {**files, "rust-toolchain.toml": '[toolchain]\nchannel = "1.95.0"\n'}
     assert ask("toolchain-is-released", known, Today(day=date(2026, 11, 22))) == []
     assert ask("toolchain-is-released", files) == []
+
+
+def test_a_day_of_nightly_is_another_rust_than_the_one_of_today() -> None:
+    steps = "- uses: dtolnay/rust-toolchain@nightly\n- run: cargo build"
+    (found,) = ask("toolchain-choice-has-effect", repo(steps, **{"rust-toolchain": "nightly-2024-04-27\n"}))
+    assert (places([found]), found.weight) == ([(CI, 7)], "note")
+    assert ask("toolchain-choice-has-effect", repo(steps, **{"rust-toolchain": "nightly\n"})) == []

@@ -167,3 +167,25 @@ def test_an_id_of_what_belongs_to_another_thing_is_one() -> None:
     text = 'resource "aws_x" "n" {\n  attachment_id = "tgw-attach-08f56a523d8575bec"\n}\n'
     assert ask("terraform-ids-real", {"main.tf": text}) == []
     assert len(ask("terraform-ids-real", {"main.tf": text.replace("08f56a", "08x")})) == 1
+
+
+PROVIDER = 'provider "aws" {\n  region = var.where\n}\n'
+
+
+def test_a_region_that_aws_does_not_have_is_told_where_it_is_written() -> None:
+    files = {"main.tf": PROVIDER, "v.tf": 'variable "where" {\n  default = "eu-east-1"\n}\n'}
+    (found,) = ask("terraform-ids-real", files)
+    assert (places([found]), found.weight) == ([("v.tf", 2)], "warning")
+    (found,) = ask("terraform-ids-real", {"main.tf": PROVIDER.replace("var.where", '"eu-west-11"')})
+    assert (places([found]), found.weight) == ([("main.tf", 2)], "blocker")
+
+
+def test_a_region_of_aws_or_of_others_or_one_that_is_given_otherwise_is_fine() -> None:
+    variable = 'variable "where" {\n  default = "eu-east-1"\n}\n'
+    for text in ("eu-west-1", "ap-southeast-7", "eu-frankfurt-1", "auto"):
+        assert ask("terraform-ids-real", {"main.tf": PROVIDER.replace("var.where", f'"{text}"')}) == []
+    assert ask("terraform-ids-real", {"main.tf": PROVIDER.replace("aws", "huaweicloud") + variable}) == []
+    given = {"main.tf": PROVIDER + variable, "terraform.tfvars": 'where = "eu-west-1"\n'}
+    assert ask("terraform-ids-real", given) == []
+    other = PROVIDER.replace("}", "  skip_region_validation = true\n}")
+    assert ask("terraform-ids-real", {"main.tf": other + variable}) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from tasks.domain.answers import merged, of_one_cause
@@ -203,7 +204,10 @@ def _hashes(workflow: Workflow, scripts: Scripts, tree: Tree) -> Iterator[Answer
     for use in workflow.uses:
         job = workflow.jobs.get(use.job or "")
         step = None if job is None or use.step is None else job.steps[use.step]
-        if job is None or step is None or use.condition:
+        if job is None or step is None:
+            continue
+        if use.condition:
+            yield from _from_the_root(workflow, scripts, tree, use)
             continue
         for patterns in _patterns(use):
             subject = f"{workflow.file}: hashFiles({', '.join(patterns)})"
@@ -218,6 +222,30 @@ def _hashes(workflow: Workflow, scripts: Scripts, tree: Tree) -> Iterator[Answer
                     yield broken(subject, told, workflow.source.at(use), weight=Weight.NOTE)
                 else:
                     yield broken(subject, told, workflow.source.at(use))
+
+
+_LACKING = re.compile(r"hashFiles\('([\w.-]+)'\)\s*(==|!=)\s*''", re.IGNORECASE)
+
+
+def _from_the_root(workflow: Workflow, scripts: Scripts, tree: Tree, use: Use) -> Iterator[Answer]:
+    """Tell of a step that asks for a file where it works itself: hashFiles looks from the root alone."""
+    asked = _LACKING.fullmatch(use.source)
+    job = workflow.jobs.get(use.job or "")
+    if asked is None or job is None or use.step is None or _matches(tree, asked[1]):
+        return
+    step = job.steps[use.step]
+    script = scripts.of(workflow.path, job, step) if step.run is not None else None
+    if script is None or not script.cwd or not checked_out(job, step):
+        return
+    there = posixpath.join(script.cwd, asked[1])
+    named = {posixpath.basename(word) for word in before(scripts, workflow.path, job, step).words}
+    if tree.file(there) is None or asked[1] in named or tree.file("Cargo.toml") is not None:
+        return  # something may make it at the root
+    ends = "always" if asked[2] == "==" else "never"
+    told = f"hashFiles('{asked[1]}') looks in the root of the repository, and the file is {there}: "
+    told += f"the step {ends} runs"
+    remedy = Remedy(summary=f"Write hashFiles('{there}')", minutes=2)
+    yield broken(f"{workflow.file}: hashFiles({asked[1]})", told, workflow.source.at(use), remedy=remedy)
 
 
 _HASHES_ITSELF = "swatinem/rust-cache"

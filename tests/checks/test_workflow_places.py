@@ -247,3 +247,29 @@ def test_files_that_no_workflow_finds_are_one_finding() -> None:
     cached = ci("- {uses: actions/cache@v4, with: {path: x, key: \"${{ hashFiles('gone.lock') }}\"}}")
     (found,) = ask("hash-files-match", {**cached, CI.replace("ci.yml", "cd.yml"): cached[CI]})
     assert len(found.evidence) == 2
+
+
+def test_a_step_that_asks_for_a_file_where_it_works_is_told_that_the_root_is_looked_at() -> None:
+    text = """\
+    on: push
+    jobs:
+      a:
+        runs-on: ubuntu-latest
+        defaults: {run: {working-directory: ./server}}
+        steps:
+          - uses: actions/checkout@v4
+          - if: hashFiles('Cargo.lock') == ''
+            run: cargo generate-lockfile
+    """
+    files = {CI: text, "server/Cargo.lock": "version = 4\n"}
+    (found,) = ask("hash-files-match", files)
+    assert places([found]) == [(CI, 8)]
+    assert "the step always runs" in found.message
+    assert found.remedy is not None
+    assert "hashFiles('server/Cargo.lock')" in found.remedy.summary
+    never = {**files, CI: text.replace("==", "!=")}
+    assert "never runs" in ask("hash-files-match", never)[0].message
+    assert ask("hash-files-match", {**files, "Cargo.lock": "version = 4\n"}) == []
+    assert ask("hash-files-match", {CI: text}) == []
+    right = text.replace("'Cargo", "'server/Cargo")
+    assert ask("hash-files-match", {**files, CI: right}) == []

@@ -1,0 +1,82 @@
+"""Whether tools of cargo that an image installs can be built by the Rust that it has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from tasks.domain.check import Answer, broken, check
+from tasks.domain.crate import Manifests
+from tasks.domain.dockerfile import Dockerfile, Instruction, Stage, is_dockerfile, read_dockerfile
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.phase import Phase
+from tasks.domain.rust_version import RustVersion
+from tasks.domain.source import Sources
+
+_NEEDS: Mapping[str, RustVersion] = {"cargo-chef": RustVersion(1, 86)}
+"""Crate -> the Rust below which `cargo install --locked` of its newest release is refused (2026-04)."""
+_OLDER_DAYS = {"cargo-chef": "2025-01-01"}  # a nightly before this day is older than that release
+_INSTALLS = re.compile(r"\bcargo install ((?:[^\n;&|\\]|\\\n)*)")
+_IMAGE = re.compile(r"(?:docker\.io/)?(?:library/)?rust:(\d+\.\d+(?:\.\d+)?)(?:-[\w.-]+)?(?:@\S+)?")
+_CHOOSES = re.compile(
+    r"RUSTUP_TOOLCHAIN|\brustup\s+(?:default|override|toolchain|update)\b|--default-toolchain"
+)
+_DAY = re.compile(r"nightly-(\d{4}-\d\d-\d\d)")
+_FILES = ("rust-toolchain.toml", "rust-toolchain")
+
+
+@check(
+    "docker-tool-builds",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Install a release that the image's Rust can build: `cargo install NAME@VERSION`"),
+)
+def docker_tool_builds(sources: Sources, manifests: Manifests) -> Iterator[Answer]:
+    """Every tool that an image installs at its newest release is one that the image's Rust can build."""
+    for source in sources.saying(*_NEEDS):
+        if not is_dockerfile(source.path) or "cargo install" not in source.text:
+            continue
+        made = read_dockerfile(source)
+        if made is None:
+            continue
+        for stage in made.needed:
+            for place, one in enumerate(stage.instructions):
+                tool = _installed(one)
+                rust = _rust(made, stage, stage.instructions[:place], manifests) if tool is not None else None
+                if tool is not None and rust is not None and _is_older(rust, tool):
+                    told = f"the newest {tool} needs Rust {_NEEDS[tool]} or newer, and the image has {rust}: "
+                    told += "cargo refuses to build it"
+                    yield broken(f"{source.path}: {tool}", told, source.at(one.line))
+
+
+def _installed(one: Instruction) -> str | None:
+    """Return the tool that a RUN installs at its newest release, held to that release's own lock file."""
+    for words in _INSTALLS.findall(one.rest) if one.name == "RUN" and "+" not in one.rest else ():
+        given = words.split()
+        if "--locked" in given and not any(word.startswith(("--version", "--vers")) for word in given):
+            return next((word for word in given if word in _NEEDS), None)
+    return None
+
+
+def _rust(
+    file: Dockerfile, stage: Stage, before: tuple[Instruction, ...], manifests: Manifests
+) -> str | None:
+    """Return the toolchain of an image where it is certain: that of the copied file, or the image's own."""
+    earlier = [*before, *(one for below in file.chain(stage)[1:] for one in below.instructions)]
+    if any(_CHOOSES.search(one.rest) for one in earlier):
+        return None
+    pinned = manifests.toolchain
+    copied = [one for one in earlier if one.name in ("COPY", "ADD")]
+    if pinned is not None and any(
+        one.words[:1] in ([name], [f"./{name}"]) for one in copied for name in _FILES if len(one.words) == 2
+    ):
+        return pinned.channel
+    image = _IMAGE.fullmatch(file.chain(stage)[-1].image)
+    return image[1] if image is not None and not (pinned is not None and copied) else None
+
+
+def _is_older(rust: str, tool: str) -> bool:
+    version, day = RustVersion.read(rust), _DAY.fullmatch(rust)
+    if day is not None:
+        return day[1] < _OLDER_DAYS[tool]
+    return version is not None and version < _NEEDS[tool]

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.checks.testing import CRATE, ask, places
+
+CHEF = "RUN cargo install cargo-chef --locked\n"
+
+
+def _asked(text: str, **more: str) -> list[tuple[str | None, int | None]]:
+    return places(ask("docker-tool-builds", {"Cargo.toml": CRATE, "Dockerfile": text, **more}))
+
+
+def test_a_tool_that_the_rust_of_the_image_cannot_build_is_told() -> None:
+    assert _asked(f"FROM rust:1.80-slim AS chef\n{CHEF}") == [("Dockerfile", 2)]
+    based = f"FROM rust:1.80 AS base\nFROM base AS chef\n{CHEF}"
+    assert _asked(based) == [("Dockerfile", 3)]
+
+
+def test_the_toolchain_file_that_was_copied_chooses_the_rust() -> None:
+    copied = "COPY ./rust-toolchain.toml ./rust-toolchain.toml\n"
+    text = f"FROM debian:12\n{copied}RUN rustup component add cargo\n{CHEF}"
+    old = {"rust-toolchain.toml": '[toolchain]\nchannel = "nightly-2024-04-27"\n'}
+    assert _asked(text, **old) == [("Dockerfile", 4)]
+    new = {"rust-toolchain.toml": '[toolchain]\nchannel = "nightly-2025-06-01"\n'}
+    assert _asked(text, **new) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"FROM rust:1.86\n{CHEF}",
+        f"FROM rust:latest\n{CHEF}",
+        f"FROM rust:1.80\nRUN rustup default stable\n{CHEF}",
+        "FROM rust:1.80\nRUN cargo install cargo-chef --locked --version 0.1.67\n",
+        "FROM rust:1.80\nRUN cargo install cargo-chef@0.1.67 --locked\n",
+        "FROM rust:1.80\nRUN cargo install cargo-chef\n",  # cargo may choose older dependencies
+        f"FROM rust:1.80 AS unused\n{CHEF}FROM scratch\n",
+    ],
+)
+def test_a_newer_rust_a_named_release_or_what_is_not_certain_is_fine(text: str) -> None:
+    assert _asked(text) == []

@@ -16,6 +16,7 @@ from typing import Any
 from flows.session import Learned
 from flows.waivers import applying
 from tasks.domain.check import Check, Guard
+from tasks.domain.document import Documents
 from tasks.domain.fact import Snapshot, Unseen
 from tasks.domain.finding import Finding, Verdict, Waiver
 from tasks.domain.missing_program import missing_program_remedy
@@ -141,6 +142,8 @@ class Looker:
     def _answers(self, checks: Sequence[Check]) -> Iterator[Sequence[Finding]]:
         """Go through the answers of the checks in their order; those that run no tool are asked together."""
         static = [one for one in checks if {kind for kind, _ in one.needs.values()} <= self.static]
+        # What documents say is worked out once: by the helper, which begins with the last.
+        static.sort(key=lambda one: any(kind is Documents for kind, _ in one.needs.values()))
         known = dict(zip((one.id for one in static), self._together(static), strict=True))
         return (known[one.id] if one.id in known else self._answer(one) for one in checks)
 

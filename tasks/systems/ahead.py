@@ -14,6 +14,7 @@ process only what draws the progress may run meanwhile; a copy that waits for a 
 from __future__ import annotations
 
 import contextlib
+import mmap
 import os
 import pickle
 import selectors
@@ -57,13 +58,11 @@ class Ahead(Generic[Answer]):
         self._questions = questions
         self._found: dict[int, Answer] = {}
         self._helpers: list[_Helper] = []
-        self._next, feed = os.pipe()
-        # Who takes a question takes its number out of the pipe: all of them fit into its buffer.
-        for number in range(len(questions)):
-            os.write(feed, number.to_bytes(_NUMBER, "big"))
-        os.close(feed)
-        for _ in range(count if len(questions) > 1 else 0):
-            self._start()
+        # A byte for each question, which all can write: who begins with one says so. Two that do so at the
+        # same moment both answer it, and find the same.
+        self._begun = mmap.mmap(-1, max(1, len(questions)))
+        for number in range(count if len(questions) > 1 else 0):
+            self._start(len(questions) * (number + 1) // (count + 1) if number + 1 < count else None)
 
     def __enter__(self) -> Self:
         return self
@@ -83,33 +82,35 @@ class Ahead(Generic[Answer]):
                 os.kill(helper.process, signal.SIGKILL)
             os.waitpid(helper.process, 0)
         self._helpers.clear()
-        if self._next >= 0:
-            os.close(self._next)
-            self._next = -1
 
     def answer(self, number: int) -> Answer:
-        """Return one answer; while it is not there, this process answers what no helper has begun."""
+        """Return one answer; while a helper is about it, this process answers what nobody has begun."""
+        if number not in self._found and self._helpers:
+            self._receive(0.0)
+        if number not in self._found and not self._begun[number]:
+            self._answer(number)
         while number not in self._found:
-            if self._helpers:
+            other = self._begun.find(b"\0")
+            if other >= 0 and self._helpers:
+                self._answer(other)
                 self._receive(0.0)
-            if number in self._found:
-                break
-            taken = self._taken()
-            if taken is not None:
-                self._found[taken] = self._questions[taken]()
             elif not self._helpers or not self._receive(LONGEST):
-                self._found[number] = self._questions[number]()
+                self._answer(number)
         return self._found[number]
 
     def answers(self) -> list[Answer]:
         """Return all answers in the order of their questions."""
         return [self.answer(number) for number in range(len(self._questions))]
 
-    def _taken(self) -> int | None:
-        number = os.read(self._next, _NUMBER) if self._next >= 0 else b""
-        return int.from_bytes(number, "big") if number else None
+    def _answer(self, number: int) -> None:
+        self._begun[number] = 1
+        self._found[number] = self._questions[number]()
 
-    def _start(self) -> None:
+    def _start(self, first: int | None) -> None:
+        """Start a helper that goes forward from a question, or backward from the last one.
+
+        What neighbours have in common is so worked out by one process.
+        """
         reading, writing = os.pipe()
         process = os.fork()
         if process:
@@ -121,7 +122,12 @@ class Ahead(Generic[Answer]):
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             os.close(reading)
-            while (number := self._taken()) is not None:
+            last = len(self._questions)
+            order = [*range(first, last), *range(first)] if first is not None else [*reversed(range(last))]
+            for number in order:
+                if self._begun[number]:
+                    continue
+                self._begun[number] = 1
                 answer = pickle.dumps(self._questions[number]())
                 head = number.to_bytes(_NUMBER, "big") + len(answer).to_bytes(_NUMBER, "big")
                 _write(writing, head + answer)

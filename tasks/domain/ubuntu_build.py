@@ -47,11 +47,14 @@ def compiled(call: CargoCommand, workspace: Workspace, manifests: Manifests) -> 
     """Return the packages of the workspace that a call compiles for certain, with those below them."""
     by_place = {one.directory: one for one in workspace.packages}
     packages = list(built(call, manifests))
+    known = {one.directory for one in packages}
     for package in packages:
         for one in package.dependencies:
             other = by_place.get(one.path) if one.path is not None and one.kind != "dev" else None
-            if other is not None and not one.optional and on_linux(one) and other not in packages:
-                packages.append(other)
+            if other is None or one.optional or other.directory in known or not on_linux(one):
+                continue
+            known.add(other.directory)
+            packages.append(other)
     return packages
 
 

@@ -35,8 +35,12 @@ def cargo_advisories(
 ) -> Iterator[Answer]:
     """No locked version of a crate has a security advisory in the database on this machine."""
     if seen.asked and seen.database is None:
+        gates = tuple(advisory_gates(workflows, scripts, sources))
         told = f"{seen.asked} locked versions could not be looked up: no advisory database in "
-        yield unknown("Cargo.lock", f"{told}{listed(seen.looked_in)}", remedy=_GET, weight=Weight.NOTE)
+        told += listed(seen.looked_in)
+        told += f"; a job ends where it finds one: {listed([gate.tool for gate in gates])}" if gates else ""
+        weight = Weight.WARNING if gates else Weight.NOTE
+        yield unknown("Cargo.lock", told, *(gate.place for gate in gates), remedy=_GET, weight=weight)
         return
     if not seen.found:
         yield holds("Cargo.lock", f"no advisory about its {seen.asked} crates{_of(seen)}")

@@ -137,6 +137,14 @@ def test_without_a_database_it_is_unknown_and_never_none() -> None:
     assert found.remedy.commands[0].startswith("git clone ")
 
 
+def test_without_a_database_a_job_that_asks_one_makes_it_a_warning() -> None:
+    none = seen(database=None, dated=None, looked_in=("/h/advisory-db",))
+    (found,) = ask("cargo-advisories", ci("- run: cargo audit"), none)
+    assert (found.verdict, found.weight) == (Verdict.UNKNOWN, Weight.WARNING)
+    assert "a job ends where it finds one: cargo audit" in found.message
+    assert places([found]) == [(CI, 7)]
+
+
 def test_a_lock_file_without_other_peoples_crates_needs_no_database() -> None:
     assert ask("cargo-advisories", {}, seen(asked=0, database=None)) == []
 

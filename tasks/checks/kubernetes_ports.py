@@ -8,7 +8,7 @@ from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
-from tasks.domain.kubernetes import WORKLOADS, Kubernetes, KubernetesObject
+from tasks.domain.kubernetes import WORKLOADS, Kubernetes, KubernetesObject, value
 from tasks.domain.located import Map, scalars
 from tasks.domain.phase import Phase
 
@@ -45,10 +45,10 @@ def _targets(service: KubernetesObject, kubernetes: Kubernetes) -> Iterator[Answ
         return
     ports = [port for one in pods for container in one.containers for port in container.seq("ports")]
     known = [port for port in ports if isinstance(port, Map)]
-    names = {str(port.text("name")) for port in known if port.text("name") is not None}
-    numbers = {str(port.text("containerPort")) for port in known}
+    names = {str(name) for port in known if (name := value(port, "name")) is not None}
+    numbers = {str(number) for port in known if (number := value(port, "containerPort")) is not None}
     for asked in _ports_of(service):
-        target = asked.text("targetPort") or asked.text("port")
+        target = value(asked, "targetPort") or value(asked, "port")
         if target is None:
             continue
         subject = f"{_shown(service)}: {target}"
@@ -57,7 +57,12 @@ def _targets(service: KubernetesObject, kubernetes: Kubernetes) -> Iterator[Answ
         if not target.isdecimal() and target not in names:
             has = f"whose ports are called {listed(sorted(names))}" if names else "which calls no port so"
             yield broken(subject, f"{told}{has}: the service finds no pod", place, *_ports(pods))
-        elif target.isdecimal() and target not in numbers and _is_only(service, known, target, pods):
+        elif (
+            target.isdecimal()
+            and numbers
+            and target not in numbers
+            and _is_only(service, known, target, pods)
+        ):
             has = f"which declares {listed(sorted(numbers))}"
             yield broken(subject, f"{told}{has}", place, *_ports(pods), weight=Weight.NOTE)
         else:
@@ -89,18 +94,22 @@ def _backends(ingress: KubernetesObject, kubernetes: Kubernetes) -> Iterator[Ans
     for rule in ingress.root.map("spec").seq("rules"):
         for path in rule.map("http").seq("paths") if isinstance(rule, Map) else ():
             asked = path.map("backend").map("service") if isinstance(path, Map) else Map()
-            meant = [one for one in services if one.name is not None and one.name == asked.text("name")]
-            port = asked.map("port").text("number") or asked.map("port").text("name")
+            meant = [one for one in services if one.name is not None and one.name == value(asked, "name")]
+            port = value(asked.map("port"), "number") or value(asked.map("port"), "name")
             if not meant or port is None:
                 continue
             has = [one for service in meant for one in _ports_of(service)]
-            known = {str(one.text(key)) for one in has for key in ("port", "name")}
+            said = [(value(one, "port"), value(one, "name")) for one in has]
+            numbers = [str(number) for number, _ in said if number is not None]
+            known = {str(word) for pair in said for word in pair if word is not None}
+            if not numbers:
+                continue
             subject = f"{_shown(ingress)}: {_shown(meant[0])}: {port}"
             if port in known:
                 yield holds(subject, "is a port of the service")
             else:
                 told = f"leads to port {port} of {_shown(meant[0])}, which has "
-                told += listed([str(one.text("port")) for one in has])
+                told += listed(numbers)
                 at = meant[0].source.at(meant[0].root.map("spec").line_of("ports"))
                 yield broken(subject, told, ingress.source.at(port), at)
 
@@ -112,10 +121,10 @@ def _ports_of(service: KubernetesObject) -> list[Map]:
 def _probes(workload: KubernetesObject) -> Iterator[Answer]:
     for container in workload.containers:
         ports = [one for one in container.seq("ports") if isinstance(one, Map)]
-        names = {str(one.text("name")) for one in ports}
+        names = {str(name) for one in ports if (name := value(one, "name")) is not None}
         for probe in _PROBES:
             for way in ("httpGet", "tcpSocket"):
-                port = container.map(probe).map(way).text("port")
+                port = value(container.map(probe).map(way), "port")
                 if port is None or port.isdecimal():
                     continue
                 subject = f"{_shown(workload)}: {probe}: {port}"
@@ -127,4 +136,4 @@ def _probes(workload: KubernetesObject) -> Iterator[Answer]:
 
 
 def _shown(one: KubernetesObject) -> str:
-    return f"{one.kind} {one.name}"
+    return f"{one.kind} {one.name}" if one.name is not None else one.kind

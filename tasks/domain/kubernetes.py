@@ -27,12 +27,12 @@ class KubernetesObject:
     @property
     def name(self) -> Text | None:
         """Its name; None when only a tool makes it."""
-        return self.root.map("metadata").text("name")
+        return value(self.root.map("metadata"), "name")
 
     @property
     def namespace(self) -> Text | None:
         """Its namespace, where the manifest says it."""
-        return self.root.map("metadata").text("namespace")
+        return value(self.root.map("metadata"), "namespace")
 
     @property
     def directory(self) -> str:
@@ -55,12 +55,20 @@ class KubernetesObject:
 
     @property
     def selector(self) -> dict[str, str]:
-        """The labels by which a service finds its pods."""
-        return _texts(self.root.map("spec").map("selector"))
+        """The labels by which a service finds its pods; none when one of them has no value."""
+        written = self.root.map("spec").map("selector")
+        found = _texts(written)
+        return found if len(found) == len(written) else {}
 
 
 def _texts(labels: Map) -> dict[str, str]:
-    return {key: str(labels.text(key)) for key in labels}
+    return {key: str(said) for key in labels if (said := value(labels, key)) is not None}
+
+
+def value(of: Map, key: str) -> Text | None:
+    """Return a scalar of a manifest; None for an empty one or null too: Kubernetes is told nothing by it."""
+    said = of.text(key)
+    return None if said is None or said.strip() in ("", "~", "null") else said
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,8 @@ from tasks.facts.yaml_file import read_yaml
 
 _KIND = re.compile(r"^kind:[ \t]*\S", re.MULTILINE)
 _BETWEEN = re.compile(r"^---(?=\s|$)", re.MULTILINE)
-_FILLED_IN = re.compile(r"\{\{|\{%|<%|\$\{?\w")
+_FILLED_IN = re.compile(r"\{\{|\{%|<%|\$\{?\w|\(@|\[\[|@@\w|%%\w|(?<!\S)#@", re.MULTILINE)
+"""Marks of Helm, Jinja, ERB, envsubst, ytt and others: what stands there is not what Kubernetes gets."""
 
 
 def read_kubernetes(sources: Iterable[Source]) -> Kubernetes:

@@ -108,3 +108,37 @@ def test_a_port_that_is_there_or_may_be_listened_on_is_not_accused(files: dict[s
 def test_a_number_that_is_said_elsewhere_or_not_certain_is_not_accused(old: str, new: str) -> None:
     files = {path: text.replace(old, new, 1) for path, text in manifests(target="9090").items()}
     assert ask("kubernetes-port-agrees", files) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("apiVersion: apps", '#@ load("@ytt:data", "data")\napiVersion: apps'),  # ytt
+        ("port: web", "port: #@ app_port"),
+        ("port: web", "port: (@= port @)"),
+        ("port: web", 'port: "{{ .Values.port }}"'),  # Helm
+        ("port: web", "port: ${PORT}"),  # envsubst
+        ("port: web", "port:"),
+        ("port: web", "port: null"),
+    ],
+)
+def test_what_a_tool_fills_in_first_or_what_has_no_value_is_not_accused(old: str, new: str) -> None:
+    files = manifests(probed="web")
+    assert len(ask("kubernetes-port-agrees", files)) == 1
+    assert ask("kubernetes-port-agrees", {path: text.replace(old, new) for path, text in files.items()}) == []
+
+
+def test_an_empty_port_of_a_service_or_container_is_named_by_no_message() -> None:
+    selector = {
+        path: text.replace("{app: app}\n", "{app: }\n") for path, text in manifests(target="web").items()
+    }
+    assert ask("kubernetes-port-agrees", selector) == []
+    silent = {
+        path: text.replace("targetPort: web", "targetPort:") for path, text in manifests(target="web").items()
+    }
+    assert [one.subject for one in ask("kubernetes-port-agrees", silent)] == ["Service app: 80"]
+    files = {
+        path: text.replace("  name: app\n", "  name:\n", 1) for path, text in manifests(probed="web").items()
+    }
+    (found,) = ask("kubernetes-port-agrees", files)
+    assert found.subject == "Deployment: readinessProbe: web"

@@ -28,8 +28,10 @@ _MANIFEST = re.compile(r"(?:^|/)Cargo\.(?:toml|lock)$")
 _WRITE_LOCK = frozenset({"update", "generate-lockfile", "add", "remove", "hack", "minimal-versions"})
 _CHOOSES = re.compile(
     # A program of the workspace may call another cargo, and a step may change the toolchain file.
-    r"cargo (?:\+|xtask\b)|RUSTUP_TOOLCHAIN|rustup override|rustup run|rust-toolchain"
+    r"cargo (?:\+(?![\w.-]+\s)|xtask\b)|RUSTUP_TOOLCHAIN|rustup override|rustup run|rust-toolchain"
 )
+_BY_NAME = re.compile(r"\bcargo \+([\w.-]+)")
+_AS_IT_IS = re.compile(r"\bcargo (?!\+)[a-z]")
 _NEWER = Remedy(summary="Install a Rust that is new enough, or ask for less in the manifest", minutes=10)
 
 
@@ -126,6 +128,7 @@ def toolchain_choice_has_effect(workflows: Workflows, manifests: Manifests) -> I
     if pinned is None or pinned.channel is None:
         return
     found: dict[tuple[str, ...], list[tuple[str, Evidence]]] = {}
+    tried: dict[tuple[str, ...], bool] = {}
     for workflow in workflows:
         for job, step in workflow.steps():
             if step.action is None or step.action.name != "dtolnay/rust-toolchain":
@@ -137,7 +140,7 @@ def toolchain_choice_has_effect(workflows: Workflows, manifests: Manifests) -> I
                 or "RUSTUP_TOOLCHAIN" in job.env
                 or any("RUSTUP_TOOLCHAIN" in one.env for one in job.steps)
                 or "RUSTUP_TOOLCHAIN" in workflow.env
-                or "cargo" not in runs
+                or not _AS_IT_IS.search(runs)
                 or any(
                     "path" in one.inputs for one in job.steps if one.action and one.action.name == CHECKOUT
                 )
@@ -145,17 +148,25 @@ def toolchain_choice_has_effect(workflows: Workflows, manifests: Manifests) -> I
                 continue
             named = step.inputs.text("toolchain") or (step.action.ref if not step.action.pinned else None)
             known = (values(named, lanes(workflow, job)) or ()) if named is not None else ()
-            others = tuple(one for one in known if one and not _same(one, pinned.channel))
+            called = _BY_NAME.findall(runs)
+            others = tuple(
+                one
+                for one in known
+                if one and not _same(one, pinned.channel) and not any(_same(one, name) for name in called)
+            )
             if others:
                 place = workflow.source.at(step.line)
+                tried[others] = tried.get(others, False) or len(set(known)) > 1
                 found.setdefault(others, []).append((f"{workflow.file}: {job.id}", place))
     for others, installing in found.items():
         jobs, places = [job for job, _ in installing], [place for _, place in installing]
         install = "installs" if len(set(jobs)) == 1 else "install"
         told = f"{listed(jobs, 3)} {install} {listed(list(others))}, and cargo uses {pinned.channel}: "
         told += f"{pinned.file.path} names it"
-        # A number says that somebody wanted to try just that one; a moving name may be there by habit.
-        weight = Weight.WARNING if any(RustVersion.read(one) for one in others) else Weight.NOTE
+        # A number, or a row of a matrix, says that somebody wanted to try just that one; a moving name alone
+        # may be there by habit.
+        numbered = any(RustVersion.read(one) for one in others)
+        weight = Weight.WARNING if numbered or tried[others] else Weight.NOTE
         subject = f"Rust {', '.join(others)}"
         yield broken(subject, told, *places[:MOST_PLACES], pinned.file.at(pinned), weight=weight)
 

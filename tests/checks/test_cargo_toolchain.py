@@ -214,3 +214,32 @@ def test_a_day_of_nightly_is_another_rust_than_the_one_of_today() -> None:
     (found,) = ask("toolchain-choice-has-effect", repo(steps, **{"rust-toolchain": "nightly-2024-04-27\n"}))
     assert (places([found]), found.weight) == ([(CI, 7)], "note")
     assert ask("toolchain-choice-has-effect", repo(steps, **{"rust-toolchain": "nightly\n"})) == []
+
+
+def test_a_row_of_a_matrix_that_the_toolchain_file_overrides_is_told_beside_a_toolchain_called_by_name() -> (
+    None
+):
+    text = """\
+    on: push
+    jobs:
+      a:
+        strategy:
+          matrix:
+            include:
+              - {cell: msrv, rust: 1.88.0}
+              - {cell: stable, rust: stable}
+              - {cell: nightly, rust: nightly}
+        runs-on: ubuntu-latest
+        steps:
+          - uses: dtolnay/rust-toolchain@master
+            with: {toolchain: "${{ matrix.rust }}"}
+          - run: cargo build
+          - run: cargo +nightly fmt --check
+    """
+    files = {"Cargo.toml": CRATE, "rust-toolchain": "1.88.0\n"}
+    (found,) = ask("toolchain-choice-has-effect", {**files, CI: text})
+    assert (places([found]), found.weight, found.subject) == ([(CI, 12)], "warning", "Rust stable")
+    assert (
+        ask("toolchain-choice-has-effect", {**files, CI: text.replace("cargo build", "cargo +stable build")})
+        == []
+    )

@@ -148,7 +148,7 @@ _UP_TO_HASH = re.compile(r"((?:[\w-]|\$\{\{ ?[\w.-]+ ?\}\})+)\$\{\{ *hashFiles\(
 )
 def cache_kept_once(workflows: Workflows) -> Iterator[Answer]:
     """No job keeps cargo's files in two caches at once."""
-    found: dict[str, list[tuple[Workflow, list[Step]]]] = {}
+    found: dict[tuple[str, bool], list[tuple[Workflow, list[Step]]]] = {}
     once = False
     for workflow in workflows:
         for job in workflow.jobs.values():
@@ -156,14 +156,51 @@ def cache_kept_once(workflows: Workflows) -> Iterator[Answer]:
             names = sorted({_name(step) for step in steps})
             once = once or bool(steps)
             if len(names) > 1:
-                found.setdefault(" and ".join(names), []).append((workflow, steps))
-    for kept, twice in found.items():
+                found.setdefault((" and ".join(names), _is_one(steps)), []).append((workflow, steps))
+    for (kept, is_one), twice in found.items():
         files = listed([workflow.file for workflow, _ in twice])
         told = f"jobs of {files} keep cargo's files in more than one cache: {kept}"
+        if is_one:
+            told = (
+                f"jobs of {files} restore one cache twice, and its second save is refused: {_TOOLCHAIN} calls "
+                f"{_RUST} itself, with the same inputs"
+            )
         places = [workflow.source.at(step.action) for workflow, steps in twice for step in steps]
-        yield broken(kept, told, *places[:MOST_PLACES], remedy=None if _TOOLCHAIN in kept else _KEEP_ONE)
+        yield broken(
+            f"{kept}: the same cache" if is_one else kept,
+            told,
+            *places[:MOST_PLACES],
+            remedy=None if _TOOLCHAIN in kept else _KEEP_ONE,
+            weight=Weight.NOTE if is_one else None,
+        )
     if once and not found:
         yield holds("caches", "cargo's files are kept once")
+
+
+_KEYED = {
+    "cache-workspaces": "workspaces",
+    "rust-src-dir": "workspaces",
+    "cache-key": "key",
+    "cache-shared-key": "shared-key",
+    "cache-save-if": "save-if",
+}
+"""What the action of the toolchain hands to rust-cache under another name."""
+
+
+def _is_one(steps: list[Step]) -> bool:
+    """Tell whether all of them are one cache: that of rust-cache, which the other action calls as well."""
+    if {_name(step) for step in steps} != {_RUST, _TOOLCHAIN}:
+        return False
+    given = [
+        {
+            _KEYED.get(key, key): str(step.inputs.text(key))
+            for key in step.inputs
+            if key != "cache-on-failure"
+            and (_name(step) == _RUST or key in _KEYED or key.startswith("cache-"))
+        }
+        for step in steps
+    ]
+    return all(one == given[0] for one in given)
 
 
 def _keeping(job: Job) -> Iterator[Step]:

@@ -100,6 +100,25 @@ def test_the_jobs_of_all_files_that_cache_twice_are_one_finding() -> None:
     assert [one.file for one in found.evidence] == [CI, CI, OTHER, OTHER]
 
 
+def test_one_cache_that_is_restored_twice_is_a_note_and_two_that_differ_are_a_warning() -> None:
+    setup, cache = "- uses: actions-rust-lang/setup-rust-toolchain@v1\n", "- uses: Swatinem/rust-cache@v2\n"
+    toolchain = "  with: {toolchain: beta, cache-on-failure: false}\n"
+    workspaces = "  with: {%sworkspaces: a}\n"
+    for same in (
+        setup + cache,
+        setup + toolchain + cache,
+        setup + workspaces % "cache-" + cache + workspaces % "",
+    ):
+        (found,) = ask("cache-kept-once", {CI: job(same)})
+        assert found.weight == "note"
+        assert "restore one cache twice, and its second save is refused" in found.message
+        assert found.remedy is not None
+        assert "`cache: false`" in found.remedy.summary
+    for other in (setup + cache + workspaces % "", setup + workspaces % "cache-" + cache):
+        (found,) = ask("cache-kept-once", {CI: job(other)})
+        assert (found.weight, "more than one cache" in found.message) == ("warning", True)
+
+
 def test_an_installed_program_is_none_of_the_files_that_the_lock_file_decides() -> None:
     text = job(f"- uses: Swatinem/rust-cache@v2\n{cache('${{ runner.os }}-critcmp', '~/.cargo/bin/critcmp')}")
     for check in ("cache-kept-once", "cache-key-changes"):

@@ -246,6 +246,12 @@ def _remove_both(given: list[Evidence]) -> Remedy:
 
 _MOST_MODULES = 4
 _ALLOWED = "tflint-ignore: terraform_unused_declarations"
+_ON_PURPOSE = re.compile(
+    r"\bun(?:used|read)\b|\bnot (?:used|read)\b"
+    r"|\bundeclared\b|\bsilence[sd]?\b|\bshared (?:\S+ )?\S*tfvars\b",
+    re.IGNORECASE,
+)
+_HEADER = re.compile(r"(?:\s*(?:(?:#|//)[^\n]*(?:\n|\Z)|/\*.*?\*/))*", re.DOTALL)
 
 
 def _unread(module: Module, sources: Sources) -> tuple[Block, ...]:
@@ -268,7 +274,25 @@ def _unread(module: Module, sources: Sources) -> tuple[Block, ...]:
         if name not in read
         and not any(f"var.{name}" in text for text in others)
         and _ALLOWED not in (block.source.line(block.line - 1) or "")
+        and not _is_unread_on_purpose(block)
     )
+
+
+def _is_unread_on_purpose(block: Block) -> bool:
+    """Tell whether its file's name, the comment at the top of that, or its own description says so.
+
+    Terraform warns of values for variables that are not declared: modules that share one file of values
+    declare all of them.
+    """
+    name = block.source.path.rpartition("/")[2].removesuffix(".tf").replace("_", " ").replace("-", " ")
+    text = block.source.text
+    header = _HEADER.match(text)
+    end = header.end() if header else 0
+    if text[end : end + 1].strip() and text.count("\n", 0, end) + 1 != block.line:
+        header = None  # it is about the block below it alone
+    description = block.get("description")
+    said = (name, header[0] if header else "", description if isinstance(description, str) else "")
+    return any(_ON_PURPOSE.search(one) for one in said)
 
 
 _BECOMES_TERRAFORM = (".tf.json", ".hcl", ".tpl", ".tmpl", ".tftpl", ".j2")

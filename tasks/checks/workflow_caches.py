@@ -162,8 +162,8 @@ def cache_kept_once(workflows: Workflows) -> Iterator[Answer]:
         told = f"jobs of {files} keep cargo's files in more than one cache: {kept}"
         if is_one:
             told = (
-                f"jobs of {files} restore one cache twice, and its second save is refused: {_TOOLCHAIN} calls "
-                f"{_RUST} itself, with the same inputs"
+                f"jobs of {files} restore one cache twice, and its second save is refused: {_TOOLCHAIN} "
+                f"calls {_RUST} itself, with the same inputs"
             )
         places = [workflow.source.at(step.action) for workflow, steps in twice for step in steps]
         yield broken(

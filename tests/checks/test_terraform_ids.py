@@ -1,3 +1,5 @@
+import pytest
+
 from tasks.domain.finding import Weight
 from tests.checks.testing import CI, ask, job, places
 
@@ -103,6 +105,33 @@ def test_a_variable_that_a_template_or_terragrunt_reads_or_that_is_kept_on_purpo
     assert ask("terraform-variables-read", made) == []
     kept = '# tflint-ignore: terraform_unused_declarations\nvariable "a" {}\n'
     assert ask("terraform-variables-read", {"v.tf": kept}) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "begin", "inside"),
+    [
+        ("unused_variables.tf", "", ""),
+        ("v.tf", '# Only used by the parent: declared to avoid\n# "undeclared variable" warnings.\n\n', ""),
+        ("v.tf", "/* These silence terraform:\n   one shared prod.tfvars */\n", ""),
+        ("v.tf", "", 'description = "Not used in this module"'),
+    ],
+)
+def test_variables_that_are_unread_on_purpose_leave_only_the_others_to_tell(
+    path: str, begin: str, inside: str
+) -> None:
+    other = {"m/v.tf": 'variable "o" {}\n'}
+    files = {path: f'{begin}variable "a" {{\n{inside}\n}}\n', **other}
+    assert places(ask("terraform-variables-read", files)) == [("m/v.tf", 1)]
+    (found,) = ask("terraform-variables-read", files)
+    assert len(found.evidence) == 1
+
+
+def test_a_comment_on_one_variable_says_nothing_of_the_file() -> None:
+    text = 'variable "a" {}\n# unused: the next one\nvariable "b" {}\n'
+    (found,) = ask("terraform-variables-read", {"v.tf": text})
+    assert [one.line for one in found.evidence] == [1, 3]
+    (found,) = ask("terraform-variables-read", {"v.tf": '# unused\nvariable "a" {}\nvariable "b" {}\n'})
+    assert [one.line for one in found.evidence] == [3]
 
 
 def test_an_argument_of_another_kind_of_resource_is_named() -> None:

@@ -11,6 +11,7 @@ from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.cron import SHORTEST, CronError, closest, minutes
 from tasks.domain.dead_workflow import OF_PATHS, lets_in, lets_nothing_in, positive
 from tasks.domain.edit_command import suggested
+from tasks.domain.event_filter import starts_all_the_same, unknown_filters, without_effect
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.forge import ForgeRepository
@@ -29,7 +30,6 @@ _ONLY_CALLED = Remedy(
 )
 _BURY = Remedy(summary="Delete the workflow, or name paths that the repository has", minutes=5)
 _DEFAULTS = frozenset({"main", "master", "trunk"})
-_FILTERS = frozenset(key for keys in FILTERS.values() for key in keys)
 
 
 @check("trigger-is-known", phase=Phase.FIRST_RUN, remedy=_MEND)
@@ -39,7 +39,7 @@ def trigger_is_known(workflows: Workflows) -> Iterator[Answer]:
         faults = [fault for event in workflow.events for fault in _event(workflow, event)]
         for where, told, line in faults:
             # An activity that is not there starts nothing; of the others nothing is lost.
-            mild = where in _of_other_events(workflow) or ".types: " in where
+            mild = where in without_effect(workflow) or ".types: " in where
             weight = Weight.WARNING if mild else None
             place = workflow.source.at(line)
             edits = suggested(told, place)
@@ -48,26 +48,16 @@ def trigger_is_known(workflows: Workflows) -> Iterator[Answer]:
             yield holds(workflow.file, "every event is known")
 
 
-def _of_other_events(workflow: Workflow) -> frozenset[str]:
-    """Return the filters that only other events have: they stand in workflows that run all the same."""
-    return frozenset(
-        f"on.{event}.{key}"
-        for event in workflow.events
-        for key in workflow.event(event) or ()
-        if key in _FILTERS and key not in FILTERS.get(event, _FILTERS)
-    )
-
-
 def _event(workflow: Workflow, event: Text) -> Iterator[tuple[str, str, int]]:
     if event not in EVENTS:
         yield f"on.{event}", f"GitHub knows no event {str(event)!r}{_near(event, EVENTS)}", event.line
         return
     filters = workflow.event(event) or Map(event.line)
     known = FILTERS.get(event)
-    for key in filters if known is not None else ():
-        if known is not None and key not in known:
-            told = f"the event {event} has no {key!r}{_near(key, known)}"
-            yield f"on.{event}.{key}", told, filters.line_of(key)
+    for key in unknown_filters(workflow, event):
+        told = f"{starts_all_the_same(event, filters)}the event {event} has no {key!r}"
+        told += _near(key, known or ())
+        yield f"on.{event}.{key}", told, filters.line_of(key)
     for key in ("branches", "tags", "paths"):
         if key in filters and f"{key}-ignore" in filters:
             told = f"{event} has both `{key}` and `{key}-ignore`: GitHub accepts one of them"

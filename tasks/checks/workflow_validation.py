@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.event_filter import unknown_filters
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.schema_error import SchemaErrors
-from tasks.domain.workflow import Workflows
+from tasks.domain.workflow import Workflow, Workflows
 
 _STRICTER = re.compile(
     r"^None is not of type |^(?:True|False|-?\d[\d.]*) is not of type 'string'$|is not of type 'array'$"
@@ -44,7 +45,12 @@ def _refused(errors: SchemaErrors, workflows: Workflows) -> Iterator[Answer]:
             yield holds(workflow.file, f"{errors.tool} accepts it")
     for error in refused:
         read = workflows.at(error.file)
-        if read is not None:
+        if read is not None and error.path not in _told_of_filters(read):
             said = error.message if len(error.message) <= LONGEST else f"{error.message[:LONGEST]}..."
             told = f"{errors.tool}: {error.path}: {said}"
             yield broken(f"{read.file}: {error.path}", told, read.source.at(error.line(read.root)))
+
+
+def _told_of_filters(workflow: Workflow) -> frozenset[str]:
+    """Return the paths of events with filters that they do not have: ``trigger-is-known`` tells of these."""
+    return frozenset(f"$.on.{event}" for event in workflow.events if unknown_filters(workflow, event))

@@ -135,13 +135,29 @@ def test_paths_that_let_files_in_are_fine() -> None:
     assert ask("trigger-paths-match", {CI: text, "crates/a/x.rs": ""}) == []
 
 
-def test_a_filter_of_another_event_is_no_blocker_and_an_unknown_one_is() -> None:
-    def weights(key: str) -> list[str]:
-        text = f"on: {{pull_request: {{{key}: ['**']}}}}\njobs: {{a: {{runs-on: x, steps: [run: x]}}}}\n"
-        return [one.weight.value for one in ask("trigger-is-known", {CI: text})]
+@pytest.mark.parametrize(
+    ("on", "weight", "consequence"),
+    [
+        (
+            "{push: {path: [a]}}",
+            "warning",
+            "this filter, and every push starts it: the event push has no 'path'; did",
+        ),
+        ("{pull_request: {path: [a]}}", "warning", "and every pull request starts it"),
+        ("{push: {path: [a], branches: [main]}}", "warning", "only the other filters narrow it"),
+        ("{pull_request: {tags-ignore: ['**']}}", "warning", "GitHub ignores this filter"),
+        ("{workflow_dispatch: {input: {}}}", "blocker", "has no 'input'; did you mean 'inputs'?"),
+    ],
+)
+def test_a_filter_that_github_does_not_know_has_no_effect(on: str, weight: str, consequence: str) -> None:
+    (found,) = ask("trigger-is-known", {CI: job(RUN, on=on)})
+    assert (found.weight, consequence in found.message) == (weight, True)
 
-    assert weights("tags-ignore") == ["warning"]
-    assert weights("branchs") == ["blocker"]
+
+def test_a_filter_with_a_slip_has_a_command_that_writes_it_right() -> None:
+    (found,) = ask("trigger-is-known", {CI: job(RUN, on="{push: {path: [a]}}")})
+    assert found.remedy is not None
+    assert "s/path/paths/" in found.remedy.commands[0]
 
 
 def test_the_same_dead_paths_of_two_events_are_one_finding_and_kinds_of_files_none() -> None:

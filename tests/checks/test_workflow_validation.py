@@ -30,3 +30,9 @@ def test_what_only_the_schema_is_strict_about_is_left_out() -> None:
         SchemaError(file=CI, path="$.jobs.build.strategy", message="'matrix' is a required property"),
     )
     assert ask("workflow-validates", {CI: job("- run: true")}, errors(*lenient)) == []
+
+
+def test_a_filter_that_another_check_tells_of_is_not_told_again() -> None:
+    refused = SchemaError(file=CI, path="$.on.push", message="{'path': ['a']} is not of type 'null'")
+    assert ask("workflow-validates", {CI: job("- run: x", on="{push: {path: [a]}}")}, errors(refused)) == []
+    assert ask("workflow-validates", {CI: job("- run: x", on="{push: {paths: 1}}")}, errors(refused)) != []

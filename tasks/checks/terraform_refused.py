@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from tasks.domain.answers import listed, merged
-from tasks.domain.bucket_acl import refused_acls
+from tasks.domain.bucket_acl import objects_with_acl, refused_acls
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
@@ -46,9 +46,36 @@ def bucket_acl_accepted(terraform: Terraform, scripts: Scripts) -> Iterator[Answ
     if open_ := [one.address for _, one in found if one.is_public]:
         verb = "opens" if len(set(open_)) == 1 else "open"
         told += f"; where an older one has them on, {listed(open_, 4)} {verb} it to everybody"
+    objects = list(objects_with_acl(terraform, {(module.directory, one.bucket) for module, one in found}))
+    if objects:
+        told += f"; objects of them ask for ACLs too: {listed([one.address for one in objects], 4)}"
     applied = any(run is not None and module.directory in run for module, _ in found)
-    places = dict.fromkeys(place for _, one in found for place in one.places)
-    yield broken("ACLs of buckets", told, *places, weight=None if applied else Weight.WARNING)
+    acls = dict.fromkeys(place for _, one in found for place in one.places)
+    places = dict.fromkeys((*acls, *(one.at("acl") for one in objects)))
+    public = bool(open_) or any((_acl(one) or "").startswith("public-") for one in objects)
+    yield broken(
+        "ACLs of buckets",
+        told,
+        *places,
+        remedy=_FOR_EVERYBODY if public else None,
+        weight=None if applied else Weight.WARNING,
+    )
+
+
+def _acl(block: Block) -> str | None:
+    written = block.attributes.get("acl")
+    return None if written is None else written.literal
+
+
+_FOR_EVERYBODY = Remedy(
+    summary="If everybody should read it, remove the ACLs and allow s3:GetObject in an aws_s3_bucket_policy, "
+    "after an aws_s3_bucket_public_access_block with block_public_policy and restrict_public_buckets = false; "
+    "or keep the ACLs, after an aws_s3_bucket_ownership_controls with object_ownership = "
+    '"BucketOwnerPreferred" and an aws_s3_bucket_public_access_block with block_public_acls and '
+    "ignore_public_acls = false; if not, remove them",
+    url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
+    minutes=20,
+)
 
 
 @check(

@@ -68,6 +68,51 @@ def test_buckets_of_several_modules_are_told_once() -> None:
     assert "NotSupported" not in found.message
 
 
+PUBLIC = BUCKET.replace("private", "public-read")
+OBJECT = """\
+resource "aws_s3_object" "o" {
+  bucket = %s
+  key    = "k"
+  acl    = "%s"
+}
+"""
+
+
+def test_a_bucket_for_everybody_needs_more_than_ownership_and_its_objects_are_told_with_it() -> None:
+    (found,) = ask(
+        "bucket-acl-accepted", {"main.tf": PUBLIC + OBJECT % ("aws_s3_bucket.b.id", "public-read")}
+    )
+    assert [one.line for one in found.evidence] == [4, 1, 11]
+    assert "objects of them ask for ACLs too: aws_s3_object.o" in found.message
+    assert found.remedy is not None
+    for needed in ("aws_s3_bucket_public_access_block", "aws_s3_bucket_policy", "BucketOwnerPreferred"):
+        assert needed in found.remedy.summary
+    (found,) = ask("bucket-acl-accepted", {"main.tf": BUCKET})
+    assert found.remedy is not None
+    assert "public_access_block" not in found.remedy.summary
+
+
+def test_an_object_of_another_module_is_followed_to_its_bucket() -> None:
+    files = {
+        "m/main.tf": PUBLIC + 'output "name" {\n  value = aws_s3_bucket.b.bucket\n}\n',
+        "o/main.tf": 'variable "bucket" {}\n' + OBJECT % ("var.bucket", "public-read"),
+        "main.tf": 'locals {\n  b = module.m.name\n}\nmodule "m" {\n  source = "./m"\n}\n'
+        'module "o" {\n  source = "./o"\n  bucket = local.b\n}\n',
+    }
+    (found,) = ask("bucket-acl-accepted", files)
+    assert [(one.file, one.line) for one in found.evidence] == [
+        ("m/main.tf", 4),
+        ("m/main.tf", 1),
+        ("o/main.tf", 5),
+    ]
+
+
+def test_objects_that_ask_for_nothing_new_or_lie_elsewhere_are_not_told() -> None:
+    for bucket, acl in (("aws_s3_bucket.b.id", "bucket-owner-full-control"), ("var.bucket", "public-read")):
+        (found,) = ask("bucket-acl-accepted", {"main.tf": PUBLIC + OBJECT % (bucket, acl)})
+        assert [one.line for one in found.evidence] == [4, 1]
+
+
 def function(runtime: str, more: str = "") -> str:
     return f'resource "aws_lambda_function" "f" {{\n  runtime = {runtime}\n{more}}}\n'
 

@@ -69,8 +69,8 @@ def _acl(block: Block) -> str | None:
 
 _FOR_EVERYBODY = Remedy(
     summary="If everybody should read it, remove the ACLs and allow s3:GetObject in an aws_s3_bucket_policy, "
-    "after an aws_s3_bucket_public_access_block with block_public_policy and restrict_public_buckets = false; "
-    "or keep the ACLs, after an aws_s3_bucket_ownership_controls with object_ownership = "
+    "after an aws_s3_bucket_public_access_block with block_public_policy and restrict_public_buckets = "
+    "false; or keep the ACLs, after an aws_s3_bucket_ownership_controls with object_ownership = "
     '"BucketOwnerPreferred" and an aws_s3_bucket_public_access_block with block_public_acls and '
     "ignore_public_acls = false; if not, remove them",
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 
 from tasks.domain.answers import listed
@@ -10,9 +11,10 @@ from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.edit_command import Edit, corrected, respelled, without
 from tasks.domain.evidence import Evidence
 from tasks.domain.expression.functions import FUNCTIONS
-from tasks.domain.finding import Remedy
+from tasks.domain.finding import Remedy, Weight
 from tasks.domain.job_order import waited_for
 from tasks.domain.phase import Phase
+from tasks.domain.source import Source
 from tasks.domain.spelling import misspelled
 from tasks.domain.use import Use
 from tasks.domain.workflow import CompositeAction, Job, Workflow, Workflows
@@ -24,6 +26,13 @@ _MEND = Remedy(summary="Mend the file at the line named, commit and push", minut
 def workflow_parses(workflows: Workflows) -> Iterator[Answer]:
     """Every workflow and action file is YAML that GitHub reads, without a key that is written twice."""
     for file in workflows.unparsed:
+        if file.source.path.startswith(".github/workflows/") and _only_comments(file.source):
+            told = "it holds only comments: each push shows a failed run of it"
+            place = file.source.at(1)
+            yield broken(
+                file.source.path, told, place, weight=Weight.WARNING, remedy=_put_away(file.source.path)
+            )
+            continue
         told = f"GitHub cannot read it: {file.problem.message}"
         yield broken(file.source.path, told, file.source.at(file.problem.line))
     for workflow in workflows:
@@ -35,6 +44,19 @@ def workflow_parses(workflows: Workflows) -> Iterator[Answer]:
             yield broken(workflow.file, f"{told} written twice", *map(workflow.source.at, twice))
         else:
             yield holds(workflow.file, "is read")
+
+
+def _only_comments(source: Source) -> bool:
+    """Tell whether a file says nothing at all: it stops no other workflow."""
+    return all(not line.strip() or line.lstrip().startswith("#") for line in source.lines)
+
+
+def _put_away(path: str) -> Remedy:
+    return Remedy(
+        summary="Delete the file, or move it out of .github/workflows",
+        commands=(shlex.join(["git", "rm", "--", path]),),
+        minutes=2,
+    )
 
 
 @check("workflow-needs-exist", phase=Phase.FIRST_RUN, remedy=_MEND)

@@ -5,6 +5,16 @@ def test_a_file_that_is_no_yaml_is_named_with_its_line() -> None:
     assert places(ask("workflow-parses", {CI: "on: push\njobs:\n  a: 'x' y\n"})) == [(CI, 3)]
 
 
+def test_a_workflow_of_only_comments_blocks_nothing_and_is_to_be_put_away() -> None:
+    (found,) = ask("workflow-parses", {CI: "# on: push\n\n  # jobs:\n"})
+    assert (places([found]), found.weight) == ([(CI, 1)], "warning")
+    assert found.message == "it holds only comments: each push shows a failed run of it"
+    assert found.remedy is not None
+    assert found.remedy.commands == (f"git rm -- {CI}",)
+    (text,) = ask("workflow-parses", {CI: "# on: push\njobs\n"})
+    assert text.weight == "blocker"
+
+
 def test_a_key_written_twice_is_named_at_its_second_place() -> None:
     found = ask("workflow-parses", {CI: "on: push\njobs:\n  a: {steps: []}\n  a: {steps: []}\n"})
     assert places(found) == [(CI, 4)]

@@ -17,6 +17,9 @@ LARGEST = 1024 * 1024
 GENERATED = ".openapi-generator/FILES"
 """The end of the path of a list in which the OpenAPI generator keeps what it wrote beside it."""
 _OF_OTHERS = frozenset({"node_modules", "fixtures", "testdata"})
+_OF_PEOPLE = frozenset({".github", ".gitlab", ".config", ".devcontainer", ".cargo", ".docker", ".circleci"})
+"""Directories beginning with a dot whose documents people follow; in others tools and agents keep theirs,
+most of them general instructions copied from somewhere."""
 
 
 def is_document(path: str) -> bool:
@@ -25,6 +28,8 @@ def is_document(path: str) -> bool:
     if not lower.endswith((".md", ".markdown", ".mdx")):
         return False
     directory = posixpath.dirname(lower)
+    if any(one.startswith(".") and one not in _OF_PEOPLE for one in directory.split("/")):
+        return False
     return _OF_OTHERS.isdisjoint(directory.split("/")) and not is_copy(directory)
 
 

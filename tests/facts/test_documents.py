@@ -67,6 +67,18 @@ def test_a_document_that_was_copied_from_somebody_else_is_not_the_repositorys() 
     assert not is_document("web/node_modules/x/README.md")
 
 
+def test_what_tools_and_agents_keep_for_themselves_is_no_document() -> None:
+    for path in (
+        ".agents/skills/rust/SKILL.md",
+        "web/.claude/commands/x.md",
+        ".cursor/a.md",
+        ".changesets/b.md",
+    ):
+        assert not is_document(path)
+    for path in (".github/CONTRIBUTING.md", ".config/nextest.md", "a.b/README.md", ".devcontainer/README.md"):
+        assert is_document(path)
+
+
 def test_lines_count_on_behind_blocks_of_every_kind() -> None:
     text = (
         "a\r\n\r\n  ~~~ sh\r\n  make `x`\r\n  ```\r\n  ~~~\r\n````\n# no\n```\n````\n`b c`\n# Yes\n```\nopen"

@@ -156,20 +156,19 @@ def credential_in_recent_history(past: PastCredentials, now: Credentials) -> Ite
     gone = tuple(
         one for one in past.found if (one.kind, one.path) not in still and one.mark not in moved and one.sure
     )
-    tried: list[Credential] = []
+    tried: dict[str, Credential] = {}  # a file that was moved, or held several, is shown once
     for subject, found in _of_one_value(_together(gone)).items():
         if all(for_tests(one.path) for one in found):
-            tried += found
+            tried.setdefault(found[0].path, found[0])
             continue
         told = f"held {_article(found[0].kind)}, and everybody can still read it in the history"
         remedy = replace(_REVOKE_PAST, commands=_shows(found))
         yield broken(subject, told, *_places(found), remedy=remedy)
     if tried:
-        files = list(dict.fromkeys(one.path for one in tried))
-        held = f"{len(files)} files held one each" if len(files) > 1 else f"{files[0]} held one"
+        held = f"{len(tried)} files held one" if len(tried) > 1 else f"{next(iter(tried))} held one"
         told = f"{held}, which may have been there for tests; everybody can still read it in the history"
-        remedy = replace(_LOOK_BACK, commands=_shows(tried))
-        yield broken("for tests", told, *_places(tried), weight=Weight.NOTE, remedy=remedy)
+        remedy = replace(_LOOK_BACK, commands=_shows([*tried.values()]))
+        yield broken("for tests", told, *_places([*tried.values()]), weight=Weight.NOTE, remedy=remedy)
     if not gone:
         yield holds("the recent history", f"no credential in {past.commits} commits that could hold one")
 

@@ -312,6 +312,20 @@ def test_what_only_tests_held_in_the_past_is_one_note_without_a_file_to_open() -
     assert found.remedy.commands[0] == f"git show --stat {'c' * 12} -- server/testdata/a.pem"
 
 
+def test_a_file_that_held_several_for_tests_is_counted_and_shown_once() -> None:
+    past = past_credentials(
+        [
+            *log(f"+T={github_token()}", path="testdata/a.pem"),
+            *log(f"+T={github_token('gho_')}", path="testdata/a.pem"),
+            *log(f"+T={github_token('ghs_')}", path="testdata/b.pem"),
+            *log(f"+T={github_token('ghs_')}", path="moved/testdata/b.pem"),
+        ]
+    )
+    (found,) = ask("credential-in-recent-history", {}, past, Credentials())
+    assert [one.file for one in found.evidence] == ["testdata/a.pem", "testdata/b.pem"]
+    assert found.message.startswith("2 files held one, ")
+
+
 def test_a_credential_that_was_only_taken_out_is_not_told_again() -> None:
     past = past_credentials(log(f"-T={github_token()}"))
     assert ask("credential-in-recent-history", {}, past, Credentials()) == []

@@ -36,7 +36,7 @@ def tag_keys_match(scripts: Scripts, terraform: Terraform, sources: Sources) -> 
 
 
 def _filters(scripts: Scripts, made: set[str], sources: Sources) -> Iterator[Answer]:
-    texts = [one.text for one in sources.saying("Key") if not _is_told(one)]
+    texts = [one.text for one in sources.saying("Key", told=False) if not _is_told(one)]
     by_hand = {key for text in texts for key in _SET.findall(_without_queries(text))}
     computed = any(_COMPUTED.search(text) for text in texts)
     spelled = {key.lower(): key for key in sorted(made | by_hand)}

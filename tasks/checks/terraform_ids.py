@@ -108,7 +108,7 @@ def _regions(terraform: Terraform, module: Module, given: set[str]) -> Iterator[
 def _is_template(name: str, sources: Sources) -> bool:
     """Tell whether a file of values is there to be copied and filled in."""
     return _EXAMPLE.search(name) is not None or any(
-        sources.saying(f"cp {name}", f"copy {name}", f"Copy {name}")
+        any(f"{verb} {name}" in one.text for verb in ("cp", "copy", "Copy")) for one in sources.saying(name)
     )
 
 

@@ -273,7 +273,7 @@ def _files(module: Module, tree: Tree, sources: Sources, ignored: Ignored) -> It
 def _made(path: str, sources: Sources) -> bool:
     """Tell whether something of the repository may write the file first: whatever else spells its name."""
     name = path.rpartition("/")[2]
-    spelled = [one for one in sources.saying(name) if not _is_told(one.path)]
+    spelled = [one for one in sources.saying(name, told=False) if not _is_told(one.path)]
     return any(not one.path.endswith(".tf") or _WRITERS.search(one.text) for one in spelled)
 
 

@@ -18,7 +18,7 @@ from tasks.domain.workflow import Workflows
 ROLE, PROFILE = "role", "instance profile"
 _KINDS = {"aws_iam_role": ROLE, "aws_iam_instance_profile": PROFILE}
 _GIVEN = re.compile(r"TF_VAR_(\w+)|-var[= ]+[\"']?(\w+)=")
-_SIGNS = ("TF_VAR_", "-var=", "-var ")
+_SIGNS = ("TF_VAR_", "-var")
 _NAME = re.compile(r"[\w+=,.@-]+")
 
 

@@ -25,9 +25,11 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Verdict, Weight
 from tasks.domain.limit import Limit, toolchain
+from tasks.domain.made_module import MadeModule, made_module
 from tasks.domain.phase import Phase
 from tasks.domain.rust_syntax import RustSyntax
 from tasks.domain.script import Scripts
+from tasks.domain.source import Sources
 
 SHOWN = 5  # places named in one finding
 
@@ -67,10 +69,18 @@ def _refused_at(refused: RefusedManifest, manifests: Manifests | Unseen) -> Evid
 
 @check("cargo-fmt", phase=Phase.FIRST_RUN, weight=Weight.NOTE)
 def cargo_fmt(
-    run: CargoFormat, scripts: Scripts, syntax: RustSyntax | Unseen, manifests: Manifests | Unseen
+    run: CargoFormat,
+    scripts: Scripts,
+    syntax: RustSyntax | Unseen,
+    manifests: Manifests | Unseen,
+    sources: Sources,
 ) -> Iterator[Answer]:
     """Every committed file is formatted as rustfmt does it; where a workflow checks that, it has to be."""
     files = {place.file for place in run.places}
+    made = made_module(run, sources) if run.stopped and not files else None
+    if made is not None and _made_first(scripts):
+        yield _not_made(run, made)
+        return
     said = f"{len(files)} files are not formatted" if len(files) > 1 else "not every file is formatted"
     if run.stopped:
         said = f"{said}, and " if files else ""
@@ -81,7 +91,9 @@ def cargo_fmt(
     called = f"cargo {chosen} fmt --all" if chosen is not None else "cargo fmt --all"
     remedy = Remedy(summary="Format and commit", commands=(called, "git commit --all"), minutes=2)
     asked = _format_checked(scripts)
-    answer = answer_of(run, "formatted", said, remedy=remedy if files else None, manifests=manifests)
+    answer = answer_of(
+        run, "formatted", said, remedy=_MAKE_FIRST if made else remedy if files else None, manifests=manifests
+    )
     absent = [one.place for one in syntax.absent] if isinstance(syntax, RustSyntax) and run.stopped else []
     stopping = run.unread or tuple(absent)
     if answer.verdict is Verdict.BROKEN and stopping:
@@ -92,6 +104,38 @@ def cargo_fmt(
             answer, weight=Weight.BLOCKER, evidence=evidence, message=f"{said}, and a job fails for it"
         )
     yield answer
+
+
+_MAKE_FIRST = Remedy(
+    summary="Let the job build before it formats: the module that rustfmt misses is made then",
+    minutes=5,
+)
+
+
+def _not_made(run: CargoFormat, made: MadeModule) -> Answer:
+    """Answer where rustfmt needs a file that is no part of the commit: nobody has seen the formatting."""
+    by = f"{made.by.path} makes it" if made.by is not None else ".gitignore leaves it to what makes it"
+    told = f"rustfmt stops at {made.path}, which is not committed: {by}, so the formatting was not seen"
+    evidence = [Evidence(source="cargo", excerpt=run.last or None)]
+    summary = "Build first, which makes the file, then format"
+    commands: tuple[str, ...] = ("cargo build", run.command)
+    if made.by is None:
+        summary, commands = "Run what makes the file, then format", (run.command,)
+    else:
+        evidence.insert(0, made.by.at(made.line))
+    remedy = Remedy(summary=summary, commands=commands, minutes=5)
+    return unknown("the committed tree", told, *evidence, weight=Weight.NOTE, remedy=remedy)
+
+
+def _made_first(scripts: Scripts) -> bool:
+    """Tell whether every job that checks the formatting may have made files before: something ran in it."""
+    for script, call in root_calls(scripts):
+        if call.subcommand != "fmt" or script.job is None or script.step is None:
+            continue
+        earlier = script.job.steps[: script.step.index]
+        if not any(True for _ in script.earlier(call.command)) and not any(one.run for one in earlier):
+            return False
+    return True
 
 
 @check("cargo-build", phase=Phase.PREFLIGHT)

@@ -105,6 +105,47 @@ def test_formatting_that_stops_for_a_missing_module_stands_at_the_line_of_the_mo
     assert places([found]) == [("src/main.rs", 17)]
 
 
+MISSING = "Error writing files: failed to resolve mod `a`: m/src/proto/a.rs does not exist"
+STOPPED = a_run(CargoFormat, CargoOutcome.FAILED, stopped=True, last=MISSING)
+BUILD_SCRIPT = 'fn main() {\n    prost_build::Config::new().out_dir("src/proto");\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("more", "commands", "line"),
+    [
+        ({"m/build.rs": BUILD_SCRIPT}, ("cargo build", "cargo build --locked"), 2),
+        ({".gitignore": "m/src/proto/a.rs\n"}, ("cargo build --locked",), None),
+        ({".gitignore": "*.rs\n", "m/build.rs": "fn main() {}\n"}, ("cargo build --locked",), None),
+    ],
+)
+def test_a_module_that_a_build_makes_is_unknown_and_the_build_comes_first(
+    more: dict[str, str], commands: tuple[str, ...], line: int | None
+) -> None:
+    (found,) = ask("cargo-fmt", {"m/Cargo.toml": CRATE, **more}, STOPPED)
+    assert (found.verdict, found.weight, found.evidence[0].line) == (Verdict.UNKNOWN, Weight.NOTE, line)
+    assert "m/src/proto/a.rs, which is not committed" in found.message
+    assert found.remedy is not None
+    assert found.remedy.commands == commands
+
+
+def test_a_module_that_nothing_makes_is_missing() -> None:
+    for more in ({}, {"m/build.rs": 'fn main() { println!("cargo:rerun-if-changed=src"); }\n'}):
+        (found,) = ask("cargo-fmt", {"m/Cargo.toml": CRATE, **more}, STOPPED)
+        assert found.verdict is Verdict.BROKEN
+
+
+def test_a_job_that_formats_before_anything_makes_the_module_fails() -> None:
+    files = {"m/Cargo.toml": CRATE, "m/build.rs": BUILD_SCRIPT}
+    alone = {**files, CI: job("- uses: actions/checkout@v4\n- run: cargo fmt --check")}
+    (found,) = ask("cargo-fmt", alone, STOPPED)
+    assert (found.verdict, found.weight) == (Verdict.BROKEN, Weight.BLOCKER)
+    assert found.remedy is not None
+    assert "build before it formats" in found.remedy.summary
+    after = {**files, CI: job("- uses: actions/checkout@v4\n- run: cargo build\n- run: cargo fmt --check")}
+    (found,) = ask("cargo-fmt", after, STOPPED)
+    assert (found.verdict, found.weight) == (Verdict.UNKNOWN, Weight.NOTE)
+
+
 def test_a_manifest_that_cargo_cannot_read_says_nothing_about_formatting() -> None:
     run = a_run(CargoFormat, CargoOutcome.FAILED, last="`cargo metadata` exited with an error")
     assert [one.message for one in ask("cargo-fmt", {}, run)] == ["the formatting could not be checked"]

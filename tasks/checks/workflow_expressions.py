@@ -145,11 +145,21 @@ def _absent(workflow: Workflow) -> Iterator[Answer]:
         if read.context == "needs" and job_read is not None and not edits:
             edits = needing(workflow, job_read, str(read.name))
         remedy = _wait(job_read, str(read.name)) if edits and not edits[0].meant and job_read else None
+        if told.endswith(_TOO_EARLY):
+            remedy = _before(str(read.name))
         yield broken(subject, told, place, weight=weight, edits=edits, remedy=remedy)
 
 
 def _wait(job: Job, name: str) -> Remedy:
     return Remedy(summary=f"Let the job {job.id} need {name}", minutes=2)
+
+
+_TOO_EARLY = "has not run when it is read"
+
+
+def _before(step: str) -> Remedy:
+    move = f"Move the step {step} above the first one that reads it, or what reads it below"
+    return Remedy(summary=move, minutes=5)
 
 
 def _edits(read: Read, told: str, place: Evidence) -> tuple[Edit, ...]:
@@ -247,7 +257,7 @@ def _no_step(job: Job, name: str, use: Use) -> str | None:
         return f"no step of the job {job.id!r} has the id {name!r}{_near(name, ids)}"
     if use.step is not None and at >= use.step and len(use.way) > 4:
         itself = at == use.step and use.key != "if"
-        return None if itself else f"the step {name!r} has not run when it is read"
+        return None if itself else f"the step {name!r} {_TOO_EARLY}"
     return None
 
 

@@ -217,12 +217,21 @@ def _declared(workflows: Workflows, workflow: Workflow) -> Iterator[Answer]:
         job = workflow.jobs[id_]
         there = ", ".join(sorted(_outputs_of(workflows, job) or ())) or "none"
         told = f"the job {id_!r} declares no output {listed([*map(repr, missing)])} (it has: {there})"
+        told += ": what reads it gets an empty text"
         subject = f"{workflow.file}: needs.{id_}.outputs.{next(iter(missing))}"
         places = [place for found in missing.values() for place in found]
         known = _outputs_of(workflows, job) or ()
         each = [respelled(name, known, *found, after=("outputs.",)) for name, found in missing.items()]
         edits = tuple(edit for one in each for edit in one) if all(each) else ()
-        yield broken(subject, told, *dict.fromkeys([*places, workflow.source.at(job)]), edits=edits)
+        remedy = None if edits or job.action is None else _declare(str(job.action.local))
+        where = dict.fromkeys([*places, workflow.source.at(job)])
+        yield broken(subject, told, *where, edits=edits, remedy=remedy)
+
+
+def _declare(file: str) -> Remedy:
+    """Return the remedy of a job with ``uses:``, which may have no ``outputs:`` of its own."""
+    summary = f"Declare the output below `on.workflow_call.outputs` of {file}, or read one that is there"
+    return Remedy(summary=summary, minutes=5)
 
 
 def _outputs_of(workflows: Workflows, job: Job) -> frozenset[str] | None:

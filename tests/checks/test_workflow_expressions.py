@@ -198,3 +198,15 @@ def test_a_matrix_that_only_a_run_knows_has_any_name() -> None:
     for matrix in ("'${{ fromJSON(vars.M) }}'", "{include: '${{ fromJSON(vars.M) }}'}"):
         text = job("- run: echo ${{ matrix.x }}", extra=f"strategy: {{matrix: {matrix}}}")
         assert ask("expression-name-exists", {CI: text}) == []
+
+
+def test_a_step_that_is_read_before_it_runs_is_to_be_moved() -> None:
+    text = job("""
+        - run: echo ${{ steps.late.outputs.id }}
+        - id: late
+          run: echo id=1 >> $GITHUB_OUTPUT
+    """)
+    (found,) = ask("expression-name-exists", {CI: text})
+    assert (places([found]), found.remedy is not None) == ([(CI, 6)], True)
+    assert found.remedy is not None
+    assert found.remedy.summary.startswith("Move the step late above the first one that reads it")

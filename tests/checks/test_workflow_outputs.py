@@ -191,6 +191,16 @@ def test_an_output_that_the_needed_job_does_not_declare_is_named(job_of: str) ->
     assert (places(found), found[0].subject) == ([(CI, 9)], "ci.yml: needs.a.outputs.w")
 
 
+def test_a_job_that_calls_a_workflow_gets_its_outputs_declared_there() -> None:
+    files = two("v: x", "${{ needs.a.outputs.picture }}")
+    files[CI] = files[CI].replace("steps: [{run: make}]", "uses: ./.github/workflows/called.yml")
+    (found,) = ask("job-output-is-declared", {**files, ".github/workflows/called.yml": CALLED})
+    assert found.message.endswith("(it has: sum): what reads it gets an empty text")
+    assert found.remedy is not None
+    told = "Declare the output below `on.workflow_call.outputs` of .github/workflows/called.yml"
+    assert found.remedy.summary.startswith(told)
+
+
 def test_an_output_that_the_needed_job_or_the_called_workflow_declares_is_fine() -> None:
     assert ask("job-output-is-declared", two("v: x", "${{ needs.a.outputs.V }} ${{ needs.a.result }}")) == []
     files = two("v: x", "${{ needs.a.outputs.sum }}")

@@ -16,6 +16,7 @@ from tasks.domain.generated import PIN_BY_DIST, is_refused, kept_by_dist
 from tasks.domain.known_action import ARCHIVED
 from tasks.domain.phase import Phase
 from tasks.domain.source import Sources
+from tasks.domain.strangers import brings_theirs
 from tasks.domain.workflow import Workflows
 
 _MOST = 10
@@ -99,7 +100,9 @@ def _is_serious(one: AuditFinding, sources: Sources, workflows: Workflows) -> bo
     if source is None or one.severity != "high":
         return one.severity == "high"
     if one.rule == "dangerous-triggers":
-        return _RUNS_THEIRS.search(source.text) is not None
+        workflow = workflows.at(one.file)
+        runs = _RUNS_THEIRS.search(source.text) is not None
+        return runs and (workflow is None or brings_theirs(workflow, workflows))
     if one.rule == "template-injection":
         return not only_writers_choose(source.line(one.line) or "", one.file, workflows)
     if one.rule == "unpinned-uses":

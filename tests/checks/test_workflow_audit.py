@@ -76,7 +76,8 @@ def _weights(text: str, rule: str, line: int = 6) -> list[tuple[str, str]]:
 def test_what_only_labels_a_pull_request_runs_nothing_of_it() -> None:
     labels = job("- uses: release-drafter/release-drafter@v6", on="pull_request_target")
     assert _weights(labels, "dangerous-triggers") == [("dangerous-triggers", "note")]
-    builds = job("- uses: actions/checkout@v4\n- run: make", on="pull_request_target")
+    head = "\n  with: {ref: '${{ github.event.pull_request.head.sha }}'}"
+    builds = job(f"- uses: actions/checkout@v4{head}\n- run: make", on="pull_request_target")
     assert _weights(builds, "dangerous-triggers") == [("dangerous-triggers", "warning")]
 
 

@@ -16,6 +16,7 @@ from tasks.domain.phase import Phase
 from tasks.domain.publishing import published_by, publishes
 from tasks.domain.script import Scripts
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
+from tasks.domain.written_file import is_surely_there
 
 _COLLECTS = re.compile(r"always|failure|cancelled")
 _GREEN = frozenset({"ignore", "warn"})
@@ -32,7 +33,7 @@ def upload_can_fail(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
     """Every upload that other jobs take, and every publication, turns the run red when it fails."""
     for workflow in workflows:
         yield from merged(_steps(workflow, scripts))
-        yield from merged(_handed_on(workflow))
+        yield from merged(_handed_on(workflow, scripts))
 
 
 def _steps(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
@@ -83,7 +84,7 @@ def _of_job(workflow: Workflow, job: Job, what: str, subject: str) -> Answer:
     return broken(subject, told, at, weight=Weight.NOTE if explained(workflow, job.root) else None)
 
 
-def _handed_on(workflow: Workflow) -> Iterator[Answer]:
+def _handed_on(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
     """Go through the artifacts that later jobs of the run take, or would go on without."""
     for upload in uploads(workflow):
         if _COLLECTS.search(str(upload.step.condition)):
@@ -96,6 +97,8 @@ def _handed_on(workflow: Workflow) -> Iterator[Answer]:
             yield from _for_people(workflow, upload, subject)
             continue
         found = _kept_quiet(workflow, upload, by_name, gathering, subject)
+        if found is None:
+            found = _left_out(workflow, scripts, upload, subject, _goes_on(by_name, gathering))
         yield found if found is not None else holds(subject, "is there, or the run is red")
 
 
@@ -115,8 +118,7 @@ def _kept_quiet(
     workflow: Workflow, upload: Transfer, by_name: list[Job], gathering: list[Job], subject: str
 ) -> Answer | None:
     job, step = upload.job, upload.step
-    others = listed([repr(str(one.id)) for one in gathering or by_name])
-    goes_on = f"{others} goes on without it" if gathering else f"only {others} fails, where it is downloaded"
+    goes_on = _goes_on(by_name, gathering)
     publishes_it = any(published_by(one) for other in gathering for one in other.steps)
     usual = None if publishes_it else Weight.NOTE
     if job.root.get("continue-on-error") is True:
@@ -138,13 +140,28 @@ def _kept_quiet(
         weight = Weight.NOTE if on_purpose else usual
         edits = without("continue-on-error: true", at, "continue-on-error: false")
         return broken(subject, told, at, weight=weight, edits=edits)
-    setting = step.inputs.text("if-no-files-found")
-    if setting in _GREEN:
-        at = workflow.source.at(step.inputs.line_of("if-no-files-found"))
-        told = f"where nothing was made the upload is green (if-no-files-found: {setting}), and {goes_on}"
-        edits = without(f"if-no-files-found: {setting}", at, "if-no-files-found: error")
-        return broken(subject, told, at, workflow.source.at(upload), weight=Weight.NOTE, edits=edits)
     return None
+
+
+def _left_out(
+    workflow: Workflow, scripts: Scripts, upload: Transfer, subject: str, goes_on: str
+) -> Answer | None:
+    """Tell of an upload that is green without a file, unless what makes one ends the job where it cannot."""
+    job, step = upload.job, upload.step
+    setting = step.inputs.text("if-no-files-found")
+    if setting not in _GREEN or any(
+        is_surely_there(scripts, workflow, job, step, path) for path in upload.paths
+    ):
+        return None
+    at = workflow.source.at(step.inputs.line_of("if-no-files-found"))
+    told = f"where nothing was made the upload is green (if-no-files-found: {setting}), and {goes_on}"
+    edits = without(f"if-no-files-found: {setting}", at, "if-no-files-found: error")
+    return broken(subject, told, at, workflow.source.at(upload), weight=Weight.NOTE, edits=edits)
+
+
+def _goes_on(by_name: list[Job], gathering: list[Job]) -> str:
+    others = listed([repr(str(one.id)) for one in gathering or by_name])
+    return f"{others} goes on without it" if gathering else f"only {others} fails, where it is downloaded"
 
 
 def _takes(upload: Transfer, step: Step) -> bool:

@@ -127,5 +127,42 @@ def test_a_package_that_nobody_takes_or_whose_absence_ends_the_run_is_fine(text:
     assert ask("upload-can-fail", {CI: text}) == []
 
 
+QUIET = handed(files="if-no-files-found: warn", taken="name: app").replace(
+    "- run: make", "- uses: actions/checkout@v4\n          - run: make"
+)
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "make && cp target/app dist",
+        "aws s3 cp s3://b/app dist/app",
+        "curl -fsSL -o dist/app https://example.org/app",
+        "tar -czf dist/app.tgz app",
+        "if [ -z $X ]; then exit 1; else mv app dist/; fi",
+        "make > dist/log",
+    ],
+)
+def test_an_upload_of_what_a_step_surely_wrote_needs_no_setting(run: str) -> None:
+    assert ask("upload-can-fail", {CI: QUIET.replace("run: make", f"run: {run}")}) == []
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "cp target/app dist || true",
+        "if [ -n $X ]; then mv app dist/; fi",
+        "cp target/app elsewhere",
+        "for x in *.rs; do cp $x dist/; done",
+        "cp dist/app target",
+        "cp app dist\n            continue-on-error: true",
+        "cp app dist\n            if: runner.os == 'Linux'",
+    ],
+)
+def test_an_upload_of_what_may_not_have_been_written_is_named(run: str) -> None:
+    (found,) = ask("upload-can-fail", {CI: QUIET.replace("run: make", f"run: {run}")})
+    assert "where nothing was made" in found.message
+
+
 def test_an_upload_that_can_fail_is_said_to_hold() -> None:
     assert "ci.yml: package: app" in [one.subject for one in answers("upload-can-fail", {CI: handed()})]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
 from tasks.domain.answers import as_one, listed, merged
+from tasks.domain.argument_default import has_default
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.context import ALL, HASH, PROPERTIES, STATUS, Offer, offered, offered_in_action
 from tasks.domain.edit_command import Edit, corrected
@@ -21,6 +22,7 @@ from tasks.domain.key_edit import needing
 from tasks.domain.lane import lanes
 from tasks.domain.located import Map, Seq, Text
 from tasks.domain.phase import Phase
+from tasks.domain.script import Scripts
 from tasks.domain.source import Source
 from tasks.domain.spelling import slips
 from tasks.domain.trigger import dispatch_inputs
@@ -73,12 +75,12 @@ def _refused(node: Node, offer: Offer | None) -> tuple[str, str] | None:
 
 
 @check("expression-name-exists", phase=Phase.FIRST_RUN, weight=Weight.WARNING, remedy=_NAME)
-def expression_name_exists(workflows: Workflows) -> Iterator[Answer]:
+def expression_name_exists(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
     """Every `needs.x`, `steps.x`, `matrix.x`, `inputs.x` and `github.x` that an expression reads is there."""
     found: list[Answer] = []
     for workflow in workflows:
         # The heaviest place comes first: it decides.
-        answers = list(merged(sorted(_absent(workflow), key=_is_mild)))
+        answers = list(merged(sorted(_absent(workflow, scripts), key=_is_mild)))
         found += _of_one_lack(answers)
         if not answers:
             yield holds(workflow.file, "every name that is read is there")
@@ -127,7 +129,7 @@ def _of_one_lack(answers: Iterable[Answer]) -> Iterator[Answer]:
         yield replace(as_one(lacking[0], lacking), message=told)
 
 
-def _absent(workflow: Workflow) -> Iterator[Answer]:
+def _absent(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
     for read in workflow.reads:
         told = None if read.name is None else _why_absent(workflow, read)
         if told is None or _never_runs(workflow, read) or is_handed_to_nobody(workflow, read.use):
@@ -138,6 +140,8 @@ def _absent(workflow: Workflow) -> Iterator[Answer]:
         weight = Weight.NOTE if read.use.is_for_show or _is_denied(read) else None
         if _has_other_value(read) and _MEANT not in told:
             told, weight = f"{told}; what follows it is taken", Weight.NOTE
+        elif weight is None and has_default(scripts, workflow, read.use):
+            told, weight = f"{told}; the script has a default for it", Weight.NOTE
         subject = f"{workflow.file}: {job}{read.context}.{read.name}"
         place = workflow.source.at(read)
         job_read = workflow.jobs.get(read.use.job or "")

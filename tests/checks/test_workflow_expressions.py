@@ -210,3 +210,22 @@ def test_a_step_that_is_read_before_it_runs_is_to_be_moved() -> None:
     assert (places([found]), found.remedy is not None) == ([(CI, 6)], True)
     assert found.remedy is not None
     assert found.remedy.summary.startswith("Move the step late above the first one that reads it")
+
+
+@pytest.mark.parametrize(
+    ("run", "script", "weight"),
+    [
+        ('./ci/x.sh "${{ inputs.file }}"', 'F="${1:-CHANGELOG.md}"', "note"),
+        ("bash ci/x.sh a ${{ inputs.file }}", "F=${2:-CHANGELOG.md}", "note"),
+        ('./ci/x.sh "${{ inputs.file }}"', 'F="$1"', "warning"),
+        ('./ci/x.sh "a-${{ inputs.file }}"', 'F="${1:-CHANGELOG.md}"', "warning"),
+        ('./ci/x.sh "${{ inputs.file }}" && cat "${{ inputs.file }}"', 'F="${1:-a}"', "warning"),
+    ],
+)
+def test_an_empty_argument_for_which_the_script_has_a_value_is_a_note(
+    run: str, script: str, weight: str
+) -> None:
+    text = job(f"- uses: actions/checkout@v4\n- run: {run}", on="pull_request")
+    (found,) = ask("expression-name-exists", {CI: text, "ci/x.sh": f"#!/bin/bash\n{script}\n"})
+    assert found.weight == weight
+    assert ("default" in found.message) is (weight == "note")

@@ -43,6 +43,7 @@ def workflow_audit_passes(audit: WorkflowAudit, sources: Sources, workflows: Wor
         if sure and not _told_elsewhere(one, sources) and not _is_dists(one, sources):
             source = sources.get(one.file)
             by_rule[one.rule, source is not None and is_refused(source.text, sources)].append(one)
+    comes = " (`uvx` is part of uv)" if audit.program.startswith("uvx ") else ""
     for (rule, generated), found in sorted(by_rule.items()):
         files = {one.file for one in found}
         serious = not generated and any(_is_serious(one, sources, workflows) for one in found)
@@ -56,7 +57,7 @@ def workflow_audit_passes(audit: WorkflowAudit, sources: Sources, workflows: Wor
             or Remedy(
                 summary="Have its generator make the file anew; edits by hand are lost, or refused"
                 if generated
-                else f"Follow what zizmor says of {rule}, or allow it in the file with a reason",
+                else f"Follow what zizmor says of {rule}, or allow it in the file with a reason{comes}",
                 commands=(f"{audit.program} --offline .",),
                 url=found[0].url,
                 minutes=min(60, 2 + len(found)),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import shlex
+import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,12 @@ class Zizmor:
 
     @property
     def program(self) -> str:
-        """The program as a person types it in a shell, wherever that stands."""
-        return shlex.quote(self._program)
+        """The program as a person types it in a shell; uv brings it where PATH has none.
+
+        The one beside this Python is no part of a person's PATH, and its place is that of this machine alone.
+        """
+        path = self._shell.environment.get("PATH", os.defpath)
+        return "zizmor" if shutil.which("zizmor", path=path) is not None else "uvx zizmor"
 
     def version(self) -> str:
         """Return its version. Raises ProgramMissing."""

@@ -32,11 +32,13 @@ def test_what_the_linter_says_is_one_finding_for_each_rule() -> None:
     assert "(1 place)" in one.message
 
 
-def test_the_remedy_names_the_program_as_it_is_found_on_this_machine() -> None:
-    audit = WorkflowAudit(tool="zizmor 1", program="/opt/our\\ tools/zizmor", findings=(found(6),))
+@pytest.mark.parametrize(("program", "says_uv"), [("zizmor", False), ("uvx zizmor", True)])
+def test_the_remedy_names_the_program_as_a_person_has_it(program: str, says_uv: bool) -> None:
+    audit = WorkflowAudit(tool="zizmor 1", program=program, findings=(found(6),))
     (told,) = ask("workflow-audit-passes", FILES, audit)
     assert told.remedy is not None
-    assert told.remedy.commands == ("/opt/our\\ tools/zizmor --offline .",)
+    assert told.remedy.commands == (f"{program} --offline .",)
+    assert ("`uvx` is part of uv" in told.remedy.summary) is says_uv
 
 
 def test_a_file_that_the_linter_cannot_read_is_unknown_and_stops_nobody() -> None:

@@ -38,12 +38,19 @@ def test_an_injection_is_found_with_file_and_line(zizmor: Zizmor, tmp_path: Path
     assert seen.tool.startswith("zizmor ")
 
 
-def test_the_program_it_names_runs_as_typed_from_anywhere(zizmor: Zizmor, tmp_path: Path) -> None:
-    seen = workflow_audit(zizmor, sources(**{CI: UNSAFE}), tmp_path / "audit")
-    ended = Shell(os.environ).run(
-        "sh", "-c", f"{seen.program} --offline .", cwd=tmp_path / "audit", timeout=60
-    )
-    assert "template-injection" in ended.out
+def test_the_program_it_names_is_that_of_a_persons_path_and_never_the_one_of_this_installation(
+    tmp_path: Path,
+) -> None:
+    theirs = tmp_path / "bin"
+    theirs.mkdir()
+    for path, named in ((f"{theirs}", "uvx zizmor"), (f"{theirs}:/nowhere", "zizmor")):
+        if named == "zizmor":
+            (theirs / "zizmor").write_text("#!/bin/sh\n")
+            (theirs / "zizmor").chmod(0o755)
+        zizmor = Zizmor(Shell({"PATH": path}))
+        seen = workflow_audit(zizmor, sources(**{CI: UNSAFE}), tmp_path / "audit")
+        assert seen.program == named
+        assert seen.findings
 
 
 def test_what_a_comment_allows_is_left_out(zizmor: Zizmor, tmp_path: Path) -> None:

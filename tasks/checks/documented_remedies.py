@@ -48,9 +48,11 @@ def _useless(document: Document, known: list[UselessRemedy]) -> Iterator[Answer]
                     what = " ".join(word.text for word in command.words)
                     told = f"`{what}` cannot help here: {one.why}"
                     better = one.better(failure, command)
-                    remedy = Remedy(summary=f"Tell people what helps instead: `{better}`", minutes=10)
+                    said = f"Tell people what helps instead: `{better}`"
+                    said += f"; {one.blanks}" if one.blanks else ""
+                    remedy = Remedy(summary=said, minutes=10)
                     place = document.source.at(command)
-                    edits = without(what, place, better)
+                    edits = () if one.blanks else without(what, place, better)
                     yield broken(f"{document.path}: {what}", told, place, remedy=remedy, edits=edits)
 
 

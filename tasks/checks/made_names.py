@@ -1,4 +1,4 @@
-"""Whether workflows and scripts ask for buckets, tables and secrets under the names that Terraform gives."""
+"""Whether workflows, scripts and documents ask for what Terraform makes under the names it gives."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.document import Documents
 from tasks.domain.edit_command import corrected
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.followed import followed
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
 from tasks.domain.settings import Settings
-from tasks.domain.source import Source
+from tasks.domain.source import Source, Sources
 from tasks.domain.spelling import near
 from tasks.domain.terraform import Terraform
 from tasks.domain.terraform_text import text_of
@@ -52,6 +54,8 @@ _ASKED = {
     ),
 }
 """What stands near a name, the name itself, and the resource that makes it."""
+_IN_TEXTS = ("bucket", ("s3://",), re.compile(r"s3://(?P<a>[a-z0-9][a-z0-9.-]+[a-z0-9])(?![\w.-]*[$<{*])"))
+"""What the blocks of documents are read for: addresses, which nothing but a bucket has."""
 _MAKES = re.compile(r"\b(?:s3 mb|create-bucket|create-table|create-secret)\b")
 _AT_HOME = re.compile(r"localstack|awslocal|minio|--endpoint-url|dynamodb-local")
 
@@ -63,10 +67,15 @@ _AT_HOME = re.compile(r"localstack|awslocal|minio|--endpoint-url|dynamodb-local"
     subject="names",
     remedy=Remedy(summary="Ask for it under the name that Terraform gives it", minutes=5),
 )
-def made_name_agrees(
-    workflows: Workflows, scripts: Scripts, terraform: Terraform, settings: Settings | Unseen
+def made_name_agrees(  # noqa: PLR0917 - every fact is one
+    workflows: Workflows,
+    scripts: Scripts,
+    terraform: Terraform,
+    settings: Settings | Unseen,
+    documents: Documents,
+    sources: Sources,
 ) -> Iterator[Answer]:
-    """No workflow or script asks for a bucket, table or secret with a slip in the name Terraform gives."""
+    """Nobody is told to ask for a bucket, table or secret with a slip in the name Terraform gives."""
     aws = settings.aws if isinstance(settings, Settings) else None
     stated = (
         {one for one in (aws.state_bucket, aws.artifact_bucket, *aws.secrets) if one}
@@ -83,6 +92,33 @@ def made_name_agrees(
         names = {name for name, _ in asked}
         created = {name for name, place in asked if _MAKES.search(place.excerpt or "")}
         yield from merged(_told(kind, asked, known, names | stated, created))
+        if kind == _IN_TEXTS[0]:
+            yield from merged(_documented(documents, sources, known, names | stated))
+
+
+def _documented(
+    documents: Documents, sources: Sources, made: dict[str, Evidence], others: set[str]
+) -> Iterator[Answer]:
+    """Go through the names in the blocks of documents that nothing else of the repository writes."""
+    kind, marks, pattern = _IN_TEXTS
+    for document in followed(documents, *marks):
+        text = document.source.text
+        if _AT_HOME.search(text) or _MAKES.search(text):
+            continue
+        for script in (*document.scripts_with(*marks), *document.lines_with("aws ")):
+            for command in script.running("aws") if marks[0] in script.text else ():
+                for word in command.literals:
+                    found = pattern.match(word or "")
+                    name = found["a"] if found is not None else None
+                    meant = near(name, made) if name is not None and name not in others else None
+                    if name is None or meant is None or f"s3://{meant}" in script.text:
+                        continue
+                    if not any(sources.saying(name, told=False)):
+                        place = document.source.at(command)
+                        told = f"tells to ask for the {kind} {name}, and Terraform's is {meant}"
+                        edits = corrected(name, meant, place, often=True)
+                        subject = f"{kind} {name}"
+                        yield broken(subject, told, place, made[meant], edits=edits, weight=Weight.NOTE)
 
 
 def _made(terraform: Terraform, resource: str, key: str) -> Iterator[tuple[str | None, Evidence]]:

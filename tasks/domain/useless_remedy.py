@@ -26,6 +26,8 @@ class UselessRemedy:
     helps: re.Pattern[str]
     why: str
     instead: str | Callable[[re.Match[str], Command], str]
+    blanks: str = ""
+    """Where people find what the words in capitals of ``instead`` stand for; empty when it has none."""
 
     def better(self, failure: re.Match[str], command: Command) -> str:
         """Return what helps against a failure that was found, in the place of a command."""
@@ -120,7 +122,8 @@ _ALWAYS = (
             r"force-unlock|-lock=false|-lock-timeout|\bwait\b|dynamodb|\baws s3|\.tflock|-reconfig|-migrate"
         ),
         why="init takes no lock off",
-        instead="terraform force-unlock",
+        instead="terraform force-unlock LOCK_ID",
+        blanks="LOCK_ID is the `ID:` under `Lock Info:` in terraform's message",
     ),
     UselessRemedy(
         marks=("gh006", "gh013", "hook declined"),
@@ -154,7 +157,8 @@ _ALWAYS = (
         told=_own_credentials,
         helps=_either(r"trust|aws iam|terraform|id-token|oidc-provider|subject"),
         why="a workflow takes its role with GitHub's token, and never sees this machine's credentials",
-        instead="aws iam update-assume-role-policy",
+        instead="aws iam update-assume-role-policy --role-name ROLE --policy-document file://TRUST.json",
+        blanks="ROLE is what the role is called, TRUST.json the policy that trusts GitHub's token",
     ),
     UselessRemedy(
         marks=("not accessible by integration",),

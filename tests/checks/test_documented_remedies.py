@@ -73,7 +73,6 @@ def test_a_command_that_may_help_is_not_accused(failure: str, commands: str) -> 
         (MODE, "chmod +x tools/run.sh", "git update-index --chmod=+x tools/run.sh"),
         ("`Permission denied: ./tools/run.sh`", "cargo clean", "git update-index --chmod=+x tools/run.sh"),
         (LOCK, "cargo clean", "cargo update --workspace"),
-        ("Error acquiring the state lock", "terraform init", "terraform force-unlock"),
     ],
 )
 def test_what_helps_is_told_without_a_placeholder_and_can_be_put_in(
@@ -86,6 +85,14 @@ def test_what_helps_is_told_without_a_placeholder_and_can_be_put_in(
     assert better in found.remedy.commands[0]
     mended = {**files, "docs/runbook.md": files["docs/runbook.md"].replace(commands, better)}
     assert ask("documented-remedy-helps", mended) == []
+
+
+def test_a_command_that_takes_what_only_people_know_is_told_in_words_and_not_put_in() -> None:
+    (found,) = ask("documented-remedy-helps", guide("Error acquiring the state lock", "terraform init"))
+    assert found.remedy
+    assert "`terraform force-unlock LOCK_ID`" in found.remedy.summary
+    assert "under `Lock Info:`" in found.remedy.summary
+    assert not any("LOCK_ID" in one for one in found.remedy.commands)
 
 
 def test_what_stands_under_another_heading_or_in_a_record_is_not_accused() -> None:

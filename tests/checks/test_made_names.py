@@ -74,3 +74,36 @@ def test_the_default_of_a_variable_and_the_backend_s_bucket_are_names_too() -> N
     (found,) = ask("made-name-agrees", {**asking, "main.tf": backend})
     assert found.evidence[1].line == 3
     assert ask("made-name-agrees", {**asking, "main.tf": variable.replace("artifact_bucket", "prefix")}) == []
+
+
+DOCUMENT = "# Runbook\n\n```sh\naws s3 cp s3://acme-artefacts-prod/app .\n```\n"
+
+
+@pytest.mark.parametrize("fence", ["```sh", "```"])
+def test_a_document_s_command_with_a_slip_in_a_bucket_is_a_note(fence: str) -> None:
+    text = DOCUMENT.replace("```sh", fence)
+    (found,) = ask("made-name-agrees", {"docs/RUNBOOK.md": text, "infra/main.tf": TF})
+    assert (
+        found.message
+        == "tells to ask for the bucket acme-artefacts-prod, and Terraform's is acme-artifacts-prod"
+    )
+    assert found.weight.value == "note"
+    assert places([found]) == [("docs/RUNBOOK.md", 4)]
+    assert found.evidence[1].file == "infra/main.tf"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"README.md": DOCUMENT.replace("artefacts", "artifacts")},
+        {"README.md": DOCUMENT.replace("artefacts-prod", "artefacts-dev")},
+        {"README.md": DOCUMENT.replace("artefacts-prod", "artefacts-$STAGE")},
+        {"README.md": DOCUMENT.replace("aws s3 cp", "aws s3 mb s3://acme-artefacts-prod\naws s3 cp")},
+        {"README.md": DOCUMENT.replace("app .", "app s3://acme-artifacts-prod/app")},
+        {"README.md": DOCUMENT + "\nStart localstack first.\n"},
+        {"README.md": DOCUMENT, "app.toml": 'old = "acme-artefacts-prod"\n'},
+        {"CHANGELOG.md": DOCUMENT},
+    ],
+)
+def test_a_document_s_bucket_that_is_right_or_another_is_not_accused(files: dict[str, str]) -> None:
+    assert ask("made-name-agrees", {**files, "infra/main.tf": TF}) == []

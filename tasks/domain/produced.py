@@ -9,8 +9,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from tasks.domain.called import started_file
 from tasks.domain.script import Command, Scripts, inside
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Action, Job, Step
@@ -53,6 +54,7 @@ _RUNS_SCRIPTS = frozenset({"npm", "pnpm", "yarn", "bun"})
 _INSTALLS = frozenset({"install", "ci", "i", "add", "audit", "login", "version"})
 """What these do themselves; anything else is a script of theirs, which may go to any directory."""
 _CHECKOUT = "actions/checkout"
+_DEEPEST = 3  # scripts that start scripts
 _MAKES = re.compile(r"build|gen|compil|packag|bundle|fetch|download|wheel|wasm|make|dist|release")
 """What a local action is called that may put files into any directory; the others prepare the machine."""
 
@@ -125,9 +127,25 @@ def _made(scripts: Scripts, path: str, job: Job, step: Step, until: Command | in
     return by_commands(scripts, script.commands if until is None else tuple(script.earlier(until)))
 
 
-def by_commands(scripts: Scripts, commands: Sequence[Command]) -> Produced:
-    """Return what commands may have made."""
-    free = [one for one in commands if _is_opaque(one)]
+def by_commands(scripts: Scripts, commands: Sequence[Command], depth: int = 0) -> Produced:
+    """Return what commands may have made; a script of the repository that they start is read, too."""
+    own = {one.function for one in commands if one.function is not None}
+    free: list[Command] = []
+    called: list[Produced] = []
+    for one in commands:
+        started = started_file(one)
+        file = scripts.file(started) if started is not None else None
+        if file is not None and file.understood and depth < _DEEPEST:
+            inner = by_commands(scripts, file.commands, depth + 1)
+            called.append(replace(inner, said=f"{inner.said}\n{file.text}"))
+            if inner.opaque:
+                free.append(one)
+        elif one.program not in own and _is_opaque(one):
+            free.append(one)
+    return together(_by_own(scripts, commands, free), *called)
+
+
+def _by_own(scripts: Scripts, commands: Sequence[Command], free: Sequence[Command]) -> Produced:
     return Produced(
         words=frozenset(_spelled(commands)),
         opaque=bool(free),

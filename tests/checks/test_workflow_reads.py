@@ -10,6 +10,16 @@ def ci(steps: str) -> dict[str, str]:
     return {**TREE, CI: job(f"{CHECKOUT}{steps}")}
 
 
+def test_a_script_of_the_repository_makes_no_more_than_its_commands_do() -> None:
+    steps = "- run: ./tools/say.sh\n- run: cat settings/gone.toml"
+    said = {**ci(steps), "tools/say.sh": "#!/bin/sh\nsay() { echo $1; }\nsay hello\ncargo check\n"}
+    (found,) = ask("workflow-file-exists", said)
+    assert found.subject == "ci.yml: settings/gone.toml"
+    for line in ("unpack", "./tools/more.sh", "cargo run"):
+        made = {**said, "tools/say.sh": f"#!/bin/sh\n{line}\n", "tools/more.sh": "#!/bin/sh\nunpack\n"}
+        assert ask("workflow-file-exists", made) == []
+
+
 def test_the_value_of_an_option_of_shellcheck_is_no_file() -> None:
     assert ask("workflow-file-exists", ci("- run: shellcheck -s sh --severity error env.sh")) == []
     found = ask("workflow-file-exists", ci("- run: shellcheck -x -s sh gone.sh"))

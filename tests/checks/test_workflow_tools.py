@@ -61,8 +61,10 @@ def test_the_subject_is_the_subcommand() -> None:
         "- run: cargo install sqlx-cli --features postgres\n- run: cargo sqlx migrate run",
         "- {uses: taiki-e/install-action@v2, with: {tool: sqlx-cli}}\n- run: cargo sqlx migrate run",
         "- run: cargo install --locked kani-verifier\n- run: cargo kani",
-        "- {uses: taiki-e/install-action@v2, with: {tool: cargo-edit}}\n"
-        "- run: test -n a\n- run: cargo set-version 1.2.3",
+        (
+            "- {uses: taiki-e/install-action@v2, with: {tool: cargo-edit}}\n"
+            "- run: test -n a\n- run: cargo set-version 1.2.3"
+        ),
         "- {uses: taiki-e/install-action@v2, with: {tool: 'just,cargo-c@0.10'}}\n- run: cargo cinstall",
         "- run: cargo install cargo-show-asm --locked\n- run: cargo asm --lib",
         "- run: cargo install cargo-seldom-heard-of\n- run: cargo heard",

@@ -132,7 +132,11 @@ def _embedded(command: str, desk: Desk, finding: Finding) -> Iterator[str]:
         case ["secret", "set"]:
             of = _option(words, "--env")
             where = f" --repository {desk.repository}" + (f" --environment {of}" if of else "")
-            yield f"{WORLD} secret {words[3]} --random{where}{world}"
+            shown = finding.remedy is not None and any(
+                one.startswith("aws iam ") for one in finding.remedy.commands
+            )
+            value = "" if shown else " --random"  # what a command before it shows is typed
+            yield f"{WORLD} secret {words[3]}{value}{where}{world}"
         case ["auth", "refresh" | "login"]:
             asked = [*(_option(words, "--scopes") or "").split(","), "repo", "workflow", "read:org"]
             yield f"{WORLD} token {','.join(dict.fromkeys(scope for scope in asked if scope))}{world}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
@@ -11,15 +13,20 @@ from tasks.domain.finding import Remedy, Weight
 from tasks.domain.forge import ForgeSecrets
 from tasks.domain.lane import lanes, values
 from tasks.domain.phase import Phase
+from tasks.domain.terraform import Terraform
+from tasks.domain.terraform_text import text_of
 from tasks.domain.use import Read
 from tasks.domain.workflow import Workflow, Workflows
 
 _GIVEN = frozenset({"GITHUB_TOKEN", "ACTIONS_STEP_DEBUG", "ACTIONS_RUNNER_DEBUG"})
 """GitHub makes the first itself; the others are switches that nobody has to set."""
+_WHOLE = re.compile(r"\$\{\{\s*(?:secrets|vars)\.\w+\s*\}\}")
+_TAKEN = "role-to-assume"
+_Places = list[tuple[Workflow, Read]]
 
 
 @check("secrets-are-set", phase=Phase.FIRST_RUN)
-def secrets_are_set(workflows: Workflows, secrets: ForgeSecrets) -> Iterator[Answer]:
+def secrets_are_set(workflows: Workflows, secrets: ForgeSecrets, terraform: Terraform) -> Iterator[Answer]:
     """Every secret that a workflow reads is set for the repository or the job's environment."""
     for name, places in sorted(_read(workflows, "secrets").items()):
         lacking = [
@@ -30,12 +37,7 @@ def secrets_are_set(workflows: Workflows, secrets: ForgeSecrets) -> Iterator[Ans
             continue
         where = ", ".join(sorted({workflow.file for workflow, _ in lacking}))
         at = [workflow.source.at(one) for workflow, one in lacking[:5]]
-        remedy = Remedy(
-            summary=f"Set the secret {name}",
-            commands=(f"gh secret set {name}",),
-            owner="github-admin",
-            minutes=5,
-        )
+        remedy = _remedy("secret", name, lacking, terraform)
         weight = Weight.NOTE if all(_is_optional(one) for _, one in lacking) else Weight.BLOCKER
         if secrets.shared_seen:
             told = f"{where} reads secrets.{name}, which is not set: it is an empty text there"
@@ -47,7 +49,7 @@ def secrets_are_set(workflows: Workflows, secrets: ForgeSecrets) -> Iterator[Ans
 
 
 @check("variables-are-set", phase=Phase.FIRST_RUN, weight=Weight.WARNING)
-def variables_are_set(workflows: Workflows, secrets: ForgeSecrets) -> Iterator[Answer]:
+def variables_are_set(workflows: Workflows, secrets: ForgeSecrets, terraform: Terraform) -> Iterator[Answer]:
     """Every variable that a workflow reads is set for the repository or the job's environment."""
     for name, places in sorted(_read(workflows, "vars").items()):
         given = secrets.environment_variables
@@ -59,12 +61,7 @@ def variables_are_set(workflows: Workflows, secrets: ForgeSecrets) -> Iterator[A
             continue
         where = ", ".join(sorted({workflow.file for workflow, _ in lacking}))
         at = [workflow.source.at(one) for workflow, one in lacking[:5]]
-        remedy = Remedy(
-            summary=f"Set the variable {name}",
-            commands=(f"gh variable set {name}",),
-            owner="github-admin",
-            minutes=3,
-        )
+        remedy = _remedy("variable", name, lacking, terraform)
         if secrets.shared_seen:
             told = f"{where} reads vars.{name}, which is not set: it is an empty text there"
             told += _elsewhere(name, secrets.environment_variables)
@@ -74,13 +71,36 @@ def variables_are_set(workflows: Workflows, secrets: ForgeSecrets) -> Iterator[A
             yield unknown(name, told, *at, remedy=remedy)
 
 
+def _remedy(kind: str, name: str, lacking: _Places, terraform: Terraform) -> Remedy:
+    """Return what sets the value; for a role's ARN, what shows it before."""
+    command = f"gh {kind} set {name}"
+    if not any(_is_role(workflow, read) for workflow, read in lacking):
+        return Remedy(summary=f"Set the {kind} {name}", commands=(command,), owner="github-admin", minutes=5)
+    blocks = [(module, block) for module in terraform for block in module.of("resource", "aws_iam_role")]
+    names = [text_of(terraform, module, block.get("name")) for module, block in blocks]
+    role = names[0] if len(names) == 1 else None
+    shows = (
+        "aws iam list-roles --query 'Roles[].Arn' --output text"
+        if role is None
+        else f"aws iam get-role --role-name {shlex.quote(role)} --query Role.Arn --output text"
+    )
+    summary = f"Set the {kind} {name} to the ARN of the role that the job takes"
+    return Remedy(summary=summary, commands=(shows, command), owner="github-admin", minutes=5)
+
+
+def _is_role(workflow: Workflow, read: Read) -> bool:
+    """Tell whether the value is all that a step gives as the role to take."""
+    if read.use.key != _TAKEN or read.use.step is None:
+        return False
+    job = workflow.jobs.get(read.use.job or "")
+    step = job.steps[read.use.step] if job is not None else None
+    return step is not None and _WHOLE.fullmatch((step.inputs.text(_TAKEN) or "").strip()) is not None
+
+
 def _elsewhere(name: str, environments: Mapping[str, frozenset[str]]) -> str:
     """Say which environments have a name that the job, in another one or in none, does not find."""
     having = sorted(environment for environment, names in environments.items() if name in names)
     return f"; it is set for the environment {listed(having)}, which the job does not name" if having else ""
-
-
-_Places = list[tuple[Workflow, Read]]
 
 
 def _read(workflows: Workflows, context: str) -> dict[str, _Places]:

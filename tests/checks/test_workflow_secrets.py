@@ -77,3 +77,37 @@ def test_a_variable_that_is_set_somewhere_or_may_lack_is_fine() -> None:
     assert ask("variables-are-set", {CI: text}, of_environment) == []
     optional = job("- run: echo ${{ vars.REGION || 'x' }}\n  if: vars.REGION")
     assert ask("variables-are-set", {CI: optional}, nothing) == []
+
+
+ROLE = """\
+- uses: aws-actions/configure-aws-credentials@v4
+  with:
+    role-to-assume: ${{ secrets.AWS_ROLE_TO_ASSUME }}
+    aws-region: eu-central-1
+"""
+TF = 'resource "aws_iam_role" "deploy" {\n  name = "tide-deploy"\n}\n'
+
+
+def test_a_role_s_arn_is_asked_for_before_the_secret_or_variable_is_set() -> None:
+    none = ForgeSecrets(repository=frozenset())
+    (found,) = ask("secrets-are-set", {CI: job(ROLE), "infra/main.tf": TF}, none)
+    assert found.remedy is not None
+    assert "the ARN of the role" in found.remedy.summary
+    assert found.remedy.commands == (
+        "aws iam get-role --role-name tide-deploy --query Role.Arn --output text",
+        "gh secret set AWS_ROLE_TO_ASSUME",
+    )
+    two = TF + TF.replace("deploy", "run")
+    (found,) = ask("secrets-are-set", {CI: job(ROLE), "infra/main.tf": two}, none)
+    assert found.remedy is not None
+    assert found.remedy.commands[0] == "aws iam list-roles --query 'Roles[].Arn' --output text"
+    (found,) = ask("variables-are-set", {CI: job(ROLE.replace("secrets.", "vars."))}, none)
+    assert found.remedy is not None
+    assert found.remedy.commands[1] == "gh variable set AWS_ROLE_TO_ASSUME"
+
+
+def test_an_account_s_number_within_an_arn_is_no_arn() -> None:
+    part = ROLE.replace("${{", "arn:aws:iam::${{").replace("}}", "}}:role/deploy")
+    (found,) = ask("secrets-are-set", {CI: job(part)}, ForgeSecrets(repository=frozenset()))
+    assert found.remedy is not None
+    assert found.remedy.commands == ("gh secret set AWS_ROLE_TO_ASSUME",)

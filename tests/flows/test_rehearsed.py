@@ -157,3 +157,9 @@ def test_a_check_can_be_asked_again_alone_and_a_step_cannot() -> None:
         ".venv/bin/python -m flows.preflight /r --offline --only c"
     )
     assert remedy_at(desk, a_finding(check="run-seen")).again is None
+
+
+def test_a_secret_whose_value_a_command_shows_is_typed_and_not_random() -> None:
+    show = "aws iam list-roles --query 'Roles[].Arn' --output text"
+    remedy = remedy_at(DESK, a_finding(show, "gh secret set ROLE --repo acme/moon"))
+    assert remedy.commands == (f"{WORLD} aws {show[4:]}", f"{WORLD} secret ROLE --repository acme/moon")

@@ -17,7 +17,8 @@ from tasks.domain.followed import followed
 from tasks.domain.kubernetes import WORKLOADS, Kubernetes
 from tasks.domain.located import Map
 from tasks.domain.phase import Phase
-from tasks.domain.port_default import BoundPort, PortDefaults
+from tasks.domain.port_default import ASKED, BoundPort, PortDefaults
+from tasks.domain.script import Command
 from tasks.domain.source import Source, Sources
 from tasks.domain.terraform import Terraform
 
@@ -38,7 +39,15 @@ _LEADS = re.compile(
 _LEADS_THERE = re.compile(r"\bport\"?\s*[:=]")  # in Terraform and for Kubernetes; elsewhere it is a setting
 """A line that says where requests go; it tells no program what to listen on."""
 _IN_FRONT = re.compile(r"nginx|caddy|envoy|haproxy|traefik|supervisord|socat|httpd", re.IGNORECASE)
-_IMPLIED = frozenset({"8000", "9000", "6669", "5150"})  # what libraries take: Rocket, metrics, console, Loco
+_IMPLIED = {
+    "8000": ("rocket", "poem", "gotham", "mdbook"),
+    "9000": ("metrics-exporter-prometheus",),
+    "6669": ("console-subscriber",),
+    "5150": ("loco-rs",),
+}
+"""The ports that libraries take by themselves."""
+_BESIDE = frozenset({"cargo", "curl", "cd", "git", "sleep", "echo", "jq"})
+"""Programs beside which nothing but the workspace's own one listens."""
 _DOCUMENTS = (".md", ".mdx", ".markdown")
 
 
@@ -74,10 +83,14 @@ def bound_port_agrees(  # noqa: PLR0917 - every fact is one
     if bound is None or any(True for _ in sources.saying(*bound.variables)):
         return
     programs, image = _programs(manifests), own_image(manifests, sources)
-    if image is None:
+    if image is not None:
+        sides = [*_exposed(image), *_health(image), *_composed(compose, image)]
+        sides += [*_tasks(terraform), *_pods(kubernetes, programs), *_asked(documents)]
+    elif len(programs) == 1 and not any(True for _ in _dockerfiles(sources)):
+        sides = list(_asked_at_once(documents, programs))
+    else:
         return
-    sides = [*_exposed(image), *_health(image), *_composed(compose, image)]
-    sides += [*_tasks(terraform), *_pods(kubernetes, programs), *_asked(documents)]
+    implied = _implied(manifests)
     by_port: dict[str, list[_Side]] = {}
     clusters = frozenset(one.source.path for one in kubernetes)
     for one in sides:
@@ -85,7 +98,7 @@ def bound_port_agrees(  # noqa: PLR0917 - every fact is one
     for port, found in by_port.items():
         if port == bound.port:
             yield holds(f"port {port}", "is listened on")
-        elif not _may_be_listened(port, bound, sources, clusters):
+        elif port not in implied and not _may_be_listened(port, bound, sources, clusters):
             weight = Weight.WARNING if any(one.sends for one in found) else Weight.NOTE
             told = f"port {port} is led to, and the program listens on {bound.port}"
             places = [one.place for one in found][: MOST_PLACES - 1]
@@ -159,7 +172,7 @@ def _pods(kubernetes: Kubernetes, programs: set[str]) -> Iterator[_Side]:
 
 def _asked(documents: Documents) -> Iterator[_Side]:
     """Go through the ports that documents have people ask behind `cargo run`."""
-    for document in followed(documents, "localhost:", "127.0.0.1:"):
+    for document in followed(documents, *ASKED):
         if "cargo run" not in document.source.text or "docker" in document.source.text.lower():
             continue
         for number, line in enumerate(document.source.lines, 1):
@@ -167,9 +180,38 @@ def _asked(documents: Documents) -> Iterator[_Side]:
                 yield _Side(port=found["port"], place=document.source.at(number), sends=False)
 
 
+def _asked_at_once(documents: Documents, programs: set[str]) -> Iterator[_Side]:
+    """Go through the ports that a block asks behind its `cargo run` of the only program, without words."""
+    for document in followed(documents, *ASKED):
+        if "cargo run" not in document.source.text or "docker" in document.source.text.lower():
+            continue
+        for script in document.scripts_with(*ASKED):
+            runs = [one for one in script.running("cargo") if one.literals[:1] == ("run",)]
+            others = {one.program for one in script.commands} - _BESIDE
+            if len(runs) != 1 or others or not _is_plain(runs[0], programs):
+                continue
+            for command in script.running("curl"):
+                found = [one for word in command.literals if (one := _HERE.match(word or "")) is not None]
+                if command.line >= runs[0].line and len(found) == 1:
+                    yield _Side(port=found[0]["port"], place=document.source.at(command), sends=False)
+
+
+def _is_plain(run: Command, programs: set[str]) -> bool:
+    """Tell whether a `cargo run` starts one of some programs and gives it nothing."""
+    words = [one for one in run.literals if one is not None]
+    options = {"run", "--release", "-r", "--locked", "-p", "--package", "--bin", "-q", "--quiet", "&"}
+    return None not in run.literals and not run.assignments and set(words) <= options | programs
+
+
+def _implied(manifests: Manifests) -> frozenset[str]:
+    """Return the ports that a library may take; without a lock file any of them."""
+    locked = {name for lock in manifests.locks.values() for name in lock.names}
+    return frozenset(port for port, names in _IMPLIED.items() if not locked or not locked.isdisjoint(names))
+
+
 def _may_be_listened(port: str, bound: BoundPort, sources: Sources, clusters: frozenset[str]) -> bool:
     """Tell whether anything writes a port in a way that can make a program listen there."""
-    if port in bound.numbers or port in _IMPLIED:
+    if port in bound.numbers:
         return True
     whole = re.compile(rf"(?<![\w.]){port}(?![\w.])")
     for one in sources.saying(port):

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from tasks.domain.evidence import Evidence
 
+ASKED = ("localhost:", "127.0.0.1:")
+"""What stands before a port of this machine."""
 KINDS = ("LISTEN", "PORT", "ADDR", "BIND")
 NAMES = re.compile(rf"\b(?:[A-Z][A-Z0-9]*_)*(?:{'|'.join(KINDS)}|ADDRESS)(?:_[A-Z0-9]+)*\b")
 """What variables for a port are called."""
@@ -40,7 +42,7 @@ class BoundPort:
 class PortDefaults:
     """By variable; one that two places of the sources read with two ports is left out.
 
-    ``bound`` is looked for only where there is a Dockerfile.
+    ``bound`` is looked for only where there is a Dockerfile, or a document that speaks of a port here.
     """
 
     found: tuple[PortDefault, ...] = field(default=())

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from tasks.domain.crate import Manifests
-from tasks.domain.document import Documents
+from tasks.domain.document import Document, Documents
 from tasks.domain.evidence import Evidence
 from tasks.domain.followed import followed
-from tasks.domain.port_default import KINDS, NAMES, BoundPort, PortDefault, PortDefaults
+from tasks.domain.port_default import ASKED, KINDS, NAMES, BoundPort, PortDefault, PortDefaults
 from tasks.domain.script import Scripts
 from tasks.domain.source import Source, source
 from tasks.facts.tree import Files
@@ -58,7 +58,7 @@ def read_port_defaults(
         for one in files.tree.below(f"{package.directory}/src".lstrip("/"))
         if one.path.endswith(".rs")
     ]
-    contained = "Dockerfile" in files.tree.named
+    contained = "Dockerfile" in files.tree.named or any(_asks(one) for one in followed(documents, *ASKED))
     if not (names or contained) or sum(one.size or 0 for one in entries) > LARGEST:
         return PortDefaults()
     found: dict[str, dict[str, PortDefault]] = {}
@@ -71,6 +71,11 @@ def read_port_defaults(
         found=tuple(next(iter(ports.values())) for _, ports in sorted(found.items()) if len(ports) == 1),
         bound=_bound(contents) if contained else None,
     )
+
+
+def _asks(document: Document) -> bool:
+    """Tell whether a document may have people ask a port of a program that they started with cargo."""
+    return "cargo run" in document.source.text
 
 
 def _bound(contents: Mapping[str, bytes]) -> BoundPort | None:

@@ -119,3 +119,40 @@ def test_a_port_that_the_program_may_be_told_or_that_is_another_s_is_not_accused
     more: dict[str, str],
 ) -> None:
     assert ask("bound-port-agrees", {**FILES, **more}) == []
+
+
+ASKS = "# App\n\n```sh\ncargo run --release\ncurl http://localhost:9000/health\n```\n"
+ALONE = {"Cargo.toml": CRATE, "src/main.rs": MAIN, "Cargo.lock": "version = 4\n"}
+LOCK = 'version = 4\n[[package]]\nname = "{}"\nversion = "1.0.0"\n'
+
+
+def test_without_an_image_a_block_that_starts_the_only_program_is_believed() -> None:
+    files = {**ALONE, "Cargo.lock": LOCK.format("app")}
+    (found,) = ask("bound-port-agrees", {**files, "README.md": ASKS})
+    assert found.message == "port 9000 is led to, and the program listens on 8080"
+    assert (found.weight.value, places([found])) == ("note", [("README.md", 5)])
+    assert ask("bound-port-agrees", {**files, "README.md": ASKS.replace("9000", "8080")}) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ASKS.replace("--release", "-- --port 9000"),
+        ASKS.replace("cargo run", "PORT=9000 cargo run"),
+        ASKS.replace("cargo run", "prometheus &\ncargo run"),
+        ASKS.replace("cargo run --release\n", "cargo run\n```\n\n```sh\n"),
+        ASKS.replace("--release", "-p other"),
+        ASKS.replace("curl", "npx wait-on"),
+    ],
+)
+def test_a_block_in_which_another_may_listen_is_not_accused(text: str) -> None:
+    files = {**ALONE, "Cargo.lock": LOCK.format("app")}
+    assert ask("bound-port-agrees", {**files, "README.md": text}) == []
+
+
+def test_a_port_that_a_library_takes_by_itself_is_told_only_where_the_lock_file_has_none_of_them() -> None:
+    files = {**FILES, "Dockerfile": IMAGE.replace("3000", "8000")}
+    (found,) = ask("bound-port-agrees", {**files, "Cargo.lock": LOCK.format("app")})
+    assert found.subject == "port 8000"
+    assert ask("bound-port-agrees", {**files, "Cargo.lock": LOCK.format("rocket")}) == []
+    assert ask("bound-port-agrees", files) == []

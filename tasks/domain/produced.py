@@ -140,7 +140,7 @@ def by_commands(scripts: Scripts, commands: Sequence[Command], depth: int = 0) -
             called.append(replace(inner, said=f"{inner.said}\n{file.text}"))
             if inner.opaque:
                 free.append(one)
-        elif one.program not in own and _is_opaque(one):
+        elif one.program not in own and is_opaque(one) and not scripts.is_tame(one):
             free.append(one)
     return together(_by_own(scripts, commands, free), *called)
 
@@ -225,7 +225,7 @@ def _paths(command: Command, values: Iterable[str]) -> Iterator[str]:
             yield path
 
 
-def _is_opaque(command: Command) -> bool:
+def is_opaque(command: Command) -> bool:
     """Tell whether a command may write files whose names it does not spell."""
     program = command.program
     if program is None:

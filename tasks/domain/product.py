@@ -177,7 +177,8 @@ def writes_at_will(scripts: Scripts, path: str, job: Job, step: Step, line: int 
                 continue
             started = started_file(command)
             file = scripts.file(started) if started is not None else None
-            if any(_may_write(each) for each in (command, *(file.commands if file is not None else ()))):
+            run = (command, *(file.commands if file is not None else ()))
+            if any(_may_write(each) and not scripts.is_tame(each) for each in run):
                 return True
     return False
 

@@ -285,6 +285,8 @@ class Scripts:
     """All shell of a tree: the ``run:`` texts of workflows and actions, then the files, by path and line."""
 
     scripts: tuple[Script, ...] = ()
+    # Directory and name of the targets of make that leave nothing but what cargo builds.
+    tame: frozenset[tuple[str, str]] = frozenset()
     _found: dict[tuple[str, ...], tuple[tuple[Script, Command], ...]] = field(
         init=False, default_factory=dict, repr=False, compare=False
     )
@@ -306,6 +308,12 @@ class Scripts:
                 for command in (script.running(*programs) if programs else script.commands)
             )
         return iter(self._found[asked])
+
+    def is_tame(self, command: Command) -> bool:
+        """Tell whether a call of make makes nothing but what cargo leaves in its target directory."""
+        if command.program != "make" or command.cwd is None or not command.arguments:
+            return False
+        return all((command.cwd, str(word.literal)) in self.tame for word in command.arguments)
 
     @cached
     def files(self) -> tuple[Script, ...]:

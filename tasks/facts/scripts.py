@@ -15,6 +15,7 @@ from tasks.domain.script import ReadShell, Script, Scripts, inside
 from tasks.domain.source import Source
 from tasks.domain.workflow import CompositeAction, Job, Step, Workflow, Workflows
 from tasks.facts.bash import read_shell
+from tasks.facts.tame_recipes import tame_recipes
 from tasks.systems.ahead import Ahead
 
 LARGEST = 512 * 1024
@@ -67,6 +68,7 @@ def read_ahead(sources: Iterable[Source], helpers: int) -> Iterator[FileReader]:
 
 def read_scripts(workflows: Workflows, sources: Iterable[Source], read: FileReader = read_file) -> Scripts:
     """Read all shell of workflows, then of actions, then of the shell files among the sources."""
+    sources = tuple(sources)
     found: list[Script] = []
     for workflow in workflows.files:
         for job in workflow.jobs.values():
@@ -74,7 +76,8 @@ def read_scripts(workflows: Workflows, sources: Iterable[Source], read: FileRead
     for action in workflows.actions:
         found += _of_action(action)
     found += [_of_file(one, read) for one in sorted(sources, key=lambda one: one.path) if _is_shell_file(one)]
-    return Scripts(scripts=tuple(found))
+    asked = any("make " in str(one.text) for one in found if one.step is not None)
+    return Scripts(scripts=tuple(found), tame=tame_recipes(sources) if asked else frozenset())
 
 
 def _of_job(workflow: Workflow, job: Job) -> Iterator[Script]:

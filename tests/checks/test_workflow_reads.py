@@ -20,6 +20,30 @@ def test_a_script_of_the_repository_makes_no_more_than_its_commands_do() -> None
         assert ask("workflow-file-exists", made) == []
 
 
+def test_a_target_of_make_that_only_builds_makes_no_file() -> None:
+    makefile = {"Makefile": "build: check\n\tcargo build --locked\n\ncheck:\n\t@echo checked\n"}
+    (found,) = ask(
+        "workflow-file-exists", {**ci("- run: make build\n- run: cat settings/gone.toml"), **makefile}
+    )
+    assert found.subject == "ci.yml: settings/gone.toml"
+
+
+@pytest.mark.parametrize(
+    "makefile",
+    [
+        "build:\n\tunpack\n",
+        "build: more\n\tcargo build\n",
+        "include more.mk\nbuild:\n\tcargo build\n",
+        "build:\n\techo x > settings/gone.toml\n",
+        "build:\n\t$(TOOL) x\n",
+        "other:\n\tcargo build\n",
+    ],
+)
+def test_any_other_target_may_have_made_it(makefile: str) -> None:
+    steps = ci("- run: make build\n- run: cat settings/gone.toml")
+    assert ask("workflow-file-exists", {**steps, "Makefile": makefile}) == []
+
+
 def test_the_value_of_an_option_of_shellcheck_is_no_file() -> None:
     assert ask("workflow-file-exists", ci("- run: shellcheck -s sh --severity error env.sh")) == []
     found = ask("workflow-file-exists", ci("- run: shellcheck -x -s sh gone.sh"))

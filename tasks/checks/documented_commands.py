@@ -11,6 +11,7 @@ from tasks.domain.check import Answer, check
 from tasks.domain.document import Document, Documents
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import Sites, followed
+from tasks.domain.from_root import runs_at_root
 from tasks.domain.phase import Phase
 from tasks.domain.recipes import recipes
 from tasks.domain.script import Command, Script
@@ -25,6 +26,8 @@ _BRINGS = re.compile(
     r"\b(?:clone|mkdir|curl|wget|tar|unzip|(?<!terraform )(?<!tofu )init|new|generate|untar|scp|rsync|ssh|"
     r"docker run|exec)\b"
 )
+_USES = ("cd", "terraform", "cp", "docker", "kubectl", "source ", ". .", "cargo install")
+_BELOW = re.compile(r"(?:\./)?[\w-]+(?:/[\w-]+)*/")
 _VALUES = "values file"  # people may keep it to themselves: only a slip in the name of one is certain
 _LEAVES = re.compile(r"\b(?:clone|curl|wget|scp|rsync|ssh|docker run|exec)\b|\.{3}|\u2026")
 # Directories that builds and tools make.
@@ -115,16 +118,16 @@ def _first(command: Command) -> str | None:
     subject="documents",
     remedy=_CORRECT,
 )
-def documented_place_exists(documents: Documents, tree: Tree) -> Iterator[Answer]:
+def documented_place_exists(documents: Documents, tree: Tree, sources: Sources) -> Iterator[Answer]:
     """Every directory of the repository that a document goes to, and every file it hands on, is there."""
-    said = tuple(_places(documents, tree))
+    said = tuple(_places(documents, tree, sources))
     yield from once(
         said, lambda told: f"tells to use the {listed(named(told))}, which the repository does not have"
     )
 
 
-def _places(documents: Documents, tree: Tree) -> Iterator[Told]:
-    for document, script, command in told(documents, tree, "cd", "terraform", "cp", "docker", "kubectl"):
+def _places(documents: Documents, tree: Tree, sources: Sources) -> Iterator[Told]:
+    for document, script, command in told(documents, tree, *_USES):
         for path, kind in _named(command):
             clean = posixpath.normpath(path)
             if kind == _VALUES and not _is_slip(clean, tree):
@@ -133,9 +136,26 @@ def _places(documents: Documents, tree: Tree) -> Iterator[Told]:
             sure = _is_sure(clean, script, document, tree, kind) or _is_terraforms(
                 clean, script, command, tree
             )
-            if not known and not _is_brought(clean, document) and sure:
+            if known or _is_brought(clean, document):
+                continue
+            if sure or (
+                _is_apart(clean, kind, command)
+                and runs_at_root(clean, document, script, command, tree, sources)
+            ):
                 place = document.source.at(command)
                 yield Told(document=document.path, name=f"{kind} {clean}", place=place)
+
+
+def _is_apart(path: str, kind: str, command: Command) -> bool:
+    """Tell whether a path of which nothing is there is no name that people choose themselves."""
+    plain = re.fullmatch(r"[a-z.][\w./-]+", path) is not None and not path.startswith("..")
+    if (
+        not plain
+        or _MADE & set(path.split("/"))
+        or re.search(r"(?:^|/)(?:your|my|path|some|foo|examples?)\b", path)
+    ):
+        return False
+    return "/" in path or (kind == "directory" and command.program in ("kubectl", "terraform", "tofu"))
 
 
 def _named(command: Command) -> Iterator[tuple[str, str]]:
@@ -151,12 +171,20 @@ def _named(command: Command) -> Iterator[tuple[str, str]]:
             yield from _given_to_terraform(command)
         case "cp" if len(words) == 2 and words[0] and _PATTERN.search(words[0]):
             yield words[0], "file"
+        case "source" | "." if len(words) == 1 and words[0] and _PATTERN.search(words[0]):
+            yield words[0], "file"
+        case "cargo" if words[:1] == ("install",):
+            path = command.option("--path")
+            if path is not None and path.literal is not None and "/" in path.literal.strip("./"):
+                yield path.literal, "directory"
         case "docker" | "docker-compose" | "kubectl":
             if words[:1] in (("run",), ("exec",), ("logs",)):
                 return
             for word in command.options("-f", "--file", "--filename"):
                 if word.literal is not None and re.search(r"\.\w+$|Dockerfile", word.literal):
                     yield word.literal, "file"
+                elif command.program == "kubectl" and _BELOW.fullmatch(word.literal or ""):
+                    yield str(word.literal), "directory"
 
 
 def _given_to_terraform(command: Command) -> Iterator[tuple[str, str]]:

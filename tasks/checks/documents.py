@@ -13,8 +13,10 @@ from tasks.domain.crate import Manifests, TargetKind
 from tasks.domain.document import Document, Documents
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import Sites, followed
+from tasks.domain.from_root import runs_at_root
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Script
+from tasks.domain.source import Sources
 from tasks.domain.told import Told, named, once
 from tasks.domain.tree import Tree
 
@@ -29,6 +31,9 @@ _OTHER_REPOSITORY = re.compile(
 )
 _WORKFLOW = re.compile(r"^(?:\./)?(\.github/workflows/[\w.-]+\.ya?ml)$")
 _SCRIPT = (".sh", ".bash", ".py")
+_MADE_BY_TOOLS = frozenset(
+    {"target", "build", "dist", "out", "node_modules", "tmp", "path", "to", "venv", ".venv", "examples"}
+)
 _EXPORTED = re.compile(r"(?:GITHUB|GH)_TOKEN=")
 _TAKES_TOKEN = re.compile(
     r"setup-git|credential|x-access-token|insteadOf|set-url|askpass|@github\.com", re.IGNORECASE
@@ -48,16 +53,16 @@ _CORRECT = Remedy(summary="Correct the document, or add what it names", minutes=
 
 
 @check("documented-script-exists", phase=Phase.DEPLOYMENT, weight=Weight.NOTE, remedy=_CORRECT)
-def documented_script_exists(documents: Documents, tree: Tree) -> Iterator[Answer]:
+def documented_script_exists(documents: Documents, tree: Tree, sources: Sources) -> Iterator[Answer]:
     """Every script of the repository that a document tells people to run is there."""
-    told = tuple(_scripts(documents, tree))
+    told = tuple(_scripts(documents, tree, sources))
     yield from once(
         told,
         lambda told: f"tells to run {listed(named(told))}, of which no file of the repository has the name",
     )
 
 
-def _scripts(documents: Documents, tree: Tree) -> Iterator[Told]:
+def _scripts(documents: Documents, tree: Tree, sources: Sources) -> Iterator[Told]:
     sites = Sites.of(tree)
     tops = {f"{one.partition('/')[0]}/" for one in tree.directories}
     begin = ("./", "bash ", "sh ", "python ", "python3 ", *sorted(tops - {"/"}))
@@ -69,18 +74,54 @@ def _scripts(documents: Documents, tree: Tree) -> Iterator[Told]:
         name = posixpath.basename(path)
         top = path.split("/", maxsplit=1)[0]
         here = any(one in tree.entries for one in tree.named.get(name, ()))
-        known = here or not tree.directory(top) or "/" not in path
-        if not known and not _is_made(name, document, script):
+        if here or "/" not in path or _is_made(name, document, script):
+            continue
+        if tree.directory(top) or (
+            _MADE_BY_TOOLS.isdisjoint(path.split("/"))
+            and runs_at_root(path, document, script, command, tree, sources)
+        ):
             yield Told(document=document.path, name=path, place=document.source.at(command))
 
 
 @check("documented-target-exists", phase=Phase.DEPLOYMENT, weight=Weight.NOTE, remedy=_CORRECT)
-def documented_target_exists(documents: Documents, manifests: Manifests) -> Iterator[Answer]:
+def documented_target_exists(
+    documents: Documents, manifests: Manifests, sources: Sources, tree: Tree
+) -> Iterator[Answer]:
     """Every package and program that a document tells cargo to build or run is one of the workspace."""
     told = tuple(_targets(documents, manifests))
     yield from once(
         told,
         lambda told: f"tells cargo to build the {listed(named(told))}, which the workspace does not have",
+    )
+    called = tuple(_aliases(documents, manifests, sources, tree))
+    yield from once(called, lambda _: "tells to run `cargo xtask`, and no .cargo/config.toml has this alias")
+
+
+def _aliases(documents: Documents, manifests: Manifests, sources: Sources, tree: Tree) -> Iterator[Told]:
+    """Go through the calls of `cargo xtask`, which cargo knows by an alias of the repository alone."""
+    programs = {name for one in manifests for name in one.named(TargetKind.BIN)}
+    if "cargo-xtask" in programs or manifests.broken or not manifests.packages:
+        return
+    for document, script, command in _told(documents, "cargo xtask"):
+        if command.program != "cargo" or command.literals[:1] != ("xtask",):
+            continue
+        if _has_alias(sources, tree) or "/" in document.path or "cargo-xtask" in document.source.text:
+            return
+        lines = document.source.lines[: command.line]
+        away = any(_SENDS_AWAY.search(line) for line in lines) or "alias" in document.source.text
+        if not away and not any(one.program == "cd" for one in script.earlier(command)):
+            yield Told(document=document.path, name="cargo xtask", place=document.source.at(command))
+
+
+def _has_alias(sources: Sources, tree: Tree) -> bool:
+    """Tell whether anything may make the alias: cargo's settings, or a text that speaks of aliases."""
+    settings = [path for name in ("config.toml", "config") for path in tree.named.get(name, ())]
+    for path in settings if any("cargo/" in one for one in settings) else ():
+        text = sources.get(path)
+        if text is None or "xtask" in text.text:
+            return True
+    return any(
+        "alias" in one.text or "cargo-xtask" in one.text for one in sources.saying("xtask", told=False)
     )
 
 

@@ -87,3 +87,48 @@ def test_a_target_of_make_that_several_documents_tell_to_make_is_one_note() -> N
 def test_a_target_of_a_repository_that_the_sentence_names_is_not_accused() -> None:
     text = "Checks out the **deployments** repository and runs `make bump REF=1`.\n"
     assert ask("documented-recipe-exists", {"Makefile": "all:\n\ttrue\n", "a.md": text}) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        ("kubectl apply -f k8s/", "k8s"),
+        ("kubectl apply -f deploy/gone/", "deploy/gone"),
+        ("docker build -f docker/Dockerfile .", "docker/Dockerfile"),
+        ("terraform -chdir=terraform apply", "terraform"),
+        ("cargo install --path crates/gone", "crates/gone"),
+        ("source .env.example", ".env.example"),
+    ],
+)
+def test_a_place_of_which_nothing_is_there_is_told_where_people_stand_at_the_root(
+    call: str, name: str
+) -> None:
+    (found,) = ask("documented-place-exists", shell(call, "README.md"))
+    assert places([found]) == [("README.md", 4)]
+    assert f" {name}, which" in found.message
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "call"),
+    [
+        ("docs/guide.md", "", "kubectl apply -f k8s/"),  # the reader may stand elsewhere
+        ("README.md", "", "cd deploy\nkubectl apply -f k8s/"),
+        ("README.md", "\nIn your own repository:\n", "kubectl apply -f k8s/"),
+        ("README.md", "\n```sh\ngit clone https://x/y\n```\n", "kubectl apply -f k8s/"),
+        ("README.md", "", "app generate\nkubectl apply -f k8s/"),
+        ("README.md", "", "kubectl apply -f deploy/"),
+        ("README.md", "", "kubectl apply -f https://x/k8s/"),
+        ("README.md", "", "cargo install --path ."),
+        ("README.md", "", "cargo install --path target/gone"),
+        ("README.md", "", "cd gone"),
+        ("README.md", "", "source .env"),
+    ],
+)
+def test_a_place_that_may_be_another_s_or_is_made_is_not_accused(path: str, before: str, call: str) -> None:
+    assert ask("documented-place-exists", shell(call, path, before)) == []
+
+
+def test_a_place_that_another_file_speaks_of_may_be_made_there() -> None:
+    files = shell("kubectl apply -f k8s/", "README.md")
+    assert ask("documented-place-exists", {**files, "Makefile": "all:\n\tgen k8s/\n"}) == []
+    assert ask("documented-place-exists", {**files, ".gitignore": "k8s\n"}) == []

@@ -211,3 +211,40 @@ def test_a_script_that_the_document_tells_to_create_first_is_not_missing() -> No
     called = "```bash\nbash tools/new.sh staging\n```\n"
     assert places(ask("documented-script-exists", guide(called))) == [("docs/guide.md", 2)]
     assert ask("documented-script-exists", guide(made + called)) == []
+
+
+@pytest.mark.parametrize("command", ["./deploy/gone.sh", "bash scripts/gone.sh --all", "python3 gen/gone.py"])
+def test_a_script_of_which_not_even_the_directory_is_there_is_told_at_the_root(command: str) -> None:
+    files = {"src/main.rs": "", "README.md": f"# A\n\n```sh\n{command}\n```\n"}
+    assert places(ask("documented-script-exists", files)) == [("README.md", 4)]
+    assert ask("documented-script-exists", {**files, "docs/a.md": files["README.md"], "README.md": ""}) == []
+    for before in ("cd elsewhere", "curl -O https://x/y.tgz", "git clone https://x/y"):
+        moved = files["README.md"].replace(command, f"{before}\n{command}")
+        assert ask("documented-script-exists", {**files, "README.md": moved}) == []
+
+
+XTASK = {"Cargo.toml": CRATE, "README.md": "# A\n\n```sh\ncargo xtask dist\n```\n"}
+
+
+def test_a_call_of_xtask_without_its_alias_is_named_with_its_line() -> None:
+    (found,) = ask("documented-target-exists", XTASK)
+    assert places([found]) == [("README.md", 4)]
+    assert found.message == "tells to run `cargo xtask`, and no .cargo/config.toml has this alias"
+    assert places(ask("documented-target-exists", {**XTASK, ".cargo/config.toml": "[build]\n"})) != []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {".cargo/config.toml": '[alias]\nxtask = "run -p xtask --"\n'},
+        {
+            "Cargo.toml": CRATE + '[[bin]]\nname = "cargo-xtask"\npath = "src/x.rs"\n',
+            "src/x.rs": "fn main() {}",
+        },
+        {"README.md": "# A\n\n```sh\ncargo install cargo-xtask\ncargo xtask dist\n```\n"},
+        {"README.md": "# A\n\n```sh\ngit clone https://x/y && cd y\ncargo xtask dist\n```\n"},
+        {"Makefile": "setup:\n\techo '[alias] xtask = \"run\"' > ../.cargo/config.toml\n"},
+    ],
+)
+def test_xtask_that_an_alias_or_a_program_answers_is_not_accused(more: dict[str, str]) -> None:
+    assert ask("documented-target-exists", {**XTASK, **more}) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
@@ -94,7 +95,7 @@ def waits_fit_timeout(workflows: Workflows, scripts: Scripts) -> Iterator[Answer
             given = job.root.get("timeout-minutes")
             if isinstance(given, bool) or not isinstance(given, (int, float)) or given <= 0:
                 continue
-            yield from _waits(workflow, job, given, scripts)
+            yield from merged(_waits(workflow, job, given, scripts))
 
 
 def _waits(workflow: Workflow, job: Job, minutes: float, scripts: Scripts) -> Iterator[Answer]:
@@ -109,18 +110,25 @@ def _waits(workflow: Workflow, job: Job, minutes: float, scripts: Scripts) -> It
             slept = _slept(command) if step.condition is None else 0
             if slept > minutes * 60:
                 told = f"sleeps for {slept / 60:g} min, and {ends}"
-                yield broken(subject, told, script.source.at(command), limit)
+                yield broken(f"{subject}: sleep", told, script.source.at(command), limit)
             allowed = _allowed(command)
             if allowed > minutes * 60:
                 told = (
                     f"allows a command {allowed / 60:g} min, and {ends}: the command's own limit is never met"
                 )
-                yield broken(subject, told, script.source.at(command), limit, weight=Weight.NOTE)
+                place = script.source.at(command)
+                yield broken(f"{subject}: timeout", told, place, limit, weight=Weight.NOTE)
         for turns, slept in _loops(script):
             if turns * slept > minutes * 60:
                 told = f"waits {turns} times {slept:g} s, and {ends}: it never gets to the last"
-                place = script.source.at(next(one for one in script.running("sleep") if one.loop))
-                yield broken(subject, told, place, limit, weight=Weight.NOTE)
+                place = script.source.at(_within(script, slept))
+                yield broken(f"{subject}: loop", told, place, limit, weight=Weight.NOTE)
+
+
+def _within(script: Script, slept: float) -> Command:
+    """Return the `sleep` of a loop: the one of that many seconds, if one alone is all that a turn waits."""
+    inside = [one for one in script.running("sleep") if one.loop]
+    return next((one for one in inside if sum(map(_seconds, one.literals)) == slept), inside[0])
 
 
 def _slept(command: Command) -> float:

@@ -102,3 +102,9 @@ def test_what_takes_longer_than_its_job_may_is_told(step: str, told: str, weight
 def test_a_wait_that_ends_in_time_or_may_not_happen_is_not_accused(step: str) -> None:
     assert ask(WAITS, {BUILD: job(step, extra="timeout-minutes: 20")}) == []
     assert ask(WAITS, {BUILD: job("- run: sleep 1800")}) == []
+
+
+def test_several_commands_of_a_job_that_are_allowed_too_much_are_one_note() -> None:
+    step = "- run: |\n    timeout 30m make\n    timeout 40m make all\n"
+    (found,) = ask(WAITS, {BUILD: job(step, extra="timeout-minutes: 20")})
+    assert [one.line for one in found.evidence] == [8, 5, 9]

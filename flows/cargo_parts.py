@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from flows.looking import Part
@@ -53,6 +53,24 @@ def cargo_parts(world: World) -> Iterator[Part]:
 
         return look
 
+    def compiling(
+        subcommand: str,
+        title: str,
+        kind: type[CargoRun],
+        arguments: Sequence[str],
+        call: Callable[[Cargo], CargoRun],
+        *,
+        after: str = "cargo-build",
+    ) -> Part:
+        return Part(
+            name=f"cargo-{subcommand}",
+            title=title,
+            kinds=(kind,),
+            look=calling(kind, "cargo", subcommand, *arguments, call=call),
+            after=(after,),
+            timeout=1900,
+        )
+
     def readable(cargo: Cargo) -> CargoMetadata:
         """Read the manifests with whatever Rust there is, where the one that is asked for is not here."""
         run = facts.metadata(cargo)
@@ -82,29 +100,20 @@ def cargo_parts(world: World) -> Iterator[Part]:
         after=("cargo-metadata",),
     )
     yield from _rust_syntax(world, committed, plan)
-    yield Part(
-        name="cargo-build",
-        title="Build",
-        kinds=(CargoBuild,),
-        look=calling(
-            CargoBuild,
-            *("cargo", "build", *plan.build),
-            call=lambda cargo: facts.built(cargo, plan.build, locked=locked, asked_locked=plan.locked),
-        ),
-        after=("cargo-metadata",),
-        timeout=1900,
+    yield compiling(
+        "build",
+        "Build",
+        CargoBuild,
+        plan.build,
+        lambda cargo: facts.built(cargo, plan.build, locked=locked, asked_locked=plan.locked),
+        after="cargo-metadata",
     )
-    yield Part(
-        name="cargo-test",
-        title="Tests",
-        kinds=(CargoTest,),
-        look=calling(
-            CargoTest,
-            *("cargo", "test", *plan.test),
-            call=lambda cargo: facts.tested(cargo, plan.test, locked=locked, asked_locked=plan.locked),
-        ),
-        after=("cargo-build",),
-        timeout=1900,
+    yield compiling(
+        "test",
+        "Tests",
+        CargoTest,
+        plan.test,
+        lambda cargo: facts.tested(cargo, plan.test, locked=locked, asked_locked=plan.locked),
     )
     if (lock := _lock(world)) is not None:
         yield Part(
@@ -123,28 +132,10 @@ def cargo_parts(world: World) -> Iterator[Part]:
             timeout=90,
         )
     if (clippy := plan.clippy) is not None:
-        yield Part(
-            name="cargo-clippy",
-            title="Clippy",
-            kinds=(CargoClippy,),
-            look=calling(
-                CargoClippy, "cargo", "clippy", *clippy, call=lambda cargo: facts.linted(cargo, clippy)
-            ),
-            after=("cargo-build",),
-            timeout=1900,
-        )
+        yield compiling("clippy", "Clippy", CargoClippy, clippy, lambda cargo: facts.linted(cargo, clippy))
     if (doc := plan.doc) is not None:
-        yield Part(
-            name="cargo-doc",
-            title="Documentation",
-            kinds=(CargoDoc,),
-            look=calling(
-                CargoDoc,
-                *("cargo", "doc", *doc),
-                call=lambda cargo: facts.documented(cargo, doc, plan.rustdoc),
-            ),
-            after=("cargo-build",),
-            timeout=1900,
+        yield compiling(
+            "doc", "Documentation", CargoDoc, doc, lambda cargo: facts.documented(cargo, doc, plan.rustdoc)
         )
 
 

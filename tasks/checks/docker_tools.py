@@ -33,7 +33,7 @@ _FILES = ("rust-toolchain.toml", "rust-toolchain")
 )
 def docker_tool_builds(sources: Sources, manifests: Manifests) -> Iterator[Answer]:
     """Every tool that an image installs at its newest release is one that the image's Rust can build."""
-    for source in sources.saying(*_NEEDS):
+    for source in sources.saying(*_NEEDS, told=False):
         if not is_dockerfile(source.path) or "cargo install" not in source.text:
             continue
         made = read_dockerfile(source)

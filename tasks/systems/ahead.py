@@ -112,7 +112,12 @@ class Ahead(Generic[Answer]):
         What neighbours have in common is so worked out by one process.
         """
         reading, writing = os.pipe()
-        process = os.fork()
+        try:
+            process = os.fork()
+        except OSError:  # as many processes as there may be: this one answers itself
+            os.close(reading)
+            os.close(writing)
+            return
         if process:
             os.close(writing)
             self._helpers.append(_Helper(process=process, stream=reading))

@@ -73,6 +73,18 @@ def test_what_becomes_of_a_helper_changes_no_answer(
 
 
 @linux
+def test_a_machine_that_starts_no_more_processes_has_no_helpers(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> int:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    opened = len([*Path("/proc/self/fd").iterdir()])
+    monkeypatch.setattr(os, "fork", full)
+    with Ahead([partial(square, one) for one in range(5)], 3) as asked:
+        assert asked.answers() == [0, 1, 4, 9, 16]
+    assert len([*Path("/proc/self/fd").iterdir()]) == opened
+
+
+@linux
 def test_nothing_is_left_of_helpers_that_nobody_waits_for() -> None:
     before = children()
     with Ahead([partial(in_a_helper, os.getpid(), partial(time.sleep, 600), one) for one in range(5)], 2):

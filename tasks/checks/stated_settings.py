@@ -19,7 +19,7 @@ from tasks.domain.settings import Settings
 from tasks.domain.source import Sources
 from tasks.domain.spelling import variant
 from tasks.domain.terraform import Terraform
-from tasks.domain.terraform_text import text_of
+from tasks.domain.terraform_text import passed, text_of
 
 _ONE = Remedy(summary="Decide on one of the names and write it everywhere", minutes=10)
 _BUCKET = re.compile(
@@ -215,15 +215,3 @@ def _defaults(
             elif not passed(name, scripts, sources):
                 told = f"is {default} where nobody gives it, and {one.key} is {one.name}"
                 yield broken(subject, told, block.at("default"), one.place)
-
-
-def passed(name: str, scripts: Scripts, sources: Sources) -> bool:
-    """Tell whether somebody gives a variable another value than its default."""
-    if any(True for _ in sources.saying(f"TF_VAR_{name}")):
-        return True
-    given = re.compile(rf"(?:^|['\"=\s]){re.escape(name)}=")
-    return any(
-        given.search(word.text) or word.text.startswith("-var-file")
-        for _, command in scripts.commands("terraform", "tofu")
-        for word in command.words
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _REGIONS = frozenset(
     {
@@ -23,8 +24,21 @@ _REGIONS = frozenset(
 _CALLED = re.compile(
     r"[a-z]{2,4}(?:-gov|-de)?-(?:north|south|east|west|central|(?:north|south)(?:east|west))-\d+"
 )
+_WORD = re.compile(rf"(?<![\w-]){_CALLED.pattern}(?=[a-f]?(?![\w-]))")
+AREAS = ("us-east", "us-west", "eu-", "ap-", "ca-", "sa-", "me-", "af-", "il-", "mx-", "cn-", "us-gov")
+"""What the names of regions begin with: a text without any of them names none."""
 
 
 def is_no_region(name: str) -> bool:
     """Tell whether a name is made like that of a region, and AWS has none of it."""
     return _CALLED.fullmatch(name) is not None and name not in _REGIONS
+
+
+def is_region(name: str) -> bool:
+    """Tell whether AWS has a region of that name."""
+    return name in _REGIONS
+
+
+def regions_in(text: str) -> Iterator[str]:
+    """Go through the regions of AWS that a text names as words of their own, or with a zone's letter."""
+    return (found[0] for found in _WORD.finditer(text) if found[0] in _REGIONS)

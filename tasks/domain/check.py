@@ -33,6 +33,7 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Snapshot, Unseen
 from tasks.domain.finding import Finding, Remedy, Verdict, Weight
 from tasks.domain.phase import Phase
+from tasks.domain.source import Sources
 
 _EDITED_MINUTES = 2
 
@@ -160,9 +161,11 @@ class Check:
             except Exception as bug:  # noqa: BLE001 - the other checks must still run, and the bug is reported by name
                 answers = [*_proven(answers), _crashed(self, bug)]
         seconds = clock() - started
-        return [self._finding(answer, seconds) for answer in answers]
+        texts = snapshot.get(Sources)
+        known = texts if isinstance(texts, Sources) else None
+        return [self._finding(answer, seconds, known) for answer in answers]
 
-    def _finding(self, answer: Answer, seconds: float) -> Finding:
+    def _finding(self, answer: Answer, seconds: float, texts: Sources | None) -> Finding:
         fine = answer.verdict in (Verdict.HOLDS, Verdict.NOT_APPLICABLE)
         return Finding(
             check=self.id,
@@ -172,12 +175,12 @@ class Check:
             weight=answer.weight or self.weight,
             message=answer.message,
             evidence=answer.evidence if fine else tuple(_safe(place) for place in answer.evidence),
-            remedy=None if fine else _edited(answer.edits, answer.remedy or self.remedy),
+            remedy=None if fine else _edited(answer.edits, answer.remedy or self.remedy, texts),
             seconds=seconds,
         )
 
 
-def _edited(edits: tuple[Edit, ...], usual: Remedy | None) -> Remedy | None:
+def _edited(edits: tuple[Edit, ...], usual: Remedy | None, texts: Sources | None) -> Remedy | None:
     """Return the remedy of edits that are known, which takes no longer than to read and to run them."""
     if not edits:
         return usual
@@ -185,7 +188,7 @@ def _edited(edits: tuple[Edit, ...], usual: Remedy | None) -> Remedy | None:
     return replace(
         usual or Remedy(summary=""),
         summary=edit_command.summary(edits) or (usual.summary if usual else ""),
-        commands=edit_command.commands(edits),
+        commands=edit_command.commands(edits, texts),
         in_place=True,
         minutes=most,
     )

@@ -11,7 +11,7 @@ So the way to live is, per phase, the busiest owner's sum, summed over the phase
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from tasks.domain.edit_command import OPENS
@@ -69,13 +69,15 @@ def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
 
     First what blocks, by phase; then warnings and notes. Within that, what is known to be broken comes
     before what could not be seen, what clears more findings before what clears fewer, and quick before slow.
-    Without a remedy, the findings of one check are taken for one cause. What a linter says of lines that
+    Without a remedy, the findings of one check are taken for one cause; those that one and the same edit
+    of a file puts right have one, whatever they say of it. What a linter says of lines that
     a check of ours names already has the same cause, and what the schema of workflow files says of a file
     that GitHub refuses has that of the refusal. What cargo stops at has the cause of the place: the
     file that cannot be parsed, the line that another check or an earlier call of cargo names already, the
     lock file. Waived findings are left out.
     """
     told = [one for one in findings if one.verdict in _AMISS and one.waived is None]
+    identity = _identities(told)
     first: dict[object, object] = {}
     # A file, or a file and its line, where cargo ends -> the cause; formatting ends only at what is unread.
     stops: dict[object, object] = {}
@@ -83,14 +85,14 @@ def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
     refused: dict[object, object] = {}  # a workflow file that GitHub does not take -> the cause
     for finding in told:
         if finding.check in _GRAMMAR and finding.verdict is Verdict.BROKEN:
-            refused.update({one.file: _identity(finding) for one in finding.evidence[:1]})
+            refused.update({one.file: identity(finding) for one in finding.evidence[:1]})
         if not _is_second_opinion(finding):
             for place in _broken_at(finding):
-                first.setdefault(place, _identity(finding))
+                first.setdefault(place, identity(finding))
         if not _follows(finding):
-            stops.update(dict.fromkeys(_led(finding), _identity(finding)))
+            stops.update(dict.fromkeys(_led(finding), identity(finding)))
             if finding.check in _UNREAD:
-                unread.update(dict.fromkeys(_led(finding), _identity(finding)))
+                unread.update(dict.fromkeys(_led(finding), identity(finding)))
     groups: dict[object, list[Finding]] = {}
     for finding in sorted(told, key=_turn):
         known_at = unread if finding.check == _FORMAT and finding.verdict is Verdict.BROKEN else stops
@@ -100,7 +102,7 @@ def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
         if _is_stopped(finding):
             same = {known_at.get(file) or known_at.get((file, line)) for file, line in _of_rust(finding)}
         known = same.pop() if len(same) == 1 else None
-        cause = known or _identity(finding)
+        cause = known or identity(finding)
         groups.setdefault(cause, []).append(finding)
         for where in _of_rust(finding) if _is_stopped(finding) else ():
             known_at.setdefault(where, cause)
@@ -215,6 +217,23 @@ def _identity(finding: Finding) -> object:
         return finding.check
     remedy = finding.remedy
     return (remedy.summary, () if remedy.in_place else remedy.commands, remedy.url, remedy.owner)
+
+
+def _identities(told: Iterable[Finding]) -> Callable[[Finding], object]:
+    """Return how the cause of a finding is known: by its remedy, or that of the first with an equal edit."""
+    by_edit: dict[str, object] = {}
+    for finding in sorted(told, key=lambda one: (_turn(one), one.key)):
+        edits = _edits(finding)
+        cause = next((by_edit[one] for one in edits if one in by_edit), _identity(finding))
+        by_edit.update((one, cause) for one in edits if one not in by_edit)
+    return lambda finding: next((by_edit[one] for one in _edits(finding)), _identity(finding))
+
+
+def _edits(finding: Finding) -> tuple[str, ...]:
+    remedy = finding.remedy
+    if remedy is None or not remedy.in_place:
+        return ()
+    return tuple(one for one in remedy.commands if not one.startswith(OPENS))
 
 
 def _longest(group: list[Finding]) -> Remedy | None:

@@ -1,19 +1,20 @@
 """The command that writes one word for another on a line of a file, and the one that opens a line.
 
-``sed -i`` is GNU's: it replaces on the line named and only where the word still stands, so that a file
-which has been changed meanwhile, by another command for instance that adds lines above, is left as it is.
-Each line that is replaced is shown; a command that replaces none fails, by the ``grep`` behind it.
+``sed -i`` is GNU's. Where the file's text is known it looks for what stands there (``edit_address``), else it
+replaces on the line named and only where the word still stands. Each line that is replaced is shown; a
+command that replaces none fails, by the ``grep`` behind it.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from tasks.domain.edit_address import located, replaced
 from tasks.domain.evidence import Evidence
-from tasks.domain.source import LONGEST_EXCERPT
+from tasks.domain.source import LONGEST_EXCERPT, Source, Sources
 from tasks.domain.spelling import fumbled, misspelled, slips
 
 OPENS = '"${EDITOR:-vi}"'
@@ -43,10 +44,14 @@ class Edit:
     @property
     def expression(self) -> str:
         """The substitution as sed reads it, not yet quoted for a shell."""
-        mark = next(one for one in _DELIMITERS if one not in self.found + self.put)
-        old = re.sub(r"([\\.*\[\]^$])", r"\\\1", self.found)
-        new = re.sub(r"([\\&])", r"\\\1", self.put).replace("\n", "\\n")
-        return f"{self.line}s{mark}{old}{mark}{new}{mark}{'g' if self.times > 1 else ''}"
+        return f"{self.line}{replaced(self.found, self.put)}{'g' if self.times > 1 else ''}"
+
+    def addressed(self, text: Source | None, others: Sequence[int]) -> str:
+        """Return the substitution at its place, by the file's text if that is known; others are its lines."""
+        beside = [one for one in others if one != self.line or others.count(one) > 1]
+        place = (self.line, self.found, self.put)
+        by_text = None if text is None else located(text, *place, times=self.times, others=beside)
+        return by_text or self.expression
 
 
 def corrected(
@@ -146,15 +151,20 @@ def _is_plain(written: str, meant: str) -> bool:
     return bool(written.strip()) and written != meant and written.isprintable() and meant.isprintable()
 
 
-def commands(edits: Iterable[Edit]) -> tuple[str, ...]:
+def commands(edits: Iterable[Edit], texts: Sources | None = None) -> tuple[str, ...]:
     """Return one command for each file, which makes all its edits, in the order of the files."""
-    by_file: dict[str, list[str]] = {}
+    by_file: dict[str, list[Edit]] = {}
     for one in sorted(set(edits), key=lambda one: (one.file, one.line, one.found)):
-        by_file.setdefault(one.file, []).append(one.expression + _SHOWN)
-    return tuple(_sed(file, expressions) for file, expressions in by_file.items())
+        by_file.setdefault(one.file, []).append(one)
+    made = []
+    for file, own in by_file.items():
+        text, lines = texts.get(file) if texts else None, [one.line for one in own]
+        made.append(_sed(file, [one.addressed(text, lines) + _SHOWN for one in own]))
+    return tuple(made)
 
 
 def _sed(file: str, expressions: list[str]) -> str:
+    expressions = list(dict.fromkeys(expressions))
     given = [part for one in expressions for part in ("-e", one)] if len(expressions) > 1 else expressions
     return f"{shlex.join(['sed', '-i', *given, path(file)])} | grep ."
 

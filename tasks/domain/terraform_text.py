@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from tasks.domain.script import Scripts
+from tasks.domain.source import Sources
 from tasks.domain.terraform import Attribute, Expression, Module, Terraform, Value
 from tasks.domain.terraform_values import DEEPEST, possible
 
@@ -48,3 +50,15 @@ def _named(terraform: Terraform, module: Module, name: str, depth: int) -> str |
         found = {one.value for one in possible(terraform, module, block, asked)}
     one = found.pop() if len(found) == 1 else None
     return one if isinstance(one, str) else None
+
+
+def passed(name: str, scripts: Scripts, sources: Sources) -> bool:
+    """Tell whether somebody gives a variable of Terraform another value than its default."""
+    if any(True for _ in sources.saying(f"TF_VAR_{name}")):
+        return True
+    given = re.compile(rf"(?:^|['\"=\s]){re.escape(name)}=")
+    return any(
+        given.search(word.text) or word.text.startswith("-var-file")
+        for _, command in scripts.commands("terraform", "tofu")
+        for word in command.words
+    )

@@ -30,7 +30,7 @@ def verifies(command: Command) -> str | None:
     if command.program in ("bash", "sh") and command.has("-n"):
         return f"{command.program} -n"
     if command.program == "curl" and any(_HEALTH.search(word.text) for word in command.arguments):
-        return "curl --fail" if _fails_by_status(command) else None
+        return "curl --fail" if fails_by_status(command) else None
     own = started_file(command)
     if own is not None and _CHECKING.search(posixpath.basename(own)):
         return own
@@ -42,6 +42,7 @@ def verifies(command: Command) -> str | None:
     return f"{command.program} {first}" if known is not None and first in known else None
 
 
-def _fails_by_status(command: Command) -> bool:
+def fails_by_status(command: Command) -> bool:
+    """Tell whether ``curl`` is told to fail at an answer of 400 and above."""
     short = (word.text for word in command.arguments if re.fullmatch(r"-[A-Za-z]+", word.text))
     return command.has("--fail", "--fail-with-body") or any("f" in one for one in short)

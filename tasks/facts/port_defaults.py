@@ -22,7 +22,7 @@ LARGEST = 2 * 1024 * 1024
 """Bytes of sources that are read for this; above it nothing is."""
 
 _ROW = re.compile(r"^\s*\|\s*`(?P<name>[A-Z][A-Z0-9_]*)`\s*\|", re.MULTILINE)
-_EXPORT = re.compile(r"\bexport\s+(?P<name>[A-Z][A-Z0-9_]*)=")
+_EXPORT = re.compile(r"export(?<!\wexport)\s+(?P<name>[A-Z][A-Z0-9_]*)=")  # begins with letters: read faster
 _BEHIND = (
     r'"%s"\s*\)(?P<between>[^;{}"]{0,120}?)'
     r"\.unwrap_or(?:_else)?\(\s*(?:\|[^|]*\|\s*)?(?P<value>\"[^\"]*\"|\d+)"

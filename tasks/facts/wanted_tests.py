@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.crate import Manifests, Package
-from tasks.domain.script import Script, Scripts
+from tasks.domain.script import Command, Script, Scripts
 from tasks.domain.tree import Tree
 from tasks.domain.wanted_test import WantedTest, WantedTests
 from tasks.facts.tree import Files
@@ -52,23 +52,30 @@ def read_wanted_tests(files: Files, scripts: Scripts, manifests: Manifests) -> W
 def _filters(files: Files, scripts: Scripts, manifests: Manifests) -> Iterator[WantedTest]:
     if manifests.broken:
         return
-    for script, command in scripts.commands("cargo"):
-        call = cargo_command(command) if script.job is not None and not script.never else None
-        if call is None or call.subcommand not in ("test", "nextest") or call.has("--exclude"):
+    for script in scripts:
+        if script.job is None or script.never:
             continue
-        packages = call.chosen(manifests)
-        found = [*_words(call, script), *_passed(call, script, packages or ()), *_expressions(call, script)]
-        if call.passed and len(found) > 1:
-            continue  # one of several is enough for a test to run
-        for filter_, line in found if packages else ():
-            yield WantedTest(
-                filter=filter_,
-                packages=tuple(one.name for one in packages or ()),
-                source=script.source,
-                line=line,
-                named=_named(files, packages or (), filter_),
-                nextest=call.subcommand == "nextest" and not any(call.given("--no-tests")),
-            )
+        for command in script.running("cargo"):
+            yield from _of_command(files, script, command, manifests)
+
+
+def _of_command(files: Files, script: Script, command: Command, manifests: Manifests) -> Iterator[WantedTest]:
+    call = cargo_command(command)
+    if call is None or call.subcommand not in ("test", "nextest") or call.has("--exclude"):
+        return
+    packages = call.chosen(manifests)
+    found = [*_words(call, script), *_passed(call, script, packages or ()), *_expressions(call, script)]
+    if call.passed and len(found) > 1:
+        return  # one of several is enough for a test to run
+    for filter_, line in found if packages else ():
+        yield WantedTest(
+            filter=filter_,
+            packages=tuple(one.name for one in packages or ()),
+            source=script.source,
+            line=line,
+            named=_named(files, packages or (), filter_),
+            nextest=call.subcommand == "nextest" and not any(call.given("--no-tests")),
+        )
 
 
 def _words(call: CargoCommand, script: Script) -> Iterator[tuple[str, int]]:

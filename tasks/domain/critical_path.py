@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from tasks.domain.edit_command import OPENS
+from tasks.domain.edit_command import EDITS, OPENS
 from tasks.domain.finding import Finding, Remedy, Verdict, Weight
 from tasks.domain.phase import Phase
 
@@ -233,7 +233,7 @@ def _edits(finding: Finding) -> tuple[str, ...]:
     remedy = finding.remedy
     if remedy is None or not remedy.in_place:
         return ()
-    return tuple(one for one in remedy.commands if not one.startswith(OPENS))
+    return tuple(one for one in remedy.commands if EDITS in one)
 
 
 def _longest(group: list[Finding]) -> Remedy | None:

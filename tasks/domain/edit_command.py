@@ -18,6 +18,7 @@ from tasks.domain.source import LONGEST_EXCERPT, Source, Sources
 from tasks.domain.spelling import fumbled, misspelled, slips
 
 OPENS = '"${EDITOR:-vi}"'
+EDITS = "sed -i "
 _SHOWN = "w /dev/stdout"
 _DELIMITERS = "/|,#@%"
 _NAME = re.compile(r"[\w./:@+-]+")

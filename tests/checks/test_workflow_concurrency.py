@@ -212,7 +212,7 @@ def test_only_where_every_job_deploys_the_workflows_setting_is_edited() -> None:
     (found,) = ask("deployment-is-not-cancelled", {CI: text})
     assert found.remedy is not None
     assert found.remedy.commands == (
-        f"sed -i '3s/cancel-in-progress: true/cancel-in-progress: false/w /dev/stdout' {CI} | grep .",
+        f"sed -i 's/cancel-in-progress: true/cancel-in-progress: false/w /dev/stdout' {CI} | grep .",
     )
     other = "  test:\n    runs-on: ubuntu-latest\n    steps: [{run: cargo test}]\n"
     (found,) = ask("deployment-is-not-cancelled", {CI: text + other})

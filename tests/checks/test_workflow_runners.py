@@ -41,7 +41,7 @@ def test_a_machine_whose_end_is_announced_is_a_warning() -> None:
         assert found.weight == "warning"
         assert found.remedy is not None
         assert found.remedy.summary == f"Write `{newer}` for `{label}`"
-        assert found.remedy.commands == (f"sed -i '4s/{label}/{newer}/w /dev/stdout' {CI} | grep .",)
+        assert found.remedy.commands == (f"sed -i 's/{label}/{newer}/w /dev/stdout' {CI} | grep .",)
 
 
 def test_a_machine_whose_announced_end_has_come_stops_the_run() -> None:
@@ -90,8 +90,7 @@ def test_the_edit_of_a_label_covers_every_line_that_has_it() -> None:
     (found,) = ask("runner-label-exists", {CI: text})
     assert found.remedy is not None
     (command,) = found.remedy.commands
-    assert command.startswith("sed -i -e '5s/")
-    assert "-e '8s/" in command
+    assert command.count(" -e ") == 2
     assert "-arm" not in command
 
 

@@ -157,7 +157,7 @@ def test_a_filter_that_github_does_not_know_has_no_effect(on: str, weight: str, 
 def test_a_filter_with_a_slip_has_a_command_that_writes_it_right() -> None:
     (found,) = ask("trigger-is-known", {CI: job(RUN, on="{push: {path: [a]}}")})
     assert found.remedy is not None
-    assert "s/path/paths/" in found.remedy.commands[0]
+    assert "s/{path:/{paths:/" in found.remedy.commands[0]
 
 
 def test_the_same_dead_paths_of_two_events_are_one_finding_and_kinds_of_files_none() -> None:

@@ -132,6 +132,8 @@ def test_findings_whose_commands_are_for_their_own_lines_have_one_cause_with_the
         if (command := opened(at(n, "x"))) is not None
     ]
     (several,) = causes(opening)
+    remedy = Remedy(summary="else", commands=("sed -i 1s/b/a/ y",), in_place=True)
+    assert [len(one.findings) for one in causes([*found, replace(found[1], check="d", remedy=remedy)])] == [3]
     assert several.remedy is not None
     assert len(several.remedy.commands) == 3
     assert cause.remedy.commands == ("sed -i 1s/b/a/ x", "sed -i 1s/b/a/ y")

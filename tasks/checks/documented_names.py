@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tasks.checks.names import regions
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.document import Document, Documents
@@ -15,7 +14,7 @@ from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import followed
 from tasks.domain.located import Text
 from tasks.domain.phase import Phase
-from tasks.domain.script import Script, Scripts
+from tasks.domain.script import Scripts
 from tasks.domain.section import sections
 from tasks.domain.source import Sources
 from tasks.domain.terraform import Terraform
@@ -133,51 +132,6 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", re.sub(r"s\b", "", name.lower().replace("_", "-")))
 
 
-@check(
-    "documented-region-agrees",
-    phase=Phase.PROVISIONING,
-    weight=Weight.NOTE,
-    subject="names",
-    remedy=Remedy(summary="Ask in the region in which Terraform makes the thing", minutes=5),
-)
-def documented_region_agrees(documents: Documents, terraform: Terraform) -> Iterator[Answer]:
-    """No document asks another region for a table or a secret than the one in which Terraform makes it."""
-    found = regions(terraform)
-    if len(found) != 1:
-        return
-    ((region, places),) = found.items()
-    made = {
-        name: kind
-        for kind in ("table", "secret entry")
-        for module in terraform
-        for block in module.of("resource", _MADE[kind][0])
-        if "provider" not in block.attributes
-        if (name := text_of(terraform, module, block.get(_MADE[kind][1]))) is not None
-    }
-    for document in followed(documents, "--region") if made else ():
-        for script in document.scripts_with("--region"):
-            yield from merged(_regions(script, document, made, region, places))
-
-
-def _regions(
-    script: Script, document: Document, made: dict[str, str], region: str, places: list[Evidence]
-) -> Iterator[Answer]:
-    for command in script.running("aws"):
-        asked = command.option("--region")
-        for option in ("--table-name", "--secret-id"):
-            word = command.option(option)
-            name = word.literal if word is not None else None
-            if asked is None or asked.literal is None or name not in made or name is None:
-                continue
-            subject = f"{document.path}: {name} in {asked.literal}"
-            if asked.literal == region:
-                yield holds(subject, "is where it is made")
-            elif _REGION.fullmatch(asked.literal):
-                told = f"asks {asked.literal} for the {made[name]} {name}, which Terraform makes in {region}"
-                yield broken(subject, told, document.source.at(command), *places)
-
-
-_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
 _SECRETS = re.compile(r"\bsecrets?\b", re.IGNORECASE)
 _UPPER = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")
 

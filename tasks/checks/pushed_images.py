@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tasks.checks.stated_settings import passed
 from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.evidence import Evidence
@@ -17,7 +16,7 @@ from tasks.domain.script import Scripts
 from tasks.domain.source import Sources
 from tasks.domain.spelling import near
 from tasks.domain.terraform import Block, Module, Terraform
-from tasks.domain.terraform_text import text_of
+from tasks.domain.terraform_text import passed, text_of
 from tasks.domain.workflow import Workflows
 
 _RUN = re.compile(

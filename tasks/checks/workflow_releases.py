@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import merged, of_one_cause
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.job_order import above
-from tasks.domain.located import Map
 from tasks.domain.phase import Phase
+from tasks.domain.ref_value import NAME, meanings, on_branch
 from tasks.domain.run_start import said
 from tasks.domain.running_jobs import RunningJobs
 from tasks.domain.script import Command, Scripts
-from tasks.domain.token_made import NEEDS_TAG, branches, by_tag
+from tasks.domain.token_made import NEEDS_TAG, by_tag
+from tasks.domain.untagged_run import guarded, looks, without_tag
 from tasks.domain.use import Way
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
 
-_GUARDS = ("refs/tags", "ref_type", "event_name", "ref_name", "github.ref", "GITHUB_REF", "GITHUB_EVENT_NAME")
-_LOOKS = re.compile(r"refs/tags|ref_type", re.IGNORECASE)
-_OUTPUT = re.compile(r"\b(?P<of>steps|needs)\.(?P<name>[\w-]+)\.outputs\b")
+_NEEDS = {
+    **NEEDS_TAG,
+    "taiki-e/create-gh-release-action": "ref",
+    "taiki-e/upload-rust-binary-action": "ref",
+}
+"""Action -> its input for the tag, without which it fails when no tag has started the run."""
 
 
 @check(
@@ -31,14 +35,14 @@ _OUTPUT = re.compile(r"\b(?P<of>steps|needs)\.(?P<name>[\w-]+)\.outputs\b")
 def release_has_tag(workflows: Workflows) -> Iterator[Answer]:
     """Every step that makes a release knows its tag, however the workflow is started."""
     for workflow in workflows:
-        without = list(_without_tag(workflow))
+        without = list(without_tag(workflow))
         for job, step in workflow.steps():
-            key = NEEDS_TAG.get(step.action.name) if step.action else None
-            if key is None:
+            key = _NEEDS.get(step.action.name) if step.action else None
+            if key is None or step.inputs.get("dry-run") not in (None, False):
                 continue
             subject = f"{workflow.file}: {job.id}: {step.label}"
-            given = step.inputs.text(key) or step.inputs.get("draft") is True
-            guarded = _guarded(workflow, job, step)
+            given = step.inputs.text(key) or (step.inputs.get("draft") is True and key != "ref")
+            guarded = guarded(workflow, job, step)
             let_in = [] if given or not without else _let_in(workflow, job, step) if guarded else without
             if not let_in:
                 yield holds(subject, "has a tag")
@@ -47,16 +51,6 @@ def release_has_tag(workflows: Workflows) -> Iterator[Answer]:
             tagged = by_tag(workflow)
             weight = Weight.WARNING if tagged or "workflow_dispatch" in workflow.events else Weight.BLOCKER
             yield broken(subject, told, workflow.source.at(step.action), weight=weight)
-
-
-def _without_tag(workflow: Workflow) -> Iterator[str]:
-    """Go through the events that start the workflow without a tag."""
-    push = workflow.event("push")
-    if push is not None and (branches(push) or not ("tags" in push or "tags-ignore" in push)):
-        yield "a push to a branch"
-    for event in ("workflow_dispatch", "schedule", "pull_request", "pull_request_target", "workflow_run"):
-        if event in workflow.events:
-            yield f"{event} on a branch" if event == "workflow_dispatch" else event
 
 
 def _let_in(workflow: Workflow, job: Job, step: Step) -> list[str]:
@@ -70,28 +64,6 @@ def _let_in(workflow: Workflow, job: Job, step: Step) -> list[str]:
     return [said(found)] if found else []
 
 
-def _guarded(workflow: Workflow, job: Job, step: Step) -> bool:
-    """Tell whether a condition on the way may keep runs without a tag out."""
-    conditions = [step.condition, job.condition, *(one.condition for one in above(workflow, job).values())]
-    written = [str(one) for one in conditions if one is not None]
-    written += [made for one in written for made in _deciding(workflow, job, one)]
-    return any(guard in one for one in written for guard in _GUARDS)
-
-
-def _deciding(workflow: Workflow, job: Job, condition: str) -> Iterator[str]:
-    """Go through the texts of the steps and jobs whose outputs a condition reads."""
-    for found in _OUTPUT.finditer(condition):
-        if found["of"] == "needs":
-            needed = workflow.jobs.get(found["name"])
-            yield str(needed.root) if needed is not None else ""
-        else:
-            yield from (str(one.root) for one in job.steps if one.id == found["name"])
-
-
-_OF_RUN = re.compile(r"\$\{\{\s*github\.ref_name\s*\}\}|\$\{?GITHUB_REF_NAME\}?|\$\{GITHUB_REF##\*/\}")
-_VARIABLE = re.compile(r"\$\{?(\w+)\}?")
-
-
 @check(
     "release-tag-is-no-branch",
     phase=Phase.RELEASE,
@@ -102,58 +74,77 @@ def release_tag_is_no_branch(workflows: Workflows, scripts: Scripts) -> Iterator
     """No release takes the name of a branch for its tag when the workflow is started on a branch."""
     for workflow in workflows:
         push = workflow.event("push")
-        starts = [one for one in _without_tag(workflow) if "branch" in one]
+        starts = [one for one in without_tag(workflow) if "branch" in one]
         if starts and push is not None and "tags" in push:
             yield from merged(_named_like_branch(workflow, scripts, starts))
 
 
 def _named_like_branch(workflow: Workflow, scripts: Scripts, starts: list[str]) -> Iterator[Answer]:
+    uploads: list[Answer] = []
+    made = False
     for job, step in workflow.steps():
         named = [*_tags_of_run(workflow, job, step, scripts)]
         if not named:
             continue
         subject = f"{workflow.file}: {job.id}: {step.label}"
-        looks = [one.run for one in job.steps[: step.index + 1]]
-        looks += [one.run for needed in above(workflow, job).values() for one in needed.steps]
-        if _guarded(workflow, job, step) or any(_LOOKS.search(str(one or "")) for one in looks):
+        if guarded(workflow, job, step) or looks(workflow, job, step):
             yield holds(subject, "runs for tags")
             continue
-        told = f"started by {' or '.join(starts)} it makes a release whose tag is called like the branch"
-        yield broken(subject, told, *(workflow.source.at(line) for line in named))
+        begin = f"started by {' or '.join(starts)}"
+        places = [workflow.source.at(one.line) for one in named]
+        if all(one.uploads for one in named):
+            told = (
+                f"{begin} it looks for a release `{named[0].tag}`, as on {NAME}: gh stops when there is none"
+            )
+            uploads.append(broken(subject, told, *places))
+            continue
+        made = True
+        wrong = [one.tag for one in named if one.tag != NAME and not one.uploads]
+        like = f"`{wrong[0]}`, as on {NAME}" if wrong else "called like the branch"
+        yield broken(subject, f"{begin} it makes a release whose tag is {like}", *places)
+    yield from () if made else of_one_cause(uploads)
 
 
-def _tags_of_run(workflow: Workflow, job: Job, step: Step, scripts: Scripts) -> Iterator[int]:
-    """Go through the lines on which a release gets the name of what started the run for its tag."""
+@dataclass(frozen=True, kw_only=True)
+class _Named:
+    """A place at which a release gets its tag from the ref; ``tag`` is the one on the branch ``main``."""
+
+    line: int
+    tag: str
+    uploads: bool = False
+
+
+def _tags_of_run(workflow: Workflow, job: Job, step: Step, scripts: Scripts) -> Iterator[_Named]:
+    """Go through the places at which a release gets the name of what started the run for its tag."""
     if step.condition is False:
         return
     key = NEEDS_TAG.get(step.action.name) if step.action else None
     given = step.inputs.text(key) if key is not None else None
     kept = step.inputs.get("draft") not in (None, False)
-    if key is not None and given is not None and not kept and _OF_RUN.fullmatch(given.strip()):
-        yield step.inputs.line_of(key)
+    if key is not None and given is not None and not kept:
+        for text in meanings(given.strip(), job, step, (step.env, job.env, workflow.env), None):
+            tag = on_branch(text)
+            if tag is not None:
+                yield _Named(line=step.inputs.line_of(key), tag=tag)
+                break
     script = scripts.of(workflow.path, job, step)
     for command in script.running("gh") if script is not None and not script.never else ():
-        tag = _created(command)
+        written = _release(command)
         envs = (step.env, job.env, workflow.env)
-        if tag is not None and any(_OF_RUN.fullmatch(one.strip()) for one in _meant(tag, envs)):
-            yield command.line
+        for text in meanings(written, job, step, envs, script) if written is not None else ():
+            tag = on_branch(text)
+            if tag is not None:
+                yield _Named(line=command.line, tag=tag, uploads=command.literals[1] != "create")
+                break
 
 
-def _created(command: Command) -> str | None:
-    """Return the tag of a release that is made and published, as written."""
+def _release(command: Command) -> str | None:
+    """Return the tag of a release that is made and published, or that has to be there, as written."""
     words = [word.text for word in command.arguments]
-    if words[:2] != ["release", "create"] or len(words) < 3 or words[2].startswith("-"):
+    if len(words) < 3 or words[0] != "release" or words[2].startswith("-"):
         return None
-    if command.conditional or command.has("--draft", "-d", "--verify-tag"):
+    if words[1] not in ("create", "upload") or command.conditional:
+        return None
+    if command.has("--draft", "-d", "--verify-tag") or (words[1] == "upload" and not command.fatal):
         return None
     return words[2].strip("\"'")
-
-
-def _meant(written: str, envs: tuple[Map, ...]) -> Iterator[str]:
-    """Give what is written, and the text of the variable that it is."""
-    yield written
-    variable = _VARIABLE.fullmatch(written)
-    texts = (env.text(variable[1]) for env in envs) if variable is not None else iter(())
-    found = next((one for one in texts if one is not None), None)
-    if found is not None:
-        yield str(found)

@@ -9,6 +9,7 @@ The snapshot holds one each of ``Tree``, ``Workflows``, ``Scripts``, ``Manifests
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tasks.domain.aws_call import AwsPrograms, shell_calls
@@ -39,7 +40,7 @@ from tasks.facts.kubernetes import read_kubernetes
 from tasks.facts.manifests import is_manifest, read_manifests
 from tasks.facts.output_programs import read_output_programs
 from tasks.facts.port_defaults import read_port_defaults
-from tasks.facts.scripts import FileReader, is_shell, read_ahead, read_file, read_scripts
+from tasks.facts.scripts import FileReader, is_shell, read_ahead, read_scripts
 from tasks.facts.terraform import is_terraform, read_terraform
 from tasks.facts.tree import Files
 from tasks.facts.wanted_tests import read_wanted_tests
@@ -83,14 +84,24 @@ def collect(files: Files, *, helpers: int = 0) -> Snapshot:
     """
     try:
         tree = files.tree
-        contents = files.read(_chosen(tree))
+        chosen = _chosen(tree)
+        contents = files.read([path for path in chosen if not is_document(path)])
     except Exception as error:  # noqa: BLE001 - a failure to look is an answer: every fact of it is unseen
-        reason = f"the repository's files could not be read: {error}"
-        unseen = Unseen(reason=reason, remedy=_UNREADABLE)
-        return Snapshot().with_facts(unseen=dict.fromkeys((Tree, *_KINDS), unseen))
+        return _unread(error)
     sources = {path: source(path, content) for path, content in contents.items()}
-    with read_ahead(sources.values(), helpers) as read:
-        snapshot = _with_actions(files, describe(tree, sources, read))
+    # Git has most to do for the documents, and only two facts hang on them: they come meanwhile. The helpers
+    # begin before there is a second thread.
+    with read_ahead(sources.values(), helpers) as read, ThreadPoolExecutor(max_workers=1) as beside:
+        prose = beside.submit(files.read, [path for path in chosen if is_document(path)])
+        snapshot = _with_actions(files, _of_machines(tree, sources, read))
+        try:
+            contents = prose.result()
+        except Exception as error:  # noqa: BLE001 - as above
+            return _unread(error)
+    sources |= {path: source(path, content) for path, content in contents.items()}
+    every = {path: sources[path] for path in chosen if path in sources}
+    snapshot = snapshot.with_facts(Sources(files=every))
+    snapshot = _with(snapshot, Documents, lambda: read_documents(every.values()))
     scripts, manifests = snapshot.get(Scripts), snapshot.get(Manifests)
     if not (isinstance(scripts, Scripts) and isinstance(manifests, Manifests)):
         return snapshot
@@ -102,14 +113,21 @@ def collect(files: Files, *, helpers: int = 0) -> Snapshot:
     return _with(snapshot, PortDefaults, lambda: read_port_defaults(files, documents, scripts, manifests))
 
 
-def describe(tree: Tree, sources: Mapping[str, Source], read: FileReader = read_file) -> Snapshot:
-    """Return the static facts of texts that were read already."""
+def _unread(error: Exception) -> Snapshot:
+    reason = f"the repository's files could not be read: {error}"
+    return Snapshot().with_facts(
+        unseen=dict.fromkeys((Tree, *_KINDS), Unseen(reason=reason, remedy=_UNREADABLE))
+    )
+
+
+def _of_machines(tree: Tree, sources: Mapping[str, Source], read: FileReader) -> Snapshot:
+    """Return the facts that hang on no document."""
     given = sources.values()
-    snapshot = Snapshot().with_facts(tree, Sources(files=sources))
+    snapshot = Snapshot().with_facts(tree)
     snapshot = _with(snapshot, Workflows, lambda: read_workflows(given))
     workflows = snapshot.get(Workflows)
     if isinstance(workflows, Workflows):
-        shell = [one for one in given if not (is_manifest(one.path) or is_document(one.path))]
+        shell = [one for one in given if not is_manifest(one.path)]
         snapshot = _with(snapshot, Scripts, lambda: read_scripts(workflows, shell, read))
     else:
         snapshot = snapshot.with_facts(unseen={Scripts: Unseen(reason="the workflows could not be read")})
@@ -118,10 +136,9 @@ def describe(tree: Tree, sources: Mapping[str, Source], read: FileReader = read_
     elsewhere = _terraform_elsewhere(tree)
     snapshot = _with(snapshot, Terraform, lambda: read_terraform(given, tree.entries, elsewhere))
     snapshot = _without_test_data(snapshot)
-    snapshot = _with_policies(snapshot)
+    snapshot = _with_policies(snapshot, sources)
     snapshot = _with(snapshot, Kubernetes, lambda: read_kubernetes(given))
-    snapshot = _with(snapshot, Compose, lambda: read_compose(given))
-    return _with(snapshot, Documents, lambda: read_documents(given))
+    return _with(snapshot, Compose, lambda: read_compose(given))
 
 
 def _terraform_elsewhere(tree: Tree) -> tuple[str, ...]:
@@ -140,12 +157,12 @@ def _without_test_data(snapshot: Snapshot) -> Snapshot:
     return _with(snapshot, Terraform, lambda: without_test_data(terraform, scripts))
 
 
-def _with_policies(snapshot: Snapshot) -> Snapshot:
-    sources, terraform = snapshot.get(Sources), snapshot.get(Terraform)
-    if not isinstance(sources, Sources) or not isinstance(terraform, Terraform):
+def _with_policies(snapshot: Snapshot, sources: Mapping[str, Source]) -> Snapshot:
+    terraform = snapshot.get(Terraform)
+    if not isinstance(terraform, Terraform):
         reason = Unseen(reason="the Terraform files could not be read")
         return snapshot.with_facts(unseen={Policies: reason})
-    return _with(snapshot, Policies, lambda: read_policies(sources, terraform))
+    return _with(snapshot, Policies, lambda: read_policies(Sources(files=sources), terraform))
 
 
 def _with_actions(files: Files, snapshot: Snapshot) -> Snapshot:

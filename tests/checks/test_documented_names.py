@@ -91,44 +91,6 @@ def test_a_name_that_terraform_puts_together_is_known() -> None:
     assert "acme-uploads" in found.message
 
 
-REGION = """\
-provider "aws" {
-  region = "eu-west-1"
-}
-resource "aws_dynamodb_table" "jobs" {
-  name = "jobs"
-}
-"""
-
-
-def asking(region: str, table: str = "jobs") -> dict[str, str]:
-    call = f"aws dynamodb scan --table-name {table} --region {region}"
-    return {"main.tf": REGION, "README.md": f"```bash\n{call}\n```\n"}
-
-
-def test_a_document_that_asks_another_region_for_a_table_is_named_with_both_places() -> None:
-    (found,) = ask("documented-region-agrees", asking("us-east-2"))
-    assert [(one.file, one.line) for one in found.evidence] == [("README.md", 2), ("main.tf", 2)]
-
-
-@pytest.mark.parametrize(
-    "files",
-    [
-        asking("eu-west-1"),
-        asking("$REGION"),
-        asking("us-east-2", "other"),
-        {
-            **asking("us-east-2"),
-            "b.tf": 'provider "aws" {\n  region = var.region\n}\n'
-            'variable "region" {\n  default = "us-east-2"\n}\n',
-        },
-        {**asking("us-east-2"), "main.tf": REGION.replace('"jobs"\n', '"jobs"\n  provider = aws.other\n', 1)},
-    ],
-)
-def test_the_same_region_or_one_that_is_not_certain_is_not_accused(files: dict[str, str]) -> None:
-    assert ask("documented-region-agrees", files) == []
-
-
 def test_where_nothing_is_made_nobody_is_accused() -> None:
     assert ask("documented-resource-agrees", {"README.md": "s3://a-b\n"}) == []
 

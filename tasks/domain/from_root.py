@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tasks.domain.document import Document
+from tasks.domain.own_clone import is_root, own_names, without_own_clones
 from tasks.domain.script import Command, Script
 from tasks.domain.source import Sources
 from tasks.domain.tree import SUBMODULE, Tree
@@ -21,6 +22,11 @@ _AWAY = re.compile(
     re.IGNORECASE,
 )
 
+_CLONES = re.compile(r"\bclon(?:e|ed|ing)\b", re.IGNORECASE)
+_TO = re.compile(r"\s+([\w./-]+)")
+_TERRAFORM = re.compile(r"\b(?:terraform|tofu)\b.*\binit\b")
+_SAVES = re.compile(r"\s-\w*[oO]\b|--output|--remote-name|>|\b(?:tar|unzip|sh|bash)\b")
+
 
 def runs_at_root(  # noqa: PLR0917 - every fact is one
     path: str, document: Document, script: Script, command: Command, tree: Tree, sources: Sources
@@ -36,14 +42,38 @@ def runs_at_root(  # noqa: PLR0917 - every fact is one
     blocks = [one for one in document.blocks if one.is_shell and one.line <= command.line]
     if not blocks or command.line > blocks[-1].line + blocks[-1].text.count("\n"):
         return False
+    names = own_names(sources)
     lines = document.source.lines
-    inside = lines[blocks[-1].line - 1 : command.line - 1]
-    if any(_MOVES.search(one) for one in (*(one.text for one in blocks[:-1]), *inside)):
+    inside = "\n".join(lines[blocks[-1].line - 1 : command.line - 1])
+    texts = [without_own_clones(one, names) for one in (*(str(one.text) for one in blocks[:-1]), inside)]
+    if any(_moves(one, tree) for one in texts):
         return False
-    moved = any(one.program in ("cd", "pushd") and one is not command for one in script.earlier(command))
-    if moved or any(_AWAY.search(line) for line in lines[: command.line]):
+    gone = [one for one in script.earlier(command) if one.program in ("cd", "pushd")]
+    if any(not is_root(one.literals[0] or "" if one.literals else "", names) for one in gone):
+        return False
+    above = without_own_clones("\n".join(lines[: command.line]), names)
+    cloned = len(above) < sum(len(one) + 1 for one in lines[: command.line]) - 1
+    if cloned and "git clone" not in above:
+        above = _CLONES.sub("", above)
+    if _AWAY.search(above.replace(path, "")):
         return False
     return not any(_speaks(one.path, one.text, top) for one in sources.saying(top, told=False))
+
+
+def _moves(text: str, tree: Tree) -> bool:
+    """Tell whether commands bring files or lead people elsewhere, not only to another directory of here."""
+    for line in text.split("\n"):
+        for found in _MOVES.finditer(line):
+            word = found[0].lower()
+            to = _TO.match(line, found.end()) if word in ("cd", "pushd") else None
+            if to is not None and (to[1] in ("..", "-") or tree.directory(to[1])):
+                continue
+            if word == "init" and _TERRAFORM.search(line):
+                continue
+            if word == "curl" and not _SAVES.search(line):
+                continue
+            return True
+    return False
 
 
 def _speaks(path: str, text: str, top: str) -> bool:

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Sequence
 
 from flows.looking import Part
+from tasks.domain.area import AREAS
 from tasks.domain.check import Check
 from tasks.domain.mistake import Mistake, Mistaken
 
@@ -22,11 +23,11 @@ def chosen(checks: Sequence[Check], id_: str | None) -> tuple[Check, ...]:
         return tuple(checks)
     found = tuple(one for one in checks if one.id == id_)
     if not found:
-        ids = [one.id for one in checks]
-        words = {part for part in id_.split("-") if len(part) > 3}
-        near = difflib.get_close_matches(id_, ids, n=SUGGESTED, cutoff=0.5)
-        near += [one for one in ids if words & set(one.split("-")) and one not in near]
-        expected = " or ".join(near[:SUGGESTED]) or "one of `preflight --list`"
+        near = difflib.get_close_matches(id_, [one.id for one in checks], n=SUGGESTED, cutoff=0.7)
+        areas = {area.lower(): area for area in AREAS}
+        area = difflib.get_close_matches(id_.lower(), areas, n=1, cutoff=0.7)
+        listed = f"one of {areas[area[0]]} in `preflight --list`" if area else "one of `preflight --list`"
+        expected = " or ".join(near) or listed
         raise Mistaken([Mistake(place=f"argument --only {id_}", message="is no check", expected=expected)])
     return found + tuple(one for one in checks if one.id == AGREE and id_ != AGREE)
 

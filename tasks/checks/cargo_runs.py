@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ from tasks.domain.cargo_run import (
 )
 from tasks.domain.check import Answer, broken, check, holds, unknown
 from tasks.domain.crate import Manifests, Toolchain, table, value_place
+from tasks.domain.edit_command import path
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Verdict, Weight
@@ -89,7 +91,9 @@ def cargo_fmt(
         said = "the formatting could not be checked"
     chosen = next((word for word in run.command.split() if word.startswith("+nightly")), None)
     called = f"cargo {chosen} fmt --all" if chosen is not None else "cargo fmt --all"
-    remedy = Remedy(summary="Format and commit", commands=(called, "git commit --all"), minutes=2)
+    named = [path(one) for one in sorted(filter(None, files))] if len(files) <= _NAMED else ["*.rs"]
+    commits = shlex.join(["git", "commit", "--", *named])
+    remedy = Remedy(summary="Format and commit", commands=(called, commits), minutes=2)
     asked = _format_checked(scripts)
     answer = answer_of(
         run, "formatted", said, remedy=_MAKE_FIRST if made else remedy if files else None, manifests=manifests
@@ -105,6 +109,9 @@ def cargo_fmt(
         )
     yield answer
 
+
+_NAMED = 20
+"""Files that a command names; of more it takes all of Rust, where nothing else is likely to be under way."""
 
 _MAKE_FIRST = Remedy(
     summary="Let the job build before it formats: the module that rustfmt misses is made then",

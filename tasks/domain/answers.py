@@ -38,11 +38,24 @@ def of_one_cause(answers: Iterable[Answer]) -> Iterator[Answer]:
 
 
 def as_one(first: Answer, found: Sequence[Answer]) -> Answer:
-    """Return the first with the places of all, and with their edits if there are any for each of them."""
+    """Return the first with the places of all, and with their edits if there are any for each of them.
+
+    Where they are too many to be shown the message says how many more there are.
+    """
     places = dict.fromkeys(place for one in found for place in one.evidence)
     edits = dict.fromkeys(edit for one in found for edit in one.edits)
     whole = all(one.edits for one in found)
-    return replace(first, evidence=tuple(places)[:MOST_PLACES], edits=tuple(edits) if whole else ())
+    return replace(
+        first,
+        message=first.message + beyond(len(places)),
+        evidence=tuple(places)[:MOST_PLACES],
+        edits=tuple(edits) if whole else (),
+    )
+
+
+def beyond(places: int) -> str:
+    """Say how many of some places are not shown; nothing where all are."""
+    return f" (and {counted(places - MOST_PLACES, 'more place')})" if places > MOST_PLACES else ""
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

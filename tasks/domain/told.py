@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from tasks.domain.answers import MOST_PLACES
+from tasks.domain.answers import MOST_PLACES, beyond
 from tasks.domain.causes import together
 from tasks.domain.check import Answer, broken
 from tasks.domain.edit_command import Edit
@@ -39,10 +39,13 @@ def once(told: Iterable[Told], say: Callable[[list[Told]], str]) -> Iterator[Ans
         said = say(list(by_name.values()))
         if len(documents) > 1:
             said += f" ({len(documents)} documents)"
-        places = list(dict.fromkeys(one.place for one in group))[:MOST_PLACES]
+        places = list(dict.fromkeys(one.place for one in group))
+        said += beyond(len(places))
         weights = [one.weight for one in group if one.weight is not None]
         edits = [edit for one in group for edit in one.edits] if all(one.edits for one in group) else []
-        yield broken(subject, said, *places, weight=weights[0] if weights else None, edits=tuple(edits))
+        yield broken(
+            subject, said, *places[:MOST_PLACES], weight=weights[0] if weights else None, edits=tuple(edits)
+        )
 
 
 def named(told: list[Told]) -> list[str]:

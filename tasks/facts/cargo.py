@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -315,13 +316,17 @@ def _last(output: str) -> str:
 
 
 def _unformatted(output: str, checkout: Path) -> Iterator[Evidence]:
-    for line in output.splitlines():
-        # The end of a colour may stand before it, even where rustfmt writes to no terminal.
-        if match := _UNFORMATTED.match(_COLOUR.sub("", line)):
+    """Go through the places that rustfmt would write otherwise, each at the first line that it changes."""
+    # The end of a colour may stand before it, even where rustfmt writes to no terminal.
+    lines = [_COLOUR.sub("", line) for line in output.splitlines()]
+    for number, line in enumerate(lines, 1):
+        if match := _UNFORMATTED.match(line):
+            kept = sum(1 for _ in takewhile(lambda one: one.startswith(" "), lines[number:]))
+            ends = number + kept == len(lines) or _UNFORMATTED.match(lines[number + kept])
             yield Evidence(
                 source="cargo",
                 file=_inside(match["file"], checkout),
-                line=int(match["line"] or match["old"]),
+                line=int(match["line"] or match["old"]) + (0 if ends else kept),
                 excerpt="not as rustfmt writes it",
             )
 

@@ -356,6 +356,8 @@ def _unknown(path: Path, key: str, line: int | None, lines: dict[Path, int], fil
 
 def _near(path: Path) -> str | None:
     """Suggest the known key that was probably meant."""
+    if path[0] == "supervision" and path[1:2] != ("processes",):
+        return f"[[supervision.processes]] with {', '.join(SUPERVISED_KEYS)}"
     wanted = ".".join(str(part) for part in path if not isinstance(part, int))
     known = [*KEYS, *SECTIONS]
     known += [f"deployment.environments.{key}" for key in ENVIRONMENT_KEYS]

@@ -77,7 +77,7 @@ def test_formatting_warns_and_does_not_block() -> None:
     (found,) = ask("cargo-fmt", {}, a_run(CargoFormat, CargoOutcome.FAILED, places=(PLACE,)))
     assert not found.blocks
     assert found.remedy is not None
-    assert "cargo fmt --all" in found.remedy.commands
+    assert found.remedy.commands == ("cargo fmt --all", f"git commit -- {PLACE.file}")
 
 
 def test_what_only_nightly_can_format_is_formatted_with_it() -> None:

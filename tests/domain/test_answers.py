@@ -22,6 +22,14 @@ def test_one_subject_is_told_once_with_the_places_of_its_worst_verdict() -> None
     ]
 
 
+def test_places_beyond_those_that_are_shown_are_counted() -> None:
+    places = [Evidence(file="a", line=number) for number in range(13)]
+    (found,) = merged(broken("x", "no", one) for one in places)
+    assert (found.message, len(found.evidence)) == ("no (and 3 more places)", 10)
+    (all_shown,) = merged(broken("x", "no", one) for one in places[:10])
+    assert all_shown.message == "no"
+
+
 def test_a_number_has_its_noun_in_the_right_form() -> None:
     assert [counted(number, "job") for number in (0, 1, 2)] == ["0 jobs", "1 job", "2 jobs"]
     assert counted(2, "entry", "entries") == "2 entries"

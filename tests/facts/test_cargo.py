@@ -223,6 +223,13 @@ def test_every_unformatted_file_is_told_once_at_its_first_place() -> None:
     assert [(place.file, place.line) for place in run.places] == [(f"src/{one}.rs", 3) for one in range(40)]
 
 
+def test_an_unformatted_place_is_the_first_line_that_changes_not_the_context_before_it() -> None:
+    out = "Diff in /c/src/a.rs:8:\n \n     // x\n\x1b[31m-    let x=1;\n\x1b(B\x1b[m+    let x = 1;\n }\n"
+    out += "Diff in /c/src/b.rs:1:\n fn a() {}\n+\nDiff in /c/src/c.rs:4:\n"
+    run = facts.formatted(FakeCargo(an_end(1, out=out)), Path("/c"))
+    assert [place.line for place in run.places] == [10, 2, 4]
+
+
 def test_the_end_of_a_colour_before_a_place_hides_it_not() -> None:
     out = "\x1b(B\x1b[mDiff in /c/src/a.rs:217:\n"
     run = facts.formatted(FakeCargo(an_end(1, out=out)), Path("/c"))

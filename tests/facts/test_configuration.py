@@ -89,6 +89,12 @@ def test_a_table_that_nobody_knows_is_told_once_where_it_begins() -> None:
     assert [m.message for m in from_text("asw = 1\n").mistakes] == ["unknown key asw"]
 
 
+def test_a_table_beside_the_processes_is_told_how_they_are_written() -> None:
+    (mistake,) = from_text('[supervision.x]\nlog = "x.log"\n').mistakes
+    assert mistake.expected is not None
+    assert mistake.expected.startswith("[[supervision.processes]] with name, command")
+
+
 def test_a_section_that_is_no_table_is_a_mistake_not_a_crash() -> None:
     read = from_text(
         'aws = 3\nwaive = "x"\nsecrets = { A = 1 }\nnonsense = 1\n[deployment]\nenvironments = ["a"]\n'

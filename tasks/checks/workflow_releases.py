@@ -42,8 +42,9 @@ def release_has_tag(workflows: Workflows) -> Iterator[Answer]:
                 continue
             subject = f"{workflow.file}: {job.id}: {step.label}"
             given = step.inputs.text(key) or (step.inputs.get("draft") is True and key != "ref")
-            guarded = guarded(workflow, job, step)
-            let_in = [] if given or not without else _let_in(workflow, job, step) if guarded else without
+            let_in = [] if given else without
+            if let_in and guarded(workflow, job, step):
+                let_in = _let_in(workflow, job, step)
             if not let_in:
                 yield holds(subject, "has a tag")
                 continue

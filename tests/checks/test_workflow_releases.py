@@ -103,8 +103,51 @@ def test_a_release_for_tags_only_under_a_guard_or_of_another_name_is_fine() -> N
         job(NAMED + "\n  if: github.ref_type == 'tag'", on=BOTH),
         job(NAMED.replace("tag_name", "draft: true, tag_name"), on=BOTH),
         job(NAMED.replace("github.ref_name", "inputs.tag || github.ref_name"), on=BOTH),
-        job(BY_GH.replace("create", "upload"), on=BOTH),
         job(BY_GH.replace("dist/*", "--verify-tag"), on=BOTH),
         job("- run: '[[ $GITHUB_REF == refs/tags/* ]]'\n" + BY_GH, on=BOTH),
     ):
         assert ask(BRANCH_TAG, {CI: text}) == []
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        'VERSION="${GITHUB_REF#refs/tags/v}"; gh release create "v$VERSION" x',
+        'VERSION="${GITHUB_REF#refs/tags/v}"\n    gh release create "v$VERSION" x',
+        'gh release create "v${GITHUB_REF#refs/tags/v}" x',
+    ],
+)
+def test_a_tag_cut_out_of_the_ref_is_shown_as_it_is_on_main(run: str) -> None:
+    (found,) = ask(BRANCH_TAG, {CI: job(f"- run: |\n    {run}", on=BOTH)})
+    assert "`vrefs/heads/main`" in found.message
+
+
+def test_a_tag_that_an_earlier_step_hands_on_is_followed() -> None:
+    for way, read in (("OUTPUT", "${{ steps.v.outputs.tag }}"), ("ENV", "${{ env.tag }}")):
+        first = f'- id: v\n  run: echo "tag=${{GITHUB_REF/refs\\/tags\\//}}" >> $GITHUB_{way}'
+        text = job(f"{first}\n{RELEASE}\n  with: {{tag_name: '{read}'}}", on=BOTH)
+        (found,) = ask(BRANCH_TAG, {CI: text})
+        assert places([found]) == [(CI, 9)]
+        assert "`refs/heads/main`" in found.message
+
+
+def test_an_upload_to_a_release_that_no_branch_has_is_told() -> None:
+    (found,) = ask(BRANCH_TAG, {CI: job(BY_GH.replace("create", "upload"), on=BOTH)})
+    assert "looks for a release `main`" in found.message
+    both = f"{BY_GH}\n{BY_GH.replace('create', 'upload')}"
+    (found,) = ask(BRANCH_TAG, {CI: job(both, on=BOTH)})
+    assert "makes a release" in found.message
+
+
+def test_a_tag_that_a_script_compares_before_is_fine() -> None:
+    for look in ('test "$V" = 1', 'echo "$V" | grep -q ^1', '[[ "$V" =~ ^1 ]]'):
+        run = f'- run: |\n    V="${{GITHUB_REF#refs/tags/v}}"\n    {look}\n    gh release create "v$V" x'
+        assert ask(BRANCH_TAG, {CI: job(run, on=BOTH)}) == []
+
+
+def test_an_action_that_takes_only_refs_of_tags_is_told_unless_it_has_one() -> None:
+    action = "- uses: taiki-e/upload-rust-binary-action@v1"
+    (found,) = ask("release-has-tag", {CI: job(action, on=BOTH)})
+    assert "without `ref`" in found.message
+    for given in ("ref: refs/tags/v1", "dry-run: true", "dry-run: '${{ inputs.dry }}'"):
+        assert ask("release-has-tag", {CI: job(f"{action}\n  with: {{{given}}}", on=BOTH)}) == []

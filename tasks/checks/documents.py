@@ -14,6 +14,7 @@ from tasks.domain.document import Document, Documents
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import Sites, followed
 from tasks.domain.from_root import runs_at_root
+from tasks.domain.ignored import Ignored
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Script
 from tasks.domain.source import Sources
@@ -30,7 +31,8 @@ _OTHER_REPOSITORY = re.compile(
     re.IGNORECASE,
 )
 _WORKFLOW = re.compile(r"^(?:\./)?(\.github/workflows/[\w.-]+\.ya?ml)$")
-_SCRIPT = (".sh", ".bash", ".py")
+_SCRIPT = (".sh", ".bash", ".py", ".ps1", ".mjs", ".js", ".rb", ".pl")
+_INTERPRETERS = ("bash", "sh", "python", "python3", "source", ".", "node", "ruby", "perl", "pwsh")
 _MADE_BY_TOOLS = frozenset(
     {"target", "build", "dist", "out", "node_modules", "tmp", "path", "to", "venv", ".venv", "examples"}
 )
@@ -56,31 +58,59 @@ _CORRECT = Remedy(summary="Correct the document, or add what it names", minutes=
 def documented_script_exists(documents: Documents, tree: Tree, sources: Sources) -> Iterator[Answer]:
     """Every script of the repository that a document tells people to run is there."""
     told = tuple(_scripts(documents, tree, sources))
-    yield from once(
-        told,
-        lambda told: f"tells to run {listed(named(told))}, of which no file of the repository has the name",
-    )
+    yield from once([one for one in told if not one.why], lambda told: _no_script(named(told)))
+    moved = [one for one in told if one.why]
+    yield from once(moved, lambda told: f"tells to run {listed([one.why for one in told])}")
+
+
+def _no_script(names: list[str]) -> str:
+    return f"tells to run {listed(names)}, of which no file of the repository has the name"
 
 
 def _scripts(documents: Documents, tree: Tree, sources: Sources) -> Iterator[Told]:
-    sites = Sites.of(tree)
+    sites, ignored = Sites.of(tree), Ignored(sources)
     tops = {f"{one.partition('/')[0]}/" for one in tree.directories}
-    begin = ("./", "bash ", "sh ", "python ", "python3 ", *sorted(tops - {"/"}))
-    for document, script, command in (*_told(documents, *_SCRIPT), *_spoken(documents, begin)):
-        path = _run(command)
+    begin = ("./", *(f"{one} " for one in _INTERPRETERS if one != "."), *sorted(tops - {"/"}))
+    named = (*_told(documents, *_SCRIPT), *_spoken(documents, begin))
+    for document, script, command in (*named, *_plain(documents, tops)):
+        path = _run(command, tree)
         # The pages of a site are for those who use the project, in repositories of their own.
         if path is None or sites.have(document) or _is_elsewhere(document, script, command):
             continue
         name = posixpath.basename(path)
-        top = path.split("/", maxsplit=1)[0]
-        here = any(one in tree.entries for one in tree.named.get(name, ()))
-        if here or "/" not in path or _is_made(name, document, script):
+        if "/" not in path or _is_made(name, document, script) or path in ignored:
             continue
-        if tree.directory(top) or (
+        here = [one for one in tree.named.get(name, ()) if one in tree.entries]
+        place = document.source.at(command)
+        if here:
+            if _is_moved(path, here, document, script, tree):
+                why = f"{path}, which is at {here[0]}"
+                yield Told(document=document.path, name=path, place=place, why=why)
+        elif tree.directory(path.partition("/")[0]) or (
             _MADE_BY_TOOLS.isdisjoint(path.split("/"))
             and runs_at_root(path, document, script, command, tree, sources)
         ):
-            yield Told(document=document.path, name=path, place=document.source.at(command))
+            yield Told(document=document.path, name=path, place=place)
+
+
+def _plain(documents: Documents, tops: set[str]) -> Iterator[tuple[Document, Script, Command]]:
+    """Go through the commands that run a file of a directory of the root by a path that begins with a dot."""
+    for document, script, command in _told(documents, *(f"./{one}" for one in sorted(tops))):
+        first = command.run[0].text if command.run else ""
+        if first.startswith("./") and not first.endswith(_SCRIPT):
+            yield document, script, command
+
+
+def _is_moved(path: str, here: list[str], document: Document, script: Script, tree: Tree) -> bool:
+    """Tell whether a script is in another directory than the one that a path from the root names."""
+    above = posixpath.dirname(path)
+    near = posixpath.normpath(posixpath.join(posixpath.dirname(document.path), path))
+    if len(here) > 1 or not tree.directory(path.partition("/")[0]):
+        return False
+    if any(tree.has(one) or tree.unseen(one) for one in (path, near)):
+        return False
+    copied = any(one.program in ("cp", "mv", "ln", "install", "cd", "pushd") for one in script.commands)
+    return not copied and not here[0].endswith(f"/{path}") and above not in ("", ".")
 
 
 @check("documented-target-exists", phase=Phase.DEPLOYMENT, weight=Weight.NOTE, remedy=_CORRECT)
@@ -258,13 +288,26 @@ def _is_elsewhere(document: Document, script: Script, command: Command) -> bool:
     return any(name and re.search(_CLONED % re.escape(name), document.source.text) for name in names)
 
 
-def _run(command: Command) -> str | None:
+def _run(command: Command, tree: Tree) -> str | None:
     first = command.run[0].literal if command.run else None
-    if first in ("bash", "sh", "python", "python3", "source", "."):
-        first = next((word.literal for word in command.arguments if not word.text.startswith("-")), None)
-    if first is None or first.startswith(("/", "~", "..")) or not first.endswith(_SCRIPT):
+    if first in _INTERPRETERS:
+        given = (word.literal for word in command.arguments if not word.text.startswith("-"))
+        first, plain = None if command.has("-c", "-e", "-m", "-p") else next(given, None), False
+    else:
+        plain = first is not None and first.startswith("./") and re.fullmatch(r"[\w./-]+", first) is not None
+    if first is None or first.startswith(("/", "~", "..")):
         return None
-    return posixpath.normpath(first)
+    path = posixpath.normpath(first)
+    if first.endswith(_SCRIPT):
+        return path
+    return path if plain and _has_programs(posixpath.dirname(path), tree) else None
+
+
+def _has_programs(directory: str, tree: Tree) -> bool:
+    """Tell whether the files of a directory are there to be run by their names."""
+    if directory not in tree.directories or not _MADE_BY_TOOLS.isdisjoint(directory.split("/")):
+        return False
+    return any(one.executable for one in tree.below(directory) if posixpath.dirname(one.path) == directory)
 
 
 def _is_made(name: str, document: Document, script: Script) -> bool:

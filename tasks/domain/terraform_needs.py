@@ -1,91 +1,19 @@
 """The IAM actions that Terraform certainly needs for what a module declares: state, lookups, and creation.
 
-Only actions without which the provider cannot end are in the tables, after the operations that the AWS
-provider calls and the Service Authorization Reference.
+Which those are of each type is in ``terraform_actions``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tasks.domain.aws_resource import bucket_arn, object_arn
 from tasks.domain.evidence import Evidence
 from tasks.domain.terraform import Block, Module, Terraform
+from tasks.domain.terraform_actions import CREATES, READS
 from tasks.domain.terraform_run import ASKS_VARIABLES, TerraformRun
 from tasks.domain.terraform_values import reached
-
-READS: Mapping[str, tuple[str, ...]] = {
-    "aws_ami": ("ec2:DescribeImages",),
-    "aws_availability_zones": ("ec2:DescribeAvailabilityZones",),
-    "aws_dynamodb_table": ("dynamodb:DescribeTable",),
-    "aws_ecr_authorization_token": ("ecr:GetAuthorizationToken",),
-    "aws_ecr_repository": ("ecr:DescribeRepositories",),
-    "aws_eks_cluster": ("eks:DescribeCluster",),
-    "aws_iam_instance_profile": ("iam:GetInstanceProfile",),
-    "aws_iam_role": ("iam:GetRole",),
-    "aws_instance": ("ec2:DescribeInstances",),
-    "aws_instances": ("ec2:DescribeInstances",),
-    "aws_key_pair": ("ec2:DescribeKeyPairs",),
-    "aws_kms_key": ("kms:DescribeKey",),
-    "aws_s3_bucket": ("s3:ListBucket",),
-    "aws_secretsmanager_secret_version": ("secretsmanager:GetSecretValue",),
-    "aws_security_group": ("ec2:DescribeSecurityGroups",),
-    "aws_ssm_parameter": ("ssm:GetParameter",),
-    "aws_subnet": ("ec2:DescribeSubnets",),
-    "aws_subnets": ("ec2:DescribeSubnets",),
-    "aws_vpc": ("ec2:DescribeVpcs",),
-}
-CREATES: Mapping[str, tuple[str, ...]] = {
-    "aws_autoscaling_group": ("autoscaling:CreateAutoScalingGroup",),
-    "aws_budgets_budget": ("budgets:ModifyBudget",),
-    "aws_cloudfront_distribution": ("cloudfront:CreateDistribution",),
-    "aws_cloudwatch_log_group": ("logs:CreateLogGroup",),
-    "aws_cloudwatch_metric_alarm": ("cloudwatch:PutMetricAlarm",),
-    "aws_db_instance": ("rds:CreateDBInstance",),
-    "aws_db_subnet_group": ("rds:CreateDBSubnetGroup",),
-    "aws_dynamodb_table": ("dynamodb:CreateTable", "dynamodb:DescribeTable"),
-    "aws_ebs_volume": ("ec2:CreateVolume", "ec2:DescribeVolumes"),
-    "aws_ecr_repository": ("ecr:CreateRepository", "ecr:DescribeRepositories"),
-    "aws_ecs_cluster": ("ecs:CreateCluster",),
-    "aws_ecs_service": ("ecs:CreateService",),
-    "aws_ecs_task_definition": ("ecs:RegisterTaskDefinition",),
-    "aws_eip": ("ec2:AllocateAddress",),
-    "aws_eks_cluster": ("eks:CreateCluster",),
-    "aws_iam_instance_profile": ("iam:CreateInstanceProfile", "iam:GetInstanceProfile"),
-    "aws_iam_policy": ("iam:CreatePolicy", "iam:GetPolicy"),
-    "aws_iam_role": ("iam:CreateRole", "iam:GetRole"),
-    "aws_iam_role_policy": ("iam:PutRolePolicy", "iam:GetRolePolicy"),
-    "aws_iam_role_policy_attachment": ("iam:AttachRolePolicy", "iam:ListAttachedRolePolicies"),
-    "aws_instance": ("ec2:RunInstances", "ec2:DescribeInstances"),
-    "aws_internet_gateway": ("ec2:CreateInternetGateway", "ec2:DescribeInternetGateways"),
-    "aws_key_pair": ("ec2:ImportKeyPair", "ec2:DescribeKeyPairs"),
-    "aws_kms_key": ("kms:CreateKey", "kms:DescribeKey"),
-    "aws_lambda_function": ("lambda:CreateFunction", "iam:PassRole"),
-    "aws_launch_template": ("ec2:CreateLaunchTemplate", "ec2:DescribeLaunchTemplates"),
-    "aws_lb": ("elasticloadbalancing:CreateLoadBalancer",),
-    "aws_lb_listener": ("elasticloadbalancing:CreateListener",),
-    "aws_lb_target_group": ("elasticloadbalancing:CreateTargetGroup",),
-    "aws_nat_gateway": ("ec2:CreateNatGateway",),
-    "aws_placement_group": ("ec2:CreatePlacementGroup", "ec2:DescribePlacementGroups"),
-    "aws_route53_record": ("route53:ChangeResourceRecordSets",),
-    "aws_route53_zone": ("route53:CreateHostedZone",),
-    "aws_route_table": ("ec2:CreateRouteTable", "ec2:DescribeRouteTables"),
-    "aws_s3_bucket": ("s3:CreateBucket", "s3:ListBucket"),
-    "aws_s3_bucket_policy": ("s3:PutBucketPolicy",),
-    "aws_s3_bucket_public_access_block": ("s3:PutBucketPublicAccessBlock",),
-    "aws_s3_bucket_server_side_encryption_configuration": ("s3:PutEncryptionConfiguration",),
-    "aws_s3_bucket_versioning": ("s3:PutBucketVersioning",),
-    "aws_s3_object": ("s3:PutObject",),
-    "aws_secretsmanager_secret": ("secretsmanager:CreateSecret", "secretsmanager:DescribeSecret"),
-    "aws_security_group": ("ec2:CreateSecurityGroup", "ec2:DescribeSecurityGroups"),
-    "aws_sns_topic": ("sns:CreateTopic",),
-    "aws_sqs_queue": ("sqs:CreateQueue",),
-    "aws_ssm_parameter": ("ssm:PutParameter",),
-    "aws_subnet": ("ec2:CreateSubnet", "ec2:DescribeSubnets"),
-    "aws_volume_attachment": ("ec2:AttachVolume", "ec2:DescribeVolumes"),
-    "aws_vpc": ("ec2:CreateVpc", "ec2:DescribeVpcs"),
-}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -383,6 +383,17 @@ def test_a_provider_that_assumes_another_role_needs_only_the_state_of_this_one()
     assert [one.subject for one in found] == ["ci.yml: deploy: terraform in infra: s3"]
 
 
+def test_what_signs_github_in_needs_rights_too() -> None:
+    provider = 'resource "aws_iam_openid_connect_provider" "github" {\n  url = "https://x"\n}\n'
+    files = {
+        CI: workflow("terraform -chdir=infra apply -auto-approve"),
+        "infra/main.tf": provider,
+        "roles/role.tf": ROLE,
+    }
+    (found,) = ask("action-granted", files)
+    assert "iam:CreateOpenIDConnectProvider and iam:GetOpenIDConnectProvider" in found.message
+
+
 def test_a_plan_makes_nothing() -> None:
     files = {
         CI: workflow("terraform -chdir=infra plan -lock=false"),

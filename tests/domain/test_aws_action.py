@@ -10,7 +10,7 @@ from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from tasks.domain.aws_action import OTHERS, PASSING, WAITS, needed
 from tasks.domain.managed_policy import managed
-from tasks.domain.terraform_needs import CREATES, READS
+from tasks.domain.terraform_actions import CREATES, READS
 from tasks.facts.iam_actions import known_actions
 
 BOTOCORE = {"s3api": "s3", "deploy": "codedeploy"}

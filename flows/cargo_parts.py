@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from flows.looking import Part
+from flows.looking import CHECKOUT, TEXTS, Part
 from flows.worlds import World
 from tasks.domain.advisory import Advisories
 from tasks.domain.cargo_plan import CargoPlan, cargo_plan
@@ -66,6 +66,7 @@ def cargo_parts(world: World) -> Iterator[Part]:
             name=f"cargo-{subcommand}",
             title=title,
             kinds=(kind,),
+            strand=CHECKOUT,
             look=calling(kind, "cargo", subcommand, *arguments, call=call),
             after=(after,),
             timeout=1900,
@@ -86,12 +87,17 @@ def cargo_parts(world: World) -> Iterator[Part]:
         return read(seen)
 
     yield Part(
-        name="cargo-metadata", title="The workspace as cargo reads it", kinds=(CargoMetadata,), look=brought
+        name="cargo-metadata",
+        title="The workspace as cargo reads it",
+        kinds=(CargoMetadata,),
+        strand=CHECKOUT,
+        look=brought,
     )
     yield Part(
         name="cargo-fmt",
         title="Formatting",
         kinds=(CargoFormat,),
+        strand=CHECKOUT,
         look=calling(
             CargoFormat,
             *("cargo", "fmt", "--all", "--check"),
@@ -120,6 +126,7 @@ def cargo_parts(world: World) -> Iterator[Part]:
             name="advisories",
             title="Security advisories about the locked crates",
             kinds=(Advisories,),
+            strand=TEXTS,
             look=lambda seen: seen.with_facts(_advisories(world, lock)),
         )
     if (asked := plan.nightly) is not None:
@@ -127,6 +134,7 @@ def cargo_parts(world: World) -> Iterator[Part]:
             name="cargo-nightly",
             title="Nightly Rust",
             kinds=(CargoNightly,),
+            strand=CHECKOUT,
             look=lambda seen: seen.with_facts(facts.nightly(committed.cargo, asked)),
             after=("cargo-metadata",),
             timeout=90,
@@ -231,6 +239,7 @@ def _rust_syntax(world: World, committed: _Committed, plan: CargoPlan) -> Iterat
         name="rust-syntax",
         title="Rust files as the compiler's parser reads them",
         kinds=(RustSyntax,),
+        strand=CHECKOUT,
         look=look,
         after=("cargo-fmt", "work-tree"),
     )

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from flows.session import Learned
+from flows.strands import Strands
 from flows.waivers import applying
 from tasks.domain.check import Check, Guard
 from tasks.domain.document import Documents
@@ -32,6 +33,10 @@ from tasks.systems.shell import ProgramFailed, ProgramMissing
 
 WORTH_A_HELPER = 50
 """Checks that take longer together than a helper takes to begin."""
+TEXTS = "texts"
+"""The strand of programs that read texts which they are handed."""
+CHECKOUT = "checkout"
+"""The strand of programs that work in the clean checkout: there is one, and each finds it as it was left."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +53,7 @@ class Part:
     moves: bool = False  # a phase may change it, so it is looked at again
     after: tuple[str, ...] = ()
     timeout: float = 600.0
+    strand: str | None = None  # a program looks, and nothing of the run has to wait for it
 
 
 @dataclass(kw_only=True)
@@ -66,15 +72,24 @@ class Looker:
     static: frozenset[type] = frozenset()
     guard: Guard = nullcontext
     helpers: int = 0
+    end_programs: Callable[[], None] = lambda: None
     clock: Callable[[], float] = time.perf_counter
     snapshot: Snapshot = field(default_factory=Snapshot)
     _asked: set[str] = field(default_factory=set)
     _awaited: set[type] = field(default_factory=set)
+    _parts: Sequence[Part] = ()
+    _strands: Strands | None = None
 
     def steps(self, parts: Sequence[Part]) -> tuple[Step[Any], ...]:
         """Return one step for each part; a check waits for the last part that gives one of its facts."""
         self._awaited = {kind for part in parts for kind in part.kinds}
+        self._parts = parts
         return tuple(self._step(part) for part in parts)
+
+    def leave(self) -> None:
+        """End what is still being looked at."""
+        if self._strands is not None:
+            self._strands.leave()
 
     def again(self, parts: Sequence[Part]) -> tuple[Finding, ...]:
         """Look at parts that a phase may have changed and ask their checks anew, as its postconditions."""
@@ -103,7 +118,7 @@ class Looker:
     def _look(self, part: Part) -> tuple[Finding, ...]:
         remedy = None
         try:
-            self.snapshot = part.look(self.snapshot)
+            self.snapshot = self._seen(part)
             reason = f"{part.title}: nothing was seen"
         except ProgramMissing as missing_one:
             reason, remedy = str(missing_one), missing_program_remedy(missing_one.program)
@@ -118,6 +133,15 @@ class Looker:
         if WorkTree in part.kinds:
             self.learned.findings[:] = [self._marked(one) for one in self.learned.findings]
         return self._ask()
+
+    def _seen(self, part: Part) -> Snapshot:
+        """Look at a part; the first one that belongs to a strand has all strands begin."""
+        if part.strand is not None and self._strands is None:
+            self._strands = Strands(self._parts, self.snapshot, end=self.end_programs)
+        if self._strands is None or not self._strands.has(part):
+            return part.look(self.snapshot)
+        seen = self._strands.look(part).seen
+        return Snapshot({**self.snapshot.seen, **{kind: seen[kind] for kind in part.kinds if kind in seen}})
 
     def _ask(self) -> tuple[Finding, ...]:
         ready: list[Check] = []

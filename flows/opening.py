@@ -142,6 +142,11 @@ def session_of(asked: Asked, environment: Mapping[str, str], emit: Emit, *, help
         steps: Mapping[Phase, runbook.Steps] = {Phase.PREFLIGHT: looker.steps(parts)}
     else:
         steps = runbook.steps_of(world, looker, learned)
+
+    def leave() -> None:
+        looker.leave()
+        world.workshop.leave()
+
     return Session(
         asked=asked,
         settings=world.settings,
@@ -156,7 +161,7 @@ def session_of(asked: Asked, environment: Mapping[str, str], emit: Emit, *, help
         on_interruption=lambda: (
             on_interruption(world.settings, lambda: world.github) if asked.command == "activate" else None
         ),
-        leave=world.workshop.leave,
+        leave=leave,
         look_again=lambda: looker.again([part for part in parts_of(world) if part.moves]),
         started=started,
     )

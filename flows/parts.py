@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from flows.cargo_parts import cargo_parts
-from flows.looking import Part
+from flows.looking import TEXTS, Part
 from flows.terraform_parts import terraform_parts
 from flows.text_parts import text_parts
 from flows.worlds import World
@@ -90,6 +90,7 @@ def _parts(world: World, asked: Sequence[Check] | None) -> Iterator[Part]:
         name="credentials",
         title="Credentials in files and recent history",
         kinds=(Credentials, PastCredentials),
+        strand=TEXTS,
         look=lambda seen: _credentials(world, seen),
     )
     if isinstance(workflows := world.static.get(Workflows), Workflows) and workflows.files:
@@ -97,6 +98,7 @@ def _parts(world: World, asked: Sequence[Check] | None) -> Iterator[Part]:
             name="workflow-audit",
             title="The safety of the workflows",
             kinds=(WorkflowAudit,),
+            strand=TEXTS,
             look=lambda seen: seen.with_facts(_audit(world)),
             timeout=120,
         )
@@ -104,6 +106,7 @@ def _parts(world: World, asked: Sequence[Check] | None) -> Iterator[Part]:
             name="workflow-schema",
             title="Workflows against their JSON schema",
             kinds=(SchemaErrors,),
+            strand=TEXTS,
             look=lambda seen: seen.with_facts(_schema(world)),
             timeout=120,
         )
@@ -113,6 +116,7 @@ def _parts(world: World, asked: Sequence[Check] | None) -> Iterator[Part]:
             name="policy-audit",
             title="IAM policies as a linter reads them",
             kinds=(PolicyAudit,),
+            strand=TEXTS,
             look=lambda seen: seen.with_facts(_policies(world, policies)),
             timeout=90,
         )

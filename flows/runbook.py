@@ -60,6 +60,7 @@ def looker_of(world: World, learned: Learned, only: str | None = None, *, helper
         static=frozenset({*world.static.seen, Settings, Today}),
         guard=Watchdog(),
         helpers=helpers,
+        end_programs=world.shell.end_all,
     )
 
 

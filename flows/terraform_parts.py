@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 
-from flows.looking import Part
+from flows.looking import CHECKOUT, Part
 from flows.worlds import World
 from tasks.domain.fact import Snapshot
 from tasks.domain.settings import WorldKind
@@ -34,13 +34,20 @@ def terraform_parts(world: World) -> Iterator[Part]:
         clean_checkout(world.shell, world.place.repository, str(world.settings.commit), checkout)
         return seen.with_facts(facts.formatted(tool))
 
-    yield Part(name="terraform-fmt", title="Formatting of Terraform", kinds=(TerraformFormat,), look=read)
+    yield Part(
+        name="terraform-fmt",
+        title="Formatting of Terraform",
+        kinds=(TerraformFormat,),
+        strand=CHECKOUT,
+        look=read,
+    )
     roots = [one.directory for one in modules.roots]
     locked = frozenset(one for one in roots if world.static_has(f"{one}/{LOCK}".lstrip("/")))
     yield Part(
         name="terraform-validate",
         title="Terraform modules as terraform reads them",
         kinds=(TerraformValid,),
+        strand=CHECKOUT,
         look=lambda seen: seen.with_facts(facts.validated(tool, roots, locked=locked, fetched=live)),
         after=("terraform-fmt",),
         timeout=900,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flows.looking import Part
+from flows.looking import CHECKOUT, TEXTS, Part
 from flows.worlds import World
 from tasks.domain.counted_tests import CountedTests
 from tasks.domain.crate import Manifests
@@ -25,6 +25,7 @@ def text_parts(world: World) -> Iterator[Part]:
             name="shell-syntax",
             title="Shell as bash reads it",
             kinds=(ShellSyntax,),
+            strand=TEXTS,
             look=lambda seen: _shell(world, scripts, seen),
             timeout=320,
         )
@@ -33,6 +34,7 @@ def text_parts(world: World) -> Iterator[Part]:
             name="searches",
             title="What steps search the committed files for",
             kinds=(Searches,),
+            strand=CHECKOUT,
             look=lambda seen: _searches(world, asked, seen),
         )
     if world.static_has("Cargo.toml"):
@@ -40,6 +42,7 @@ def text_parts(world: World) -> Iterator[Part]:
             name="counted-tests",
             title="The tests that documents count",
             kinds=(CountedTests,),
+            strand=TEXTS,
             look=lambda seen: _tests(world, seen),
         )
 

@@ -11,6 +11,7 @@ import fcntl
 import itertools
 import os
 import shutil
+import threading
 from pathlib import Path
 
 FIRST = 1
@@ -23,15 +24,17 @@ class Workshop:
     def __init__(self, base: Path) -> None:
         self._base = base
         self._held: tuple[Path, int] | None = None
+        self._taking = threading.Lock()
 
     @property
     def directory(self) -> Path:
         """The directory; nobody else is given it before it is left."""
-        if self._held is None:
-            self._held = next(
-                held for number in itertools.count(FIRST) if (held := _taken(self._base / str(number)))
-            )
-        return self._held[0]
+        with self._taking:  # two that ask at the same moment are given the same
+            if self._held is None:
+                self._held = next(
+                    held for number in itertools.count(FIRST) if (held := _taken(self._base / str(number)))
+                )
+            return self._held[0]
 
     def leave(self) -> None:
         """Give it back; what is taken next may be another."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tasks.domain.answers import merged
@@ -11,12 +12,38 @@ from tasks.domain.document import Document, Documents
 from tasks.domain.edit_command import without
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import followed
+from tasks.domain.futile import FUTILE, Futile
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command
 from tasks.domain.section import sections
+from tasks.domain.told_remedy import told_remedies
 from tasks.domain.tree import Tree
 from tasks.domain.useless_remedy import UselessRemedy, useless_remedies
 
+_PUSHES_TAGS = re.compile(
+    r"--tags|follow-?tags|refs/tags|push(?:es|ing)? (?:\S+ )?(?:the |your |a |that |both )?(?:new )?tags?\b|"
+    r"gh release create|cargo[- ]release|git push[^\n]*[$<{]|git push \S+ (?:-f |--force )?(?:tag |v?\d)",
+    re.IGNORECASE,
+)
+"""What pushes a tag, or may, somewhere in the document."""
+_NO_NEW_TAG = (
+    "-d",
+    "--delete",
+    "-l",
+    "--list",
+    "-v",
+    "--verify",
+    "-n",
+    "--contains",
+    "--points-at",
+    "--sort",
+)
+_OF_BRANCH = {
+    (),
+    ("origin",),
+    *(("origin", one) for one in ("main", "master", "develop", "trunk", "HEAD")),
+}
+"""What stands behind `git push` when no tag is pushed."""
 _TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
 
 
@@ -33,7 +60,60 @@ def documented_remedy_helps(documents: Documents, manifests: Manifests, tree: Tr
     for document in followed(documents):
         text = document.source.text.lower()
         asked = [one for one in known if any(mark in text for mark in one.marks)]
-        yield from merged(_useless(document, asked)) if asked else ()
+        told = tuple(merged(_useless(document, asked))) if asked else ()
+        yield from told
+        lines = {place.line for one in told for place in one.evidence}
+        vain = [one for one in FUTILE if any(mark in text for mark in one.marks)]
+        yield from merged(_futile(document, vain, lines)) if vain else ()
+        yield from merged(_left_tags(document)) if "git tag" in text and "git push" in text else ()
+
+
+def _futile(document: Document, known: list[Futile], told: set[int | None]) -> Iterator[Answer]:
+    """Tell of remedies that are nothing but commands that change nothing about the failure."""
+    for one in known:
+        for given in told_remedies(document, one.failure):
+            found = tuple(one.judged(given.commands))
+            if not found or any(command.line in told for command, _ in found):
+                continue
+            command, why = found[0]
+            what = (
+                " ".join(word.text for word in command.words) or f"export {command.assignments[0].name}=..."
+            )
+            said = f"Tell people what helps instead: `{one.instead}`"
+            said += f"; {one.blanks}" if one.blanks else ""
+            place = document.source.at(command)
+            others = (document.source.at(other) for other, _ in found[1:])
+            edits = without(what, place, one.instead) if one.mends and len(found) == 1 else ()
+            yield broken(
+                f"{document.path}: {what}",
+                f"`{what}` cannot help here: {why}",
+                place,
+                *dict.fromkeys(others),
+                remedy=Remedy(summary=said, minutes=10),
+                edits=edits,
+            )
+
+
+def _left_tags(document: Document) -> Iterator[Answer]:
+    """Tell of a tag that is made and then pushed by a command that pushes branches alone."""
+    if _PUSHES_TAGS.search(document.source.text):
+        return
+    for section in sections(document):
+        made: Command | None = None
+        for command in section.commands if "git tag" in section.text else ():
+            words = command.literals if command.program == "git" else ()
+            if words[:1] == ("tag",) and not command.has(*_NO_NEW_TAG):
+                made = command if len(words) > 1 and (words[-1] or "").startswith("v") else None
+            elif words[:1] == ("push",) and made is not None and words[1:] in _OF_BRANCH:
+                what = " ".join(word.text for word in command.words)
+                tag = next(str(one) for one in made.literals[1:] if str(one).startswith("v"))
+                force = "--force " if made.has("-f", "--force") else ""
+                better = f"{what} && git push {force}origin {tag}"
+                remedy = Remedy(summary=f"Tell people to push the tag too: `{better}`", minutes=5)
+                place = document.source.at(command)
+                edits = without(what, place, better)
+                told = f"`{what}` pushes no tag: {tag} stays on this machine"
+                yield broken(f"{document.path}: {what}", told, place, remedy=remedy, edits=edits)
 
 
 def _useless(document: Document, known: list[UselessRemedy]) -> Iterator[Answer]:

@@ -119,7 +119,8 @@ _ALWAYS = (
         failure=_either(r"\bstate is locked|Error (?:acquiring|locking) (?:the )?state(?: lock)?"),
         told=_program("terraform", "init"),
         helps=_either(
-            r"force-unlock|-lock=false|-lock-timeout|\bwait\b|dynamodb|\baws s3|\.tflock|-reconfig|-migrate"
+            r"force-unlock|-lock=false|-lock-timeout|\bwait\b|dynamodb|\baws s3|\.tflock|lock\.info|"
+            r"-reconfig|-migrate"
         ),
         why="init takes no lock off",
         instead="terraform force-unlock LOCK_ID",

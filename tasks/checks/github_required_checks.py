@@ -35,7 +35,7 @@ def required_checks_made(rules: ForgeRules, workflows: Workflows) -> Iterator[An
 
 
 def _required(rules: ForgeRules, workflows: Workflows) -> Iterator[Answer]:
-    for name, app, source in _names(rules):
+    for name, app, source in required_names(rules):
         if app not in (None, -1, ACTIONS_APP):
             continue  # another app makes it
         if workflows.unparsed:
@@ -48,7 +48,8 @@ def _required(rules: ForgeRules, workflows: Workflows) -> Iterator[Answer]:
         yield broken(name, told, Evidence(source="github", excerpt=f"required check {name}: {source}"))
 
 
-def _names(rules: ForgeRules) -> Iterator[tuple[str, int | None, str]]:
+def required_names(rules: ForgeRules) -> Iterator[tuple[str, int | None, str]]:
+    """Go through the required checks: name, the app that has to make it, and what asks for it."""
     for rule in rules.rules:
         given = rule.parameters.get("required_status_checks")
         if rule.type != "required_status_checks" or not isinstance(given, list):

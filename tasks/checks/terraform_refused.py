@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tasks.domain.answers import listed, merged
 from tasks.domain.bucket_acl import objects_with_acl, refused_acls
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.eks_version import OLDEST, is_ended
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.lambda_runtime import AS_OF, ENDED, EndedRuntime
@@ -15,7 +16,7 @@ from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
 from tasks.domain.terraform import Block, Module, Terraform, Value
 from tasks.domain.terraform_reach import reached
-from tasks.domain.terraform_values import possible
+from tasks.domain.terraform_values import possible, shown
 
 
 @check(
@@ -119,6 +120,46 @@ def _runtimes(terraform: Terraform) -> Iterator[Answer]:
             minutes=15,
         )
         yield broken(f"runtime {name}", told, *places, weight=weight, remedy=remedy)
+
+
+@check(
+    "eks-version-offered",
+    phase=Phase.PROVISIONING,
+    weight=Weight.WARNING,
+    remedy=Remedy(
+        summary="Name a version of Kubernetes that EKS offers; a cluster that is there goes up one minor "
+        "version at a time",
+        commands=("aws eks describe-cluster-versions --query 'clusterVersions[].clusterVersion'",),
+        url="https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html",
+        minutes=15,
+    ),
+)
+def eks_version_offered(terraform: Terraform) -> Iterator[Answer]:
+    """Every EKS cluster is on a version of Kubernetes on which AWS still makes clusters."""
+    for module in terraform:
+        named = [(one, "version") for one in module.of("resource", "aws_eks_cluster")]
+        named += [
+            (one, key)
+            for one in module.of("module")
+            if one.get("source") == "terraform-aws-modules/eks/aws"
+            for key in ("cluster_version", "kubernetes_version")
+        ]
+        for block, key in named:
+            attribute = block.attributes.get(key)
+            values = possible(terraform, module, block, attribute) if attribute is not None else ()
+            versions = {str(one.value) for one in values}
+            if len(versions) != 1:
+                continue
+            version = versions.pop()
+            subject = f"{shown(module.directory)}: {block.address}"
+            if is_ended(version):
+                told = (
+                    f"{block.address} is to have Kubernetes {version}: its extended support on EKS has "
+                    f"ended, AWS makes no cluster on it and takes those that are there to {OLDEST} or newer"
+                )
+                yield broken(subject, told, values[0].at)
+            else:
+                yield holds(subject, f"{version} is offered, or newer than what is known here")
 
 
 def _by_module(module: Module) -> Iterator[Block]:

@@ -1,3 +1,5 @@
+import pytest
+
 from tasks.domain.finding import Weight
 from tests.checks.testing import CI, ask, job, places
 
@@ -149,3 +151,19 @@ def test_functions_on_one_runtime_are_told_once() -> None:
     two = function('"go1.x"') + function('"go1.x"').replace('"f"', '"g"')
     (found,) = ask("lambda-runtime-offered", {"main.tf": two})
     assert found.message.startswith("aws_lambda_function.f and aws_lambda_function.g are on")
+
+
+CLUSTER = 'resource "aws_eks_cluster" "c" {{\n  name    = "c"\n  version = {version}\n}}\n'
+
+
+def test_a_version_of_kubernetes_that_eks_has_ended_is_named() -> None:
+    (found,) = ask("eks-version-offered", {"main.tf": CLUSTER.format(version='"1.23"')})
+    assert (places([found]), found.weight) == ([("main.tf", 3)], Weight.WARNING)
+    module = 'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n  cluster_version = var.v\n}\n'
+    files = {"main.tf": module, "v.tf": 'variable "v" {\n  default = "1.29"\n}\n'}
+    assert places(ask("eks-version-offered", files)) == [("v.tf", 2)]
+
+
+@pytest.mark.parametrize("version", ['"1.31"', '"1.36"', "var.unknown", '"1.3x"', "null"])
+def test_a_version_that_eks_offers_or_that_nobody_knows_is_fine(version: str) -> None:
+    assert ask("eks-version-offered", {"main.tf": CLUSTER.format(version=version)}) == []

@@ -21,6 +21,22 @@ _RULE = re.compile(r"^\s*\|?[\s:|-]*-[\s:|-]*$")
 _REMEDY = re.compile(
     r"\b(?:fix|remedy|solution|resolution|what to do|do this|action|answer)\b", re.IGNORECASE
 )
+_NAMES = re.compile(
+    r"(?:\d+[.)]?\s*)?(?:symptoms?|(?:root )?causes?|reasons?|why|errors?(?: message)?|message|log)\b\W*$",
+    re.IGNORECASE,
+)
+_FIXES = re.compile(
+    r"(?:\d+[.)]?\s*)?(?:(?:the|quick) )?"
+    r"(?:fix|remedy|solution|resolution|what to do|do this|action|answer)\W*$",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(
+    r"^[\s>*+-]*(?:symptoms?|(?:root )?causes?|reasons?|why|errors?(?: message)?|message|log)\**\s*:",
+    re.IGNORECASE,
+)
+"""What a heading or a line begins with that names a failure, and tells nothing to do."""
+_OUTPUT = frozenset({"", "text", "txt", "log", "output", "plain", "plaintext"})
+_COMMENT = re.compile(r"\s*# ")
 _ASKS = re.compile(
     r"\b(?:check\w* (?:for|that|if|whether)|verif\w+|detect\w*|diagnos\w+|how to (?:find|see|check)|"
     r"reproduc\w+|inspect\w*|prevent\w*|avoid\w*|before)\b",
@@ -29,13 +45,16 @@ _ASKS = re.compile(
 """A heading of what people look at, and not of what they do about it."""
 _NAME_ENDS = re.compile(r"(?:[\s`*\"')]+[\w./-]+){0,4}[\s`*\"')]*(?::|\s[-\u2013\u2014\u2192]\s|->)")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]*")
+_TO_FIX = re.compile(r"\bto (?:fix|solve) (?:it|this|that)\b|\bfix(?:es)?\W*:", re.IGNORECASE)
+"""What says that a remedy follows; `fix the file and push` would be one."""
 _SAYING_NOTHING = frozenset(
     re.findall(
         r"\S+",
-        "a again an and answer any by ci command commands do execute fix fixes following for from "
-        "here in is it just locally machine now of on once please push re-run remedy repo "
-        "repository resolution root run simply solution solve step steps the then these this to try "
-        "type use with you your ",
+        "a again an and answer any by ci command commands do execute failed failing first following "
+        "for formatter formatting from here in is it job jobs just locally machine now of on once "
+        "pipeline please push quick re-run rebuild remedy repo repository resolution retry root run "
+        "simply solution step steps terminal the then these this to try type use with workflow you "
+        "your ",
     )
 )
 """Words with which people are told to type commands, and nothing else."""
@@ -52,17 +71,27 @@ class ToldRemedy:
 def told_remedies(document: Document, failure: re.Pattern[str]) -> Iterator[ToldRemedy]:
     """Go through the remedies against a failure whose whole text is commands."""
     parts = tuple(sections(document))
-    levels = [_level(document, one) for one in parts]
     for number, part in enumerate(parts):
-        text = part.text
+        below = _below(document, parts, number)
+        text = "\n".join(one.text for one in (part, *below))
         if failure.search(text) is None:
             continue
-        deeper = number + 1 < len(parts) and levels[number + 1] > levels[number] > 0
-        whole = None if deeper else _of_section(document, part, failure)
+        whole = _of_sections(document, part, below, failure)
         if whole is not None:
             yield whole
         else:
             yield from _of_lines(document, part, failure)
+
+
+def _below(document: Document, parts: tuple[Section, ...], number: int) -> list[Section]:
+    """Return the sections with a deeper heading that follow one."""
+    level = _level(document, parts[number])
+    below: list[Section] = []
+    for one in parts[number + 1 :] if level else ():
+        if _level(document, one) <= level:
+            break
+        below.append(one)
+    return below
 
 
 def _level(document: Document, part: Section) -> int:
@@ -70,33 +99,74 @@ def _level(document: Document, part: Section) -> int:
     return len(line) - len(line.lstrip("#")) if line.startswith("#") else 0
 
 
-def _of_section(document: Document, part: Section, failure: re.Pattern[str]) -> ToldRemedy | None:
-    if any(
-        not one.is_shell and one.language for one in document.blocks if part.first <= one.line <= part.last
-    ):
-        return None
-    prose = [(n, line) for n, line in document.prose if part.first <= n <= part.last and line.strip()]
-    said = [(n, line, failure.search(line)) for n, line in prose]
-    named = next(((n, found) for n, _, found in said if found), None)
-    commands = tuple(part.commands)
-    if named is None or not commands or min(one.line for one in commands) < named[0]:
-        return None
+def _of_sections(
+    document: Document, part: Section, below: list[Section], failure: re.Pattern[str]
+) -> ToldRemedy | None:
     heading = document.source.line(part.first) or ""
+    titles = [(one, (document.source.line(one.first) or "").strip("# ")) for one in below]
+    if any(not _NAMES.match(title) and not _FIXES.match(title) for _, title in titles):
+        return None
     if heading.startswith("#") and _ASKS.search(failure.sub(" ", heading)):
         return None
-    rest = [
-        (n, _behind(line[found.end() :]) if found is not None else line)
-        for n, line, found in said
-        if not (n == part.first and line.startswith("#")) and n >= named[0]
-    ]
-    spoken = [*(one for n, line in rest for one in _commands(document, line, n)), *commands]
+    naming = [one for one, title in titles if _NAMES.match(title)]
+    telling = [one for one in (part, *below) if one not in naming]
+    commands = tuple(command for one in telling for command in one.commands)
+    told = [line for one in telling for line in _lines(document, one, titled=one is part)]
+    first = min((one.line for one in commands), default=part.last + 1)
+    shown = [line for one in (part, *below) for n, line in _shown(document, one) if n < first]
+    found = failure.search(heading) or next(
+        (found for one in (*(one.text for one in naming), *shown) if (found := failure.search(one))), None
+    )
+    spoken = [(n, failure.search(line), line) for n, line in told]
+    if found is None:
+        named = next(((n, one, line) for n, one, line in spoken if one is not None), None)
+        # Words before the failure may tell what to do first.
+        if (
+            named is None
+            or named[0] > first
+            or named[2] != spoken[0][2]
+            or "`" in named[2][: named[1].start()]
+        ):
+            return None
+        found = named[1]
+    rest = [(n, line if one is None else _behind(line[one.end() :])) for n, one, line in spoken]
+    comments = [line for one in telling for line in one.text.split("\n") if _COMMENT.match(line)]
+    titled = {document.source.line(one.first) for one in telling}
     silent = all(_says_nothing(_SPAN.sub(" ", line)) for _, line in rest)
-    comments = [
-        line for line in part.text.split("\n") if line.lstrip().startswith("# ") and line not in heading
-    ]
-    if not silent or not all(_says_nothing(one) for one in comments):
+    if not silent or not all(_says_nothing(one) for one in comments if one not in titled):
         return None
-    return ToldRemedy(failure=named[1][0], commands=tuple(dict.fromkeys(spoken)))
+    if _other_blocks(document, telling):
+        return None
+    every = [*(one for n, line in rest for one in _commands(document, line, n)), *commands]
+    return ToldRemedy(failure=found[0], commands=tuple(dict.fromkeys(every))) if every else None
+
+
+def _lines(document: Document, part: Section, *, titled: bool) -> Iterator[tuple[int, str]]:
+    """Go through the lines that tell people something: no heading, and none that names the failure alone."""
+    for number, line in document.prose:
+        within = part.first <= number <= part.last and line.strip()
+        heading = number == part.first and line.startswith("#") and (titled or _FIXES.match(line.strip("# ")))
+        if within and not heading and not _LABEL.match(line):
+            yield number, line
+
+
+def _shown(document: Document, part: Section) -> Iterator[tuple[int, str]]:
+    """Go through the lines that show the failure: those with a label for it, and what programs print."""
+    for number, line in document.prose:
+        if part.first <= number <= part.last and _LABEL.match(line):
+            yield number, line
+    for block in document.blocks:
+        if part.first <= block.line <= part.last and block.language in _OUTPUT:
+            yield from enumerate(block.text.split("\n"), block.line)
+
+
+def _other_blocks(document: Document, parts: list[Section]) -> bool:
+    """Tell whether a block is neither shell nor output: people may have to write it into a file."""
+    return any(
+        not block.is_shell and block.language not in _OUTPUT
+        for block in document.blocks
+        if any(one.first <= block.line <= one.last for one in parts)
+    )
 
 
 def _of_lines(document: Document, part: Section, failure: re.Pattern[str]) -> Iterator[ToldRemedy]:
@@ -140,4 +210,4 @@ def _commands(document: Document, text: str, line: int) -> Iterator[Command]:
 
 
 def _says_nothing(text: str) -> bool:
-    return all(one.lower() in _SAYING_NOTHING for one in _WORD.findall(text))
+    return all(one.lower() in _SAYING_NOTHING for one in _WORD.findall(_TO_FIX.sub(" ", text)))

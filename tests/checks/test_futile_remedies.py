@@ -126,12 +126,22 @@ def test_a_remedy_of_which_one_command_may_help_is_not_accused(failure: str, com
 
 
 @pytest.mark.parametrize(
+    "before", ["Run:\n\n", "To fix this, run the formatter:\n\n", "**Fix:** run this:\n\n"]
+)
+def test_words_that_only_tell_to_type_the_commands_do_not_matter(before: str) -> None:
+    found = ask("documented-remedy-helps", under(FMT, "cargo fmt --check", before))
+    assert places(found) == [(GUIDE, 8)]
+
+
+@pytest.mark.parametrize(
     "before",
     [
         "Add the changes of rustfmt by hand, then see that nothing is left:\n\n",
         "The formatter of your editor does it.\n\n",
         "This is how to look at it:\n\n",
         "Call `just fmt` first.\n\n",
+        "Fix it and push:\n\n",
+        "Fix the workflow and run:\n\n",
     ],
 )
 def test_where_words_may_tell_another_remedy_the_commands_are_not_accused(before: str) -> None:
@@ -229,3 +239,42 @@ def test_a_push_that_leaves_a_new_tag_behind_is_named(commands: str, better: str
 )
 def test_a_tag_that_is_pushed_or_not_made_is_not_accused(commands: str) -> None:
     assert ask("documented-remedy-helps", under("Release", commands)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            "## CI\n\n**Symptom:** CI fails at cargo fmt.\n\n**Fix:**\n\n```sh\ncargo fmt --check\n```\n",
+            8,
+        ),
+        (
+            "## Formatting fails\n\n**Cause:** Somebody forgot.\n\nRun:\n\n```sh\ncargo fmt --check\n```\n",
+            8,
+        ),
+        (
+            "## CI\n\n### Symptom\n\nCI fails at cargo fmt.\n\n### Fix\n\n```sh\ncargo fmt --check\n```\n",
+            10,
+        ),
+        (
+            "## Push\n\n```text\nrefusing to allow an OAuth App\n```\n\n```sh\ngh auth refresh\n```\n",
+            8,
+        ),
+    ],
+)
+def test_a_symptom_and_a_fix_may_have_labels_headings_or_output_of_their_own(text: str, line: int) -> None:
+    found = ask("documented-remedy-helps", {"Cargo.toml": CRATE, GUIDE: text})
+    assert places(found) == [(GUIDE, line)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## CI\n\n### Symptom\n\nCI fails at cargo fmt.\n\n### Look\n\n```sh\ncargo fmt --check\n```\n",
+        "## CI\n\n### CI fails at cargo fmt\n\n```sh\ncargo fmt\n```\n\n### Fix\n\n```sh\ncargo test\n```\n",
+        "## CI\n\n```sh\ncargo fmt --check\n```\n\n```text\nerror: CI fails at cargo fmt\n```\n",
+        "## CI\n\nKeep it tidy with `cargo fmt`. CI fails at cargo fmt:\n\n```sh\ncargo fmt --check\n```\n",
+    ],
+)
+def test_a_failure_beside_what_people_look_at_is_not_accused(text: str) -> None:
+    assert ask("documented-remedy-helps", {"Cargo.toml": CRATE, GUIDE: text}) == []

@@ -306,8 +306,12 @@ def _docker(workflow: Workflow, scripts: Scripts, tree: Tree) -> Iterator[Answer
                 yield broken(subject, told, workflow.source.at(line))
 
 
+_BUILDS = ("docker/build-push-action", "useblacksmith/build-push-action", "depot/build-push-action")
+"""The later ones take the inputs of the first."""
+
+
 def _built_by_action(workflow: Workflow, job: Job, step: Step) -> Iterator[tuple[str, int]]:
-    if step.action is None or step.action.name != "docker/build-push-action":
+    if step.action is None or step.action.name not in _BUILDS:
         return
     file, context = step.inputs.text("file"), step.inputs.text("context")
     for lane in step_lanes(workflow, job, step):

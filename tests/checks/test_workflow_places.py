@@ -209,6 +209,7 @@ def test_a_hash_that_finds_a_file_or_may_is_fine(files: str, before: str) -> Non
         "- {uses: docker/build-push-action@v6, with: {context: .}}",
         "- {uses: docker/build-push-action@v6, with: {context: ., file: image/Gone}}",
         "- {uses: docker/build-push-action@v6, with: {context: imag}}",
+        "- {uses: useblacksmith/build-push-action@v1, with: {context: ., file: Gone}}",
         "- run: docker build -t app .",
         "- run: docker build . -t app --push",
         "- run: docker buildx build -f Gone image",

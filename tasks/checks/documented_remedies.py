@@ -12,7 +12,10 @@ from tasks.domain.document import Document, Documents
 from tasks.domain.edit_command import without
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import followed
-from tasks.domain.futile import FUTILE, Futile
+from tasks.domain.futile import Futile
+from tasks.domain.futile_cargo import CARGO
+from tasks.domain.futile_cloud import CLOUD
+from tasks.domain.futile_github import GITHUB
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command
 from tasks.domain.section import sections
@@ -63,7 +66,7 @@ def documented_remedy_helps(documents: Documents, manifests: Manifests, tree: Tr
         told = tuple(merged(_useless(document, asked))) if asked else ()
         yield from told
         lines = {place.line for one in told for place in one.evidence}
-        vain = [one for one in FUTILE if any(mark in text for mark in one.marks)]
+        vain = [one for one in (*CARGO, *CLOUD, *GITHUB) if any(mark in text for mark in one.marks)]
         yield from merged(_futile(document, vain, lines)) if vain else ()
         yield from merged(_left_tags(document)) if "git tag" in text and "git push" in text else ()
 

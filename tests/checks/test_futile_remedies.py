@@ -34,10 +34,23 @@ FILE = "Invalid workflow file"
 DISABLED = "The workflow was disabled after 60 days"
 ACTIONS = "Actions are disabled in the repository"
 
+MISMATCH = "`error[E0308]`: mismatched types"
+ADVISORY = "cargo audit fails with RUSTSEC-2024-0001"
+BACKEND = "Error: Backend configuration changed"
+VALUE = "Error: No value for required variable"
+UNIT = "Warning: the unit file of app.service changed on disk"
+WAITS = "The run is waiting for approval"
+
 
 @pytest.mark.parametrize(
     ("failure", "commands"),
     [
+        (MISMATCH, "cargo clean"),
+        (ADVISORY, "cargo clean\ncargo build"),
+        (BACKEND, "terraform init\nterraform plan"),
+        (VALUE, "terraform init\nterraform validate"),
+        (UNIT, "sudo systemctl restart app"),
+        (WAITS, "gh run rerun 1"),
         (FMT, "cargo fmt --check"),
         (FMT, "cargo fmt --all -- --check"),
         (FMT, "cargo update -p serde\ngit commit -am x\ngit push"),
@@ -84,6 +97,13 @@ def test_a_remedy_of_commands_that_change_nothing_about_the_failure_is_named(
 @pytest.mark.parametrize(
     ("failure", "commands"),
     [
+        ("`error[E0463]`: can't find crate for `app`", "cargo clean"),
+        (ADVISORY, "cargo update -p time\ncargo build"),
+        (BACKEND, "terraform init -migrate-state"),
+        (VALUE, "export TF_VAR_region=eu-west-1\nterraform plan"),
+        (UNIT, "sudo systemctl daemon-reload\nsudo systemctl restart app"),
+        (WAITS, "gh api -X POST repos/a/b/actions/runs/1/pending_deployments"),
+        ("Permission denied (publickey) in the workflow", "chmod 600 key\ngit push"),
         (FMT, "cargo fmt"),
         (FMT, "cargo fmt --check\ncargo fmt"),
         (FMT, "make fmt\ncargo fmt --check"),

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from tasks.domain.called import started_file
-from tasks.domain.script import Command, Scripts, inside
+from tasks.domain.script import Command, Scripts, call_of, inside
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Action, Job, Step
 
@@ -72,6 +72,8 @@ class Produced:
     packers: frozenset[str] = field(default_factory=frozenset)  # manifests beside which a tool writes
     anywhere: bool = False  # a local action or a script of npm ran, which may do anything
     said: str = field(default="", repr=False)  # the texts of the repository's scripts that ran
+    # What the programs spell that wrote at will, where all of them are read: they write nothing else.
+    spelled: str | None = field(default=None, repr=False)
 
     def may_hold(self, path: str, tree: Tree) -> bool:
         """Tell whether a path may exist when the step runs, in the repository or because it was made."""
@@ -91,7 +93,13 @@ class Produced:
         if parents and f"{posixpath.basename(parents[-1])}/" in self.said:
             return True
         tracked = bool(parents) and tree.directory(parents[-1])
-        return self.opaque and not tracked
+        return self.opaque and not tracked and self._spells(path)
+
+    def _spells(self, path: str) -> bool:
+        if self.spelled is None:
+            return True
+        names = "|".join(re.escape(one) for one in path.split("/"))
+        return re.search(rf"(?<![\w-])(?:{names})(?![\w-])", self.spelled) is not None
 
 
 def before(scripts: Scripts, path: str, job: Job, step: Step, until: Command | int | None = None) -> Produced:
@@ -113,7 +121,14 @@ def together(*made: Produced) -> Produced:
         packers=frozenset().union(*(one.packers for one in made)),
         anywhere=any(one.anywhere for one in made),
         said="\n".join(one.said for one in made),
+        spelled=_all_spelled(one for one in made if one.opaque),
     )
+
+
+def _all_spelled(writers: Iterable[Produced]) -> str | None:
+    texts = [one.spelled for one in writers]
+    known = [one for one in texts if one is not None]
+    return "\n".join(known) if known and len(known) == len(texts) else None
 
 
 def _made(scripts: Scripts, path: str, job: Job, step: Step, until: Command | int | None) -> Produced:
@@ -138,7 +153,7 @@ def by_commands(scripts: Scripts, commands: Sequence[Command], depth: int = 0) -
         if file is not None and file.understood and depth < _DEEPEST:
             inner = by_commands(scripts, file.commands, depth + 1)
             called.append(replace(inner, said=f"{inner.said}\n{file.text}"))
-            if inner.opaque:
+            if inner.opaque and inner.spelled is None:
                 free.append(one)
         elif one.program not in own and is_opaque(one) and not scripts.is_tame(one):
             free.append(one)
@@ -146,7 +161,10 @@ def by_commands(scripts: Scripts, commands: Sequence[Command], depth: int = 0) -
 
 
 def _by_own(scripts: Scripts, commands: Sequence[Command], free: Sequence[Command]) -> Produced:
+    programs = [scripts.programs.get(call_of(one)) for one in free]
+    known = [one for one in programs if one is not None]
     return Produced(
+        spelled="\n".join(known) if known and len(known) == len(free) else None,
         words=frozenset(_spelled(commands)),
         opaque=bool(free),
         places=frozenset(place for one in free for place in _places(one)),

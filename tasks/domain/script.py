@@ -280,6 +280,15 @@ class Script:
         return tuple(found), certain and mentions <= sum(_goes_to(c, variable) for c in self.commands)
 
 
+Call = tuple[str | None, tuple[str, ...]]
+"""Where a command runs, and its words: equal ones do the same."""
+
+
+def call_of(command: Command) -> Call:
+    """Return what two equal commands have in common."""
+    return command.cwd, tuple(word.text for word in command.words)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scripts:
     """All shell of a tree: the ``run:`` texts of workflows and actions, then the files, by path and line."""
@@ -287,6 +296,8 @@ class Scripts:
     scripts: tuple[Script, ...] = ()
     # Directory and name of the targets of make that leave nothing but what cargo builds.
     tame: frozenset[tuple[str, str]] = frozenset()
+    # Call of cargo that runs a program of the repository -> all texts that the program spells.
+    programs: Mapping[Call, str] = field(default_factory=dict, repr=False)
     _found: dict[tuple[str, ...], tuple[tuple[Script, Command], ...]] = field(
         init=False, default_factory=dict, repr=False, compare=False
     )

@@ -40,6 +40,7 @@ from tasks.facts.kubernetes import read_kubernetes
 from tasks.facts.manifests import is_manifest, read_manifests
 from tasks.facts.output_programs import read_output_programs
 from tasks.facts.port_defaults import read_port_defaults
+from tasks.facts.run_programs import with_programs
 from tasks.facts.scripts import FileReader, is_shell, read_ahead, read_scripts
 from tasks.facts.terraform import is_terraform, read_terraform
 from tasks.facts.tree import Files
@@ -93,7 +94,7 @@ def collect(files: Files, *, helpers: int = 0) -> Snapshot:
     # begin before there is a second thread.
     with read_ahead(sources.values(), helpers) as read, ThreadPoolExecutor(max_workers=1) as beside:
         prose = beside.submit(files.read, [path for path in chosen if is_document(path)])
-        snapshot = _with_actions(files, _of_machines(tree, sources, read))
+        snapshot = _with_actions(files, _of_machines(files, sources, read))
         try:
             contents = prose.result()
         except Exception as error:  # noqa: BLE001 - as above
@@ -120,9 +121,9 @@ def _unread(error: Exception) -> Snapshot:
     )
 
 
-def _of_machines(tree: Tree, sources: Mapping[str, Source], read: FileReader) -> Snapshot:
+def _of_machines(files: Files, sources: Mapping[str, Source], read: FileReader) -> Snapshot:
     """Return the facts that hang on no document."""
-    given = sources.values()
+    given, tree = sources.values(), files.tree
     snapshot = Snapshot().with_facts(tree)
     snapshot = _with(snapshot, Workflows, lambda: read_workflows(given))
     workflows = snapshot.get(Workflows)
@@ -133,12 +134,20 @@ def _of_machines(tree: Tree, sources: Mapping[str, Source], read: FileReader) ->
         snapshot = snapshot.with_facts(unseen={Scripts: Unseen(reason="the workflows could not be read")})
     snapshot = _with(snapshot, BuildShell, lambda: read_build_shell(given))
     snapshot = _with(snapshot, Manifests, lambda: read_manifests(given, tree))
+    snapshot = _with_programs(files, snapshot)
     elsewhere = _terraform_elsewhere(tree)
     snapshot = _with(snapshot, Terraform, lambda: read_terraform(given, tree.entries, elsewhere))
     snapshot = _without_test_data(snapshot)
     snapshot = _with_policies(snapshot, sources)
     snapshot = _with(snapshot, Kubernetes, lambda: read_kubernetes(given))
     return _with(snapshot, Compose, lambda: read_compose(given))
+
+
+def _with_programs(files: Files, snapshot: Snapshot) -> Snapshot:
+    scripts, manifests = snapshot.get(Scripts), snapshot.get(Manifests)
+    if not isinstance(scripts, Scripts) or not isinstance(manifests, Manifests):
+        return snapshot
+    return _with(snapshot, Scripts, lambda: with_programs(files, scripts, manifests))
 
 
 def _terraform_elsewhere(tree: Tree) -> tuple[str, ...]:

@@ -20,6 +20,12 @@ _DRAWS_IN = re.compile(r"^-?include\b|^define\b|^ifn?(?:eq|def)\b|\$\(eval|\$\(s
 """What makes a Makefile say more than its rules do."""
 
 
+_SETS = re.compile(r"^(?P<name>[A-Za-z_]\w*)\s*(?P<how>[:?]?=|\+=|!=)\s*(?P<value>[^#]*)")
+_USES = re.compile(r"\$[({](\w+)[)}]")
+_OF_MAKE = {"CARGO": "cargo", "MAKE": "make"}
+"""What these stand for where a Makefile says nothing else."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Rule:
     needs: tuple[str, ...]
@@ -31,19 +37,36 @@ def tame_recipes(sources: Iterable[Source]) -> frozenset[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     for one in sources:
         if posixpath.basename(one.path) in _NAMES and one.readable and not _DRAWS_IN.search(one.text):
-            rules = _rules(one)
+            rules = _rules(one, _settings(one))
             directory = posixpath.dirname(one.path)
             found |= {(directory, name) for name in rules if _is_tame(name, rules, frozenset())}
     return frozenset(found)
 
 
-def _rules(source: Source) -> dict[str, _Rule]:
+def _settings(source: Source) -> dict[str, str]:
+    """Return the variables that are given one plain value, and what they would stand for without."""
+    found: dict[str, str] = dict(_OF_MAKE)
+    unsure: set[str] = set()
+    for line in source.lines:
+        given = _SETS.match(line)
+        if given is None:
+            continue
+        name, value = given["name"], given["value"].strip()
+        again = name in found and name not in _OF_MAKE
+        if given["how"] in ("+=", "!=") or "$" in value or value.endswith("\\") or again:
+            unsure.add(name)
+        found[name] = value
+    return {name: value for name, value in found.items() if name not in unsure}
+
+
+def _rules(source: Source, settings: Mapping[str, str]) -> dict[str, _Rule]:
     rules: dict[str, _Rule] = {}
     names: list[str] = []
     for line in source.lines:
         if line.startswith("\t"):
+            plain = _USES.sub(lambda used: settings.get(used[1], used[0]), line)
             for name in names:
-                rules[name] = _Rule(needs=rules[name].needs, lines=(*rules[name].lines, line))
+                rules[name] = _Rule(needs=rules[name].needs, lines=(*rules[name].lines, plain))
             continue
         rule = _RULE.match(line)
         if rule is not None:

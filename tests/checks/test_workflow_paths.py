@@ -75,3 +75,65 @@ def test_a_script_that_a_called_script_runs_and_nobody_makes_is_named_in_it_with
 )
 def test_a_script_that_a_called_script_only_tries_or_makes_is_not_accused(files: dict[str, str]) -> None:
     assert ask("workflow-script-exists", files) == []
+
+
+TOOL = {
+    "Cargo.toml": '[workspace]\nmembers = ["tool"]\n',
+    "tool/Cargo.toml": '[package]\nname = "tool"\nversion = "0.1.0"\nedition = "2021"\n[dependencies]\n',
+    CI: job("- uses: actions/checkout@v6\n- run: cargo run -p tool\n- run: ./gen/deploy.sh"),
+}
+
+
+def test_a_program_that_spells_neither_the_file_nor_its_directory_has_not_made_it() -> None:
+    quiet = 'fn main() { println!("generic deploys"); }\n'
+    (found,) = ask("workflow-script-exists", {**TOOL, "tool/src/main.rs": quiet})
+    assert places([found]) == [(CI, 8)]
+
+
+@pytest.mark.parametrize(
+    "main",
+    [
+        'fn main() { std::fs::write("gen/x.sh", "").unwrap(); }\n',
+        'fn main() { write(format!("{dir}/deploy.sh")); }\n',
+        "fn main() { let out = std::env::args().nth(1); write(out); }\n",
+        'fn main() { std::process::Command::new("make").status(); }\n',
+        f'fn main() {{ println!("{"x" * 300_000}"); }}\n',
+    ],
+)
+def test_a_program_that_spells_it_or_may_make_anything_excuses_it(main: str) -> None:
+    assert ask("workflow-script-exists", {**TOOL, "tool/src/main.rs": main}) == []
+
+
+def test_what_a_library_of_the_program_spells_and_what_a_program_elsewhere_does_excuses_too() -> None:
+    files = {
+        **TOOL,
+        "tool/Cargo.toml": TOOL["tool/Cargo.toml"] + 'helper = { path = "../helper" }\n',
+        "tool/src/main.rs": "fn main() { helper::write(); }\n",
+        "helper/Cargo.toml": TOOL["tool/Cargo.toml"].replace("tool", "helper"),
+        "helper/src/lib.rs": 'pub fn write() { std::fs::write("gen/deploy.sh", ""); }\n',
+    }
+    assert ask("workflow-script-exists", files) == []
+    elsewhere = TOOL[CI].replace("cargo run -p tool", "cargo run -p tool && ./configure-all")
+    quiet = {**TOOL, CI: elsewhere, "tool/src/main.rs": "fn main() {}\n"}
+    assert [one.subject for one in ask("workflow-script-exists", quiet)] == ["ci.yml: configure-all"]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "gone"),
+    [
+        ("\t@echo built\n\tmkdir -p out\n\tcargo build\n", True),
+        ("\t$(CARGO) build $(FLAGS)\n", True),
+        ("\t./generate\n", False),
+        ("\tcargo run -p else\n", False),
+        ("\t$(OWN) build\n", False),
+        ("\techo x > gen/deploy.sh\n", False),
+        ("\t$(ADDED) build\n", False),
+    ],
+)
+def test_after_a_recipe_of_known_commands_a_file_is_still_missing(recipe: str, gone: bool) -> None:
+    head = "FLAGS ?= --release\nADDED = cargo\nADDED += x\nall:\n"
+    files = {
+        "Makefile": head + recipe,
+        CI: job("- uses: actions/checkout@v6\n- run: make all\n- run: ./gen/deploy.sh"),
+    }
+    assert bool(ask("workflow-script-exists", files)) is gone

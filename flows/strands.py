@@ -45,11 +45,12 @@ class Strands:
         """Begin; ``end`` ends the programs that are running, for one who leaves before they are done."""
         self._end = end
         self._left = Event()
-        self._found: dict[str, Future[Snapshot]] = {one.name: Future() for one in parts if one.strand}
-        strands: dict[str, list[Looked]] = {}
+        strands: dict[str, list[tuple[Looked, Future[Snapshot]]]] = {}
+        self._found: dict[str, Future[Snapshot]] = {}
         for one in parts:
             if one.strand is not None:
-                strands.setdefault(one.strand, []).append(one)
+                found = self._found[one.name] = Future()
+                strands.setdefault(one.strand, []).append((one, found))
         self._threads = ThreadPoolExecutor(max_workers=max(1, len(strands)))
         self._under_way = [self._threads.submit(self._follow, each, seen) for each in strands.values()]
 
@@ -70,11 +71,10 @@ class Strands:
             wait(self._under_way, timeout=AGAIN)
         self._threads.shutdown()
 
-    def _follow(self, parts: Sequence[Looked], seen: Snapshot) -> None:
-        for part in parts:
+    def _follow(self, parts: Sequence[tuple[Looked, Future[Snapshot]]], seen: Snapshot) -> None:
+        for part, found in parts:
             if self._left.is_set():
                 return
-            found = self._found[part.name]
             try:
                 seen = part.look(seen)
             except BaseException as error:  # noqa: BLE001 - raised where it is asked for

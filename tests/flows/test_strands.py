@@ -1,4 +1,5 @@
 import threading
+import time
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -149,3 +150,23 @@ def test_two_threads_that_ask_for_the_workshop_are_given_the_same(tmp_path: Any)
         one.join()
     assert len(set(given)) == 1
     workshop.leave()
+
+
+def test_a_part_may_be_asked_for_before_its_turn_has_come() -> None:
+    asked = threading.Event()
+
+    def slow(seen: Snapshot) -> Snapshot:
+        assert asked.wait(SECONDS)
+        return seen.with_facts(One(1))
+
+    parts = [part("a", One, slow, "left"), part("b", Two, lambda seen: seen.with_facts(Two(2)), "left")]
+    strands = Strands(parts, Snapshot())
+    found: list[Any] = []
+    waiting = threading.Thread(target=lambda: found.append(strands.look(parts[1]).get(Two)), daemon=True)
+    waiting.start()
+    while strands.has(parts[1]):
+        time.sleep(0.001)
+    asked.set()
+    waiting.join(SECONDS)
+    assert found == [Two(2)]
+    strands.leave()

@@ -75,7 +75,8 @@ def _futile(document: Document, known: list[Futile], told: set[int | None]) -> I
     """Tell of remedies that are nothing but commands that change nothing about the failure."""
     for one in known:
         for given in told_remedies(document, one.failure):
-            found = tuple(one.judged(given.commands))
+            carried = not given.commits or "git commit" in one.beside
+            found = tuple(one.judged(given.commands)) if carried else ()
             if not found or any(command.line in told for command, _ in found):
                 continue
             command, why = found[0]

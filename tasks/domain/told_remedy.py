@@ -21,8 +21,13 @@ _RULE = re.compile(r"^\s*\|?[\s:|-]*-[\s:|-]*$")
 _REMEDY = re.compile(
     r"\b(?:fix|remedy|solution|resolution|what to do|do this|action|answer)\b", re.IGNORECASE
 )
+_BELOW_ALL = 7
+"""The level of a line in bold: below every heading."""
+_BOLD = re.compile(r"\*\*[^*]+\*\*:?")
+_COMMITS = re.compile(r"\bcommit\b", re.IGNORECASE)
 _NAMES = re.compile(
-    r"(?:\d+[.)]?\s*)?(?:symptoms?|(?:root )?causes?|reasons?|why|errors?(?: message)?|message|log)\b\W*$",
+    r"(?:\d+[.)]?\s*)?"
+    r"(?:symptoms?|problem|(?:root )?causes?|reasons?|why|errors?(?: message)?|message|log)\b\W*$",
     re.IGNORECASE,
 )
 _FIXES = re.compile(
@@ -31,7 +36,7 @@ _FIXES = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(
-    r"^[\s>*+-]*(?:symptoms?|(?:root )?causes?|reasons?|why|errors?(?: message)?|message|log)\**\s*:",
+    r"^[\s>*+-]*(?:symptoms?|problem|(?:root )?causes?|reasons?|why|errors?(?: message)?|message|log)\**\s*:",
     re.IGNORECASE,
 )
 """What a heading or a line begins with that names a failure, and tells nothing to do."""
@@ -50,11 +55,11 @@ _TO_FIX = re.compile(r"\bto (?:fix|solve) (?:it|this|that)\b|\bfix(?:es)?\W*:", 
 _SAYING_NOTHING = frozenset(
     re.findall(
         r"\S+",
-        "a again an and answer any by ci command commands do execute failed failing first following "
-        "for formatter formatting from here in is it job jobs just locally machine now of on once "
-        "pipeline please push quick re-run rebuild remedy repo repository resolution retry root run "
-        "simply solution step steps terminal the then these this to try type use with workflow you "
-        "your ",
+        "a again an and answer any build by changes ci command commands commit do execute failed "
+        "failing first following for formatter formatting from here in is it job jobs just locally "
+        "machine now of on once pipeline please push quick re-run rebuild remedy repo repository "
+        "resolution result retry root run sign simply solution step steps terminal the then these "
+        "this to try type use with workflow you your ",
     )
 )
 """Words with which people are told to type commands, and nothing else."""
@@ -66,11 +71,12 @@ class ToldRemedy:
 
     failure: str
     commands: tuple[Command, ...] = field(repr=False)
+    commits: bool = False  # people are told in words to commit what is changed
 
 
 def told_remedies(document: Document, failure: re.Pattern[str]) -> Iterator[ToldRemedy]:
     """Go through the remedies against a failure whose whole text is commands."""
-    parts = tuple(sections(document))
+    parts = tuple(one for part in sections(document) for one in _bold(document, part))
     for number, part in enumerate(parts):
         below = _below(document, parts, number)
         text = "\n".join(one.text for one in (part, *below))
@@ -79,8 +85,43 @@ def told_remedies(document: Document, failure: re.Pattern[str]) -> Iterator[Told
         whole = _of_sections(document, part, below, failure)
         if whole is not None:
             yield whole
-        else:
-            yield from _of_lines(document, part, failure)
+        elif failure.search(part.text):
+            yield from _of_rows(document, part, failure)
+            for item in _items(document, part):
+                told = _of_sections(document, item, [], failure) if failure.search(item.text) else None
+                yield from () if told is None else (told,)
+
+
+def _bold(document: Document, part: Section) -> Iterator[Section]:
+    """Go through the parts of a section between lines in bold that stand for headings."""
+    text = part.text
+    lines = document.prose if "\n**" in text else ()
+    found = [n for n, line in lines if part.first < n <= part.last and _is_title(line)]
+    starts = [part.first, *found]
+    ends = [*(one - 1 for one in found), part.last]
+    for first, last in zip(starts, ends, strict=True):
+        yield Section(document=document, first=first, last=last)
+
+
+def _is_title(line: str) -> bool:
+    return line.startswith("#") or (
+        _BOLD.fullmatch(line.rstrip()) is not None
+        and not _LABEL.match(line)
+        and not _FIXES.match(line.strip("*: "))
+    )
+
+
+def _items(document: Document, part: Section) -> Iterator[Section]:
+    """Go through the items of a section's lists, each with the blocks and lines that belong to it."""
+    first = 0
+    for number, line in document.prose:
+        if not part.first <= number <= part.last or not line.strip() or line[0].isspace():
+            continue
+        if first:
+            yield Section(document=document, first=first, last=number - 1)
+        first = number if _ITEM.match(line) else 0
+    if first:
+        yield Section(document=document, first=first, last=part.last)
 
 
 def _below(document: Document, parts: tuple[Section, ...], number: int) -> list[Section]:
@@ -96,7 +137,9 @@ def _below(document: Document, parts: tuple[Section, ...], number: int) -> list[
 
 def _level(document: Document, part: Section) -> int:
     line = document.source.line(part.first) or ""
-    return len(line) - len(line.lstrip("#")) if line.startswith("#") else 0
+    if not line.startswith("#"):
+        return _BELOW_ALL if _is_title(line) else 0
+    return len(line) - len(line.lstrip("#"))
 
 
 def _of_sections(
@@ -106,7 +149,7 @@ def _of_sections(
     titles = [(one, (document.source.line(one.first) or "").strip("# ")) for one in below]
     if any(not _NAMES.match(title) and not _FIXES.match(title) for _, title in titles):
         return None
-    if heading.startswith("#") and _ASKS.search(failure.sub(" ", heading)):
+    if _is_title(heading) and _ASKS.search(failure.sub(" ", heading)):
         return None
     naming = [one for one, title in titles if _NAMES.match(title)]
     telling = [one for one in (part, *below) if one not in naming]
@@ -125,7 +168,7 @@ def _of_sections(
             named is None
             or named[0] > first
             or named[2] != spoken[0][2]
-            or "`" in named[2][: named[1].start()]
+            or _SPAN.search(named[2][: named[1].start()])
         ):
             return None
         found = named[1]
@@ -138,14 +181,16 @@ def _of_sections(
     if _other_blocks(document, telling):
         return None
     every = [*(one for n, line in rest for one in _commands(document, line, n)), *commands]
-    return ToldRemedy(failure=found[0], commands=tuple(dict.fromkeys(every))) if every else None
+    commits = any(_COMMITS.search(line) for _, line in rest)
+    told_ = tuple(dict.fromkeys(every))
+    return ToldRemedy(failure=found[0], commands=told_, commits=commits) if every else None
 
 
 def _lines(document: Document, part: Section, *, titled: bool) -> Iterator[tuple[int, str]]:
     """Go through the lines that tell people something: no heading, and none that names the failure alone."""
     for number, line in document.prose:
         within = part.first <= number <= part.last and line.strip()
-        heading = number == part.first and line.startswith("#") and (titled or _FIXES.match(line.strip("# ")))
+        heading = number == part.first and _is_title(line) and (titled or _FIXES.match(line.strip("# ")))
         if within and not heading and not _LABEL.match(line):
             yield number, line
 
@@ -169,24 +214,18 @@ def _other_blocks(document: Document, parts: list[Section]) -> bool:
     )
 
 
-def _of_lines(document: Document, part: Section, failure: re.Pattern[str]) -> Iterator[ToldRemedy]:
-    """Go through the rows and items that name the failure and the remedy on one line."""
+def _of_rows(document: Document, part: Section, failure: re.Pattern[str]) -> Iterator[ToldRemedy]:
+    """Go through the rows of tables that name the failure, with the remedy in their last cell."""
     lines = document.source.lines
     for number, line in document.prose:
-        found = failure.search(line) if part.first <= number <= part.last else None
-        if found is None or "`" not in line:
+        row = line.lstrip().startswith("|") and part.first <= number <= part.last and "`" in line
+        *named, told = re.split(r"(?<!\\)\|", line.strip().strip("|")) if row else [""]
+        found = failure.search("|".join(named))
+        if found is None or not _REMEDY.search(_head(lines, number).strip().strip("|").split("|")[-1]):
             continue
-        if line.lstrip().startswith("|"):
-            cells = re.split(r"(?<!\\)\|", line.strip().strip("|"))
-            told = cells[-1] if len(cells) > 1 and failure.search("|".join(cells[:-1])) else ""
-            told = told if _REMEDY.search(_head(lines, number).strip().strip("|").split("|")[-1]) else ""
-        else:
-            follows = lines[number] if number < len(lines) else ""
-            alone = _ITEM.match(line) and (not follows.strip() or _ITEM.match(follows))
-            told = _behind(line[found.end() :]) if alone else ""
         commands = tuple(_commands(document, told, number))
         if commands and _says_nothing(_SPAN.sub(" ", told)):
-            yield ToldRemedy(failure=found[0], commands=commands)
+            yield ToldRemedy(failure=found[0], commands=commands, commits=_COMMITS.search(told) is not None)
 
 
 def _behind(text: str) -> str:

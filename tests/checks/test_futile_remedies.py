@@ -298,3 +298,35 @@ def test_a_symptom_and_a_fix_may_have_labels_headings_or_output_of_their_own(tex
 )
 def test_a_failure_beside_what_people_look_at_is_not_accused(text: str) -> None:
     assert ask("documented-remedy-helps", {"Cargo.toml": CRATE, GUIDE: text}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("**CI fails at cargo fmt**\n\nRun `cargo fmt --check` and commit.\n\n**Other**\n\nText.\n", [3]),
+        ("- CI fails at cargo fmt\n  ```sh\n  cargo clean\n  ```\n- Other\n", [3]),
+        ("## CI fails at cargo fmt\n\n1. Run `cargo clean`.\n2. Commit and push.\n", [3]),
+        (
+            "## Publish\n\n`error: crate version 1.0.0 is already uploaded`\n\n```sh\ncargo publish\n```\n",
+            [6],
+        ),
+        ("## CI\n\n**Problem:** formatting fails\n\n**Solution:**\n\n```sh\ncargo clean\n```\n", [8]),
+    ],
+)
+def test_lines_in_bold_and_items_with_blocks_are_parts_of_their_own(text: str, lines: list[int]) -> None:
+    found = ask("documented-remedy-helps", {"Cargo.toml": CRATE, GUIDE: text})
+    assert [one.line for one in found[0].evidence] == lines
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**CI fails at cargo fmt**\n\nText.\n\n**Other**\n\n```sh\ncargo fmt --check\n```\n",
+        "- CI fails at cargo fmt\n- Look at it\n  ```sh\n  cargo fmt --check\n  ```\n",
+        "- CI fails at cargo fmt\n\nTo see it:\n\n```sh\ncargo fmt --check\n```\n",
+        f"## {MODE}\n\nCommit this and push:\n\n```sh\nchmod +x scripts/x.sh\ngit push\n```\n",
+        "## CI fails at cargo fmt\n\n1. Run `cargo clean`.\n2. Use the formatter of the editor.\n",
+    ],
+)
+def test_what_belongs_to_another_part_or_is_committed_is_not_accused(text: str) -> None:
+    assert ask("documented-remedy-helps", {"Cargo.toml": CRATE, GUIDE: text}) == []

@@ -95,6 +95,13 @@ def warnings_denied(
     return Denied(place=setting[1], words=("-D", "warnings"))
 
 
+def given_flags(
+    script: Script, call: CargoCommand, lane: Lane, name: str
+) -> tuple[str | None, Evidence] | None:
+    """Return the flags of a variable and where it is set; the text is None when only a run can tell."""
+    return _variable(script, call, lane, name)
+
+
 def doc_warnings_denied(script: Script, call: CargoCommand, lane: Lane) -> Denied | None:
     """Return what makes errors of the warnings of rustdoc in a lane."""
     variable = _variable(script, call, lane, RUSTDOCFLAGS)

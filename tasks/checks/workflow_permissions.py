@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from tasks.domain.gh_command import written_scope
 from tasks.domain.github_script import api_calls
 from tasks.domain.key_edit import permitted
 from tasks.domain.known_action import NEEDS, Need
-from tasks.domain.located import Map, Text
+from tasks.domain.located import Map
 from tasks.domain.package_push import package_pushes
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Scripts
@@ -198,7 +199,9 @@ def _asked(workflow: Workflow, job: Job, scripts: Scripts, tree: Tree) -> Iterat
             continue
         if step.action is not None:
             for need in NEEDS.get(step.action.name, ()):
-                if _is_needed(need, step) and not (need.by_git and not _pushes_as_itself(job, step)):
+                if _is_needed(need, workflow, job, step) and not (
+                    need.by_git and not _pushes_as_itself(job, step)
+                ):
                     for scope in _scopes(need, workflow):
                         yield _Asked(
                             scope=scope,
@@ -284,17 +287,18 @@ def _checkouts(workflow: Workflow, job: Job) -> Iterator[_Asked]:
             yield _Asked(scope="contents", level="read", what=what, place=place)
 
 
-def _is_needed(need: Need, step: Step) -> bool:
+def _is_needed(need: Need, workflow: Workflow, job: Job, step: Step) -> bool:
     if any(step.inputs.text(name) for name in need.unless):
         return False
     if need.only_if and not all(step.inputs.text(name) for name in need.only_if):
         return False
     given = [step.inputs.text(name) for name in need.token] if need.token else []
-    given += [step.env.text("GITHUB_TOKEN")] if need.token else []
+    envs = (step.env, job.env, workflow.env) if need.token else ()
+    given += [env.text("GITHUB_TOKEN") for env in envs if "GITHUB_TOKEN" in env][:1]
     return all(one is None or _own(one) for one in given)
 
 
-def _own(written: Text) -> bool:
+def _own(written: str) -> bool:
     """Tell whether a token is the job's own."""
     return written.strip(" ${}").lower() in ("github.token", "secrets.github_token")
 
@@ -320,7 +324,20 @@ def _by_command(
         at_home = command.cwd is not None and tree.directory(command.cwd or ".")
         if remote == "origin" and at_home and _pushes_as_itself(job, step):
             return "git push", "contents"
+        found = _WITH_TOKEN.fullmatch(remote.strip("\"'"))
+        if found is not None:
+            envs = (step.env, job.env, workflow.env)
+            given = (env.text(found["name"]) for env in envs if found["name"] in env)
+            token = found["token"] or next(given, None)
+            if token is not None and _own(token):
+                return "git push", "contents"
     return None
+
+
+_WITH_TOKEN = re.compile(
+    r"https://[^/@$]*:?(?:(?P<token>\$\{\{[^}]*\}\})|\$\{?(?P<name>\w+)\}?)@github\.com/"
+    r"(?:\$\{\{\s*github\.repository\s*\}\}|\$\{?GITHUB_REPOSITORY\}?)(?:\.git)?/?"
+)
 
 
 def _pushes_as_itself(job: Job, step: Step) -> bool:

@@ -121,6 +121,10 @@ class Need:
 _TOKEN = ("token", "github-token", "github_token", "repo-token", "repo_token", "repotoken")
 _RELEASE = (Need(scope="contents", token=_TOKEN),)
 _REQUEST = (Need(scope="contents", token=_TOKEN), Need(scope="pull-requests", token=_TOKEN))
+_PLZ = (
+    Need(scope="contents", token=_TOKEN),
+    Need(scope="pull-requests", token=_TOKEN, unless=("command",)),
+)
 _ATTEST = (Need(scope="id-token"), Need(scope="attestations", token=_TOKEN))
 
 NEEDS: Mapping[str, tuple[Need, ...]] = {
@@ -131,6 +135,17 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
     "svenstaro/upload-release-action": _RELEASE,
     "taiki-e/create-gh-release-action": _RELEASE,
     "taiki-e/upload-rust-binary-action": _RELEASE,
+    "marvinpinto/action-automatic-releases": _RELEASE,
+    "shogo82148/actions-upload-release-asset": _RELEASE,
+    "release-drafter/release-drafter": _RELEASE,
+    "release-plz/action": _PLZ,
+    "marcoieni/release-plz-action": _PLZ,
+    "mathieudutour/github-tag-action": (
+        Need(scope="contents", token=("github_token",), unless=("dry_run",)),
+    ),
+    "rickstaa/action-create-tag": _RELEASE,
+    "ad-m/github-push-action": (Need(scope="contents", token=_TOKEN, unless=("ssh", "repository")),),
+    "endbug/add-and-commit": (Need(scope="contents", by_git=True, unless=("push",)),),
     "stefanzweifel/git-auto-commit-action": (Need(scope="contents", by_git=True),),
     "peaceiris/actions-gh-pages": (
         Need(scope="contents", token=("github_token",), unless=("deploy_key", "personal_token")),
@@ -138,6 +153,10 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
     "jamesives/github-pages-deploy-action": (Need(scope="contents", token=_TOKEN, unless=("ssh-key",)),),
     "peter-evans/create-pull-request": _REQUEST,
     "googleapis/release-please-action": _REQUEST,
+    "google-github-actions/release-please-action": _REQUEST,
+    "peter-evans/repository-dispatch": (Need(scope="contents", token=_TOKEN, unless=("repository",)),),
+    "hmarr/auto-approve-action": (Need(scope="pull-requests", token=_TOKEN),),
+    "actions/delete-package-versions": (Need(scope="packages", token=_TOKEN),),
     "actions/labeler": (Need(scope="pull-requests", token=_TOKEN),),
     "marocchino/sticky-pull-request-comment": (Need(scope="pull-requests", token=_TOKEN),),
     "dorny/test-reporter": (Need(scope="checks", token=_TOKEN),),

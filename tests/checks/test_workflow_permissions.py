@@ -180,3 +180,44 @@ def test_a_run_that_is_cancelled_takes_the_right_to_do_so() -> None:
         ask("permission-is-granted", {CI: job(step.replace("cancel 1", "list"), extra="permissions: {}")})
         == []
     )
+
+
+@pytest.mark.parametrize(
+    ("step", "needed"),
+    [
+        ("- uses: release-drafter/release-drafter@v6", "contents: write"),
+        (
+            "- uses: release-plz/action@v0.5\n  env: {GITHUB_TOKEN: '${{ github.token }}'}",
+            "pull-requests: write",
+        ),
+        ("- uses: peter-evans/repository-dispatch@v3\n  with: {event-type: x}", "contents: write"),
+        ("- uses: hmarr/auto-approve-action@v4", "pull-requests: write"),
+        (
+            "- run: git push https://x:${{ github.token }}@github.com/${{ github.repository }} HEAD",
+            "contents: write",
+        ),
+        (
+            '- run: git push "https://x:${T}@github.com/$GITHUB_REPOSITORY.git"\n'
+            '  env: {T: "${{ github.token }}"}',
+            "contents: write",
+        ),
+    ],
+)
+def test_what_writes_with_the_jobs_token_needs_the_right(step: str, needed: str) -> None:
+    text = job(step, extra="permissions: {contents: read}")
+    assert any(needed in one.message for one in ask("permission-is-granted", {CI: text}))
+    assert ask("permission-is-granted", {CI: job(step, extra="permissions: write-all")}) == []
+
+
+def test_what_writes_with_another_token_needs_no_right() -> None:
+    for step in (
+        "- uses: release-plz/action@v0.5\n  env: {GITHUB_TOKEN: '${{ secrets.PAT }}'}",
+        "- uses: peter-evans/repository-dispatch@v3\n  with: {repository: a/b, token: '${{ secrets.PAT }}'}",
+        "- run: git push https://x:${{ secrets.PAT }}@github.com/${{ github.repository }} HEAD",
+        "- run: git push https://x:${{ github.token }}@github.com/other/one HEAD",
+    ):
+        assert ask("permission-is-granted", {CI: job(step, extra="permissions: {contents: read}")}) == []
+    text = job(
+        "- uses: release-plz/action@v0.5", extra="permissions: {}\nenv: {GITHUB_TOKEN: '${{ secrets.PAT }}'}"
+    )
+    assert ask("permission-is-granted", {CI: text}) == []

@@ -36,13 +36,12 @@ _GIVEN = ("user_data", "user_data_base64")
 )
 def volumes_mounted(terraform: Terraform, sources: Sources) -> Iterator[Answer]:
     """Every further volume of an instance is formatted or mounted by the script that starts it."""
-    elsewhere = any(_MOUNTS_ELSEWHERE.search(one.text) for one in sources if not one.path.endswith(".md"))
     for module in terraform:
         for block in module.of("resource", "aws_instance"):
-            yield from _volumes(module, block, sources, elsewhere=elsewhere)
+            yield from _volumes(module, block, sources)
 
 
-def _volumes(module: Module, block: Block, sources: Sources, *, elsewhere: bool) -> Iterator[Answer]:
+def _volumes(module: Module, block: Block, sources: Sources) -> Iterator[Answer]:
     own, attached = block.inner("ebs_block_device"), _attached(module, block)
     subject = f"{shown(module.directory)}: {block.address}"
     script = _started_by(module, block, sources)
@@ -64,8 +63,13 @@ def _volumes(module: Module, block: Block, sources: Sources, *, elsewhere: bool)
         given = next((name for name in _GIVEN if name in block.attributes), None)
         told = f"its {given} neither formats nor mounts it" if given else "no user_data that would mount it"
         places = (volume, block.at(given) if given else block.at())
-    if sure and (not elsewhere or (script is not None and own)):
+    if sure and ((script is not None and own) or not _is_mounted_elsewhere(sources)):
         yield broken(subject, f"{block.address} has a further volume, and {told}", *dict.fromkeys(places))
+
+
+def _is_mounted_elsewhere(sources: Sources) -> bool:
+    said = sources.saying("mkfs", "fstab", "mount", "fs_setup", "filesystem:", told=False)
+    return any(_MOUNTS_ELSEWHERE.search(one.text) for one in said)
 
 
 def _attached(module: Module, block: Block) -> tuple[Block, ...]:

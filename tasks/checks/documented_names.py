@@ -156,7 +156,7 @@ def documented_secret_agrees(documents: Documents, workflows: Workflows) -> Iter
         return
     written = "\n".join(one.source.text for one in followed(documents))
     silent = {name: place for name, place in read.items() if name not in written and name != "GITHUB_TOKEN"}
-    for document in followed(documents):
+    for document in followed(documents, "secret", "Secret", "SECRET"):
         if silent and _SECRETS.search(document.source.text):
             yield from merged(_listed(document, texts, silent))
 

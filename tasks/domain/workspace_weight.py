@@ -70,8 +70,8 @@ def is_used(workspace: Workspace, manifests: Manifests, sources: Sources) -> boo
 
 def _is_run(directory: str, sources: Sources) -> bool:
     asked = _named(directory)
-    return any(
-        _runs(one) and (one.path.startswith(f"{directory}/") or asked.search(one.text)) for one in sources
+    return any(_runs(one) for one in sources if one.path.startswith(f"{directory}/")) or any(
+        _runs(one) and asked.search(one.text) for one in sources.saying(directory, told=False)
     )
 
 

@@ -197,8 +197,7 @@ def test_a_run_that_is_cancelled_takes_the_right_to_do_so() -> None:
             "contents: write",
         ),
         (
-            '- run: git push "https://x:${T}@github.com/$GITHUB_REPOSITORY.git"\n'
-            '  env: {T: "${{ github.token }}"}',
+            "- run: git push https://x:${T}@github.com/$GITHUB_REPOSITORY\n  env: {T: '${{ github.token }}'}",
             "contents: write",
         ),
     ],

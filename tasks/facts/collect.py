@@ -23,6 +23,7 @@ from tasks.domain.iam_action import KnownActions
 from tasks.domain.iam_policy import Policies, read_policies
 from tasks.domain.kubernetes import Kubernetes
 from tasks.domain.port_default import PortDefaults
+from tasks.domain.program_option import UnknownOptions
 from tasks.domain.python_program import OutputPrograms
 from tasks.domain.script import Scripts
 from tasks.domain.source import Source, Sources, source
@@ -40,6 +41,7 @@ from tasks.facts.kubernetes import read_kubernetes
 from tasks.facts.manifests import is_manifest, read_manifests
 from tasks.facts.output_programs import read_output_programs
 from tasks.facts.port_defaults import read_port_defaults
+from tasks.facts.program_options import read_unknown_options
 from tasks.facts.run_programs import with_programs
 from tasks.facts.scripts import FileReader, is_shell, read_ahead, read_scripts
 from tasks.facts.terraform import is_terraform, read_terraform
@@ -111,7 +113,8 @@ def collect(files: Files, *, helpers: int = 0) -> Snapshot:
     documents = snapshot.get(Documents)
     if not isinstance(documents, Documents):
         return snapshot
-    return _with(snapshot, PortDefaults, lambda: read_port_defaults(files, documents, scripts, manifests))
+    snapshot = _with(snapshot, PortDefaults, lambda: read_port_defaults(files, documents, scripts, manifests))
+    return _with(snapshot, UnknownOptions, lambda: read_unknown_options(files, documents, scripts, manifests))
 
 
 def _unread(error: Exception) -> Snapshot:

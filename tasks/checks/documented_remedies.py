@@ -59,16 +59,22 @@ _TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
 )
 def documented_remedy_helps(documents: Documents, manifests: Manifests, tree: Tree) -> Iterator[Answer]:
     """No document tells people a command that cannot do anything about the failure it stands under."""
-    known = tuple(useless_remedies(manifests, tree))
+    asked: dict[str, list[UselessRemedy]] = {}
+    for known in useless_remedies(manifests, tree):
+        for document in followed(documents, *known.marks):
+            asked.setdefault(document.path, []).append(known)
+    vain: dict[str, list[Futile]] = {}
+    for one in (*CARGO, *CLOUD, *GITHUB):
+        for document in followed(documents, *one.marks):
+            if one.named(document.source.text):
+                vain.setdefault(document.path, []).append(one)
     for document in followed(documents):
-        text = document.source.text.lower()
-        asked = [one for one in known if any(mark in text for mark in one.marks)]
-        told = tuple(merged(_useless(document, asked))) if asked else ()
+        told = tuple(merged(_useless(document, asked.get(document.path, []))))
         yield from told
         lines = {place.line for one in told for place in one.evidence}
-        vain = [one for one in (*CARGO, *CLOUD, *GITHUB) if any(mark in text for mark in one.marks)]
-        yield from merged(_futile(document, vain, lines)) if vain else ()
-        yield from merged(_left_tags(document)) if "git tag" in text and "git push" in text else ()
+        yield from merged(_futile(document, vain.get(document.path, []), lines))
+    for document in followed(documents, "git tag"):
+        yield from merged(_left_tags(document))
 
 
 def _futile(document: Document, known: list[Futile], told: set[int | None]) -> Iterator[Answer]:
@@ -79,6 +85,7 @@ def _futile(document: Document, known: list[Futile], told: set[int | None]) -> I
             found = tuple(one.judged(given.commands)) if carried else ()
             if not found or any(command.line in told for command, _ in found):
                 continue
+            told |= {command.line for command, _ in found}
             command, why = found[0]
             what = (
                 " ".join(word.text for word in command.words) or f"export {command.assignments[0].name}=..."
@@ -89,7 +96,7 @@ def _futile(document: Document, known: list[Futile], told: set[int | None]) -> I
             others = (document.source.at(other) for other, _ in found[1:])
             edits = without(what, place, one.instead) if one.mends and len(found) == 1 else ()
             yield broken(
-                f"{document.path}: {what}",
+                f"{document.path}: {what} against {one.name}",
                 f"`{what}` cannot help here: {why}",
                 place,
                 *dict.fromkeys(others),
@@ -100,7 +107,8 @@ def _futile(document: Document, known: list[Futile], told: set[int | None]) -> I
 
 def _left_tags(document: Document) -> Iterator[Answer]:
     """Tell of a tag that is made and then pushed by a command that pushes branches alone."""
-    if _PUSHES_TAGS.search(document.source.text):
+    text = document.source.text
+    if "git push" not in text or _PUSHES_TAGS.search(text):
         return
     for section in sections(document):
         made: Command | None = None
@@ -121,7 +129,8 @@ def _left_tags(document: Document) -> Iterator[Answer]:
 
 
 def _useless(document: Document, known: list[UselessRemedy]) -> Iterator[Answer]:
-    for section in sections(document):
+    known = [one for one in known if one.failure.search(document.source.text)]
+    for section in sections(document) if known else ():
         text = section.text
         for one in known:
             failure = one.failure.search(text)

@@ -39,10 +39,12 @@ AGAIN = "the run starts again with the same commit"
 class Futile:
     """A failure and what is futile against it: a pattern of commands -> why; ``beside`` makes no difference.
 
-    ``marks`` are words in lower case of which one stands in every text that names the failure. ``instead``
-    is the command that helps; ``mends`` tells that it can stand in the place of the futile one.
+    ``name`` is what the failure is about. ``marks`` are parts of words, without a first letter that may be a
+    capital: one stands on every line that names the failure. ``instead`` is the command that helps; ``mends``
+    tells that it can stand in the place of the futile one.
     """
 
+    name: str
     marks: tuple[str, ...]
     failure: re.Pattern[str]
     useless: Mapping[str, str]
@@ -52,6 +54,10 @@ class Futile:
     mends: bool = False
     needs: str = ""
     """A pattern without which the commands may stand for something else."""
+
+    def named(self, text: str) -> bool:
+        """Tell whether a line of a text names the failure."""
+        return any(self.failure.search(line) for line in _lines_with(text, self.marks))
 
     def judged(self, commands: tuple[Command, ...]) -> Iterator[tuple[Command, str]]:
         """Go through the futile commands, each with why; nothing when one of all may help."""
@@ -63,6 +69,16 @@ class Futile:
 
     def _why(self, command: Command) -> str | None:
         return next((why for one, why in self.useless.items() if _matches(command, (one,))), None)
+
+
+def _lines_with(text: str, marks: tuple[str, ...]) -> Iterator[str]:
+    for mark in marks:
+        at = text.find(mark)
+        while at >= 0:
+            end = text.find("\n", at)
+            end = len(text) if end < 0 else end
+            yield text[text.rfind("\n", 0, at) + 1 : end]
+            at = text.find(mark, end)
 
 
 def _matches(command: Command, patterns: tuple[str, ...]) -> bool:

@@ -9,7 +9,12 @@ _BUILDS = "cargo build|check|test|run|bench|doc"
 
 CARGO = (
     Futile(
-        marks=("fmt", "formatting", "format check"),
+        name="formatting",
+        marks=(
+            "fmt",
+            "ormatting",
+            "ormat check",
+        ),
         failure=either(
             rf"(?:\bfmt\b|\brustfmt|\bformatting|\bformat check)[^.\n|]{{0,40}}?{_FAILS}|"
             rf"{_FAILS}[^.\n|]{{0,30}}?(?:cargo fmt\b(?: --all)?|\brustfmt|\bformatting|\bformat check)"
@@ -29,7 +34,8 @@ CARGO = (
         mends=True,
     ),
     Futile(
-        marks=("clippy",),
+        name="clippy",
+        marks=("lippy",),
         failure=either(rf"\bclippy\b[^.\n|]{{0,40}}?{_FAILS}|{_FAILS}[^.\n|]{{0,30}}?\bclippy\b"),
         useless={
             _BUILDS: "a lint of clippy stays where nothing is rewritten",
@@ -43,7 +49,12 @@ CARGO = (
         mends=True,
     ),
     Futile(
-        marks=("lock file", "--locked", "cargo.lock"),
+        name="the lock file",
+        marks=(
+            "ock file",
+            "--locked",
+            "Cargo.lock",
+        ),
         failure=either(
             r"--locked was passed|cannot update the lock file|"
             r"(?:lock file|Cargo\.lock)\b[^.\n|]{0,60}?(?:needs to be updated|out of date|outdated|stale)"
@@ -60,7 +71,19 @@ CARGO = (
         mends=True,
     ),
     Futile(
-        marks=("error[e", "compile", "compilation"),
+        name="compilation",
+        marks=(
+            "rror[E",
+            "not compile",
+            "n't compile",
+            "to compile",
+            "ompile error",
+            "ompilation error",
+            "ompiler error",
+            "ompile fail",
+            "ompilation fail",
+            "ompiler fail",
+        ),
         failure=either(
             r"error\[E\d{4}\]|(?:does not|doesn't|fails to|failed to) compile|"
             r"compil(?:e|ation|er) (?:errors?|fail\w*)"
@@ -73,7 +96,11 @@ CARGO = (
         instead="cargo check --all-targets",
     ),
     Futile(
-        marks=("error[e", "mismatched types"),
+        name="types",
+        marks=(
+            "rror[E0",
+            "ismatched types",
+        ),
         failure=either(r"error\[E0(?!46|514|635|786)\d+\]|mismatched types"),
         useless={
             "cargo clean": "the code is the same when it is built anew",
@@ -84,7 +111,14 @@ CARGO = (
         instead="cargo check --all-targets",
     ),
     Futile(
-        marks=("rustsec", "cargo audit", "cargo deny", "cargo-audit", "cargo-deny"),
+        name="advisories",
+        marks=(
+            "RUSTSEC-",
+            "argo audit",
+            "argo deny",
+            "argo-audit",
+            "argo-deny",
+        ),
         failure=either(rf"RUSTSEC-\d{{4}}-\d{{4}}|cargo[ -](?:audit|deny)\b[^.\n|]{{0,30}}?{_FAILS}"),
         useless={
             "cargo clean": "the versions in Cargo.lock stay",
@@ -97,7 +131,11 @@ CARGO = (
         mends=True,
     ),
     Futile(
-        marks=("already uploaded", "already exists on crates.io"),
+        name="a version that is taken",
+        marks=(
+            "already uploaded",
+            "already exists",
+        ),
         failure=either(r"crate version[^\n|]{0,60}?already (?:uploaded|exists)|already exists on crates\.io"),
         useless={
             "cargo publish": "crates.io takes a version once, and never again",
@@ -110,7 +148,11 @@ CARGO = (
         instead="git grep -n '^version' -- Cargo.toml '*/Cargo.toml'",
     ),
     Futile(
-        marks=("can't find crate for", "target may not be installed"),
+        name="a missing target",
+        marks=(
+            "find crate for",
+            "arget may not be",
+        ),
         failure=either(r"can't find crate for [`'\"]*(?:std|core)\b|target may not be installed"),
         useless={
             "cargo clean": "the target's library is still not there",
@@ -123,7 +165,11 @@ CARGO = (
         blanks="TARGET is what the build names behind `--target`",
     ),
     Futile(
-        marks=("linker `cc` not found", "linker 'cc' not found"),
+        name="a missing linker",
+        marks=(
+            "cc` not found",
+            "cc' not found",
+        ),
         failure=either(r"linker [`']cc[`'] not found"),
         useless={
             "cargo clean": "cargo brings no linker",

@@ -6,7 +6,13 @@ from tasks.domain.futile import AGAIN, PLAIN_PUSH, Futile, either
 
 CLOUD = (
     Futile(
-        marks=("state lock", "state is locked", "state locked"),
+        name="the state's lock",
+        marks=(
+            "tate is locked",
+            "tate locked",
+            "rror acquiring",
+            "rror locking",
+        ),
         failure=either(r"\bstate (?:is )?locked\b|Error (?:acquiring|locking) (?:the )?state(?: lock)?"),
         useless={
             "terraform init": "init takes no lock off",
@@ -21,7 +27,8 @@ CLOUD = (
         blanks="LOCK_ID is the `ID:` under `Lock Info:` in terraform's message",
     ),
     Futile(
-        marks=("backend configuration changed",),
+        name="a changed backend",
+        marks=("ackend configuration changed",),
         failure=either(r"Backend configuration changed"),
         useless={
             "terraform init !-reconfigure !-migrate-state": "init ends with the same error without its flag",
@@ -33,7 +40,8 @@ CLOUD = (
         mends=True,
     ),
     Futile(
-        marks=("no value for required variable",),
+        name="a missing variable",
+        marks=("o value for required",),
         failure=either(r"No value for required variable"),
         useless={
             "terraform init": "init gives no variable a value",
@@ -45,7 +53,8 @@ CLOUD = (
         blanks="NAME is the variable of the message, VALUE what it is to be",
     ),
     Futile(
-        marks=("changed on disk",),
+        name="a changed unit",
+        marks=("hanged on disk",),
         failure=either(r"(?:unit|service)\b[^\n|]{0,60}?changed on disk"),
         useless={
             "systemctl start|restart|status|stop|reload": "systemd still has the unit as it was read",
@@ -54,7 +63,11 @@ CLOUD = (
         instead="sudo systemctl daemon-reload",
     ),
     Futile(
-        marks=("drift",),
+        name="drift",
+        marks=(
+            "drift",
+            "Drift",
+        ),
         failure=either(r"\bdrift(?: is| was| has been)? (?:detected|found|reported)|\b(?:has|have) drifted"),
         useless={
             "terraform plan": "plan only says what differs",
@@ -67,7 +80,12 @@ CLOUD = (
         mends=True,
     ),
     Futile(
-        marks=("secrets manager", "secretsmanager"),
+        name="an empty entry",
+        marks=(
+            "mpty",
+            "o value",
+            "ithout a value",
+        ),
         failure=either(
             r"Secrets ?Manager\b[^.\n|]{0,60}?\b(?:empty|no value|without a value)\b|"
             r"\b(?:empty|no value)\b[^.\n|]{0,60}?Secrets ?Manager\b"
@@ -80,7 +98,8 @@ CLOUD = (
         blanks="ENTRY is what the entry is called, VALUE a file that holds the value",
     ),
     Futile(
-        marks=("assumerolewithwebidentity",),
+        name="a refused role",
+        marks=("ssumeRoleWithWebIdentity",),
         failure=either(r"Not authorized to perform:? sts:AssumeRoleWithWebIdentity"),
         useless={
             "gh run rerun": "the role still does not trust the run",

@@ -6,7 +6,8 @@ from tasks.domain.futile import EXPORT, PLAIN_PUSH, Futile, either
 
 GITHUB = (
     Futile(
-        marks=("secret",),
+        name="a missing secret",
+        marks=("ecret",),
         failure=either(
             r"secrets?\b[^.\n|]{0,50}?\b(?:missing|empty|not set|unset|not found|absent)\b[^.\n|]{0,40}?"
             r"\b(?:GitHub|Actions|CI|workflows?)\b|"
@@ -27,7 +28,12 @@ GITHUB = (
         blanks="NAME is what the workflow reads behind `secrets.`",
     ),
     Futile(
-        marks=("approval", "review"),
+        name="a waiting run",
+        marks=(
+            "aiting for",
+            "aits for",
+            "ait for",
+        ),
         failure=either(
             r"\b(?:run|job|deployment)\b[^.\n|]{0,30}?\bwait(?:s|ing)? for (?:an? |the )?(?:approval|review)"
         ),
@@ -40,7 +46,8 @@ GITHUB = (
         instead="gh run view --web",
     ),
     Futile(
-        marks=("permission denied", "exit code 126"),
+        name="a script's mode",
+        marks=("ermission denied",),
         failure=either(
             r"(?:\bCI\b|workflow|runner|Actions)[^\n|]{0,60}?Permission denied(?! \(publickey)|"
             r"Permission denied(?! \(publickey)[^\n|]{0,60}?(?:\bCI\b|workflow|runner|Actions)"
@@ -52,12 +59,10 @@ GITHUB = (
         blanks="FILE is the script",
     ),
     Futile(
+        name="a missing scope",
         marks=(
-            "workflow scope",
-            "workflow` scope",
-            "workflow' scope",
-            'workflow" scope',
-            "refusing to allow",
+            "scope",
+            "efusing to allow",
         ),
         failure=either(
             r"without [`'\"]?workflow[`'\"]? scope|(?:lacks?|missing) (?:the )?[`'\"]?workflow[`'\"]? scope|"
@@ -75,7 +80,12 @@ GITHUB = (
         mends=True,
     ),
     Futile(
-        marks=("non-fast-forward", "fetch first", "updates were rejected"),
+        name="a branch behind",
+        marks=(
+            "non-fast-forward",
+            "fetch first",
+            "pdates were rejected",
+        ),
         failure=either(r"non-fast-forward|\(fetch first\)|updates were rejected"),
         useless={
             "git fetch": "fetch takes nothing into the branch",
@@ -86,7 +96,11 @@ GITHUB = (
         mends=True,
     ),
     Futile(
-        marks=("gh006", "protected branch"),
+        name="a protected branch",
+        marks=(
+            "GH006",
+            "rotected branch hook",
+        ),
         failure=either(r"GH006|protected branch hook declined"),
         useless={
             "git push --no-verify": "--no-verify leaves out the hooks of this machine alone",
@@ -99,6 +113,7 @@ GITHUB = (
         mends=True,
     ),
     Futile(
+        name="a tag that exists",
         marks=("(already exists)",),
         failure=either(r"\[(?:remote )?rejected\][^\n|]{0,80}?\(already exists\)"),
         useless={
@@ -112,7 +127,8 @@ GITHUB = (
         blanks="TAG is the tag that was refused",
     ),
     Futile(
-        marks=("not accessible by integration",),
+        name="the token's permissions",
+        marks=("ccessible by integration",),
         failure=either(r"Resource not accessible by integration"),
         useless={
             "gh run rerun": "the run gets a token with the same permissions",
@@ -123,7 +139,12 @@ GITHUB = (
         instead="grep -n permissions: .github/workflows/*",
     ),
     Futile(
-        marks=("workflow",),
+        name="an invalid workflow",
+        marks=(
+            "nvalid",
+            "ot valid",
+            "rror in",
+        ),
         failure=either(
             r"invalid workflow file|workflow(?: file)? is (?:not valid|invalid)|"
             r"(?:syntax|YAML) error in (?:the |a )?workflow"
@@ -139,7 +160,11 @@ GITHUB = (
         instead="actionlint",
     ),
     Futile(
-        marks=("workflow",),
+        name="a disabled workflow",
+        marks=(
+            "isabled",
+            "eactivated",
+        ),
         failure=either(
             r"workflow\b[^.\n|]{0,30}?\b(?:is|was) (?:disabled|deactivated)|disabled_(?:manually|inactivity)"
         ),
@@ -154,7 +179,12 @@ GITHUB = (
         blanks="WORKFLOW is the file's name",
     ),
     Futile(
-        marks=("actions",),
+        name="disabled Actions",
+        marks=(
+            "isabled",
+            "ot enabled",
+            "urned off",
+        ),
         failure=either(r"\bActions (?:is|are) (?:disabled|not enabled|turned off)"),
         useless={
             "gh run rerun": "no run starts while Actions are disabled",

@@ -16,7 +16,8 @@ from tasks.domain.tree import Tree
 class UselessRemedy:
     """A command that cannot help against a failure that a text names, unless it tells ``helps`` too.
 
-    ``marks`` are words in lower case of which one stands in every such text: others need no search.
+    ``marks`` are parts of words, without a first letter that may be a capital, of which one stands in every
+    such text: others need no search.
     ``instead`` is the command that helps, or makes it of the failure and the useless command.
     """
 
@@ -76,13 +77,7 @@ def _builds_anew(command: Command) -> bool:
 
 _ALWAYS = (
     UselessRemedy(
-        marks=(
-            "workflow scope",
-            "workflow` scope",
-            "workflow' scope",
-            'workflow" scope',
-            "refusing to allow",
-        ),
+        marks=("scope", "efusing to allow"),
         failure=_either(
             r"without [`'\"]?workflow[`'\"]? scope|(?:lacks?|missing) (?:the )?[`'\"]?workflow[`'\"]? scope|"
             r"refusing to allow (?:an OAuth App|a Personal Access Token|a GitHub App)"
@@ -93,7 +88,7 @@ _ALWAYS = (
         instead="gh auth refresh --hostname github.com --scopes workflow",
     ),
     UselessRemedy(
-        marks=("workflow scope", "workflow` scope", "workflow' scope", "refusing to allow"),
+        marks=("scope", "efusing to allow"),
         failure=_either(
             r"without [`'\"]?workflow[`'\"]? scope|(?:lacks?|missing) (?:the )?[`'\"]?workflow[`'\"]? scope|"
             r"refusing to allow (?:an OAuth App|a Personal Access Token|a GitHub App)"
@@ -104,7 +99,7 @@ _ALWAYS = (
         instead="gh auth refresh --hostname github.com --scopes workflow",
     ),
     UselessRemedy(
-        marks=("permission denied",),
+        marks=("ermission denied",),
         failure=_either(
             r"Permission denied[`'\"]*(?: on|:| for| when running)? "
             r"[`'\"]?(?:\./)?(?P<file>[\w./-]+\.(?:sh|py|bash))\b"
@@ -115,7 +110,7 @@ _ALWAYS = (
         instead=lambda found, _: f"git update-index --chmod=+x {shlex.quote(found['file'])}",
     ),
     UselessRemedy(
-        marks=("state is locked", "state lock"),
+        marks=("tate is locked", "rror acquiring", "rror locking"),
         failure=_either(r"\bstate is locked|Error (?:acquiring|locking) (?:the )?state(?: lock)?"),
         told=_program("terraform", "init"),
         helps=_either(
@@ -127,7 +122,7 @@ _ALWAYS = (
         blanks="LOCK_ID is the `ID:` under `Lock Info:` in terraform's message",
     ),
     UselessRemedy(
-        marks=("gh006", "gh013", "hook declined"),
+        marks=("GH006", "GH013", "hook declined"),
         failure=_either(r"GH006|GH013|protected branch hook declined|pre-receive hook declined"),
         told=_push_with("--no-verify"),
         helps=_either(r"pull request|gh pr|rebase|amend|ruleset|bypass"),
@@ -135,7 +130,7 @@ _ALWAYS = (
         instead="gh pr create",
     ),
     UselessRemedy(
-        marks=("gh013", "push protection", "push declined"),
+        marks=("GH013", "ush protection", "ush declined"),
         failure=_either(r"GH013|push protection|push declined due to repository rule"),
         told=_program("git", "rm"),
         helps=_either(r"amend|rebase|\breset\b|filter-repo|filter-branch|\bbfg\b|unblock|squash|history"),
@@ -143,7 +138,7 @@ _ALWAYS = (
         instead="git rebase --interactive origin/main",
     ),
     UselessRemedy(
-        marks=("lock file", "--locked"),
+        marks=("ock file", "--locked"),
         failure=_either(
             r"lock file \S*\s*needs to be updated|--locked was passed|cannot update the lock file"
         ),
@@ -153,7 +148,7 @@ _ALWAYS = (
         instead="cargo update --workspace",
     ),
     UselessRemedy(
-        marks=("assumerolewithwebidentity",),
+        marks=("ssumeRoleWithWebIdentity",),
         failure=_either(r"Not authorized to perform:? sts:AssumeRoleWithWebIdentity"),
         told=_own_credentials,
         helps=_either(r"trust|aws iam|terraform|id-token|oidc-provider|subject"),
@@ -162,7 +157,7 @@ _ALWAYS = (
         blanks="ROLE is what the role is called, TRUST.json the policy that trusts GitHub's token",
     ),
     UselessRemedy(
-        marks=("not accessible by integration",),
+        marks=("ccessible by integration",),
         failure=_either(r"Resource not accessible by integration"),
         told=_signs_in,
         helps=_either(r"permissions|secret|personal access token|\bPAT\b"),
@@ -186,7 +181,7 @@ def _not_committed(tree: Tree) -> UselessRemedy:
         return bool(files) and all(one is not None and not one.executable for one in files)
 
     return UselessRemedy(
-        marks=("permission denied", "exit code 126"),
+        marks=("ermission denied", "xit code 126"),
         failure=_either(
             r"(?:\bCI\b|workflow|runner|Actions)[^\n]*Permission denied|Permission denied[^\n]*"
             r"(?:\bCI\b|workflow|runner|Actions)|exit code 126"
@@ -206,7 +201,7 @@ def _pinned(channel: str) -> UselessRemedy:
         return updates and channel not in command.literals
 
     return UselessRemedy(
-        marks=("rustc", "newer", "edition2024"),
+        marks=("requires rustc", "newer", "edition2024"),
         failure=_either(
             r"requires rustc|rustc \S+ or newer|newer (?:version of )?(?:rust|rustc|compiler)|edition2024"
         ),

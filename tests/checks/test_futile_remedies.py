@@ -330,3 +330,11 @@ def test_lines_in_bold_and_items_with_blocks_are_parts_of_their_own(text: str, l
 )
 def test_what_belongs_to_another_part_or_is_committed_is_not_accused(text: str) -> None:
     assert ask("documented-remedy-helps", {"Cargo.toml": CRATE, GUIDE: text}) == []
+
+
+def test_one_command_against_two_failures_is_told_of_each() -> None:
+    one, other = under(FMT, "cargo clean"), under(MISMATCH, "cargo clean")
+    text = one[GUIDE] + other[GUIDE].removeprefix("# Runbook\n")
+    found = ask("documented-remedy-helps", {**one, GUIDE: text})
+    assert places(found) == [(GUIDE, 6), (GUIDE, 12)]
+    assert len({finding.subject for finding in found}) == len(found)

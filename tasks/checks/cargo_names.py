@@ -12,10 +12,12 @@ from tasks.domain.cargo_selection import has_target, is_package, some_packages
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, TargetKind, Workspace
 from tasks.domain.edit_command import respelled
-from tasks.domain.finding import Remedy
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.guarded import is_certain, waits_for_missing
 from tasks.domain.left_programs import DIRECTORIES, may_be_brought
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Script, Scripts
+from tasks.domain.tree import Tree
 from tasks.domain.workflow import Workflows
 
 _BUILT = re.compile(r"(?:^|/)target/(?:[^/]+/)?(?:release|debug)/(?P<name>[A-Za-z0-9_.-]+)$")
@@ -30,13 +32,13 @@ _FEATURES = ("--features ", "--features=", "-F ")
 
 
 @check("workflow-package-exists", phase=Phase.FIRST_RUN, remedy=_RENAME)
-def workflow_package_exists(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
+def workflow_package_exists(scripts: Scripts, manifests: Manifests, tree: Tree) -> Iterator[Answer]:
     """Every package that a workflow names with `-p` is the workspace's, or a dependency that is built."""
-    yield from merged(_package_answers(scripts, manifests))
+    yield from merged(_package_answers(scripts, manifests, tree))
 
 
-def _package_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
-    for script, call, workspace in _calls(scripts, manifests, more=_OWN_PACKAGES):
+def _package_answers(scripts: Scripts, manifests: Manifests, tree: Tree) -> Iterator[Answer]:
+    for script, call, workspace in _calls(scripts, manifests, tree, more=_OWN_PACKAGES):
         own = {one.name for one in workspace.packages} if call.subcommand in _OWN_PACKAGES else None
         if workspace.missing:
             continue  # a member that a program makes: its name is not known
@@ -50,17 +52,17 @@ def _package_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]
                     place = script.source.at(word)
                     names = {one.name for one in workspace.packages}
                     edits = respelled(name, names, place, after=("-p ", "--package ", "--package="))
-                    yield broken(_subject(script, name), told, place, edits=edits)
+                    yield broken(_subject(script, name), told, place, weight=_weight(call), edits=edits)
 
 
 @check("workflow-target-exists", phase=Phase.FIRST_RUN, remedy=_RENAME)
-def workflow_target_exists(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
+def workflow_target_exists(scripts: Scripts, manifests: Manifests, tree: Tree) -> Iterator[Answer]:
     """Every `--bin`, `--example`, `--test`, `--bench` of a workflow is a target of what it builds."""
-    yield from merged(_target_answers(scripts, manifests))
+    yield from merged(_target_answers(scripts, manifests, tree))
 
 
-def _target_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
-    for script, call, workspace in _calls(scripts, manifests):
+def _target_answers(scripts: Scripts, manifests: Manifests, tree: Tree) -> Iterator[Answer]:
+    for script, call, workspace in _calls(scripts, manifests, tree):
         packages = call.chosen(manifests)
         for kind in (TargetKind.BIN, TargetKind.EXAMPLE, TargetKind.TEST, TargetKind.BENCH):
             for word in call.given(f"--{kind}"):
@@ -77,17 +79,17 @@ def _target_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
                     place = script.source.at(word)
                     known = {each for one in packages or workspace.packages for each in one.named(kind)}
                     edits = respelled(name, known, place, after=(f"--{kind} ", f"--{kind}="))
-                    yield broken(_subject(script, name), told, place, edits=edits)
+                    yield broken(_subject(script, name), told, place, weight=_weight(call), edits=edits)
 
 
 @check("workflow-feature-exists", phase=Phase.FIRST_RUN, remedy=_RENAME)
-def workflow_feature_exists(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
+def workflow_feature_exists(scripts: Scripts, manifests: Manifests, tree: Tree) -> Iterator[Answer]:
     """Every feature that a workflow switches on is declared by one of the packages it builds."""
-    yield from merged(_feature_answers(scripts, manifests))
+    yield from merged(_feature_answers(scripts, manifests, tree))
 
 
-def _feature_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
-    for script, call, workspace in _calls(scripts, manifests):
+def _feature_answers(scripts: Scripts, manifests: Manifests, tree: Tree) -> Iterator[Answer]:
+    for script, call, workspace in _calls(scripts, manifests, tree):
         packages = call.chosen(manifests)
         for feature, line in call.features if packages else ():
             name, slash, inner = feature.partition("/")
@@ -101,7 +103,7 @@ def _feature_answers(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]
                 told = f"no package built here declares the feature {feature!r}"
                 place = script.source.at(line)
                 edits = respelled(inner if slash else name, known, place, after=_FEATURES)
-                yield broken(_subject(script, feature), told, place, edits=edits)
+                yield broken(_subject(script, feature), told, place, weight=_weight(call), edits=edits)
 
 
 @check("workflow-binary-exists", phase=Phase.RELEASE, remedy=_RENAME)
@@ -145,18 +147,30 @@ def _is_own(name: str, own: Collection[str]) -> bool:
 
 
 def _calls(
-    scripts: Scripts, manifests: Manifests, *, more: Collection[str] = ()
+    scripts: Scripts, manifests: Manifests, tree: Tree, *, more: Collection[str] = ()
 ) -> Iterator[tuple[Script, CargoCommand, Workspace]]:
-    """Go through the builds of workflows whose workspace is certain and could be read whole."""
+    """Go through the builds of workflows whose workspace is certain and could be read whole.
+
+    Those that are certain to run come first: they decide how much a finding about several of them matters.
+    """
     if manifests.broken:
         return
-    for script, command in scripts.commands("cargo", "cross"):
+    for script, command in sorted(
+        scripts.commands("cargo", "cross"), key=lambda given: not is_certain(given[1])
+    ):
+        if waits_for_missing(script, command, tree):
+            continue
         call = cargo_command(command) if script.job is not None else None
         if call is None or not (call.builds or call.subcommand in more):
             continue
         workspace = call.workspace(manifests)
         if workspace is not None:
             yield script, call, workspace
+
+
+def _weight(call: CargoCommand) -> Weight | None:
+    """Return how much it matters: what hangs on a condition does not stop each run."""
+    return None if is_certain(call.command) else Weight.WARNING
 
 
 def _is_made(scripts: Scripts, script: Script, command: Command, value: str) -> bool:

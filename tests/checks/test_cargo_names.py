@@ -1,5 +1,6 @@
 import pytest
 
+from tasks.domain.finding import Weight
 from tests.checks.testing import CI, CRATE, ask, job, places
 
 CHECKOUT = "- uses: actions/checkout@v4\n"
@@ -143,3 +144,36 @@ def test_a_member_that_is_made_first_may_have_any_name() -> None:
     assert "members = [" in whole
     files = ci("cargo publish -p made") | {"Cargo.toml": whole.replace("members = [", 'members = ["made", ')}
     assert ask("workflow-package-exists", files) == []
+
+
+@pytest.mark.parametrize(
+    ("run", "weight"),
+    [
+        ("cargo build -p gone", Weight.BLOCKER),
+        ("cargo test && cargo build -p gone", Weight.BLOCKER),
+        ('if [ "$X" = 1 ]; then cargo build -p gone; fi', Weight.WARNING),
+        ("[ -f Cargo.toml ] && cargo build -p gone", Weight.WARNING),
+        ('if [ "$X" = 1 ]; then cargo build -p gone; fi; cargo test -p gone', Weight.BLOCKER),
+    ],
+)
+def test_a_name_that_is_used_under_a_condition_does_not_stop_each_run(run: str, weight: Weight) -> None:
+    text = job(f"- uses: actions/checkout@v6\n- run: |\n    {run}\n    true")
+    (found,) = ask("workflow-package-exists", {"Cargo.toml": CRATE, "src/main.rs": "", CI: text})
+    assert found.weight is weight
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "test -f tool/Cargo.toml && cargo build -p tool",
+        "[ -d tool ] && cargo build -p tool",
+        "if [[ -e tool/Cargo.toml ]]; then\n      cargo build -p tool\n    fi",
+    ],
+)
+def test_what_only_runs_where_a_missing_file_is_there_is_not_judged(run: str) -> None:
+    text = job(f"- uses: actions/checkout@v6\n- run: |\n    {run}\n    true")
+    files = {"Cargo.toml": CRATE, "src/main.rs": "", CI: text}
+    assert ask("workflow-package-exists", files) == []
+    assert (
+        len(ask("workflow-package-exists", {**files, "tool/Cargo.toml": CRATE.replace("app", "other")})) == 1
+    )

@@ -19,7 +19,7 @@ from tasks.domain.futile_github import GITHUB
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command
 from tasks.domain.section import sections
-from tasks.domain.told_remedy import told_remedies
+from tasks.domain.told_remedy import parts_of, told_remedies
 from tasks.domain.tree import Tree
 from tasks.domain.useless_remedy import UselessRemedy, useless_remedies
 
@@ -63,24 +63,29 @@ def documented_remedy_helps(documents: Documents, manifests: Manifests, tree: Tr
     for known in useless_remedies(manifests, tree):
         for document in followed(documents, *known.marks):
             asked.setdefault(document.path, []).append(known)
-    vain: dict[str, list[Futile]] = {}
+    vain: dict[str, dict[Futile, frozenset[int]]] = {}
     for one in (*CARGO, *CLOUD, *GITHUB):
         for document in followed(documents, *one.marks):
-            if one.named(document.source.text):
-                vain.setdefault(document.path, []).append(one)
+            if lines := one.named(document.source.text):
+                vain.setdefault(document.path, {})[one] = lines
     for document in followed(documents):
         told = tuple(merged(_useless(document, asked.get(document.path, []))))
         yield from told
-        lines = {place.line for one in told for place in one.evidence}
-        yield from merged(_futile(document, vain.get(document.path, []), lines))
+        if named := vain.get(document.path):
+            yield from merged(
+                _futile(document, named, {place.line for one in told for place in one.evidence})
+            )
     for document in followed(documents, "git tag"):
         yield from merged(_left_tags(document))
 
 
-def _futile(document: Document, known: list[Futile], told: set[int | None]) -> Iterator[Answer]:
+def _futile(
+    document: Document, known: dict[Futile, frozenset[int]], told: set[int | None]
+) -> Iterator[Answer]:
     """Tell of remedies that are nothing but commands that change nothing about the failure."""
-    for one in known:
-        for given in told_remedies(document, one.failure):
+    parts = parts_of(document)
+    for one, lines in known.items():
+        for given in told_remedies(parts, one.failure, lines):
             carried = not given.commits or "git commit" in one.beside
             found = tuple(one.judged(given.commands)) if carried else ()
             if not found or any(command.line in told for command, _ in found):

@@ -35,7 +35,7 @@ SENDS = ("git add", "git commit", PLAIN_PUSH)
 AGAIN = "the run starts again with the same commit"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Futile:
     """A failure and what is futile against it: a pattern of commands -> why; ``beside`` makes no difference.
 
@@ -55,9 +55,13 @@ class Futile:
     needs: str = ""
     """A pattern without which the commands may stand for something else."""
 
-    def named(self, text: str) -> bool:
-        """Tell whether a line of a text names the failure."""
-        return any(self.failure.search(line) for line in _lines_with(text, self.marks))
+    def named(self, text: str) -> frozenset[int]:
+        """Return the lines of a text that name the failure, counted from 1."""
+        return frozenset(
+            text.count("\n", 0, at) + 1
+            for at, line in _lines_with(text, self.marks)
+            if self.failure.search(line)
+        )
 
     def judged(self, commands: tuple[Command, ...]) -> Iterator[tuple[Command, str]]:
         """Go through the futile commands, each with why; nothing when one of all may help."""
@@ -71,13 +75,13 @@ class Futile:
         return next((why for one, why in self.useless.items() if _matches(command, (one,))), None)
 
 
-def _lines_with(text: str, marks: tuple[str, ...]) -> Iterator[str]:
+def _lines_with(text: str, marks: tuple[str, ...]) -> Iterator[tuple[int, str]]:
     for mark in marks:
         at = text.find(mark)
         while at >= 0:
             end = text.find("\n", at)
             end = len(text) if end < 0 else end
-            yield text[text.rfind("\n", 0, at) + 1 : end]
+            yield at, text[text.rfind("\n", 0, at) + 1 : end]
             at = text.find(mark, end)
 
 

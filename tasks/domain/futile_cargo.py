@@ -12,8 +12,7 @@ CARGO = (
         name="formatting",
         marks=(
             "fmt",
-            "ormatting",
-            "ormat check",
+            "ormat",
         ),
         failure=either(
             rf"(?:\bfmt\b|\brustfmt|\bformatting|\bformat check)[^.\n|]{{0,40}}?{_FAILS}|"
@@ -52,7 +51,7 @@ CARGO = (
         name="the lock file",
         marks=(
             "ock file",
-            "--locked",
+            "locked",
             "Cargo.lock",
         ),
         failure=either(
@@ -74,15 +73,7 @@ CARGO = (
         name="compilation",
         marks=(
             "rror[E",
-            "not compile",
-            "n't compile",
-            "to compile",
-            "ompile error",
-            "ompilation error",
-            "ompiler error",
-            "ompile fail",
-            "ompilation fail",
-            "ompiler fail",
+            "ompil",
         ),
         failure=either(
             r"error\[E\d{4}\]|(?:does not|doesn't|fails to|failed to) compile|"
@@ -98,7 +89,7 @@ CARGO = (
     Futile(
         name="types",
         marks=(
-            "rror[E0",
+            "rror[E",
             "ismatched types",
         ),
         failure=either(r"error\[E0(?!46|514|635|786)\d+\]|mismatched types"),
@@ -114,10 +105,8 @@ CARGO = (
         name="advisories",
         marks=(
             "RUSTSEC-",
-            "argo audit",
-            "argo deny",
-            "argo-audit",
-            "argo-deny",
+            "udit",
+            "deny",
         ),
         failure=either(rf"RUSTSEC-\d{{4}}-\d{{4}}|cargo[ -](?:audit|deny)\b[^.\n|]{{0,30}}?{_FAILS}"),
         useless={

@@ -8,10 +8,9 @@ CLOUD = (
     Futile(
         name="the state's lock",
         marks=(
-            "tate is locked",
-            "tate locked",
-            "rror acquiring",
-            "rror locking",
+            "locked",
+            "cquiring",
+            "ocking",
         ),
         failure=either(r"\bstate (?:is )?locked\b|Error (?:acquiring|locking) (?:the )?state(?: lock)?"),
         useless={

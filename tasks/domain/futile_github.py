@@ -29,11 +29,7 @@ GITHUB = (
     ),
     Futile(
         name="a waiting run",
-        marks=(
-            "aiting for",
-            "aits for",
-            "ait for",
-        ),
+        marks=("wait",),
         failure=either(
             r"\b(?:run|job|deployment)\b[^.\n|]{0,30}?\bwait(?:s|ing)? for (?:an? |the )?(?:approval|review)"
         ),

@@ -74,13 +74,17 @@ class ToldRemedy:
     commits: bool = False  # people are told in words to commit what is changed
 
 
-def told_remedies(document: Document, failure: re.Pattern[str]) -> Iterator[ToldRemedy]:
-    """Go through the remedies against a failure whose whole text is commands."""
-    parts = tuple(one for part in sections(document) for one in _bold(document, part))
+def told_remedies(
+    parts: tuple[Section, ...], failure: re.Pattern[str], lines: frozenset[int]
+) -> Iterator[ToldRemedy]:
+    """Go through the remedies against a failure whose whole text is commands; it is named on some lines."""
     for number, part in enumerate(parts):
+        if part.first > max(lines):
+            return
+        document = part.document
         below = _below(document, parts, number)
-        text = "\n".join(one.text for one in (part, *below))
-        if failure.search(text) is None:
+        last = below[-1].last if below else part.last
+        if not any(part.first <= one <= last for one in lines):
             continue
         whole = _of_sections(document, part, below, failure)
         if whole is not None:
@@ -92,15 +96,19 @@ def told_remedies(document: Document, failure: re.Pattern[str]) -> Iterator[Told
                 yield from () if told is None else (told,)
 
 
-def _bold(document: Document, part: Section) -> Iterator[Section]:
-    """Go through the parts of a section between lines in bold that stand for headings."""
-    text = part.text
-    lines = document.prose if "\n**" in text else ()
-    found = [n for n, line in lines if part.first < n <= part.last and _is_title(line)]
-    starts = [part.first, *found]
-    ends = [*(one - 1 for one in found), part.last]
-    for first, last in zip(starts, ends, strict=True):
-        yield Section(document=document, first=first, last=last)
+def parts_of(document: Document) -> tuple[Section, ...]:
+    """Return the sections of a document; lines in bold stand for headings too."""
+    bold = [n for n, line in document.prose if line.startswith("**") and _is_title(line)]
+    made: list[Section] = []
+    for part in sections(document):
+        found = [n for n in bold if part.first < n <= part.last]
+        starts = [part.first, *found]
+        ends = [*(one - 1 for one in found), part.last]
+        made += (
+            Section(document=document, first=first, last=last)
+            for first, last in zip(starts, ends, strict=True)
+        )
+    return tuple(made)
 
 
 def _is_title(line: str) -> bool:

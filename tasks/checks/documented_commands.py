@@ -11,7 +11,7 @@ from tasks.domain.check import Answer, check
 from tasks.domain.document import Document, Documents
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import Sites, followed
-from tasks.domain.own_clone import without_own_clones
+from tasks.domain.own_clone import own_names, without_own_clones
 from tasks.domain.phase import Phase
 from tasks.domain.recipes import recipes
 from tasks.domain.script import Command, Script
@@ -54,7 +54,7 @@ def _no_recipes(calls: list[Told]) -> str:
 
 def _recipes(documents: Documents, sources: Sources, tree: Tree) -> Iterator[Told]:
     known = {program: recipes(sources, program) for program in ("make", "just")}
-    for document, _, command in told(documents, tree, "make", "just"):
+    for document, _, command in told(documents, tree, "make", "just", own=own_names(sources)):
         has = known.get(str(command.program))
         elsewhere = command.has("-f", "-C", "--file", "--directory", "--makefile", "--justfile")
         if has is None or elsewhere or not _LANGUAGES.isdisjoint(document.languages):

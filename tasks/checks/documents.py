@@ -15,6 +15,7 @@ from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import Sites, followed
 from tasks.domain.from_root import runs_at_root
 from tasks.domain.ignored import Ignored
+from tasks.domain.own_clone import own_names
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Script
 from tasks.domain.source import Sources
@@ -31,6 +32,9 @@ _OTHER_REPOSITORY = re.compile(
     re.IGNORECASE,
 )
 _WORKFLOW = re.compile(r"^(?:\./)?(\.github/workflows/[\w.-]+\.ya?ml)$")
+_WORKFLOW_BADGE = re.compile(
+    r"github\.com/[\w.-]+/(?P<name>[\w.-]+)/actions/workflows/(?P<file>[\w.-]+\.ya?ml)/badge\.svg"
+)
 _SCRIPT = (".sh", ".bash", ".py", ".ps1", ".mjs", ".js", ".rb", ".pl")
 _INTERPRETERS = ("bash", "sh", "python", "python3", "source", ".", "node", "ruby", "perl", "pwsh")
 _MADE_BY_TOOLS = frozenset(
@@ -201,9 +205,9 @@ def _speaks_of_another(name: str, document: Document, command: Command) -> bool:
 
 
 @check("documented-workflow-exists", phase=Phase.FIRST_RUN, weight=Weight.NOTE, remedy=_CORRECT)
-def documented_workflow_exists(documents: Documents, tree: Tree) -> Iterator[Answer]:
-    """Every workflow file that a document names or starts by hand is there."""
-    told = tuple(_workflows(documents, tree))
+def documented_workflow_exists(documents: Documents, tree: Tree, sources: Sources) -> Iterator[Answer]:
+    """Every workflow file that a document names, shows a badge of or starts by hand is there."""
+    told = (*_workflows(documents, tree), *_badges(documents, tree, sources))
     yield from once(told, lambda told: f"there is no {listed(named(told))}")
 
 
@@ -232,6 +236,17 @@ def _workflows(documents: Documents, tree: Tree) -> Iterator[Told]:
         if not tree.file(path):
             place = document.source.at(command)
             yield Told(document=document.path, name=path, place=place, weight=Weight.WARNING)
+
+
+def _badges(documents: Documents, tree: Tree, sources: Sources) -> Iterator[Told]:
+    """Go through the badges of workflows of this repository: GitHub has none of a file that is not there."""
+    names = own_names(sources) if tree.directory(".github/workflows") else frozenset()
+    for document in followed(documents, "/badge.svg") if names else ():
+        for number, line in enumerate(document.source.lines, 1):
+            for found in _WORKFLOW_BADGE.finditer(line) if "/badge.svg" in line else ():
+                path = f".github/workflows/{found['file']}"
+                if found["name"].lower() in names and not tree.file(path):
+                    yield Told(document=document.path, name=path, place=document.source.at(number))
 
 
 @check(

@@ -132,3 +132,11 @@ def test_a_place_that_another_file_speaks_of_may_be_made_there() -> None:
     files = shell("kubectl apply -f k8s/", "README.md")
     assert ask("documented-place-exists", {**files, "Makefile": "all:\n\tgen k8s/\n"}) == []
     assert ask("documented-place-exists", {**files, ".gitignore": "k8s\n"}) == []
+
+
+def test_a_target_behind_a_clone_of_the_repository_itself_is_looked_for() -> None:
+    named = {"Cargo.toml": '[package]\nname = "a"\nrepository = "https://github.com/acme/tide"\n'}
+    own = shell("git clone https://github.com/acme/tide.git\ncd tide\nmake lint")
+    assert places(ask("documented-recipe-exists", {**own, **named})) == [("docs/guide.md", 6)]
+    other = shell("git clone https://github.com/acme/ebb.git\ncd ebb\nmake lint")
+    assert ask("documented-recipe-exists", {**other, **named}) == []

@@ -248,3 +248,22 @@ def test_a_call_of_xtask_without_its_alias_is_named_with_its_line() -> None:
 )
 def test_xtask_that_an_alias_or_a_program_answers_is_not_accused(more: dict[str, str]) -> None:
     assert ask("documented-target-exists", {**XTASK, **more}) == []
+
+
+BADGE = "[![CI](https://github.com/acme/tide/actions/workflows/%s/badge.svg?branch=main)](https://github.com/acme/tide)\n"
+
+
+def test_a_badge_of_a_workflow_that_is_not_there_is_named_with_its_line() -> None:
+    files = {CI: job("- run: make"), "README.md": f"# Tide\n\n{BADGE % 'ci.yml'}{BADGE % 'gone.yml'}"}
+    (found,) = ask("documented-workflow-exists", files)
+    assert places([found]) == [("README.md", 4)]
+    assert found.message == "there is no .github/workflows/gone.yml"
+
+
+def test_badges_of_other_repositories_or_by_a_workflow_s_name_are_not_accused() -> None:
+    manifest = CRATE + 'repository = "https://github.com/acme/ebb"\n'
+    others = {CI: job("- run: make"), "Cargo.toml": manifest, "README.md": BADGE % "gone.yml"}
+    assert ask("documented-workflow-exists", others) == []
+    by_name = "![CI](https://github.com/acme/tide/workflows/Gone/badge.svg)\n"
+    assert ask("documented-workflow-exists", {CI: job("- run: make"), "README.md": by_name}) == []
+    assert ask("documented-workflow-exists", {"README.md": BADGE % "gone.yml"}) == []  # none are here at all

@@ -12,7 +12,7 @@ from tasks.domain.document import Document, Documents
 from tasks.domain.edit_command import without
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import followed
-from tasks.domain.futile import Futile
+from tasks.domain.futile import Futile, lines_with
 from tasks.domain.futile_cargo import CARGO
 from tasks.domain.futile_cloud import CLOUD
 from tasks.domain.futile_github import GITHUB
@@ -134,7 +134,10 @@ def _left_tags(document: Document) -> Iterator[Answer]:
 
 
 def _useless(document: Document, known: list[UselessRemedy]) -> Iterator[Answer]:
-    known = [one for one in known if one.failure.search(document.source.text)]
+    all_of_it = document.source.text
+    known = [
+        one for one in known if any(one.failure.search(line) for _, line in lines_with(all_of_it, one.marks))
+    ]
     for section in sections(document) if known else ():
         text = section.text
         for one in known:

@@ -59,7 +59,7 @@ class Futile:
         """Return the lines of a text that name the failure, counted from 1."""
         return frozenset(
             text.count("\n", 0, at) + 1
-            for at, line in _lines_with(text, self.marks)
+            for at, line in lines_with(text, self.marks)
             if self.failure.search(line)
         )
 
@@ -75,7 +75,8 @@ class Futile:
         return next((why for one, why in self.useless.items() if _matches(command, (one,))), None)
 
 
-def _lines_with(text: str, marks: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+def lines_with(text: str, marks: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+    """Go through the lines in which one of some marks stands, each with the offset of the mark."""
     for mark in marks:
         at = text.find(mark)
         while at >= 0:

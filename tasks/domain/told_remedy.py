@@ -89,10 +89,12 @@ def told_remedies(
         whole = _of_sections(document, part, below, failure)
         if whole is not None:
             yield whole
-        elif failure.search(part.text):
-            yield from _of_rows(document, part, failure)
+        else:
+            within = [one for one in sorted(lines) if part.first <= one <= part.last]
+            yield from _of_rows(document, within, failure)
             for item in _items(document, part):
-                told = _of_sections(document, item, [], failure) if failure.search(item.text) else None
+                named = any(item.first <= one <= item.last for one in within)
+                told = _of_sections(document, item, [], failure) if named else None
                 yield from () if told is None else (told,)
 
 
@@ -222,11 +224,12 @@ def _other_blocks(document: Document, parts: list[Section]) -> bool:
     )
 
 
-def _of_rows(document: Document, part: Section, failure: re.Pattern[str]) -> Iterator[ToldRemedy]:
+def _of_rows(document: Document, numbers: list[int], failure: re.Pattern[str]) -> Iterator[ToldRemedy]:
     """Go through the rows of tables that name the failure, with the remedy in their last cell."""
     lines = document.source.lines
-    for number, line in document.prose:
-        row = line.lstrip().startswith("|") and part.first <= number <= part.last and "`" in line
+    for number in numbers:
+        line = lines[number - 1]
+        row = line.lstrip().startswith("|") and "`" in line
         *named, told = re.split(r"(?<!\\)\|", line.strip().strip("|")) if row else [""]
         found = failure.search("|".join(named))
         if found is None or not _REMEDY.search(_head(lines, number).strip().strip("|").split("|")[-1]):

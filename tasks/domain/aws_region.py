@@ -25,8 +25,8 @@ _CALLED = re.compile(
     r"[a-z]{2,4}(?:-gov|-de)?-(?:north|south|east|west|central|(?:north|south)(?:east|west))-\d+"
 )
 _WORD = re.compile(rf"(?<![\w-]){_CALLED.pattern}(?=[a-f]?(?![\w-]))")
-AREAS = ("us-east", "us-west", "eu-", "ap-", "ca-", "sa-", "me-", "af-", "il-", "mx-", "cn-", "us-gov")
-"""What the names of regions begin with: a text without any of them names none."""
+AREAS = ("-east-", "-west-", "-central-", "-north", "-south")
+"""What stands in the names of regions: a text without any of them names none."""
 
 
 def is_no_region(name: str) -> bool:
@@ -41,4 +41,11 @@ def is_region(name: str) -> bool:
 
 def regions_in(text: str) -> Iterator[str]:
     """Go through the regions of AWS that a text names as words of their own, or with a zone's letter."""
-    return (found[0] for found in _WORD.finditer(text) if found[0] in _REGIONS)
+    for mark in AREAS:
+        at = text.find(mark)
+        while at >= 0:
+            end = text.find("\n", at)
+            end = len(text) if end < 0 else end
+            line = text[text.rfind("\n", 0, at) + 1 : end]
+            yield from (found[0] for found in _WORD.finditer(line) if found[0] in _REGIONS)
+            at = text.find(mark, end)

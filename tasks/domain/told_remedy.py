@@ -6,6 +6,8 @@ whole text is commands: with other words it may tell to do something else, and i
 
 from __future__ import annotations
 
+import bisect
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -100,7 +102,7 @@ def told_remedies(
 
 def parts_of(document: Document) -> tuple[Section, ...]:
     """Return the sections of a document; lines in bold stand for headings too."""
-    bold = [n for n, line in document.prose if line.startswith("**") and _is_title(line)]
+    bold = [n for n, line in _all_prose(document) if line.startswith("**") and _is_title(line)]
     made: list[Section] = []
     for part in sections(document):
         found = [n for n in bold if part.first < n <= part.last]
@@ -111,6 +113,17 @@ def parts_of(document: Document) -> tuple[Section, ...]:
             for first, last in zip(starts, ends, strict=True)
         )
     return tuple(made)
+
+
+@functools.lru_cache(maxsize=1)
+def _all_prose(document: Document) -> tuple[tuple[int, str], ...]:
+    return tuple(document.prose)
+
+
+def _prose(document: Document, part: Section) -> tuple[tuple[int, str], ...]:
+    """Return the lines of a part outside of blocks, with their numbers."""
+    lines = _all_prose(document)
+    return lines[bisect.bisect_left(lines, (part.first,)) : bisect.bisect_left(lines, (part.last + 1,))]
 
 
 def _is_title(line: str) -> bool:
@@ -124,8 +137,8 @@ def _is_title(line: str) -> bool:
 def _items(document: Document, part: Section) -> Iterator[Section]:
     """Go through the items of a section's lists, each with the blocks and lines that belong to it."""
     first = 0
-    for number, line in document.prose:
-        if not part.first <= number <= part.last or not line.strip() or line[0].isspace():
+    for number, line in _prose(document, part):
+        if not line.strip() or line[0].isspace():
             continue
         if first:
             yield Section(document=document, first=first, last=number - 1)
@@ -198,8 +211,8 @@ def _of_sections(
 
 def _lines(document: Document, part: Section, *, titled: bool) -> Iterator[tuple[int, str]]:
     """Go through the lines that tell people something: no heading, and none that names the failure alone."""
-    for number, line in document.prose:
-        within = part.first <= number <= part.last and line.strip()
+    for number, line in _prose(document, part):
+        within = line.strip()
         heading = number == part.first and _is_title(line) and (titled or _FIXES.match(line.strip("# ")))
         if within and not heading and not _LABEL.match(line):
             yield number, line
@@ -207,8 +220,8 @@ def _lines(document: Document, part: Section, *, titled: bool) -> Iterator[tuple
 
 def _shown(document: Document, part: Section) -> Iterator[tuple[int, str]]:
     """Go through the lines that show the failure: those with a label for it, and what programs print."""
-    for number, line in document.prose:
-        if part.first <= number <= part.last and _LABEL.match(line):
+    for number, line in _prose(document, part):
+        if _LABEL.match(line):
             yield number, line
     for block in document.blocks:
         if part.first <= block.line <= part.last and block.language in _OUTPUT:

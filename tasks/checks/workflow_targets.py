@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.checkout import checked_out, placed
-from tasks.domain.finding import Remedy
+from tasks.domain.finding import Remedy, Weight
+from tasks.domain.ignored import Ignored
 from tasks.domain.phase import Phase
 from tasks.domain.produced import before
 from tasks.domain.recipe_needs import needed_of_just, needed_of_make, phony
@@ -25,6 +26,10 @@ _RULE = re.compile(r"^(?P<names>[^\s#:=?+!][^:=#]*?)\s*::?(?!=)", re.MULTILINE)
 _RECIPE = re.compile(r"^@?(?P<name>[A-Za-z_][\w-]*)(?![ \t]*:=)(?:[ \t][^\n]*?)?:(?!=)", re.MULTILINE)
 _ALIAS = re.compile(r"^alias\s+(?P<name>[\w-]+)\s*:=", re.MULTILINE)
 _MAKE_WITH_VALUE = frozenset({"-j", "-f", "-C", "-o", "-W", "-I", "--file", "--directory"})
+_STARTS_FILE = re.compile(
+    r"(?:node|tsx|ts-node|bash|sh|python3?)\s+((?:\.{1,2}/|[\w-]+/)[\w./-]+\.(?:[cm]?[jt]s|sh|py))(?=\s|$)"
+)
+_MADE_PLACES = frozenset({"dist", "build", "lib", "out", "target", "node_modules", "pkg", "bin", ".next"})
 _DEFINE = Remedy(summary="Define it, or call what is defined", minutes=5)
 
 
@@ -157,19 +162,35 @@ def _npm(scripts: Scripts, sources: Sources, tree: Tree) -> Iterator[Answer]:
                 told = f"no package.json is in {command.cwd or 'the root of the repository'}"
                 yield broken(subject, told, script.source.at(command))
         elif words[1] in defined or words[1] in ("env", "start", "restart"):
-            yield holds(subject, "is defined")
+            gone = _started_file(defined.get(words[1]), tree, command.cwd)
+            if gone is None or f"pre{words[1]}" in defined or gone in Ignored(sources):
+                yield holds(subject, "is defined")
+                continue
+            if not _may_be_made(scripts, script, command, tree, gone):
+                place = file.at(file.line_of(f'"{words[1]}"'))
+                told = f"the script {words[1]!r} of {file.path} runs {gone}, which is not there"
+                yield broken(subject, told, script.source.at(command), place, weight=Weight.WARNING)
         else:
             told = f"{file.path} has no script {words[1]!r} (it has: {', '.join(sorted(defined)) or 'none'})"
             yield broken(subject, told, script.source.at(command))
 
 
-def _package_scripts(file: Source) -> frozenset[str] | None:
+def _started_file(said: object, tree: Tree, directory: str) -> str | None:
+    """Return the file of the repository that a script of npm begins with and that is not there."""
+    found = _STARTS_FILE.match(said) if isinstance(said, str) else None
+    if found is None or not _MADE_PLACES.isdisjoint(found[1].split("/")):
+        return None
+    path = posixpath.normpath(posixpath.join(directory, found[1]))
+    return None if path.startswith("..") or tree.has(path) or tree.unseen(path) else path
+
+
+def _package_scripts(file: Source) -> Mapping[str, object] | None:
     try:
         found = json.loads(file.text)
     except (ValueError, RecursionError):
         return None
     given = found.get("scripts", {}) if isinstance(found, dict) else None
-    return frozenset(given) if isinstance(given, dict) else None
+    return given if isinstance(given, dict) else None
 
 
 def _commands(scripts: Scripts, *programs: str) -> Iterator[tuple[Script, Command]]:
@@ -200,9 +221,16 @@ def _may_be_there(  # noqa: PLR0917 - a file, its place and who asks
     """Tell whether a file may have been made before, or could not be read."""
     assert script.job is not None, "said by `_commands`"
     assert script.step is not None, "said by `_commands`"
-    path = posixpath.join(directory, name)
     made = before(scripts, script.path, script.job, script.step, command)
-    return made.opaque or made.may_hold(path, tree) or placed(script.job, script.step, path)
+    return made.opaque or _may_be_made(scripts, script, command, tree, posixpath.join(directory, name))
+
+
+def _may_be_made(scripts: Scripts, script: Script, command: Command, tree: Tree, path: str) -> bool:
+    """Tell whether a file is there, or an earlier step of the job may have left it there."""
+    assert script.job is not None, "said by `_commands`"
+    assert script.step is not None, "said by `_commands`"
+    made = before(scripts, script.path, script.job, script.step, command)
+    return made.may_hold(path, tree) or placed(script.job, script.step, path)
 
 
 def _subject(script: Script, name: str) -> str:

@@ -140,3 +140,40 @@ def test_a_missing_package_is_named() -> None:
 )
 def test_a_script_that_is_there_or_may_be_is_fine(step: str) -> None:
     assert ask("npm-script-exists", ci(f"- {step}")) == []
+
+
+def npm(script: str, steps: str = "- run: npm ci\n- run: npm run docs\n", **files: str) -> dict[str, str]:
+    package = f'{{\n  "scripts": {{\n    "docs": "{script}"\n  }}\n}}\n'
+    return {
+        "package.json": package,
+        "scripts/other.js": "",
+        CI: job(f"- uses: actions/checkout@v5\n{steps}"),
+        **files,
+    }
+
+
+@pytest.mark.parametrize(
+    "script", ["node scripts/docs.js", "bash ./scripts/docs.sh --all", "node scripts/docs.mjs && ls"]
+)
+def test_a_script_of_npm_that_starts_a_file_that_is_not_there_is_named(script: str) -> None:
+    (found,) = ask("npm-script-exists", npm(script))
+    assert [(one.file, one.line) for one in found.evidence] == [(CI, 8), ("package.json", 3)]
+    assert "which is not there" in found.message
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        npm("node scripts/other.js"),
+        npm("node dist/docs.js"),
+        npm("node $DOCS/docs.js"),
+        npm("cd web && node scripts/docs.js"),
+        npm("node scripts/docs.js", **{".gitignore": "scripts/docs.js\n"}),
+        npm("node scripts/docs.js", "- run: cp a scripts/docs.js\n- run: npm run docs\n"),
+        npm("node scripts/docs.js", "- run: npm run make\n- run: npm run docs\n"),
+        npm('node scripts/docs.js", "predocs": "tsc'),
+    ],
+)
+def test_a_file_that_a_script_of_npm_finds_or_that_is_made_is_not_accused(files: dict[str, str]) -> None:
+    found = [one.message for one in ask("npm-script-exists", files)]
+    assert not any("is not there" in one for one in found)

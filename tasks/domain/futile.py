@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from tasks.domain.cached import cached
 from tasks.domain.script import Command
 
 EXPORT = "export"
@@ -55,8 +56,19 @@ class Futile:
     needs: str = ""
     """A pattern without which the commands may stand for something else."""
 
+    @cached
+    def _typed(self) -> tuple[str, ...]:
+        """One part of each futile command: a text without any of them tells none."""
+        made: list[str] = []
+        for pattern in self.useless:
+            parts = [one for one in pattern.split(" ") if not one.startswith("!")]
+            made += parts[-1].split("|")
+        return tuple(dict.fromkeys(made))
+
     def named(self, text: str) -> frozenset[int]:
-        """Return the lines of a text that name the failure, counted from 1."""
+        """Return the lines of a text that name the failure, from 1; none where no futile command stands."""
+        if not any(one in text for one in self._typed):
+            return frozenset()
         return frozenset(
             text.count("\n", 0, at) + 1
             for at, line in lines_with(text, self.marks)

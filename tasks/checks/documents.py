@@ -56,6 +56,9 @@ _SENDS_AWAY = re.compile(
 _ABOVE = 15  # lines in which a text says where people are
 _CLONED = r"git clone[^\n]*[/ ]%s(?:\.git)?/?(?:\s|$)"
 _CORRECT = Remedy(summary="Correct the document, or add what it names", minutes=10)
+_MAKES_AROUND = re.compile(r"(?:cat|tee|curl|wget|create|write|>):?\s")
+_MAKES = re.compile(r"(?:>|curl|wget|tee|touch)\s")
+_LONGEST_WORD = len("create:\n")
 
 
 @check("documented-script-exists", phase=Phase.DEPLOYMENT, weight=Weight.NOTE, remedy=_CORRECT)
@@ -328,7 +331,18 @@ def _has_programs(directory: str, tree: Tree) -> bool:
 def _is_made(name: str, document: Document, script: Script) -> bool:
     """Tell whether the block makes the file, or the text around it tells people to."""
     text = document.source.text
-    around = rf"(?:cat|tee|curl|wget|create|write|>):?\s[^\n]*{re.escape(name)}"
-    within = rf"(?:>|curl|wget|tee|touch)\s[^\n]*{re.escape(name)}"
-    elsewhere = text.count(name) > script.text.count(name) and re.search(around, text, re.IGNORECASE)
-    return bool(elsewhere or re.search(within, script.text))
+    elsewhere = text.count(name) > script.text.count(name)
+    return (elsewhere and _is_behind(name.lower(), _MAKES_AROUND, text.lower())) or _is_behind(
+        name, _MAKES, script.text
+    )
+
+
+def _is_behind(name: str, word: re.Pattern[str], text: str) -> bool:
+    """Tell whether a name stands behind a word on its line, or on the line below the word."""
+    at = text.find(name)
+    while at >= 0:
+        begin = text.rfind("\n", 0, at) + 1
+        if any(one.end() >= begin for one in word.finditer(text, max(0, begin - _LONGEST_WORD), at)):
+            return True
+        at = text.find(name, at + 1)
+    return False

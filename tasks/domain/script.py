@@ -132,7 +132,10 @@ class Command(_Said):
         return next(reversed([*self.options(*names)]), None)
 
     def options(self, *names: str) -> Iterator[Word]:
-        """Go through the values of an option that may be repeated; behind ``--`` there are none."""
+        """Go through the values of an option that may be repeated; behind ``--`` there are none.
+
+        Behind a short name of clap's and Go's programs ``=`` is no part of the value: ``-p=NAME``.
+        """
         following = False
         for word in self.arguments:
             if following:
@@ -148,7 +151,8 @@ class Command(_Said):
                 if name.startswith("--") and word.text.startswith(f"{name}="):
                     yield _behind(word, len(name) + 1)
                 elif not name.startswith("--") and len(name) == 2 and _glued(word.text, name):
-                    yield _behind(word, 2)
+                    strips = word.text[2:3] == "=" and len(word.text) > 3 and self.program in _STRIPS_EQUALS
+                    yield _behind(word, 3 if strips else 2)
 
     def has(self, *flags: str) -> bool:
         """Tell whether one of the flags is written before ``--``."""
@@ -364,6 +368,11 @@ def inside(value: str, cwd: str | None) -> str | None:
         return None
     return "" if joined == "." else joined
 
+
+_STRIPS_EQUALS = frozenset(
+    {"cargo", "cross", "just", "docker", "podman", "docker-compose", "gh", "kubectl", "helm"}
+)
+"""Programs that read ``-p=NAME`` as NAME: those of clap and of Go's pflag. Getopt keeps the ``=``."""
 
 _WITH_VALUE: Mapping[str, frozenset[str]] = {
     "sudo": frozenset({"-u", "-g", "-C", "-h", "-p", "--user", "--group"}),

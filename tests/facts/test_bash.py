@@ -131,3 +131,12 @@ def test_the_last_list_of_a_script_ends_it_with_the_code_of_what_failed() -> Non
     assert not only("if x; then cd gone && ls; fi", "cd").fatal
     assert not only("f() { cd gone && ls; }", "cd").fatal
     assert not only("x=$(cd gone && pwd)", "cd").fatal
+
+
+def test_a_short_option_loses_its_equals_sign_only_where_the_program_takes_it_away() -> None:
+    assert [word.text for word in only("docker run -p=80:80 -p 81:81 -p82:82", "docker").options("-p")] == [
+        "80:80",
+        "81:81",
+        "82:82",
+    ]
+    assert [word.text for word in only("make -f=x", "make").options("-f")] == ["=x"]

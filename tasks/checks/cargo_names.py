@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from tasks.domain.answers import merged
 from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.cargo_selection import has_target, is_package, some_packages
+from tasks.domain.cargo_switched import left_off, required
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, TargetKind, Workspace
 from tasks.domain.edit_command import respelled
@@ -25,6 +26,10 @@ _MOVES = ("mv", "cp", "ln", "install")
 _TAKE_NOTHING = frozenset({"mkdir", "rm", "rmdir", "touch", "echo", "printf"})
 _RENAME = Remedy(summary="Name what the workspace has, or add it to the workspace", minutes=5)
 
+_SWITCH = Remedy(
+    summary="Add `--features` with what the target requires, or take it from its `required-features`",
+    minutes=5,
+)
 _OWN_PACKAGES = frozenset({"publish", "package"})
 """Subcommands that take packages of the workspace only."""
 
@@ -57,8 +62,11 @@ def _package_answers(scripts: Scripts, manifests: Manifests, tree: Tree) -> Iter
 
 @check("workflow-target-exists", phase=Phase.FIRST_RUN, remedy=_RENAME)
 def workflow_target_exists(scripts: Scripts, manifests: Manifests, tree: Tree) -> Iterator[Answer]:
-    """Every `--bin`, `--example`, `--test`, `--bench` of a workflow is a target of what it builds."""
-    yield from merged(_target_answers(scripts, manifests, tree))
+    """Every `--bin`, `--example`, `--test`, `--bench` of a workflow is a target of what it builds.
+
+    What the target's `required-features` name is on.
+    """
+    yield from merged((*_target_answers(scripts, manifests, tree), *_refused(scripts, manifests, tree)))
 
 
 def _target_answers(scripts: Scripts, manifests: Manifests, tree: Tree) -> Iterator[Answer]:
@@ -80,6 +88,18 @@ def _target_answers(scripts: Scripts, manifests: Manifests, tree: Tree) -> Itera
                     known = {each for one in packages or workspace.packages for each in one.named(kind)}
                     edits = respelled(name, known, place, after=(f"--{kind} ", f"--{kind}="))
                     yield broken(_subject(script, name), told, place, weight=_weight(call), edits=edits)
+
+
+def _refused(scripts: Scripts, manifests: Manifests, tree: Tree) -> Iterator[Answer]:
+    if not any(one.required_features for package in manifests for one in package.targets):
+        return
+    for script, call, _ in _calls(scripts, manifests, tree):
+        for target, package, feature, line in left_off(call, manifests):
+            named = f"the {target.kind.value} {target.name} of {package.name}"
+            told = f"cargo refuses {named}: it requires the feature {feature!r}, which the call leaves off"
+            places = script.source.at(line), required(package, target)
+            subject = f"{_subject(script, target.name)}: {feature}"
+            yield broken(subject, told, *places, weight=_weight(call), remedy=_SWITCH)
 
 
 @check("workflow-feature-exists", phase=Phase.FIRST_RUN, remedy=_RENAME)

@@ -29,7 +29,7 @@ OWN = BUILDS - {"nextest", "llvm-cov", "tarpaulin"} | frozenset(
 _NAMED_KINDS = (TargetKind.BIN, TargetKind.EXAMPLE, TargetKind.TEST, TargetKind.BENCH)
 _READ = "cargo"  # under which a command keeps what it was read as
 _SHORT = {"b": "build", "c": "check", "t": "test", "r": "run", "d": "doc"}
-_WITH_VALUE = frozenset(
+WITH_VALUE = frozenset(
     {
         "-p", "--package", "--bin", "--example", "--test", "--bench", "-F", "--features",
         "--target", "--profile", "--manifest-path", "--exclude", "--target-dir", "-j", "--jobs",
@@ -38,6 +38,7 @@ _WITH_VALUE = frozenset(
         "--test-threads", "--cargo-profile",
     }
 )  # fmt: skip
+"""Options of cargo that take the next word."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +88,7 @@ class CargoCommand:
         for word in self.options:
             if skip:
                 skip = False
-            elif word.text in _WITH_VALUE:
+            elif word.text in WITH_VALUE:
                 skip = True
             elif not word.text.startswith("-"):
                 found.append(word)
@@ -142,7 +143,7 @@ def _read(command: Command) -> CargoCommand | None:
     options, passed = words[:cut], words[cut + 1 :]
     at = 0
     while at < len(options) and options[at].text.startswith("-"):
-        at += 2 if options[at].text in _WITH_VALUE else 1
+        at += 2 if options[at].text in WITH_VALUE else 1
     name = options[at].literal if at < len(options) else None
     if name is None:
         return None

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tasks.domain.cargo_command import CargoCommand
+from tasks.domain.cargo_switched import left_off
 from tasks.domain.crate import Manifests, TargetKind, Workspace
 
 _PROFILES = frozenset({"dev", "release", "test", "bench"})
@@ -26,7 +27,7 @@ class NoSuchName:
 
 
 def unknown_names(call: CargoCommand, manifests: Manifests) -> Iterator[NoSuchName]:
-    """Go through the packages, targets, features and profiles of a call that the workspace does not have.
+    """Go through the packages, targets, features and profiles of a call that cargo does not find, or refuses.
 
     Nothing when the place is not certain or the manifests could not be read whole.
     """
@@ -46,6 +47,10 @@ def unknown_names(call: CargoCommand, manifests: Manifests) -> Iterator[NoSuchNa
                     yield NoSuchName(
                         name=name, line=word.line, told=f"the packages built here have no {kind} {name!r}"
                     )
+    for target, package, feature, line in left_off(call, manifests):
+        called = f"the {target.kind.value} {target.name} of {package.name}"
+        told = f"{called} requires the feature {feature!r}, which is off"
+        yield NoSuchName(name=target.name, line=line, told=told)
     for feature, line in call.features if call.chosen(manifests) else ():
         if not _is_feature(feature, call, workspace, manifests):
             told = f"no package built here declares the feature {feature!r}"

@@ -177,3 +177,81 @@ def test_what_only_runs_where_a_missing_file_is_there_is_not_judged(run: str) ->
     assert (
         len(ask("workflow-package-exists", {**files, "tool/Cargo.toml": CRATE.replace("app", "other")})) == 1
     )
+
+
+GATED = {
+    "Cargo.toml": '[workspace]\nresolver = "2"\nmembers = ["app", "lib"]\n',
+    "app/Cargo.toml": CRATE
+    + """\
+[features]
+default = ["net"]
+net = []
+all = ["mock"]
+mock = []
+[[bin]]
+name = "gated"
+path = "src/gated.rs"
+required-features = ["mock"]
+[[test]]
+name = "wire"
+required-features = ["net"]
+[dependencies]
+lib = { path = "../lib" }
+""",
+    "app/src/gated.rs": "",
+    "app/src/main.rs": "",
+    "app/tests/wire.rs": "",
+    "lib/Cargo.toml": CRATE.replace("app", "lib"),
+    "lib/src/lib.rs": "",
+}
+
+
+def gated(command: str, **files: str) -> dict[str, str]:
+    return {**GATED, CI: job(f"{CHECKOUT}- run: {command}"), **files}
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ("cargo build --release --target ${{ matrix.t }} --no-default-features -p app --bin gated", 13),
+        ("cargo run -p app --bin gated", 13),
+        ("cargo build --bin gated --features net", 13),
+        ("cargo nextest run --no-default-features --test wire", 16),
+    ],
+)
+def test_a_target_whose_required_feature_is_off_is_refused_by_name(command: str, line: int) -> None:
+    (found,) = ask("workflow-target-exists", gated(command))
+    assert [(one.file, one.line) for one in found.evidence] == [(CI, 7), ("app/Cargo.toml", line)]
+    assert (found.weight, "mock" in found.message) == (Weight.BLOCKER, line == 13)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "cargo build -p app --bin gated --features mock",
+        "cargo build -p app --bin gated --features app/all",
+        "cargo build --bin gated --all-features",
+        "cargo build --bin gated $MORE",
+        'cargo build --bin gated --features "$FEATURES"',
+        "cargo build --bin gated ${{ vars.FLAGS }}",
+        "cargo build --no-default-features --bins",
+        "cargo test --test wire",
+        "cargo doc --bin gated",
+    ],
+)
+def test_a_target_whose_features_are_on_or_not_certain_is_left_alone(command: str) -> None:
+    assert ask("workflow-target-exists", gated(command)) == []
+
+
+def test_a_feature_that_another_package_of_the_build_asks_for_is_on() -> None:
+    asking = CRATE.replace("app", "lib") + '[dependencies]\napp = { path = "../app", features = ["mock"] }\n'
+    files = gated("cargo build --workspace --bin gated", **{"lib/Cargo.toml": asking})
+    assert ask("workflow-target-exists", files) == []
+
+
+def test_under_the_first_resolver_only_the_package_of_the_directory_is_certain() -> None:
+    root = CRATE.replace("2021", "2018").replace("app", "top") + '[workspace]\nmembers = ["app", "lib"]\n'
+    files = gated("cargo build -p app --bin gated", **{"Cargo.toml": root, "src/lib.rs": ""})
+    assert ask("workflow-target-exists", files) == []
+    inside = gated("cd app && cargo build --bin gated", **{"Cargo.toml": root, "src/lib.rs": ""})
+    assert len(ask("workflow-target-exists", inside)) == 1

@@ -67,4 +67,4 @@ def test_a_slip_in_a_directory_or_a_file_of_values_is_told() -> None:
 def test_files_of_values_that_people_keep_and_directories_of_others_are_not_told() -> None:
     assert placed("Plan:\n\n    terraform -chdir=infra plan -var-file=mine.tfvars\n") == []
     assert placed("Plan:\n\n    terraform -chdir=infra plan -var-file=production.tfvars\n") == []
-    assert placed("First `cd elsewhere && terraform init`.\n") == []
+    assert placed("First `cd ../elsewhere && terraform init`.\n") == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tasks.domain.answers import merged
 from tasks.domain.build_shell import BuildShell
@@ -23,6 +23,8 @@ from tasks.domain.source import Source, Sources
 from tasks.domain.spelling import fumbled
 
 _NAME = Remedy(summary="Name what the workspace has and what the subcommand takes", minutes=5)
+_ELSEWHERE = re.compile(r"\bgit\b[^\n]*\b(?:clone|worktree|checkout|switch|fetch)\b|--manifest-path|\bssh\b")
+"""In a script: cargo may be run in another repository, at another commit or on another machine."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,7 @@ class _Called:
         return (place,) if self.caller is None else (place, self.caller)
 
 
-def _called(build: BuildShell, scripts: Scripts) -> Iterator[_Called]:
+def _called(build: BuildShell, scripts: Scripts, manifests: Manifests) -> Iterator[_Called]:
     steps = _told_to_make(scripts)
     for text in build.texts:
         callers = (steps.get((text.program, name)) for name in (text.target or "").split())
@@ -60,7 +62,20 @@ def _called(build: BuildShell, scripts: Scripts) -> Iterator[_Called]:
     for script in scripts:
         if script.job is None and "cargo" in script.text and script.understood:
             for call in _certain(script):
-                yield _Called(script=script, call=call)
+                yield _Called(script=script, call=_placed(call, script, manifests))
+
+
+def _placed(call: CargoCommand, script: Script, manifests: Manifests) -> CargoCommand:
+    """Return a call at the root when a script is there in all likelihood: it builds packages of the root's.
+
+    Scripts go to the root by paths that only a run can tell.
+    """
+    root = manifests.workspace("")
+    names = [word.literal for word in call.packages]
+    if call.directory is not None or root is None or not names or _ELSEWHERE.search(script.text):
+        return call
+    known = all(name is not None and root.package(name) is not None for name in names)
+    return replace(call, directory="") if known else call
 
 
 def _certain(script: Script) -> Iterator[CargoCommand]:
@@ -93,7 +108,7 @@ def cargo_build_file_names(build: BuildShell, scripts: Scripts, manifests: Manif
 
 def _names(build: BuildShell, scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
     elsewhere: dict[str, bool] = {}  # a file has many calls, and is searched once
-    for one in _called(build, scripts):
+    for one in _called(build, scripts, manifests):
         source = one.script.source
         if source.path not in elsewhere:
             elsewhere[source.path] = _from_elsewhere(source)
@@ -127,7 +142,7 @@ def cargo_build_file_options(build: BuildShell, scripts: Scripts, manifests: Man
 
 def _options(build: BuildShell, scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
     aliases = _aliases(manifests)
-    for one in _called(build, scripts):
+    for one in _called(build, scripts, manifests):
         name = one.call.subcommand
         if name in aliases or name in OTHERS or one.call.toolchain is not None:
             continue
@@ -159,7 +174,7 @@ def _subcommands(
     build: BuildShell, scripts: Scripts, manifests: Manifests, sources: Sources
 ) -> Iterator[Answer]:
     aliases = _aliases(manifests)
-    for made in (*_of_steps(scripts), *_called(build, scripts)):
+    for made in (*_of_steps(scripts), *_called(build, scripts, manifests)):
         name = made.call.subcommand
         meant = None if name in OWN or name in aliases else fumbled(name, OWN)
         if meant is None:

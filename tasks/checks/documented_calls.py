@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tasks.checks.documented_commands import told
 from tasks.domain.answers import listed, merged
 from tasks.domain.cargo_command import CargoCommand, cargo_command
-from tasks.domain.cargo_switched import left_off
+from tasks.domain.cargo_switched import left_off_anywhere
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, Package, TargetKind
 from tasks.domain.document import Documents
@@ -148,7 +148,7 @@ def _asked(call: CargoCommand, manifests: Manifests) -> Iterator[tuple[str, str 
                 known = any(name in one.named(kind) for one in among)
                 told_of = f"to run the {kind.value} {name}, which {nobody}"
                 yield f"{kind.value} {name}", None if known else told_of
-    for target, _, feature, _ in left_off(call, manifests):
+    for target, _, feature, _ in left_off_anywhere(call, manifests):
         called = f"{target.kind.value} {target.name}"
         yield called, f"to build the {called} without its feature {feature!r}: cargo refuses that"
     if call.subcommand == "run" and len(chosen) == 1 and not call.has("--example", "--bin"):

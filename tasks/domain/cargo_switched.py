@@ -6,7 +6,8 @@ exit code 101; one that nobody names it leaves out in silence (the Cargo book, "
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from tasks.domain.cargo_command import WITH_VALUE, CargoCommand
 from tasks.domain.crate import Manifests, Package, Target, TargetKind, Workspace, table
@@ -21,12 +22,31 @@ def left_off(call: CargoCommand, manifests: Manifests) -> Iterator[tuple[Target,
     """Go through the targets that a call names and cargo refuses: target, package, feature and line."""
     if not call.builds or call.subcommand in _OTHERS or manifests.broken:
         return
-    named = [(kind, word) for kind in _NAMED for word in call.given(f"--{kind.value}")]
-    packages = call.chosen(manifests) if named else None
     workspace = call.workspace(manifests)
-    if not packages or workspace is None or workspace.missing or not _is_certain(call):
+    packages = call.chosen(manifests)
+    if packages and workspace is not None:
+        yield from _left_off(call, packages, workspace)
+
+
+def left_off_anywhere(call: CargoCommand, manifests: Manifests) -> Iterator[tuple[Target, Package, str, int]]:
+    """Go through the same for a call in a document, which people run where its target is."""
+    if not call.builds or call.subcommand in _OTHERS or manifests.broken:
         return
-    for kind, word in named:
+    kinds = [(kind, word.literal) for kind in _NAMED for word in call.given(f"--{kind.value}")]
+    for kind, name in kinds if len(kinds) == 1 else ():
+        owners = [one for one in manifests if name in one.named(kind)]
+        workspaces = [one for one in manifests.own if owners and owners[0] in one.packages]
+        if len(owners) == 1 and len(workspaces) == 1:
+            placed = replace(call, directory=owners[0].directory)
+            chosen = placed.chosen(manifests) if call.packages else workspaces[0].packages
+            yield from _left_off(placed, chosen or (), workspaces[0])
+
+
+def _left_off(
+    call: CargoCommand, packages: Sequence[Package], workspace: Workspace
+) -> Iterator[tuple[Target, Package, str, int]]:
+    named = [(kind, word) for kind in _NAMED for word in call.given(f"--{kind.value}")]
+    for kind, word in named if not workspace.missing and named and _is_certain(call) else ():
         for name in word.values or ():
             owners = [one for one in packages if name in one.named(kind)]
             target = owners[0].named(kind)[name] if len(owners) == 1 else None

@@ -150,3 +150,15 @@ def test_what_nightly_rust_is_asked_may_have_options_of_its_day() -> None:
     assert ask("cargo-build-file-options", {**WHOLE, "Makefile": f"x:\n\t{call}\n"}) == []
     plain = call.replace("-Z unstable-options ", "")
     assert len(ask("cargo-build-file-options", {**WHOLE, "Makefile": f"x:\n\t{plain}\n"})) == 1
+
+
+def test_a_script_that_goes_to_the_root_by_a_path_of_its_own_names_what_the_root_has() -> None:
+    script = '#!/bin/bash\nset -e\ncd "$ROOT"\ncargo build --bin gone -p app\n'
+    found = ask("cargo-build-file-names", {**WHOLE, "scripts/x.sh": script})
+    assert places(found) == [("scripts/x.sh", 4)]
+    assert [one.weight for one in found] == [Weight.WARNING]
+    for other in ("-p else", "--workspace"):
+        elsewhere = script.replace("-p app", other)
+        assert ask("cargo-build-file-names", {**WHOLE, "scripts/x.sh": elsewhere}) == []
+    cloned = script.replace("cd ", "git clone x\ncd ")
+    assert ask("cargo-build-file-names", {**WHOLE, "scripts/x.sh": cloned}) == []

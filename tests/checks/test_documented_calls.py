@@ -96,3 +96,33 @@ def test_a_name_that_is_there_or_stands_for_any_is_not_accused(call: str) -> Non
 def test_a_feature_that_the_text_tells_to_add_is_not_accused() -> None:
     files = shell("cargo build --features gone", "\nAdd `gone = []` to the manifest.\n")
     assert ask("documented-build-works", files) == []
+
+
+GATED = {
+    "Cargo.toml": CRATE
+    + """\
+[features]
+net = []
+[[example]]
+name = "client"
+required-features = ["net"]
+""",
+    "src/lib.rs": "",
+    "examples/client.rs": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("call", "count"),
+    [
+        ("cargo run --example client", 1),
+        ("cargo run --features net --example client", 0),
+        ("cargo run --all-features --example client", 0),
+        ("cargo run --example client $FLAGS", 0),
+    ],
+)
+def test_an_example_is_asked_for_with_the_features_it_requires(call: str, count: int) -> None:
+    found = ask("documented-build-works", {**GATED, "README.md": f"# x\n```sh\n{call}\n```\n"})
+    assert [one.message for one in found] == [
+        "tells to build the example client without its feature 'net': cargo refuses that"
+    ] * count

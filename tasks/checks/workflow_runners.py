@@ -20,7 +20,7 @@ from tasks.domain.finding import Remedy, Weight
 from tasks.domain.forge_plan import AT_ONCE, ForgePlan
 from tasks.domain.generated import kept_by_dist
 from tasks.domain.lane import Lane, lanes, values
-from tasks.domain.located import Map, Seq, Text
+from tasks.domain.located import Map, scalars
 from tasks.domain.matrix import MatrixError, combinations
 from tasks.domain.matrix_axis import certain_values
 from tasks.domain.phase import Phase
@@ -71,7 +71,8 @@ def _asked(workflow: Workflow) -> Iterator[tuple[str, Job, int]]:
         written = job.runs_on[0]
         known = values(written, lanes(workflow, job))
         for given in certain_values(job, written) if known is None else known:
-            yield str(given), job, _written(job, given) or written.line
+            for line in _written(job, given) or (written.line,):
+                yield str(given), job, line
 
 
 def _offered(given: str, jobs: list[_Asking], today: date | None) -> Iterator[Answer]:
@@ -79,7 +80,7 @@ def _offered(given: str, jobs: list[_Asking], today: date | None) -> Iterator[An
     label = given.lower()
     first = jobs[0]
     places = [one.workflow.source.at(one.line) for one in jobs[:MOST_PLACES]]
-    names = listed([f"{one.job.id} of {one.workflow.file}" for one in jobs], most=4)
+    names = listed(list(dict.fromkeys(f"{one.job.id} of {one.workflow.file}" for one in jobs)), most=4)
     if label in REMOVED:
         told = f"GitHub has taken {given} away: no machine ever comes for {names}"
         remedy, edits = (
@@ -92,7 +93,8 @@ def _offered(given: str, jobs: list[_Asking], today: date | None) -> Iterator[An
         edits = corrected(given, newer, *_spelled(given, jobs), often=True)
         over = gone(label, today)
         told = (
-            f"by GitHub's announcement {given} ended on {day}: it fails {names}"
+            f"by GitHub's announcement {given} ended on {day}; what asks for it fails, or waits in the queue "
+            f"for a day: {names}"
             if over
             else f"GitHub announced to fail jobs on {given} from {day} on: {names}"
         )
@@ -118,18 +120,9 @@ def _spelled(label: str, jobs: list[_Asking]) -> Iterator[Evidence]:
         yield from (source.at(n) for n, line in enumerate(source.lines, 1) if word.search(line))
 
 
-def _written(job: Job, label: str) -> int | None:
-    """Return the line of the job's matrix on which a label stands; None when it is written elsewhere."""
-    waiting: list[object] = [job.matrix]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, Map):
-            waiting += one.values()
-        elif isinstance(one, Seq):
-            waiting += one
-        elif isinstance(one, Text) and one == label:
-            return one.line
-    return None
+def _written(job: Job, label: str) -> tuple[int, ...]:
+    """Return the lines of the job's matrix on which a label stands; none when it is written elsewhere."""
+    return tuple(dict.fromkeys(one.text.line for one in scalars(job.matrix) if one.text == label))
 
 
 def _use(label: str) -> Remedy:

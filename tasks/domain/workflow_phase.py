@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tasks.domain.answers import listed
+from tasks.domain.answers import MOST_PLACES, listed
 from tasks.domain.dead_workflow import is_dead
+from tasks.domain.expendable import Expendable, expendable
 from tasks.domain.fact import Snapshot
 from tasks.domain.finding import Finding, Verdict, Weight
 from tasks.domain.phase import Phase
@@ -112,8 +113,9 @@ def _runs_on_pushes(job: Job) -> bool:
 def placed(finding: Finding, snapshot: Snapshot) -> Finding:
     """Move what is broken in workflows to the phase that needs them; a blocker of none is a warning.
 
-    A step of a nightly run stops nobody's first push, and one of the release stops the release. Nothing runs
-    in a workflow that nothing can start, of which ``trigger-paths-match`` tells.
+    A step of a nightly run stops nobody's first push, and one of the release stops the release; a job that
+    may fail, and whose work nobody misses, stops neither. Nothing runs in a workflow that nothing can start,
+    of which ``trigger-paths-match`` tells.
     """
     workflows, settings = snapshot.get(Workflows), snapshot.get(Settings)
     fine = finding.verdict in (Verdict.HOLDS, Verdict.NOT_APPLICABLE)
@@ -139,5 +141,30 @@ def placed(finding: Finding, snapshot: Snapshot) -> Finding:
     phase = (
         max(phase, finding.phase, key=lambda one: one.order) if finding.phase is not Phase.RELEASE else phase
     )
-    lighter = finding.weight is Weight.BLOCKER and weight is not Weight.BLOCKER
-    return replace(finding, phase=phase, weight=weight if lighter else finding.weight)
+    if finding.weight is not Weight.BLOCKER:
+        return replace(finding, phase=phase)
+    spared = _spared(finding, needed)
+    if not spared:
+        return replace(finding, phase=phase, weight=weight)
+    told = f"{finding.message}; {_goes_on(spared)}"
+    return replace(finding, phase=phase, weight=Weight.WARNING, message=told)
+
+
+def _spared(finding: Finding, needed: list[Workflow]) -> list[Expendable]:
+    """Return the jobs that the finding is about when the run goes on without each of them; else none."""
+    if len(finding.evidence) >= MOST_PLACES:  # there may be more, in other jobs
+        return []
+    found: list[Expendable] = []
+    for workflow in needed:
+        shown = [one.line for one in finding.evidence if one.file == workflow.path]
+        jobs = expendable(workflow, [one for one in shown if one is not None]) if None not in shown else ()
+        if not jobs:
+            return []
+        found += jobs
+    return found
+
+
+def _goes_on(spared: list[Expendable]) -> str:
+    names = listed([repr(one.job) for one in spared])
+    lost = listed([f"`{name}`" for one in spared for name in one.lost], most=4)
+    return f"continue-on-error lets the run go on without {names}" + (f", so without {lost}" if lost else "")

@@ -30,8 +30,8 @@ _BRINGS_NONE = re.compile(r"[01](?:\.\d+)*$|v[0-3](?:\.[\d.]+)?$")
     weight=Weight.WARNING,
     subject="docker",
     remedy=Remedy(
-        summary="Put the images together with `docker buildx imagetools create -t NAME IMAGE...`, which pushes, "
-        "or build them with `--provenance=false`",
+        summary="Put the images together with `docker buildx imagetools create -t NAME IMAGES` "
+        "(it pushes), or build them with `--provenance=false`",
         minutes=10,
     ),
 )

@@ -27,13 +27,19 @@ _BY_REF = re.compile(r"github\.ref(?:_name)?\b")
 _ATOMIC = re.compile(r"wrangler\S* pages|cloudflare/pages-action|vercel|netlify", re.IGNORECASE)
 """Places that show a deployment as a whole or not at all."""
 
+_PENDING = (
+    "One runs, the newest waits, and GitHub drops what waited before it, for the newest deploys all of it;"
+    " `queue: max` keeps them all"
+)
+
 
 @check(
     "deployments-wait-for-each-other",
     phase=Phase.DEPLOYMENT,
     weight=Weight.WARNING,
     remedy=Remedy(
-        summary="Add `concurrency:` with a group for the environment and `cancel-in-progress: false`",
+        summary="Add `concurrency:` with a group of its own, and no `cancel-in-progress`, to each job that"
+        f" deploys. {_PENDING}",
         minutes=5,
     ),
 )
@@ -44,6 +50,7 @@ def deployments_wait_for_each_other(
     queued = {
         (one.script.path, one.command.line) for one in terraform_runs(scripts, terraform) if _queues(one)
     }
+    groups = _groups([(one, job) for one in workflows for job in one.jobs.values()])
     for workflow in workflows:
         deploying = [(job, deploys(workflow, job, scripts)) for job in workflow.jobs.values()]
         free = [
@@ -56,7 +63,7 @@ def deployments_wait_for_each_other(
         ]
         if free and "workflow_call" not in workflow.events:
             told = f"the job {free[0][0].id!r} {free[0][1]}; two runs can do so at the same time"
-            each = [_queueing(workflow, job) for job, _ in free]
+            each = [_queueing(workflow, job, groups.get((workflow.path, str(job.id)))) for job, _ in free]
             edits = tuple(edit for one in each for edit in one) if all(each) else ()
             places = [workflow.source.at(job) for job, _ in free[:5]]
             remedy = _FOR_LANES if any(_shares_its_group(job) for job, _ in free) else None
@@ -99,7 +106,8 @@ def deployment_is_not_cancelled(workflows: Workflows, scripts: Scripts) -> Itera
 
 _FOR_LANES = Remedy(
     summary="Add `concurrency:` with `cancel-in-progress: false` to the workflow: the lanes of a job that"
-    " share a group would wait for each other, and all but the last that waits would be cancelled",
+    " share a group would wait for each other, and all but the last that waits would be cancelled. "
+    f"{_PENDING}",
     minutes=5,
 )
 
@@ -111,15 +119,32 @@ def _shares_its_group(job: Job) -> bool:
     return (lanes is None or len(lanes) > 1) and "matrix." not in where
 
 
-def _queueing(workflow: Workflow, job: Job) -> tuple[Edit, ...]:
-    """Return the edit that lets deployments to a job's environment wait for each other; none for no name."""
-    if _shares_its_group(job):
+def _groups(jobs: list[tuple[Workflow, Job]]) -> dict[tuple[str, str], str]:
+    """Return a group for each job with an environment that can be named in one, by file and id.
+
+    Jobs of one environment that deploy different things would drop each other from one group, where a single
+    one waits; those of two workflows that are called alike and do the same must wait for each other.
+    """
+    found: dict[tuple[str, str], str] = {}
+    placed = [(one, job, str(job.environment.name)) for one, job in jobs if job.environment is not None]
+    for workflow, job, where in placed:
+        if not _PLAIN.fullmatch(where) or "env." in where:
+            continue
+        others = [(one, other) for one, other, at in placed if at == where and other is not job]
+        alike = [other for _, other in others if other.id == job.id]
+        name = f"deploy-{where}" + (f"-{job.id}" if others else "")
+        if not all(other.root.get("steps") == job.root.get("steps") for other in alike):
+            name = f"{name}-{workflow.file.rpartition('.')[0]}"
+        found[workflow.path, str(job.id)] = name
+    return found
+
+
+def _queueing(workflow: Workflow, job: Job, group: str | None) -> tuple[Edit, ...]:
+    """Return the edit that lets runs of a job wait for each other; none where no group can be named."""
+    if group is None or _shares_its_group(job):
         return ()
-    where = "" if job.environment is None else str(job.environment.name)
-    if not _PLAIN.fullmatch(where) or "env." in where:
-        return ()
-    group = ("concurrency:", f"  group: deploy-{where}", "  cancel-in-progress: false")
-    return with_key(workflow.source, job.root, *group)
+    key = ("concurrency:", f"  group: {group}", "  cancel-in-progress: false")
+    return with_key(workflow.source, job.root, *key)
 
 
 _PLAIN = re.compile(r"[\w-]+|\$\{\{ ?(?:inputs|matrix|github)[\w.-]+ ?\}\}")

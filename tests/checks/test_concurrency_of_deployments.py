@@ -1,5 +1,7 @@
 """Near misses of the checks of deployments: who waits without a group, and who deploys nothing."""
 
+import re
+
 import pytest
 
 from tests.checks.testing import CI, ask, job, places
@@ -52,3 +54,39 @@ def test_lanes_that_share_an_environment_wait_for_other_runs_and_not_for_each_ot
     (alone,) = ask("deployments-wait-for-each-other", {CI: job("- run: kubectl apply -f k8s", extra=PLACE)})
     assert alone.remedy is not None
     assert "concurrency" in alone.remedy.commands[0]
+
+
+def _of(id_: str, does: str) -> str:
+    """Return a job that deploys to one environment, without the head of its file."""
+    return job(f"- run: {does}", extra=PLACE).split("jobs:\n")[1].replace("build:", f"{id_}:")
+
+
+def _grouped(files: dict[str, str]) -> list[str]:
+    """Return the groups that the remedies write, in order."""
+    found = ask("deployments-wait-for-each-other", files)
+    commands = " ".join(one for each in found if each.remedy is not None for one in each.remedy.commands)
+    return re.findall(r"group: ([\w-]+)", commands)
+
+
+def test_jobs_of_one_environment_that_deploy_different_things_have_groups_of_their_own() -> None:
+    two = f"on: push\njobs:\n{_of('backend', 'kubectl apply -f b')}{_of('frontend', 'kubectl apply -f f')}"
+    assert _grouped({CI: two}) == ["deploy-eu-prod-backend", "deploy-eu-prod-frontend"]
+    assert _grouped({CI: f"on: push\njobs:\n{_of('backend', 'kubectl apply -f b')}"}) == ["deploy-eu-prod"]
+
+
+def test_the_same_deployment_of_two_workflows_waits_for_itself_and_another_of_that_name_does_not() -> None:
+    other = ".github/workflows/again.yml"
+    here, there = (f"on: {on}\njobs:\n{_of('roll', 'kubectl apply -f b')}" for on in ("push", "release"))
+    assert _grouped({CI: here, other: there}) == ["deploy-eu-prod-roll", "deploy-eu-prod-roll"]
+    changed = there.replace("-f b", "-f f")
+    assert sorted(_grouped({CI: here, other: changed})) == [
+        "deploy-eu-prod-roll-again",
+        "deploy-eu-prod-roll-ci",
+    ]
+
+
+def test_the_remedy_says_what_becomes_of_what_waits() -> None:
+    (found,) = ask("deployments-wait-for-each-other", {CI: job("- run: kubectl apply -f k", extra=PLACE)})
+    assert found.remedy is not None
+    assert "GitHub drops what waited before it" in found.remedy.summary
+    assert "queue: max" in found.remedy.summary

@@ -16,6 +16,7 @@ _PLACEHOLDER = re.compile(
     r"<[^>]+>|\$\{(?![a-z0-9-]+:)[^}]*\}|\{\{|\b(?:REPLACE|YOUR|ACCOUNT|BUCKET|REGION)[_-]"
 )
 """What somebody has to fill in first; ``${aws:username}`` is a variable of IAM's own."""
+_NO_SID = ("sid", "")  # the AWS provider leaves it out of the document
 _ANY = "*"  # what stands for a value that only terraform can compute
 
 
@@ -117,7 +118,9 @@ def _of_block(block: Block) -> Mapping[str, Any]:
             "resources": "Resource", "not_resources": "NotResource",
         }  # fmt: skip
         made: dict[str, Any] = {
-            names[name]: attribute.value for name, attribute in one.attributes.items() if name in names
+            names[name]: attribute.value
+            for name, attribute in one.attributes.items()
+            if name in names and (name, attribute.value) != _NO_SID
         }
         made.setdefault("Effect", "Allow")
         if one.inner("principals") or one.inner("not_principals"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ _OF_RESOURCES = ("RESOURCE_", "INVALID_ARN")
 """Rules about resources: they say nothing of a statement whose resources only a run tells."""
 _STAR = ("RESOURCE_STAR", "RESOURCE_EFFECTIVELY_STAR")
 """Narrower ones are not called for where a condition narrows, or where `*` is the thing itself."""
+_LISTS = re.compile(r"[\w-]+:(?:Describe|List)\w*s")
+"""Actions that list: a call without names needs `*`, as cloudwatch:DescribeAlarms does."""
 _NOT_ASKED = frozenset(
     {
         # Its list of condition keys is no complete one: ec2-instance-connect knows ec2:ResourceTag.
@@ -37,7 +40,7 @@ def policy_audit(parliament: Parliament, policies: Policies, directory: Path) ->
             policy=one.policy.name,
             rule=told["rule"],
             title=told["title"],
-            detail=tuple(told["detail"]),
+            detail=_detail(told),
             severity=told["severity"],
             statement=told["statement"],
             at=one.at(told["line"], told["text"], told["statement"]),
@@ -48,6 +51,12 @@ def policy_audit(parliament: Parliament, policies: Policies, directory: Path) ->
     ]
     unread = tuple(one.policy.name for number, one in texts.items() if said[number] is None)
     return PolicyAudit(tool=tool, findings=tuple(found), unread=unread)
+
+
+def _detail(told: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what a finding is about, without the actions that need every resource to list them."""
+    named = tuple(told["detail"])
+    return tuple(one for one in named if not _LISTS.fullmatch(one)) if told["rule"] in _STAR else named
 
 
 def _is_certain(text: PolicyText, told: Mapping[str, Any]) -> bool:
@@ -62,7 +71,7 @@ def _is_certain(text: PolicyText, told: Mapping[str, Any]) -> bool:
     stated = text.policy.statements[statement] if statement is not None else None
     if stated is None:
         return True
-    if rule in _STAR and (stated.attached or stated.conditions):
+    if rule in _STAR and (stated.attached or stated.conditions or (told["detail"] and not _detail(told))):
         return False
     # A policy of a key, a repository or a bucket needs no resource, and may call its statements as it likes.
     needless = rule == "MALFORMED" and any("Resource" in one for one in told["detail"])

@@ -93,3 +93,33 @@ def test_trust_policies_and_templates_are_not_judged(tmp_path: Path, statement: 
 def test_a_repository_without_policies_needs_no_linter(tmp_path: Path) -> None:
     assert look(tmp_path, **{"README.md": "x"}).findings == ()
     assert not (tmp_path / "policies").exists()
+
+
+def test_statements_without_a_sid_have_no_sid_twice(tmp_path: Path) -> None:
+    text = """
+    data "aws_iam_policy_document" "x" {
+      statement {
+        sid       = "SID"
+        actions   = ["s3:GetObject"]
+        resources = ["arn:aws:s3:::bucket/*"]
+      }
+      statement {
+        sid       = "SID"
+        actions   = ["s3:PutObject"]
+        resources = ["arn:aws:s3:::bucket/*"]
+      }
+    }
+    """
+    assert rules(look(tmp_path, **{"infra/x.tf": text.replace("SID", "")})) == []
+    assert [rule for rule, _, _ in rules(look(tmp_path, **{"infra/x.tf": text}))] == ["DUPLICATE_SID"]
+
+
+def test_an_action_that_lists_needs_every_resource(tmp_path: Path) -> None:
+    text = document('{"Effect": "Allow", "Action": ["cloudwatch:DescribeAlarms"], "Resource": "*"}')
+    assert rules(look(tmp_path, **{FILE: text})) == []
+    both = text.replace(
+        '"cloudwatch:DescribeAlarms"', '"cloudwatch:DescribeAlarms", "cloudwatch:SetAlarmState"'
+    )
+    (found,) = look(tmp_path, **{FILE: both}).findings
+    assert (found.rule, found.detail) == ("RESOURCE_STAR", ("cloudwatch:SetAlarmState",))
+    assert rules(look(tmp_path, **{FILE: text.replace("cloudwatch:DescribeAlarms", "s3:ListBucket")})) != []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds, unknown
@@ -12,6 +12,8 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
+from tasks.domain.source import Sources
+from tasks.domain.terraform import Terraform
 from tasks.domain.terraform_reach import is_test_data
 from tasks.domain.terraform_said import TerraformFormat, TerraformValid
 from tasks.domain.terraform_values import shown
@@ -79,12 +81,13 @@ def _terraform(directory: str) -> str:
     phase=Phase.PROVISIONING,
     remedy=Remedy(summary="Correct what terraform names", minutes=15),
 )
-def terraform_valid(said: TerraformValid) -> Iterator[Answer]:
+def terraform_valid(said: TerraformValid, terraform: Terraform, sources: Sources) -> Iterator[Answer]:
     """Every directory that terraform is run in passes `terraform validate`."""
-    yield from merged(_complaints(said))
+    broken_syntax = {source.path for module in terraform for source, _ in module.problems}
+    yield from merged(_complaints(said, broken_syntax, sources))
 
 
-def _complaints(said: TerraformValid) -> Iterator[Answer]:
+def _complaints(said: TerraformValid, broken_syntax: Container[str], sources: Sources) -> Iterator[Answer]:
     unseen = {one: why for one, why in said.modules.items() if isinstance(why, Unseen)}
     if unseen:
         by_reason: dict[str, list[str]] = {}
@@ -103,8 +106,12 @@ def _complaints(said: TerraformValid) -> Iterator[Answer]:
         if isinstance(complaints, Unseen):
             continue
         for one in complaints:
+            if one.file in broken_syntax:
+                continue  # terraform-parses tells it
             text = one.summary + (f": {one.detail.splitlines()[0]}" if one.detail else "")
+            source = sources.get(one.file) if one.file is not None else None
             place = Evidence(source="terraform", file=one.file, line=one.line, excerpt=one.summary)
+            place = place if source is None or one.line is None else source.at(one.line)
             weight = None if one.error else Weight.NOTE
             # A module's file is named once, however many directories use the module.
             subject = f"{one.file or shown(directory)}: {one.summary}"

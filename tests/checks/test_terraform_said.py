@@ -64,3 +64,21 @@ def test_providers_that_are_not_here_are_told_once_for_all_modules_with_what_bri
     assert found.remedy is not None
     fetch = "terraform -chdir=a get && terraform -chdir=a providers mirror ~/.terraform.d/plugins"
     assert found.remedy.commands[0] == fetch
+
+
+def test_a_syntax_error_is_told_by_the_check_that_needs_no_terraform_alone() -> None:
+    files = {"infra/main.tf": 'resource "a" "b" {\n  x = {\n    condition {\n  }\n}\n', "infra/v.tf": ""}
+    error = Complaint(error=True, summary="Missing key/value separator", file="infra/main.tf", line=3)
+    other = Complaint(error=True, summary="Unsupported argument", file="infra/v.tf", line=1)
+    assert len(ask("terraform-parses", files)) == 1
+    assert ask("terraform-valid", files, TerraformValid(modules={"infra": (error,)})) == []
+    found = ask("terraform-valid", files, TerraformValid(modules={"infra": (error, other)}))
+    assert places(found) == [("infra/v.tf", 1)]
+
+
+def test_what_terraform_refuses_is_shown_as_the_file_has_it() -> None:
+    error = Complaint(error=True, summary="Unsupported argument", detail="x", file="infra/main.tf", line=2)
+    files = {"infra/main.tf": 'resource "a" "b" {\n  colour = 1\n}\n'}
+    (found,) = ask("terraform-valid", files, TerraformValid(modules={"infra": (error,)}))
+    assert (found.evidence[0].excerpt, found.evidence[0].source) == ("colour = 1", "file")
+    assert found.message.startswith("Unsupported argument")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from tasks.domain.answers import MOST_PLACES, listed
@@ -18,6 +19,7 @@ from tasks.domain.source import Sources
 from tasks.domain.token_made import PUSH, Made, made_by_token
 from tasks.domain.workflow import Job, Workflow, Workflows
 
+_BY_HAND = re.compile(r"\bgh workflow run\b|/dispatches\b|createWorkflowDispatch|workflow-dispatch@")
 _OF_RELEASE = ("created", "published")
 
 
@@ -75,17 +77,20 @@ def pull_requests_start_checks(workflows: Workflows, scripts: Scripts) -> Iterat
     checks = [one for one in workflows if _checks_every_request(one)]
     places: list[Evidence] = []
     files: list[str] = []
+    waiting: dict[str, None] = {}
     for workflow in workflows if checks else ():
-        for one in _made(workflows, workflow, scripts):
-            if one.kind == "pull request":
-                places.append(workflow.source.at(one.line))
-                files.append(workflow.file)
+        made = [one for one in _made(workflows, workflow, scripts) if one.kind == "pull request"]
+        left = [one.file for one in checks if not _dispatches(workflow, one)] if made else []
+        if left:
+            waiting |= dict.fromkeys(left)
+            places += [workflow.source.at(one.line) for one in made]
+            files.append(workflow.file)
     if places:
-        makes = "makes" if len(set(files)) == 1 else "make"
-        starts = "starts" if len(checks) == 1 else "start"
+        makes = "makes" if len(files) == 1 else "make"
+        starts = "starts" if len(waiting) == 1 else "start"
         told = (
             f"{listed(files, most=4)} {makes} pull requests with GITHUB_TOKEN: on them "
-            f"{listed([one.file for one in checks], most=4)} {starts} only after somebody approves the run"
+            f"{listed([*waiting], most=4)} {starts} only after somebody approves the run"
         )
         yield broken("pull requests", told, *dict.fromkeys(places[:MOST_PLACES]))
 
@@ -141,6 +146,16 @@ def _started_otherwise(workflow: Workflow, other: Workflow) -> bool:
     """Tell whether the other one is started, called or followed up by the workflow all the same."""
     followed = (other.event("workflow_run") or Map()).texts("workflows")
     return other.file in workflow.source.text or workflow.name in followed
+
+
+def _dispatches(workflow: Workflow, other: Workflow) -> bool:
+    """Tell whether a workflow starts the other one by hand, as a job's own token may."""
+    if other.event("workflow_dispatch") is None or not _BY_HAND.search(workflow.source.text):
+        return False
+    said = [line for line in workflow.source.text.split("\n") if not line.lstrip().startswith("#")]
+    name = other.file.rpartition("/")[2]
+    named = [line for line in said if name in line or (other.name and other.name in line)]
+    return bool(named) and any(_BY_HAND.search(line) for line in said)
 
 
 def _at_event(workflow: Workflow, event: str) -> Evidence:

@@ -163,6 +163,25 @@ def test_a_request_with_another_token_or_that_nothing_looks_at_is_fine() -> None
         assert ask(WAIT, {CI: maker, OTHER: job("- run: x", on=looks)}) == []
 
 
+@pytest.mark.parametrize(
+    "start",
+    [
+        "- run: gh workflow run other.yml --ref branch",
+        "- run: gh api repos/o/r/actions/workflows/other.yml/dispatches -f ref=x",
+        "- {uses: benc-uk/workflow-dispatch@v1, with: {workflow: other.yml}}",
+    ],
+)
+def test_checks_that_the_maker_of_a_request_starts_itself_need_no_approval(start: str) -> None:
+    looks = job("- run: x", on="{pull_request: {}, workflow_dispatch: {}}")
+    assert ask(WAIT, {CI: job(f"{REQUEST}\n{start}", on="schedule"), OTHER: looks}) == []
+    for makes, other in (
+        (f"{REQUEST}\n# {start}", looks),
+        (f"{REQUEST}\n{start.replace('other', 'third')}", looks),
+        (f"{REQUEST}\n{start}", job("- run: x", on="pull_request")),
+    ):
+        assert len(ask(WAIT, {CI: job(makes, on="schedule"), OTHER: other})) == 1
+
+
 API = (
     "- run: gh api repos/$GITHUB_REPOSITORY/git/refs -f ref=refs/tags/v0.1.0 -f sha=$GITHUB_SHA\n"
     "  env: {GH_TOKEN: '${{ github.token }}'}"

@@ -18,7 +18,18 @@ from tasks.domain.script import Assignment, Command, ReadShell, Redirect, Word
 from tasks.facts.bash_marks import Marked, marked
 from tasks.facts.bash_state import Circumstances, State
 from tasks.facts.bash_tree import acts, assigned, fails, moved, text_of
-from tasks.facts.bash_words import Piece, Values, braces, fill, pieces
+from tasks.facts.bash_words import (
+    BLANK,
+    PATTERN,
+    Expression,
+    Piece,
+    Values,
+    Variable,
+    braces,
+    fill,
+    pieces,
+    split,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -222,7 +233,7 @@ class _Reader:
         targets = [child for child in node.named_children if child.type in _WORDS]
         return Redirect(
             operator=operator,
-            target=self._words(targets[0], state, around)[0] if targets else None,
+            target=self._word(targets[0], state, around) if targets else None,
             descriptor=None if descriptor is None else text_of(descriptor),
         )
 
@@ -268,11 +279,9 @@ class _Reader:
 
     def _for(self, node: Node, state: State, around: Circumstances) -> None:
         name = node.child_by_field_name("variable")
-        items: list[Word] = []
         lanes: list[list[str] | None] = [[] for _ in state.variables]
         for child in node.children_by_field_name("value"):
             for word, per_lane in self._evaluated(child, state, around):
-                items.append(word)
                 for place, values in enumerate(per_lane):
                     seen = lanes[place]
                     if seen is None or values is None or word.glob:
@@ -280,10 +289,9 @@ class _Reader:
                     else:
                         seen.extend(values)
         if name is not None:
-            self._set(
-                state, text_of(name), [None if one is None else tuple(dict.fromkeys(one)) for one in lanes]
-            )
-        certain = bool(items) and all(word.values and not word.glob for word in items)
+            made = [None if one is None else tuple(dict.fromkeys(one)) for one in lanes]
+            self._set(state, text_of(name), made if any(made) else [None] * len(made))
+        certain = bool(lanes) and all(lanes)
         self._body(node, state, around.but(loop=True, conditional=around.conditional or not certain))
 
     def _while(self, node: Node, state: State, around: Circumstances) -> None:
@@ -330,7 +338,7 @@ class _Reader:
         while stack:
             child = stack.pop()
             if child.type in _WORDS or not child.children:
-                words += self._words(child, state, around)
+                words.append(self._word(child, state, around))
             else:
                 stack += reversed(child.children)
         self._emit(tuple(words), node, state, around)
@@ -444,6 +452,10 @@ class _Reader:
         plain = self._plain(node)
         return [word for word, _ in self._evaluated(node, state, around)] if plain is None else [plain]
 
+    def _word(self, node: Node, state: State, around: Circumstances) -> Word:
+        """Read a word where it stays one: a redirect's target, an operand of a test."""
+        return self._plain(node) or self._evaluated(node, state, around, whole=True)[0][0]
+
     def _plain(self, node: Node) -> Word | None:
         """Return a word that stands for itself; None for any other."""
         if node.type not in _LEAVES or _SPECIAL.search(text := text_of(node)):
@@ -454,7 +466,7 @@ class _Reader:
     def _evaluated(
         self, node: Node, state: State, around: Circumstances, *, whole: bool = False
     ) -> list[tuple[Word, list[Values]]]:
-        """Return what a word becomes (more than one with braces) and its values in each lane."""
+        """Return what a word becomes (more or less than one without quotes) and its values in each lane."""
         if (plain := self._plain(node)) is not None:
             return [(plain, [plain.values] * len(state.variables))]
         text = text_of(node)
@@ -477,18 +489,26 @@ class _Reader:
             value = str(made[0]) if made else ""
             word = Word(text=text, line=line, parts=(value,), values=(value,), glob=glob)
             return [(word, [(value,)] * len(state.variables))]
-        return [self._filled_in(made, state, text, line, glob=glob)]
+        word, lanes = self._filled_in(made, state, text, line, glob=glob, whole=whole)
+        if (
+            whole
+            or len(made) != 1
+            or not isinstance(piece := made[0], Variable | Expression)
+            or not piece.bare
+        ):
+            return [(word, lanes)]
+        return _apart(word, lanes, piece, state)
 
     def _filled_in(
-        self, made: Sequence[Piece], state: State, text: str, line: int, *, glob: bool
+        self, made: Sequence[Piece], state: State, text: str, line: int, *, glob: bool, whole: bool
     ) -> tuple[Word, list[Values]]:
         if len(state.variables) == 1:
-            only, values = fill(made, state.variables[0], self._filled[0])
+            only, values = fill(made, state.variables[0], self._filled[0], whole=whole)
             return Word(text, line, only, values, glob), [values]
         lanes: list[Values] = []
         parts: tuple[str | None, ...] | None = None
         for variables, expressions in zip(state.variables, self._filled, strict=True):
-            here, values = fill(made, variables, expressions)
+            here, values = fill(made, variables, expressions, whole=whole)
             lanes.append(values)
             if parts is None:
                 parts = here
@@ -516,3 +536,36 @@ class _Reader:
 
     def _restored(self, text: str) -> str:
         return self._marks.restored(text)
+
+
+def _apart(
+    word: Word, lanes: list[Values], piece: Variable | Expression, state: State
+) -> list[tuple[Word, list[Values]]]:
+    """Split a word that is one bare piece at blanks, as bash does.
+
+    Where lanes make different numbers of words of it none is certain, but each lane's values are.
+    """
+    known = [lane for lane in lanes if lane is not None]
+    if not known or (any(map(any, known)) and not any(BLANK.search(one) for lane in known for one in lane)):
+        patterned = any(PATTERN.search(one) for lane in known for one in lane)
+        filled = [None if lane is None else tuple(one for one in lane if one) for lane in lanes]
+        return [(word._replace(glob=True) if patterned else word, [*filled])]
+    unknown = word._replace(parts=(None,), values=None)
+    if isinstance(piece, Variable) and any("IFS" in variables for variables in state.variables):
+        return [(unknown, [None] * len(lanes))]
+    made = [None if lane is None else [split(piece, one) for one in lane] for lane in lanes]
+    flat: list[Values] = [
+        None if lane is None or None in lane else tuple(one for words in lane for one in words or ())
+        for lane in made
+    ]
+    counts = {None if words is None else len(words) for lane in made for words in lane or (None,)}
+    if len(counts) != 1 or None in counts:
+        return [(unknown, flat)]
+    found: list[tuple[Word, list[Values]]] = []
+    for place in range(counts.pop() or 0):
+        here = [tuple(dict.fromkeys(words[place] for words in lane or () if words)) for lane in made]
+        values = tuple(dict.fromkeys(one for lane in here for one in lane))
+        sure = values[0] if len(values) == 1 else None
+        patterned = any(PATTERN.search(one) for one in values)
+        found.append((Word(sure or word.text, word.line, (sure,), values, patterned), [*here]))
+    return found

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
+import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ _PLAIN_EXPANSION = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?$")
 _DEFAULT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*):?-[^}]*\}$")
 _BRACES = re.compile(r"\{([^{},\s]*(?:,[^{},\s]*)+)\}")
 _GLOB = re.compile(r"(?<!\\)[*?\[]")
+BLANK = re.compile(r"[ \t\n]")
+PATTERN = re.compile(r"[*?\[]")  # of file names
+_SYNTAX = re.compile(r"[$`;|&<>()#{}*?\[\\\n]")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _SIMPLE_STRING = re.compile(
     r'"([^$`\\"]*(?:\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*\})[^$`\\"]*)*)"'
@@ -29,16 +32,18 @@ _QUOTED_ESCAPE = re.compile(r'\\([$`"\\])')
 
 
 class Variable(NamedTuple):
-    """A ``$NAME`` in a word."""
+    """A ``$NAME`` in a word; a bare one stands in no quotes and is split at blanks."""
 
     name: str
+    bare: bool = False
+    filled: bool = False  # ``${NAME:-more}``: never empty
 
 
-@dataclass(frozen=True, kw_only=True)
-class Expression:
+class Expression(NamedTuple):
     """A ``${{ }}`` in a word, by its number in the script."""
 
     number: int
+    bare: bool = False
 
 
 Piece = str | Variable | Expression | None
@@ -69,7 +74,7 @@ def pieces(node: Node, text: str) -> tuple[list[Piece], bool]:
         case "brace_expression":
             return [None], False
     plain = _ESCAPE.sub(r"\1", text) if "\\" in text else text
-    return _literal(plain), _GLOB.search(text) is not None
+    return _literal(plain, bare=True), _GLOB.search(text) is not None
 
 
 def _joined(made: list[Piece]) -> list[Piece]:
@@ -106,7 +111,7 @@ def _string(node: Node, text: str) -> list[Piece]:
             text = _text(child)  # white space before an expansion is part of its node
             bare = text.lstrip()
             made += _literal(text[: len(text) - len(bare)])
-            made += pieces(child, bare)[0]
+            made += [_quoted(one) for one in pieces(child, bare)[0]]
     if at < end - 1:
         made += _literal(raw[at - start : end - start - 1].decode())
     return _joined(made)
@@ -127,28 +132,44 @@ def _named(text: str) -> list[Piece]:
 
 def _expansion(text: str) -> Piece:
     found = _PLAIN_EXPANSION.match(text) or _DEFAULT.match(text)
-    return Variable(name=found[1]) if found else None
+    return Variable(found[1], bare=True, filled=":-" in text) if found else None
 
 
-def _literal(text: str) -> list[Piece]:
+def _quoted(piece: Piece) -> Piece:
+    return piece._replace(bare=False) if isinstance(piece, Variable) else piece
+
+
+def _literal(text: str, *, bare: bool = False) -> list[Piece]:
     if "\ue000" not in text:
         return [text] if text else []
     made: list[Piece] = []
     for place, part in enumerate(_SPACED.split(text)):
         if place % 2:
-            made.append(Expression(number=int(part)))
+            made.append(Expression(int(part), bare=bare))
         elif part:
             made.append(part)
     return made
 
 
 def fill(
-    made: Sequence[Piece], variables: Mapping[str, Values], expressions: Sequence[str | None]
+    made: Sequence[Piece],
+    variables: Mapping[str, Values],
+    expressions: Sequence[str | None],
+    *,
+    whole: bool = False,
 ) -> tuple[tuple[str | None, ...], Values]:
-    """Return a word's certain pieces and its possible values in one lane."""
+    """Return a word's certain pieces and its possible values in one lane.
+
+    Unless it is kept ``whole`` a bare piece among others makes it several words: no value of it is certain.
+    """
     options: list[Values] = [_options(piece, variables, expressions) for piece in made]
-    if len(made) == 1 and (only := options[0]) is not None and len(only) == 1:
-        return only, only
+    if len(made) == 1:
+        if (only := options[0]) is not None and len(only) == 1:
+            return only, only
+    elif not whole:
+        for place, piece in enumerate(made):
+            if piece is not None and not isinstance(piece, str) and piece.bare and _splits(options[place]):
+                options[place] = None
     parts = tuple(None if one is None or len(one) != 1 else one[0] for one in options)
     count = 1
     for one in options:
@@ -165,11 +186,28 @@ def _options(piece: Piece, variables: Mapping[str, Values], expressions: Sequenc
     if isinstance(piece, str):
         return (piece,)
     if isinstance(piece, Variable):
-        return variables.get(piece.name)
+        values = variables.get(piece.name)
+        return None if piece.filled and values is not None and "" in values else values
     if isinstance(piece, Expression):
         text = expressions[piece.number]
         return None if text is None else (text,)
     return None
+
+
+def _splits(values: Values) -> bool:
+    return values is not None and any(BLANK.search(one) or PATTERN.search(one) for one in values)
+
+
+def split(piece: Piece, value: str) -> tuple[str, ...] | None:
+    """Return the words that a bare piece's value becomes; None where the shell would read more out of it."""
+    if isinstance(piece, Variable):
+        return tuple(value.split())
+    if _SYNTAX.search(value):  # the text of an expression stands in the script: bash reads its quotes
+        return None
+    try:
+        return tuple(shlex.split(value))
+    except ValueError:
+        return None
 
 
 def braces(text: str) -> tuple[str, ...]:

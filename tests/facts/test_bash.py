@@ -140,3 +140,67 @@ def test_a_short_option_loses_its_equals_sign_only_where_the_program_takes_it_aw
         "82:82",
     ]
     assert [word.text for word in only("make -f=x", "make").options("-f")] == ["=x"]
+
+
+def texts(text: str, program: str, **more: object) -> list[str | None]:
+    return [word.literal for word in only(text, program, **more).arguments]
+
+
+def test_a_variable_without_quotes_is_split_at_blanks() -> None:
+    made = only('ARGS="--release -p x"\ncargo build $ARGS', "cargo")
+    assert made.literals == ("build", "--release", "-p", "x")
+    assert made.has("--release")
+    assert texts('for p in $(ls); do :; done; X=" a\tb "; cp ${X} c', "cp") == ["a", "b", "c"]
+
+
+def test_a_variable_in_quotes_stays_one_word() -> None:
+    assert texts('X="a b"; cp "$X" \'$X\' "${X}" d', "cp") == ["a b", "$X", "a b", "d"]
+    assert texts('X="a b"; Y=$X; cp "$Y" d', "cp") == ["a b", "d"]
+
+
+def test_a_loop_runs_over_the_words_of_a_variable() -> None:
+    made = only('L="a b c"\nfor p in $L d; do tar "$p"; done', "tar")
+    assert (made.arguments[0].values, made.conditional) == (("a", "b", "c", "d"), False)
+    assert only('L="a b"\nfor p in "$L"; do tar "$p"; done', "tar").arguments[0].values == ("a b",)
+    made = only('L=""\nfor p in $L; do tar "$p"; done', "tar")
+    assert (made.arguments[0].values, made.conditional) == (None, True)
+
+
+def test_an_empty_variable_without_quotes_is_no_word() -> None:
+    assert only("SUDO=\n$SUDO apt-get $SUDO update", "apt-get").literals == ("update",)
+    assert texts('X=; cp "$X" a ${X:-b}', "cp") == ["", "a", None]
+
+
+def test_a_word_of_which_a_variable_with_blanks_is_a_part_is_not_certain() -> None:
+    made = only('X="a b"; cp --to=$X "--to=$X"', "cp")
+    assert made.literals == (None, "--to=a b")
+    assert made.arguments[0].beginning == "--to="
+
+
+def test_a_pattern_in_a_variable_without_quotes_stands_for_files() -> None:
+    assert texts("X='*.c'; cp $X \"$X\" d", "cp") == [None, "*.c", "d"]
+    assert only("X='*.c e'\nfor f in $X; do tar $f; done", "tar").arguments[0].values is None
+
+
+def test_where_a_script_sets_what_splits_words_they_are_not_certain() -> None:
+    assert texts("IFS=,\nX='a b'\ncp $X d", "cp") == [None, "d"]
+
+
+def test_a_test_and_a_redirect_keep_what_bash_would_split() -> None:
+    (made,) = (one for one in commands('X="a b"\n[[ $X == c ]]') if one.program == "[")
+    assert made.literals[0] == "a b"
+
+
+def test_an_expression_is_split_as_the_text_that_stands_in_its_place() -> None:
+    lane = Lane(matrix={"a": '--features "x y" -q', "b": "$(date) z"})
+    made = only('cargo build ${{ matrix.a }} ${{ matrix.b }} "${{ matrix.a }}"', "cargo", lanes=[lane])
+    assert made.literals == ("build", "--features", "x y", "-q", None, '--features "x y" -q')
+
+
+def test_lanes_with_the_same_number_of_words_fill_each_and_others_leave_them_uncertain() -> None:
+    lanes = [Lane(matrix={"a": "-p x", "b": "", "c": "1"}), Lane(matrix={"a": "-p y", "b": "-p z", "c": ""})]
+    made = only("cargo build ${{ matrix.a }} ${{ matrix.b }} ${{ matrix.c }}", "cargo", lanes=lanes)
+    assert [word.values for word in made.arguments] == [("build",), ("-p",), ("x", "y"), None, ("1", "")]
+    assert [word.values for word in made.options("-p")] == [("x", "y")]
+    text = "for p in ${{ matrix.b }}; do tar $p; done"
+    assert only(text, "tar", lanes=lanes).arguments[0].values == ("-p", "z")

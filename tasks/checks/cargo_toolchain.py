@@ -14,15 +14,16 @@ from tasks.domain.crate import Manifests, Package, value_place
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
-from tasks.domain.lane import lanes, values
+from tasks.domain.lane import Lane, lanes, values
 from tasks.domain.phase import Phase
 from tasks.domain.rust_choice import RustCall, releases
 from tasks.domain.rust_release import no_release
 from tasks.domain.rust_version import EDITION_SINCE, RustVersion
 from tasks.domain.script import Command, Script, Scripts
 from tasks.domain.today import Today
-from tasks.domain.workflow import Workflows
+from tasks.domain.workflow import CompositeAction, Job, Step, Workflow, Workflows
 
+_AS_DEFAULT = "dtolnay/rust-toolchain"
 _LOCK_SINCE = {3: RustVersion(1, 53), 4: RustVersion(1, 78)}
 _MANIFEST = re.compile(r"(?:^|/)Cargo\.(?:toml|lock)$")
 _WRITE_LOCK = frozenset({"update", "generate-lockfile", "add", "remove", "hack", "minimal-versions"})
@@ -130,36 +131,23 @@ def toolchain_choice_has_effect(workflows: Workflows, manifests: Manifests) -> I
     found: dict[tuple[str, ...], list[tuple[str, Evidence]]] = {}
     tried: dict[tuple[str, ...], bool] = {}
     for workflow in workflows:
-        for job, step in workflow.steps():
-            if step.action is None or step.action.name != "dtolnay/rust-toolchain":
+        for job in workflow.jobs.values():
+            installs = tuple(_installs(workflow, job, workflows))
+            runs = _runs(job, workflows) if installs else ""
+            if not _AS_IT_IS.search(runs) or _chooses(workflow, job, runs):
                 continue
-            runs = "\n".join(str(one.run) for one in job.steps if one.run is not None)
-            chosen = _CHOOSES.search(runs)
-            if (
-                chosen
-                or "RUSTUP_TOOLCHAIN" in job.env
-                or any("RUSTUP_TOOLCHAIN" in one.env for one in job.steps)
-                or "RUSTUP_TOOLCHAIN" in workflow.env
-                or not _AS_IT_IS.search(runs)
-                or any(
-                    "path" in one.inputs for one in job.steps if one.action and one.action.name == CHECKOUT
-                )
-            ):
-                continue
-            named = step.inputs.text("toolchain") or (step.action.ref if not step.action.pinned else None)
-            known = (values(named, lanes(workflow, job)) or ()) if named is not None else ()
             called = _BY_NAME.findall(runs)
-            others = tuple(
-                one
-                for one in known
-                if one and not _same(one, pinned.channel) and not any(_same(one, name) for name in called)
-            )
-            if others:
-                place = workflow.source.at(step.line)
-                tried[others] = tried.get(others, False) or len(set(known)) > 1
-                found.setdefault(others, []).append((f"{workflow.file}: {job.id}", place))
+            for known, place in installs:
+                others = tuple(
+                    one
+                    for one in known
+                    if one and not _same(one, pinned.channel) and not any(_same(one, name) for name in called)
+                )
+                if others:
+                    tried[others] = tried.get(others, False) or len(set(known)) > 1
+                    found.setdefault(others, []).append((f"{workflow.file}: {job.id}", place))
     for others, installing in found.items():
-        jobs, places = [job for job, _ in installing], [place for _, place in installing]
+        jobs, places = [job for job, _ in installing], list(dict.fromkeys(place for _, place in installing))
         install = "installs" if len(set(jobs)) == 1 else "install"
         told = f"{listed(jobs, 3)} {install} {listed(list(others))}, and cargo uses {pinned.channel}: "
         told += f"{pinned.file.path} names it"
@@ -169,6 +157,57 @@ def toolchain_choice_has_effect(workflows: Workflows, manifests: Manifests) -> I
         weight = Weight.WARNING if numbered or tried[others] else Weight.NOTE
         subject = f"Rust {', '.join(others)}"
         yield broken(subject, told, *places[:MOST_PLACES], pinned.file.at(pinned), weight=weight)
+
+
+def _installs(
+    workflow: Workflow, job: Job, workflows: Workflows
+) -> Iterator[tuple[tuple[str | None, ...], Evidence]]:
+    """Go through the Rusts that a job makes the default, itself or by an action of the repository."""
+    for step in job.steps:
+        if step.action is None:
+            continue
+        if step.action.name == _AS_DEFAULT:
+            yield _names(step, lanes(workflow, job)), workflow.source.at(step.line)
+        local = _local(step, workflows)
+        for inner in local.steps if local is not None else ():
+            name = inner.action.name if inner.action is not None and inner.condition is None else None
+            if local is not None and name == _AS_DEFAULT:
+                yield _names(inner, ()), local.source.at(inner.line)
+
+
+def _names(step: Step, ways: tuple[Lane, ...]) -> tuple[str | None, ...]:
+    """Return what a step installs in each way that it may run; nothing where that is not certain."""
+    action = step.action
+    assert action is not None, "asked of installing steps"
+    written = step.inputs.text("toolchain")
+    if "toolchain" in step.inputs and written is None:
+        return ()
+    named = written or (action.ref if not action.pinned else None)
+    if named is None or ("${{" in named and not ways):
+        return ()
+    return (values(named, ways) or ()) if ways else (str(named),)
+
+
+def _local(step: Step, workflows: Workflows) -> CompositeAction | None:
+    local = step.action.local if step.action is not None else None
+    return None if local is None else workflows.action(local)
+
+
+def _runs(job: Job, workflows: Workflows) -> str:
+    """Return the texts of all steps, with those of the repository's actions."""
+    texts = [str(one.run) for one in job.steps if one.run is not None]
+    texts += [local.source.text for one in job.steps if (local := _local(one, workflows)) is not None]
+    return "\n".join(texts)
+
+
+def _chooses(workflow: Workflow, job: Job, runs: str) -> bool:
+    """Tell whether a job may choose its Rust in another way than by the file, or build elsewhere."""
+    given = (workflow.env, job.env, *(one.env for one in job.steps))
+    return (
+        _CHOOSES.search(runs.replace("dtolnay/rust-toolchain", "")) is not None
+        or any("RUSTUP_TOOLCHAIN" in one for one in given)
+        or any("path" in one.inputs for one in job.steps if one.action and one.action.name == CHECKOUT)
+    )
 
 
 @check("toolchain-is-released", phase=Phase.FIRST_RUN, subject="cargo")

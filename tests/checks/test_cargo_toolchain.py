@@ -134,6 +134,28 @@ def test_a_choice_of_the_matrix_that_the_toolchain_file_overrides_has_no_effect(
         assert ask("toolchain-choice-has-effect", {**files, CI: fine}) == []
 
 
+def test_what_an_action_of_the_repository_installs_has_no_effect_either() -> None:
+    action = """\
+    name: Setup
+    runs:
+      using: composite
+      steps:
+        - uses: dtolnay/rust-toolchain@master
+          with: {toolchain: "1.95"}
+    """
+    path = ".github/actions/setup/action.yml"
+    files = {**repo("- uses: ./.github/actions/setup\n- run: cargo build"), "rust-toolchain": "1.94\n"}
+    (found,) = ask("toolchain-choice-has-effect", {**files, path: action})
+    assert places([found]) == [(path, 5)]
+    for fine in (
+        action.replace('"1.95"', '"1.94"'),
+        action.replace('"1.95"', "${{ inputs.rust }}"),
+        action.replace("- uses", "- if: inputs.new\n          uses"),
+        action + "        - {run: rustup override set 1.95, shell: bash}\n",
+    ):
+        assert ask("toolchain-choice-has-effect", {**files, path: fine}) == []
+
+
 def test_jobs_that_make_the_same_choice_without_effect_are_one_finding() -> None:
     steps = "- uses: dtolnay/rust-toolchain@1.75\n- run: cargo build"
     files = repo(steps, **{"rust-toolchain": "1.80.0\n"})

@@ -13,6 +13,7 @@ from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.terraform import Attribute, Block, Module, Terraform, Value
 from tasks.domain.terraform_reach import is_example
+from tasks.domain.terraform_switch import switched_off
 from tasks.domain.terraform_values import possible, shown
 
 _EVERYBODY = frozenset({"0.0.0.0/0", "::/0"})
@@ -36,12 +37,14 @@ def ssh_not_open_to_all(terraform: Terraform) -> Iterator[Answer]:
 def _open(terraform: Terraform) -> Iterator[Answer]:
     for module in terraform:
         opened: dict[str, set[int]] = {}
+        switches: list[tuple[str, ...]] = []
         places: list[Evidence] = []
-        for block, rule in _ingress(module):
+        for block, rule, made in _ingress(module):
             ports = [port for port in (_SSH, _RDP) if _covers(terraform, module, rule, port)]
             found = [at for name in _SOURCES for at in _all(terraform, module, rule, name)] if ports else []
             if found:
                 opened.setdefault(block.address, set()).update(ports)
+                switches.append(switched_off(terraform, module, made))
                 places += [rule.at(next(n for n in _SOURCES if n in rule.attributes)), *found]
             elif ports:
                 yield holds(shown(module.directory), f"port {ports[0]} is not open to everybody")
@@ -51,23 +54,32 @@ def _open(terraform: Terraform) -> Iterator[Answer]:
                 f"{listed(list(opened))} let{'s' if len(opened) == 1 else ''} everybody reach "
                 f"port {' and '.join(map(str, ports))}"
             )
-            weight = Weight.NOTE if is_example(module.directory) else None
+            when = _when(switches)
+            weight = Weight.NOTE if is_example(module.directory) or when else None
+            told += when
             yield broken(shown(module.directory), told, *dict.fromkeys(places), weight=weight)
+
+
+def _when(switches: Sequence[tuple[str, ...]]) -> str:
+    """Say which variables open what is closed by default; nothing where one of the rules is always made."""
+    names = dict.fromkeys(f"var.{name}" for switch in switches for name in switch)
+    return f", once {listed(list(names))} is given; by default it is not" if all(switches) else ""
 
 
 _SOURCES = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
 
 
-def _ingress(module: Module) -> Iterator[tuple[Block, Block]]:
+def _ingress(module: Module) -> Iterator[tuple[Block, Block, tuple[Block, ...]]]:
+    """Go through the rules that let in: their resource, the rule, and what decides whether it is made."""
     for kind in ("aws_security_group", "aws_default_security_group"):
         for block in module.of("resource", kind):
             for rule in block.inner("ingress"):
-                yield block, next(iter(rule.inner("content")), rule)
+                yield block, next(iter(rule.inner("content")), rule), (block, rule)
     for block in module.of("resource", "aws_security_group_rule"):
         if block.get("type") == "ingress":
-            yield block, block
+            yield block, block, (block,)
     for block in module.of("resource", "aws_vpc_security_group_ingress_rule"):
-        yield block, block
+        yield block, block, (block,)
 
 
 def _covers(terraform: Terraform, module: Module, rule: Block, port: int) -> bool:
@@ -171,7 +183,9 @@ def bucket_not_public(terraform: Terraform) -> Iterator[Answer]:
                     writable = acl.literal == "public-read-write"
                     may = "list, read and write" if writable else "list and read"
                     told = f"{block.address} is {acl.literal}: everybody may {may} what lies in it"
-                    yield broken(subject, told, block.at("acl"), weight=None if writable else Weight.NOTE)
+                    when = _when([switched_off(terraform, module, [block])])
+                    weight = None if writable and not when else Weight.NOTE
+                    yield broken(subject, told + when, block.at("acl"), weight=weight)
                 elif acl is not None:
                     yield holds(subject, "is not public")
 

@@ -1,3 +1,5 @@
+import pytest
+
 from tests.checks.testing import ask, places
 
 
@@ -131,3 +133,76 @@ def test_tokens_of_a_dynamic_block_and_metadata_that_is_off_are_left_alone() -> 
     ):
         text = f'resource "aws_instance" "n" {{\n  {options}\n}}\n'
         assert ask("instance-metadata-v2", {"main.tf": text}) == []
+
+
+def _switched(each: str, *more: str) -> str:
+    """Return a group that lets ssh in by a dynamic rule, and whatever else the file declares."""
+    rule = 'from_port = 22\n to_port = 22\n protocol = "tcp"\n cidr_blocks = ["0.0.0.0/0"]'
+    block = f'dynamic "ingress" {{\n for_each = {each}\n content {{\n {rule}\n }}\n }}'
+    return "\n".join([f'resource "aws_security_group" "g" {{\n {block}\n}}', *more, ""])
+
+
+KEY = 'variable "key" {\n default = ""\n}'
+OPEN = 'variable "open" {\n default = false\n}'
+
+
+@pytest.mark.parametrize(
+    ("each", "more", "name"),
+    [
+        ("local.use ? [1] : []", (KEY, "locals {\n use = length(trimspace(var.key)) > 0\n}"), "var.key"),
+        ('var.key != "" ? [1] : []', (KEY,), "var.key"),
+        ('var.key == "" ? [] : [1]', (KEY,), "var.key"),
+        ("var.open ? toset([1]) : toset([])", (OPEN,), "var.open"),
+        ("(var.open && var.other) ? [1] : []", (OPEN, 'variable "other" {}'), "var.open"),
+        ("var.ports", ('variable "ports" {\n default = []\n}',), "var.ports"),
+    ],
+)
+def test_a_rule_that_is_off_by_default_is_a_note_that_says_what_opens_it(
+    each: str, more: tuple[str, ...], name: str
+) -> None:
+    (found,) = ask("ssh-not-open-to-all", {"main.tf": _switched(each, *more)})
+    assert found.weight == "note"
+    assert f"once {name} is given; by default it is not" in found.message
+
+
+@pytest.mark.parametrize(
+    ("each", "more"),
+    [
+        ("var.open ? [1] : []", (OPEN.replace("false", "true"),)),
+        ("var.open ? [1] : []", ('variable "open" {}',)),
+        ("!var.open ? [1] : []", (OPEN,)),
+        ("(var.open || var.other) ? [1] : []", (OPEN, 'variable "other" {}')),
+        ("data.a.b.c ? [1] : []", ()),
+        ("[1]", ()),
+    ],
+)
+def test_a_rule_that_is_on_by_default_or_may_be_stays_a_warning(each: str, more: tuple[str, ...]) -> None:
+    (found,) = ask("ssh-not-open-to-all", {"main.tf": _switched(each, *more)})
+    assert (found.weight, "by default" in found.message) == ("warning", False)
+
+
+def test_a_rule_that_a_caller_or_a_values_file_switches_on_is_a_warning() -> None:
+    module = _switched("var.open ? [1] : []", OPEN)
+    call = 'module "m" {\n  source = "../m"\n  open = true\n}\n'
+    (found,) = ask("ssh-not-open-to-all", {"m/main.tf": module, "a/main.tf": call})
+    assert found.weight == "warning"
+    (found,) = ask("ssh-not-open-to-all", {"main.tf": module, "terraform.tfvars": "open = true\n"})
+    assert found.weight == "warning"
+
+
+def test_a_resource_that_is_not_made_by_default_is_a_note() -> None:
+    rule = 'type = "ingress"\n from_port = 22\n to_port = 22\n protocol = "tcp"\n cidr_blocks = ["0.0.0.0/0"]'
+    text = f'resource "aws_security_group_rule" "r" {{\n count = var.open ? 1 : 0\n {rule}\n}}\n{OPEN}\n'
+    (found,) = ask("ssh-not-open-to-all", {"main.tf": text})
+    assert found.weight == "note"
+    both = text + group('["0.0.0.0/0"]')
+    (found,) = ask("ssh-not-open-to-all", {"main.tf": both})
+    assert found.weight == "warning"
+
+
+def test_a_bucket_for_everybody_that_is_not_made_by_default_is_a_note() -> None:
+    acl = 'resource "aws_s3_bucket_acl" "a" {\n  count = var.open ? 1 : 0\n  acl = "public-read-write"\n}\n'
+    (found,) = ask("bucket-not-public", {"main.tf": f"{acl}{OPEN}\n"})
+    assert (found.weight, "once var.open is given" in found.message) == ("note", True)
+    (found,) = ask("bucket-not-public", {"main.tf": f"{acl}{OPEN}\n".replace("false", "true")})
+    assert found.weight == "warning"

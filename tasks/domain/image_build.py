@@ -90,6 +90,25 @@ def _given(written: Text | None) -> tuple[tuple[str, int], ...] | None:
 
 
 def _by_command(workflow: Workflow, job: Job, step: Step, command: Command) -> ImageBuild | None:
+    found = of_command(command)
+    if found is None:
+        return None
+    given = list(command.options("--build-arg"))
+    names = tuple((word.beginning.strip("\"'").partition("=")[0], word.line) for word in given)
+    return ImageBuild(
+        workflow=workflow,
+        job=job,
+        step=step,
+        file=found[0],
+        context=found[1],
+        line=command.line,
+        fatal=command.fatal and not command.conditional and not step.may_fail,
+        arguments=names if all(name for name, _ in names) else None,
+    )
+
+
+def of_command(command: Command) -> tuple[str, str] | None:
+    """Return Dockerfile and context of a call of ``docker build``; None when one of them is not certain."""
     words = [word for word in command.arguments if word.text not in ("buildx", "image")]
     if not words or words[0].text != "build":
         return None
@@ -101,18 +120,7 @@ def _by_command(workflow: Workflow, job: Job, step: Step, command: Command) -> I
         path = posixpath.join(context, "Dockerfile")
     if context is None or path is None or "://" in (free[0].literal or ""):
         return None
-    given = list(command.options("--build-arg"))
-    names = tuple((word.beginning.strip("\"'").partition("=")[0], word.line) for word in given)
-    return ImageBuild(
-        workflow=workflow,
-        job=job,
-        step=step,
-        file=path,
-        context=context,
-        line=command.line,
-        fatal=command.fatal and not command.conditional and not step.may_fail,
-        arguments=names if all(name for name, _ in names) else None,
-    )
+    return path, context
 
 
 def _free(words: list[Word]) -> Iterator[Word]:

@@ -1,5 +1,6 @@
 import pytest
 
+from tasks.domain.finding import Weight
 from tests.checks.testing import CI, ask, job, places
 
 FILE = (
@@ -48,3 +49,72 @@ def test_a_file_that_a_workflow_makes_under_a_like_name_is_no_slip() -> None:
     files = {"Dockerfile": "FROM x\nADD .image.json /\n", "image.json": "{}"}
     assert len(ask("docker-copies-are-there", files)) == 1
     assert ask("docker-copies-are-there", {**files, CI: job("- run: echo x > .image.json")}) == []
+
+
+BY_ACTION = """\
+- uses: actions/checkout@v6
+- uses: docker/build-push-action@v7
+  with: {context: ., file: d/Dockerfile}
+"""
+ELSEWHERE = {
+    "d/Dockerfile": "FROM debian\nCOPY data/a.json data/b /x/\n",
+    "data/a.json": "",
+    "data/b/c/d.json": "",
+    ".dockerignore": "target/\n/data/ \n",
+}
+
+
+@pytest.mark.parametrize(
+    ("builder", "weight"),
+    [
+        ({CI: job(BY_ACTION)}, Weight.BLOCKER),
+        ({CI: job("- uses: actions/checkout@v6\n- run: docker build -f d/Dockerfile .")}, Weight.BLOCKER),
+        (
+            {"compose.yml": 'services: {a: {ports: ["1:1"], build: {context: ., dockerfile: d/Dockerfile}}}'},
+            Weight.WARNING,
+        ),
+        ({"x.sh": '#!/bin/sh\ncd "$ROOT"\ndocker build -t "$X" -f d/Dockerfile .\n'}, Weight.WARNING),
+        ({"README.md": "# x\n```sh\ndocker build -t x -f d/Dockerfile .\n```\n"}, Weight.WARNING),
+    ],
+)
+def test_what_any_builder_leaves_out_is_one_finding_for_each_line(
+    builder: dict[str, str], weight: Weight
+) -> None:
+    (found,) = ask("docker-copies-are-there", {**ELSEWHERE, **builder})
+    assert [(one.file, one.line) for one in found.evidence[:2]] == [("d/Dockerfile", 2), (".dockerignore", 2)]
+    assert (found.weight, found.subject) == (weight, ".dockerignore: /data/")
+
+
+@pytest.mark.parametrize(
+    ("files", "steps"),
+    [
+        ({}, BY_ACTION.replace("context: ., ", "")),  # docker clones the repository
+        ({}, BY_ACTION.replace("context: .", "context: d")),
+        ({}, BY_ACTION.replace("context: .", "target: base, context: .")),
+        ({"d/Dockerfile.dockerignore": "target\n"}, BY_ACTION),
+        ({".containerignore": "target\n"}, BY_ACTION),
+        ({".dockerignore": "data\n!data/a.json\n!**/d.json\n"}, BY_ACTION),
+        ({".dockerignore": "data/*\n!data/a.json\n!data/b\n"}, BY_ACTION),
+        ({".dockerignore": "# data\n*.json\nb\nDATA\n"}, BY_ACTION),
+        ({}, "- run: rm .dockerignore\n" + BY_ACTION),
+        ({"d/Dockerfile": "FROM a AS unused\nCOPY data /\nFROM b\nRUN x\n"}, BY_ACTION),
+        ({"d/Dockerfile": "FROM a\nCOPY --from=b data /\nCOPY $X/data dat? /\n"}, BY_ACTION),
+    ],
+)
+def test_what_is_let_in_or_not_certain_is_no_finding(files: dict[str, str], steps: str) -> None:
+    assert ask("docker-copies-are-there", {**ELSEWHERE, **files, CI: job(steps)}) == []
+
+
+@pytest.mark.parametrize(
+    "rule", ["**/a.json", "data/**", "d*/a.*", "**", "*", "./data/../data/a.json", "!x\ndata"]
+)
+def test_a_pattern_is_read_as_docker_does(rule: str) -> None:
+    files = {**ELSEWHERE, "d/Dockerfile": "FROM a\nCOPY data/a.json /\n", ".dockerignore": f"{rule}\n"}
+    assert len(ask("docker-copies-are-there", {**files, CI: job(BY_ACTION)})) == 1
+
+
+def test_what_a_build_leaves_in_a_directory_that_is_left_out_does_not_come_into_the_image() -> None:
+    files = {"Dockerfile": "FROM a\nCOPY target/release/app /\n", ".dockerignore": "target\n"}
+    (found,) = ask("docker-copies-are-there", files)
+    assert found.weight is Weight.WARNING
+    assert ask("docker-copies-are-there", {**files, ".dockerignore": "target\n!target/*/app\n"}) == []

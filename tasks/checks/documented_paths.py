@@ -44,11 +44,12 @@ _NOT_HERE = re.compile(
     r"define|put|place|store|provide|make|touch|expect\w*|"
     r"upstream|repo|repository|repositories|fork\w*|clon\w+|vendor\w*|port(?:ed)?|based on|inspired|"
     r"was|were|had|historical\w*|split|merged?|extract\w*|scaffold\w*|github\.com|https?:)\b|"
-    r"n't\b|n\u2019t\b|→|->|~~|❌|\u2717",
+    r"n't\b|n\u2019t\b|→|->|~~|❌|\u2717|\|\s*0(?: loc| lines)?\s*\|",
     re.IGNORECASE,
 )
 _SECTION = re.compile(
-    r"\b(?:plan\w*|todo|roadmap|future|history|changes?|changelog|proposal|migrat\w+|upgrad\w+|next|ideas?|phase|"
+    r"\b(?:delet\w+|dropped|files? (?:created|added)|"
+    r"plan\w*|todo|roadmap|future|history|changes?|changelog|proposal|migrat\w+|upgrad\w+|next|ideas?|phase|"
     r"milestone|sprint|session|examples?|removed|deprecat\w+|legacy|old|appendix|reference\w*|upstream|related|"
     r"alternatives?|prior|credits|acknowledg\w+|template|v?\d+\.\d+)\b",
     re.IGNORECASE,

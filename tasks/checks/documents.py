@@ -184,10 +184,11 @@ def _targets(documents: Documents, manifests: Manifests) -> Iterator[Told]:
             for word in call.given(f"--{kind}")
         ]
         for kind, name, known in asked:
-            certain = name is not None and re.fullmatch(r"[a-z][a-z0-9_-]*", name)
+            certain = name is not None and re.fullmatch(r"[a-z](?:[a-z0-9_-]*[a-z0-9_])?", name)
             if not certain or name in known or _STANDS_FOR_ANY.search(name or ""):
                 continue
-            if not _speaks_of_another(str(name), document, command):
+            filled_in = f"{name}<" in (document.source.line(command.line) or "")
+            if not filled_in and not _speaks_of_another(str(name), document, command):
                 yield Told(document=document.path, name=f"{kind} {name}", place=document.source.at(command))
 
 

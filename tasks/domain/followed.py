@@ -16,7 +16,7 @@ from tasks.domain.tree import Tree
 _RECORD = re.compile(
     r"(?:^|[-_/.])(?:change-?log|changes|history|session\w*|summary|status|report|handoff|progress|complet\w+|"
     r"plans?|future|roadmap|input\w*|output\w*|prompt|notes?|archive|proposal|rfcs?|adr|decisions?|design|migration|"
-    r"block\d+\w*|phase\d+\w*|release-?notes|news|\d{4}-\d{2}(?:-\d{2})?)(?:[-_/.]|$)",
+    r"block[-_]?\d+\w*|phase[-_]?\d+\w*|release-?notes|news|\d{4}-\d{2}(?:-\d{2})?)(?:[-_/.]|$)",
     re.IGNORECASE,
 )
 _PAST = re.compile(
@@ -25,6 +25,15 @@ _PAST = re.compile(
     re.IGNORECASE,
 )
 """Directories of what stays as it was written: articles, releases, copies in other languages or versions."""
+_HEAD = 1500  # characters
+_NOT_BUILT = re.compile(
+    r"^[>#*_| \t-]*status[*_:| \t]*[^\w\n]*(?:design|draft|propos\w+|plan(?:ned)?|superseded|obsolete|"
+    r"deprecated|archived|historical|not (?:yet )?(?:started|implemented|built))\b|"
+    r"\bno code (?:is |was |has been )?(?:shipped|written|merged)\b|"
+    r"\bnothing (?:here )?is (?:built|implemented) yet\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""How the head of a document says that it is a design of what is to be, or no longer holds."""
 _PATTERN = re.compile(
     r"(?:^|[-_/.])(?:templates?|tpl|boilerplate|skeleton|scaffold\w*|cookiecutter)(?:[-_/.]|$)", re.IGNORECASE
 )
@@ -50,10 +59,11 @@ _PAGES = ("docs", "doc", "src", "content", "pages")
 def followed(documents: Documents, *words: str) -> Iterator[Document]:
     """Go through the documents that people follow today, with words those in whose text one of them stands.
 
-    Records of what was, patterns for documents of others, and the data of tests are left out.
+    Records of what was, designs of what is to be, patterns for documents of others, and the data of tests
+    are left out.
     """
     if "followed" not in documents.memo:
-        every = tuple(one for one in documents if is_followed(one.path))
+        every = tuple(one for one in documents if is_followed(one.path) and _holds(one))
         documents.memo["followed"] = every, TextIndex(one.source.text for one in every)
     known: tuple[tuple[Document, ...], TextIndex] = documents.memo["followed"]
     files, index = known
@@ -67,6 +77,15 @@ def is_followed(path: str) -> bool:
     if _RECORD.search(path) or _PAST.search(path) or _PATTERN.search(path):
         return False
     return _OF_TESTS.search(path) is None or _SPEAKS_TO_PEOPLE.fullmatch(posixpath.basename(path)) is not None
+
+
+def _holds(document: Document) -> bool:
+    """Tell whether a document does not say of itself that it is a design or past; READMEs and runbooks are read anyway."""
+    head = document.source.text[:_HEAD]
+    lower = head.lower()
+    if _SPEAKS_TO_PEOPLE.fullmatch(posixpath.basename(document.path)) or "runbook" in document.path.lower():
+        return True
+    return not (("status" in lower or "no code" in lower or "nothing" in lower) and _NOT_BUILT.search(head))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,6 +53,9 @@ def test_a_file_that_a_sentence_names_and_that_is_gone_is_told(line: str, told: 
         "See [`scripts/deploy.sh`](scripts/deploy.sh).",  # told by the links
         "See `scripts/buidl.sh`.",  # told as a slip
         "See `scripts/*.sh` and `scripts/$NAME.sh`.",
+        "## What gets DELETED\n\n| Alerts | `scripts/deploy.sh` |",
+        "## FILES CREATED\n\n| `scripts/deploy.sh` | ships it |",
+        "| `scripts/deploy.sh` | ~500 LoC | 0 | 500 LoC |",
         "## History\n\nIt began with `scripts/deploy.sh`.",
         "Run `scripts/deploy.sh`:\n\n```sh\nscripts/deploy.sh\n```",  # told by the commands
         "```\nscripts/deploy.sh\n```",
@@ -63,10 +66,30 @@ def test_a_path_that_is_there_or_of_something_else_is_not_accused(line: str) -> 
 
 
 @pytest.mark.parametrize(
-    "path", ["CHANGELOG.md", "docs/archive/old.md", "docs/2024-03-01-status.md", "plans/future/x.md"]
+    "path",
+    [
+        "CHANGELOG.md",
+        "docs/archive/old.md",
+        "docs/2024-03-01-status.md",
+        "plans/future/x.md",
+        "docs/block-03-net.md",
+    ],
 )
 def test_records_of_what_was_are_not_accused(path: str) -> None:
     assert ask("documented-path-exists", {**FILES, path: "See `scripts/deploy.sh`.\n"}) == []
+
+
+@pytest.mark.parametrize(
+    "status", ["> **Status:** DESIGN (no code shipped).", "Status: Superseded", "## Status: draft"]
+)
+def test_a_document_that_says_it_is_a_design_or_past_is_not_accused(status: str) -> None:
+    text = "# Engine\n\n{}\n\nSee `scripts/deploy.sh`.\n"
+    assert ask("documented-path-exists", {**FILES, "docs/engine.md": text.format(status)}) == []
+    for other in ("Status: stable", "Status of the design: done", "## Status codes"):
+        files = {**FILES, "docs/engine.md": text.format(other)}
+        assert places(ask("documented-path-exists", files)) == [("docs/engine.md", 5)]
+    for path in ("README.md", "docs/runbooks/night.md"):
+        assert len(ask("documented-path-exists", {**FILES, path: text.format(status)})) == 1
 
 
 def test_what_a_file_for_machines_speaks_of_may_be_made_later() -> None:

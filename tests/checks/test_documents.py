@@ -107,6 +107,8 @@ def test_a_target_that_the_workspace_does_not_have_is_named(call: str) -> None:
         "cargo build -p app",
         "cargo run --bin NAME",
         "cargo run -p example-name",
+        "cargo test -p app-<X>",
+        "cargo test -p crate<N>",
         "git clone x && cargo run --bin y",
     ],
 )

@@ -15,6 +15,7 @@ from tasks.domain.finding import Remedy, Weight
 from tasks.domain.generated import PIN_BY_DIST, is_refused, kept_by_dist
 from tasks.domain.known_action import ARCHIVED
 from tasks.domain.phase import Phase
+from tasks.domain.same_repository import only_own_branches
 from tasks.domain.source import Sources
 from tasks.domain.strangers import brings_theirs
 from tasks.domain.workflow import Workflows
@@ -104,6 +105,9 @@ def _is_serious(one: AuditFinding, sources: Sources, workflows: Workflows) -> bo
         workflow = workflows.at(one.file)
         runs = _RUNS_THEIRS.search(source.text) is not None
         return runs and (workflow is None or brings_theirs(workflow, workflows))
+    if one.rule == "bot-conditions":
+        workflow = workflows.at(one.file)
+        return workflow is None or not only_own_branches(workflow, one.line)
     if one.rule == "template-injection":
         return not only_writers_choose(source.line(one.line) or "", one.file, workflows)
     if one.rule == "unpinned-uses":

@@ -31,6 +31,12 @@ _HEADS = re.compile(
     r"head_sha|head_branch|head_commit|head_repository|\bhead_ref\b|\.head\.(?:sha|ref|repo|label)|merge_commit_sha"
     r"|refs/pull/|artifacts_url|listWorkflowRunArtifacts|downloadArtifact"
 )
+_SCRIPT = "actions/github-script"
+_RUNS = re.compile(
+    r"child_process|\bexec(?:Sync|File)?\b|\bspawn|\brequire\(|\bimport\b|rtifact|getContent|\barchive|\bglob\.|\beval\b"
+    r"|\bfs\b"
+)
+"""What a script needs to take more than what GitHub's API says of a request or a run."""
 _OTHERS = re.compile(r"checkout|download[\w-]*artifact|artifact[\w-]*download")
 """Actions that check out something of their own, or take what another run left."""
 
@@ -75,7 +81,11 @@ def _takes(job: Job, workflows: Workflows) -> bool:
 
 
 def _step_takes(step: Step, workflows: Workflows) -> bool:
-    texts = [str(one.text) for one in (*scalars(step.inputs), *scalars(step.env))]
+    given = [*scalars(step.inputs), *scalars(step.env)]
+    texts = [str(one.text) for one in given]
+    if step.action is not None and step.action.name == _SCRIPT:
+        said = str(step.inputs.text("script") or "")
+        return _RUNS.search(said) is not None and any(_HEADS.search(text) for text in texts)
     if step.run is not None:
         texts.append(str(step.run))
         if _FETCHES.search(str(step.run)):

@@ -75,6 +75,39 @@ def _weights(text: str, rule: str, line: int = 6) -> list[tuple[str, str]]:
     return [(each.subject, each.weight) for each in told]
 
 
+BOT = "github.actor == 'dependabot[bot]'"
+OWN = "github.event.pull_request.head.repo.full_name == github.repository"
+
+
+@pytest.mark.parametrize(
+    ("condition", "weight"),
+    [
+        (BOT, "warning"),
+        (f"{OWN} && ({BOT} || startsWith(github.head_ref, 'bot/'))", "note"),
+        (f"!github.event.pull_request.head.repo.fork && {BOT}", "note"),
+        (f"github.event.pull_request.head.repo.fork == false && {BOT}", "note"),
+        (f"{OWN} || {BOT}", "warning"),
+        (f"{OWN.replace('==', '!=')} && {BOT}", "warning"),
+        (f"github.event.pull_request.head.repo.fork && {BOT}", "warning"),
+    ],
+)
+def test_a_bot_that_has_to_push_to_the_repository_is_hard_to_imitate(condition: str, weight: str) -> None:
+    text = job("- run: gh pr merge", on="pull_request", extra=f'if: "{condition}"')
+    assert _weights(text, "bot-conditions", 5) == [("bot-conditions", weight)]
+    inside = job(f'- run: gh pr merge\n  if: "{condition}"', on="pull_request")
+    assert _weights(inside, "bot-conditions", 7) == [("bot-conditions", weight)]
+    both = job(f'- run: gh pr merge\n  if: "{BOT}"', on="pull_request", extra=f'if: "{condition}"')
+    assert _weights(both, "bot-conditions", 8) == [("bot-conditions", weight)]
+
+
+def test_a_script_that_only_asks_the_api_runs_nothing_of_a_pull_request() -> None:
+    script = (
+        "- {uses: actions/github-script@v7, with: {script: 'label(context.payload.pull_request.head.sha)'}}"
+    )
+    labels = job(script, on="pull_request_target")
+    assert _weights(labels, "dangerous-triggers") == [("dangerous-triggers", "note")]
+
+
 def test_what_only_labels_a_pull_request_runs_nothing_of_it() -> None:
     labels = job("- uses: release-drafter/release-drafter@v6", on="pull_request_target")
     assert _weights(labels, "dangerous-triggers") == [("dangerous-triggers", "note")]

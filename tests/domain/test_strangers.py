@@ -37,6 +37,8 @@ def named(name: str, on: str) -> str:
         "- uses: dawidd6/action-download-artifact@v6",
         "- uses: gitpro/checkout-pr@v1",
         "- uses: ./.github/actions/a",
+        "- {uses: actions/github-script@v7, with: {script: 'exec.exec(`git fetch ${pr.head.sha}`)'}}",
+        "- {uses: actions/github-script@v7, with: {script: 'await github.rest.actions.downloadArtifact(x)'}}",
     ],
 )
 def test_a_job_that_takes_what_a_pull_request_brings_is_dangerous(steps: str) -> None:
@@ -58,6 +60,7 @@ def test_a_job_that_takes_what_a_pull_request_brings_is_dangerous(steps: str) ->
         CHECKOUT + "  with: {ref: '${{ github.event.pull_request.base.sha }}'}",
         CHECKOUT + "  with: {ref: main, token: '${{ steps.t.outputs.token }}'}",
         "- run: gh pr merge --auto $URL\n  env: {URL: '${{ github.event.pull_request.html_url }}'}",
+        "- {uses: actions/github-script@v7, with: {script: 'if (pr.head.repo.full_name !== x) label(pr)'}}",
         CHECKOUT + "- {uses: a/revert@v1, with: {pr: '${{ github.event.number || inputs.pr }}'}}",
     ],
 )

@@ -21,6 +21,7 @@ MARKS = (
     "//",
     ":",
     "^",
+    "pipefail",
 )
 """Texts of which one stands in every shell that only bash understands."""
 
@@ -31,6 +32,9 @@ _CUT = re.compile(r"\$\{\w+(?://?[^}]|:\s*\d|\^|,|\[)[^}]*\}")
 _LOOKS = re.compile(
     r"BASH_VERSION|exec\s+(?:/usr/bin/env\s+)?bash|/bin/sh\b.*bash|bash.*/bin/sh\b|dpkg-reconfigure"
 )
+
+_TRIES = re.compile(r"pipefail[ \t]*\d?&?>")
+"""It is tried first whether there is such an option."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +51,11 @@ def bash_only(script: Script) -> Iterator[BashOnly]:
     """Go through what dash refuses in a script that does not look for bash itself."""
     if not any(mark in script.text for mark in MARKS) or _LOOKS.search(script.text):
         return
+    tries = _TRIES.search(script.text) is not None
     for command in script.commands:
         line = script.source.line(command.line) or ""
         found = _found(command, line)
-        if found is not None:
+        if found is not None and not (tries and "pipefail" in found[0]):
             written, said, stops = found
             ends = not (command.conditional or command.function) and (stops or command.fatal)
             yield BashOnly(command=command, written=written, said=said, ends=ends)
@@ -64,6 +69,8 @@ def _found(command: Command, line: str) -> tuple[str, str, bool] | None:
     program = command.words[0].text if command.words else ""
     if command.program in ("[", "[[") and _DOUBLE.search(line) and not re.search(r"[\"'][^\"']*\[\[", line):
         return "[[", "[[: not found", False
+    if program == "set" and "pipefail" in command.literals:
+        return "set -o pipefail", "Illegal option -o pipefail", True
     if program in _NOT_FOUND:
         return program, f"{program}: not found", False
     if any(one.operator == "<<<" for one in command.redirects):

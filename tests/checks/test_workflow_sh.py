@@ -21,6 +21,7 @@ def step(run: str, shell: str = "sh") -> str:
         ('if [[ "$NAME" == x ]]; then make; fi', "warning"),
         ('if [[ -z "$NAME" ]]; then make; fi', "note"),
         ("if true; then names=(a b); fi", "warning"),
+        ("set -euo pipefail", "blocker"),
     ],
 )
 def test_a_step_of_sh_with_what_only_bash_understands_is_named(run: str, weight: str) -> None:
@@ -37,6 +38,7 @@ def test_a_step_of_sh_with_what_only_bash_understands_is_named(run: str, weight:
         job(step("bash -c '[[ a == a ]]'")),
         job(step("echo 'names=(a)'; printf '%s' '${A//a/b}'")),
         job(step("echo ${{ env.A }} ${A:?}")),
+        job(step("set -eu; (set -o pipefail 2>/dev/null) && set -o pipefail; true")),
         job(step('if [ -n "$BASH_VERSION" ]; then source ./env; fi')),
         job(step("names=(a b)")).replace("ubuntu-latest", "macos-latest"),
         job("- run: names=(a b)", extra="container: alpine:3"),

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import listed, merged
 from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests
@@ -18,6 +18,8 @@ from tasks.domain.phase import Phase
 from tasks.domain.runner_image import host, image
 from tasks.domain.script import Command, Script, Scripts, Word
 from tasks.domain.source import Sources
+from tasks.domain.target_toolchain import installed_for_another
+from tasks.domain.tree import Tree
 from tasks.domain.workflow import Step, Workflow, Workflows
 
 _COMPONENTS = {"clippy": "clippy", "fmt": "rustfmt", "miri": "miri"}
@@ -106,6 +108,12 @@ def _toolchain(step: Step, lane: Lane) -> str | None:
     return None if name is None or not name or " " in name or "," in name else name
 
 
+_FOR_THE_SAME = Remedy(
+    summary="Name the target in `targets` of the toolchain file, or run `rustup target add` after checkout",
+    minutes=2,
+)
+
+
 @check(
     "rust-target-installed",
     phase=Phase.FIRST_RUN,
@@ -114,21 +122,25 @@ def _toolchain(step: Step, lane: Lane) -> str | None:
     ),
 )
 def rust_target_installed(
-    workflows: Workflows, scripts: Scripts, manifests: Manifests, sources: Sources
+    workflows: Workflows, scripts: Scripts, manifests: Manifests, sources: Sources, tree: Tree
 ) -> Iterator[Answer]:
-    """Every `--target` that a job compiles for is installed before, unless it is the machine's own."""
-    pinned = manifests.toolchain.targets if manifests.toolchain is not None else ()
+    """Every `--target` that a job compiles for is installed before, unless it is the machine's own.
+
+    It is installed for the toolchain that cargo is run with.
+    """
     history = History(workflows, scripts)
     for workflow in workflows:
-        yield from merged(_targets(history, workflow, pinned, sources))
+        yield from merged(_targets(history, workflow, manifests, sources, tree))
 
 
 def _targets(
-    history: History, workflow: Workflow, pinned: tuple[str, ...], sources: Sources
+    history: History, workflow: Workflow, manifests: Manifests, sources: Sources, tree: Tree
 ) -> Iterator[Answer]:
+    pinned = manifests.toolchain.targets if manifests.toolchain is not None else ()
     for script, call in _calls(history, workflow):
+        auditable = call.subcommand == "auditable" and [one.text for one in call.filters[:1]] == ["build"]
         if (
-            call.subcommand not in _COMPILES
+            not (call.subcommand in _COMPILES or auditable)
             or script.job is None
             or next(call.given("--target"), None) is None
         ):
@@ -144,7 +156,16 @@ def _targets(
                 subject = f"{workflow.file}: {script.job.id}: {target}"
                 chosen = target in pinned or _names_target(call, target, sources)
                 if said.opaque or chosen or _may_be_added(said, word, target, script):
-                    yield holds(subject, "may be installed")
+                    other = None if chosen else installed_for_another(call, target, script, manifests, tree)
+                    if other is None:
+                        yield holds(subject, "may be installed")
+                        continue
+                    told = (
+                        f"the target {target} is installed for {listed(other.installed)}, and cargo is run "
+                        f"with {other.used}, which lacks it"
+                    )
+                    places = (workflow.source.at(word), *other.places)
+                    yield broken(subject, told, *places, remedy=_FOR_THE_SAME)
                 else:
                     told = f"no step before installs the target {target}"
                     place = workflow.source.at(word)

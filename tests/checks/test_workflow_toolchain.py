@@ -168,3 +168,63 @@ def test_a_machine_of_that_processor_and_a_configured_linker_are_fine() -> None:
     assert ask("cross-linker-installed", {CI: text.replace("ubuntu-latest", "ubuntu-24.04-arm")}) == []
     config = f'[target.{ARM}]\nlinker = "aarch64-linux-gnu-gcc"\n'
     assert ask("cross-linker-installed", {CI: text, ".cargo/config.toml": config}) == []
+
+
+PINNED = '[toolchain]\nchannel = "1.93.0"\n'
+FOR_ANOTHER = """\
+    - uses: actions/checkout@v6
+    - uses: dtolnay/rust-toolchain@{}
+      with:
+        targets: x86_64-unknown-linux-musl
+    - run: {}
+    """
+
+
+@pytest.mark.parametrize(
+    ("ref", "call"),
+    [
+        ("1.75", "cargo build --target x86_64-unknown-linux-musl"),
+        ("stable", "cargo auditable build --release --target x86_64-unknown-linux-musl"),
+        ("1.93", "cargo +1.80.0 build --target x86_64-unknown-linux-musl"),
+    ],
+)
+def test_a_target_that_another_toolchain_gets_is_not_there_for_the_one_that_is_used(
+    ref: str, call: str
+) -> None:
+    files = {CI: job(FOR_ANOTHER.format(ref, call)), "rust-toolchain.toml": PINNED}
+    (found,) = ask("rust-target-installed", files)
+    assert [(one.file, one.line) for one in found.evidence[:2]] == [(CI, 10), (CI, 9)]
+
+
+@pytest.mark.parametrize(
+    ("ref", "call", "pinned"),
+    [
+        ("1.93", "cargo build --target x86_64-unknown-linux-musl", PINNED),
+        ("1.93.0", "cargo build --target x86_64-unknown-linux-musl", PINNED),
+        ("1.75", "cargo +1.75 build --target x86_64-unknown-linux-musl", PINNED),
+        ("1.75", "cargo auditable foo --target x86_64-unknown-linux-musl", PINNED),
+        (
+            "1.75",
+            "rustup target add x86_64-unknown-linux-musl && cargo build --target x86_64-unknown-linux-musl",
+            PINNED,
+        ),
+        ("1.75", "RUSTUP_TOOLCHAIN=1.75 cargo build --target x86_64-unknown-linux-musl", PINNED),
+        ("master", "cargo build --target x86_64-unknown-linux-musl", PINNED),
+        (
+            "1.75",
+            "cargo build --target x86_64-unknown-linux-musl",
+            PINNED + 'targets = ["x86_64-unknown-linux-musl"]\n',
+        ),
+        ("1.75", "cargo build --target x86_64-unknown-linux-musl", '[toolchain]\npath = "/x"\n'),
+    ],
+)
+def test_a_target_that_the_toolchain_in_use_may_get_is_fine(ref: str, call: str, pinned: str) -> None:
+    files = {CI: job(FOR_ANOTHER.format(ref, call)), "rust-toolchain.toml": pinned}
+    assert ask("rust-target-installed", files) == []
+
+
+def test_the_toolchain_file_of_a_directory_decides_for_it() -> None:
+    call = "cd app && cargo build --target x86_64-unknown-linux-musl"
+    files = {CI: job(FOR_ANOTHER.format("1.75", call)), "rust-toolchain.toml": PINNED, "app/Cargo.toml": ""}
+    assert len(ask("rust-target-installed", files)) == 1
+    assert ask("rust-target-installed", {**files, "app/rust-toolchain": "1.75\n"}) == []

@@ -12,6 +12,7 @@ from tasks.domain.answers import as_one, listed, merged
 from tasks.domain.argument_default import has_default
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.context import ALL, HASH, PROPERTIES, STATUS, Offer, offered, offered_in_action
+from tasks.domain.dispensable import is_in_message, only_adds_words
 from tasks.domain.edit_command import Edit, corrected
 from tasks.domain.evidence import Evidence
 from tasks.domain.expression import Node, calls, references
@@ -137,11 +138,14 @@ def _absent(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
         job = f"{read.use.job}: " if read.context in ("needs", "steps", "matrix") else ""
         path = itertools.takewhile(lambda one: one is not None, read.path)
         told = f"`{'.'.join([read.context, *map(str, path)])}` is empty: {told}"
-        weight = Weight.NOTE if read.use.is_for_show or _is_denied(read) else None
+        shown = read.use.is_for_show or is_in_message(workflow, read.use)
+        weight = Weight.NOTE if shown or _is_denied(read) else None
         if _has_other_value(read) and _MEANT not in told:
             told, weight = f"{told}; what follows it is taken", Weight.NOTE
         elif weight is None and has_default(scripts, workflow, read.use):
             told, weight = f"{told}; the script has a default for it", Weight.NOTE
+        elif weight is None and _MEANT not in told and only_adds_words(workflow, read):
+            told, weight = f"{told}; the command goes without it", Weight.NOTE
         subject = f"{workflow.file}: {job}{read.context}.{read.name}"
         place = workflow.source.at(read)
         job_read = workflow.jobs.get(read.use.job or "")

@@ -229,3 +229,38 @@ def test_an_empty_argument_for_which_the_script_has_a_value_is_a_note(
     (found,) = ask("expression-name-exists", {CI: text, "ci/x.sh": f"#!/bin/bash\n{script}\n"})
     assert found.weight == weight
     assert ("default" in found.message) is (weight == "note")
+
+
+@pytest.mark.parametrize(
+    ("run", "weight"),
+    [
+        ("cargo test -p app-${{ matrix.crate }} ${{ matrix.features }} --locked", "note"),
+        ("cargo test --release ${{ matrix.extra-args }}", "note"),
+        ("cargo test ${{ matrix.crates }}", "warning"),  # near to what there is
+        ("cargo test --features ${{ matrix.features }}", "warning"),
+        ("cargo test -F ${{ matrix.features }}", "warning"),
+        ("cargo test ${{ matrix.target }}", "warning"),
+        ("echo -X${{ matrix.flags }}", "warning"),
+        ('cargo test "--all ${{ matrix.flags }}"', "warning"),
+    ],
+)
+def test_options_that_a_lane_may_add_to_a_command_are_a_note_where_no_lane_does(
+    run: str, weight: str
+) -> None:
+    text = job(f"- run: {run}", extra="strategy: {matrix: {crate: [a, b]}}")
+    (found,) = ask("expression-name-exists", {CI: text})
+    assert found.weight == weight
+    assert found.message.endswith("the command goes without it") is (weight == "note")
+
+
+@pytest.mark.parametrize(
+    ("given", "weight"),
+    [
+        ("{commit-message: 'Made by the workflow on ${{ github.run_started_at }}.'}", "note"),
+        ("{body: '${{ github.run_started_at }}'}", "warning"),
+        ("{ref: 'made by the workflow on ${{ github.run_started_at }}'}", "warning"),
+    ],
+)
+def test_a_word_that_is_missing_in_a_message_is_a_note(given: str, weight: str) -> None:
+    (found,) = ask("expression-name-exists", {CI: job(f"- uses: a/b@v1\n  with: {given}")})
+    assert found.weight == weight

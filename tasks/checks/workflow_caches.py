@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import MOST_PLACES, listed
 from tasks.domain.artifact import path_lines
+from tasks.domain.cache_key import begins, only_on_tags, restoring
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.edit_command import Edit
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
-from tasks.domain.key_edit import with_key
 from tasks.domain.located import Text
 from tasks.domain.phase import Phase
 from tasks.domain.source import Source
@@ -112,32 +112,39 @@ def cache_is_found_by_others(workflows: Workflows) -> Iterator[Answer]:
 )
 def cache_is_found_again(workflows: Workflows) -> Iterator[Answer]:
     """Every cache of cargo's files is used also when its key is new, by `restore-keys`."""
+    caches = list(_caches(workflows))
+    every = [step for _, _, step in caches]
+    tagged = {one.path for one in workflows if only_on_tags(one)}
+    # What the default branch keeps is found for a tag too.
+    shared = {begins(str(step.inputs.text("key"))) for one, _, step in caches if one.path not in tagged}
     found: dict[Source, list[Text]] = {}
     each: list[tuple[Edit, ...]] = []
-    for source, _, step in _caches(workflows):
+    for source, _, step in caches:
         key = step.inputs.text("key")
         if key is not None and "hashfiles(" in key.lower() and _keeps_cargo(step) and _name(step) != _SAVE:
+            if source.path in tagged and begins(key) not in shared - {None}:
+                continue
             lacking = found.setdefault(source, [])
             if not step.inputs.text("restore-keys"):
                 lacking.append(key)
-                each.append(_restored(source, step, key))
+                each.append(restoring(source, step, every))
     places = [source.at(key) for source, keys in found.items() for key in keys]
     if places:
         files = listed([source.path.rpartition("/")[2] for source, keys in found.items() if keys])
         told = f"caches of {files} begin empty whenever the hash in their key changes: no restore-keys"
         edits = tuple(edit for one in each for edit in one) if all(each) else ()
-        yield broken("caches", told, *places[:MOST_PLACES], edits=edits)
+        renamed = any("key:" in edit.found for edit in edits)
+        remedy = _OF_ITS_OWN if renamed else None
+        yield broken("caches", told, *places[:MOST_PLACES], edits=edits, remedy=remedy)
     elif found:
         yield holds("caches", "have restore-keys")
 
 
-def _restored(source: Source, step: Step, key: str) -> tuple[Edit, ...]:
-    """Return the edit that takes an older cache: the key up to its hash, where that can stand as it is."""
-    begin = _UP_TO_HASH.match(key)
-    return with_key(source, step.inputs, f"restore-keys: {begin[1]}") if begin is not None else ()
-
-
-_UP_TO_HASH = re.compile(r"((?:[\w-]|\$\{\{ ?[\w.-]+ ?\}\})+)\$\{\{ *hashFiles\(", re.IGNORECASE)
+_OF_ITS_OWN = Remedy(
+    summary="Add `restore-keys:` with the key up to the hash; where another cache's key begins like that too,"
+    " give the key a beginning of its own",
+    minutes=5,
+)
 
 
 @check(

@@ -159,3 +159,46 @@ def test_a_job_that_switches_the_other_cache_off_or_splits_one_is_fine() -> None
         job(toolchain + cache("x", "~/bin")),
     ):
         assert ask("cache-kept-once", {CI: text}) == []
+
+
+LOCKED = "a-${{ hashFiles('Cargo.lock') }}"
+
+
+@pytest.mark.parametrize(
+    "on", ["{push: {tags: ['v*']}}", "release", "{push: {tags: ['v*']}, workflow_dispatch: {}}"]
+)
+def test_what_an_earlier_tag_left_is_found_by_no_later_one(on: str) -> None:
+    assert ask("cache-is-found-again", {CI: job(cache(LOCKED), on=on)}) == []
+    # The branch keeps a cache of another name, which is not theirs.
+    (found,) = ask("cache-is-found-again", {CI: job(cache(LOCKED), on=on), OTHER: job(cache(f"b{LOCKED}"))})
+    assert [one.file for one in found.evidence] == [OTHER]
+
+
+@pytest.mark.parametrize(
+    "on", ["{push: {tags: ['v*'], branches: [main]}}", "{push: {tags: ['v*']}, pull_request: {}}"]
+)
+def test_a_workflow_that_a_branch_starts_too_finds_its_older_caches(on: str) -> None:
+    assert places(ask("cache-is-found-again", {CI: job(cache(LOCKED), on=on)})) == [(CI, 9)]
+
+
+def test_what_the_default_branch_keeps_under_the_same_name_is_found_for_a_tag() -> None:
+    files = {CI: job(cache(LOCKED), on="{push: {tags: ['v*']}}"), OTHER: job(cache(LOCKED))}
+    (found,) = ask("cache-is-found-again", files)
+    assert [one.file for one in found.evidence] == [CI, OTHER]
+
+
+def test_a_beginning_that_other_keys_have_too_is_not_proposed() -> None:
+    gate = cache("a-gate-${{ hashFiles('Cargo.lock') }}")
+    (found,) = ask("cache-is-found-again", {CI: job(cache(LOCKED) + gate)})
+    assert found.remedy is not None
+    (command,) = found.remedy.commands
+    assert r"restore-keys: a-lock-\n          key: a-lock-" in command
+    assert "restore-keys: a-gate-" in command
+    # A cache of other paths is never taken for it, and a longer name of its own is none.
+    for other in (
+        cache("a-gate-${{ hashFiles('Cargo.lock') }}", "~/.cargo/git"),
+        cache("b-${{ hashFiles(1) }}"),
+    ):
+        (found,) = ask("cache-is-found-again", {CI: job(cache(LOCKED) + other)})
+        assert found.remedy is not None
+        assert "a-lock-" not in found.remedy.commands[0]

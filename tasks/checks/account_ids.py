@@ -24,6 +24,10 @@ _ARN = re.compile(
 _WRITE_ANOTHER = Remedy(
     summary="Write the number that AWS keeps for examples into the documents: 123456789012", minutes=5
 )
+_GIVE_BUCKET = Remedy(
+    summary='Give the bucket where terraform is called: `terraform init -backend-config="bucket=$NAME"`',
+    minutes=10,
+)
 _CERTAIN = re.compile(r"[\w+=.@/:-]*[\w/]")
 # Account ids that AWS's own documentation uses, and those that nobody has.
 _EXAMPLE = re.compile(
@@ -92,6 +96,11 @@ _PUBLISHERS = frozenset(
     }
 )  # fmt: skip
 """The accounts that publish machine images for everybody, and those from which load balancers write logs."""
+_IN_BUCKET = re.compile(
+    r"\bbucket\s*=\s*\"(?:[a-z0-9.-]*[a-z.-])?(?P<account>\d{12})(?:[.-][a-z0-9.-]*)?\"", re.IGNORECASE
+)
+"""A bucket that is named after its account, which makes its name one that nobody else has."""
+_MOMENT = re.compile(r"20[12]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{4}")
 _OFFERED = re.compile(
     r"arn:aws[\w-]*:serverlessrepo:[\w-]*:(\d{12}):|serverlessrepo\.aws\.amazon\.com/applications/[\w-]+/(\d{12})/"
 )
@@ -129,7 +138,14 @@ def account_id_in_files(sources: Sources, documents: Documents, tree: Tree) -> I
         for found in _NAMED.finditer(source.text)
         if found["account"] not in published and not _EXAMPLE.search(found["account"])
     }
-    # A name of AWS shows that a number is an account's; then it is one wherever it stands alone.
+    accounts |= {
+        found["account"]
+        for source in looked
+        if source.path.endswith((".tf", ".tfvars", ".tfbackend")) and "bucket" in source.text
+        for found in _IN_BUCKET.finditer(source.text)
+        if not _EXAMPLE.search(found["account"]) and not _MOMENT.fullmatch(found["account"])
+    }
+    # A name of AWS or of a bucket shows that a number is an account's; then it is one wherever it stands.
     places = [place for account in sorted(accounts) for place in _written(account, looked)]
     if not places:
         yield holds("accounts", "none is written down")
@@ -138,8 +154,17 @@ def account_id_in_files(sources: Sources, documents: Documents, tree: Tree) -> I
     which = f"the number of {ends} is" if len(accounts) == 1 else f"the numbers of {ends} are"
     told = f"{which} written in {len(places)} places" if len(places) > 1 else f"{which} written down"
     places.sort(key=lambda one: (one.excerpt or "").startswith(("#", "//")))  # what runs comes first
-    told_only = all(one.file in ours for one in places)
-    yield broken("accounts", told, *places[:MOST_PLACES], remedy=_WRITE_ANOTHER if told_only else None)
+    remedy = None
+    if all(one.file in ours for one in places):
+        remedy = _WRITE_ANOTHER
+    elif all(_IN_BUCKET.search(_bare(one)) for one in places):
+        remedy = _GIVE_BUCKET
+    yield broken("accounts", told, *places[:MOST_PLACES], remedy=remedy)
+
+
+def _bare(place: Evidence) -> str:
+    """Return the line of a place as if its number were not hidden."""
+    return re.sub(r"\.\.\.\d{4}", "0" * 12, place.excerpt or "")
 
 
 def _without_script(path: str) -> str:

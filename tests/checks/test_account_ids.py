@@ -75,3 +75,13 @@ def test_a_script_that_runs_tests_is_no_data_of_tests_and_what_runs_comes_before
         ("server/run-tests.sh", 2),
         ("infra/main.tf", 1),
     ]
+
+
+def test_a_bucket_that_is_named_after_its_account_shows_its_number() -> None:
+    text = 'terraform {\n  backend "s3" {\n    bucket = "app-tfstate-%s"\n  }\n}\n'
+    (found,) = ask("account-id-in-files", {"main.tf": text % "874373491455"})
+    assert ([(one.file, one.line) for one in found.evidence]) == [("main.tf", 3)]
+    assert found.remedy is not None
+    assert "-backend-config" in found.remedy.summary
+    for other in ("202611231430", "123456789012", "8743734914551", "87437349145"):
+        assert ask("account-id-in-files", {"main.tf": text % other}) == []

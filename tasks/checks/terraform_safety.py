@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from tasks.domain.answers import listed, merged
 from tasks.domain.bucket_acl import refused_acls
@@ -11,38 +12,42 @@ from tasks.domain.edit_command import Edit, without
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
+from tasks.domain.source import Source, Sources
 from tasks.domain.terraform import Attribute, Block, Module, Terraform, Value
+from tasks.domain.terraform_handed import handed, variable_of
 from tasks.domain.terraform_reach import is_example
 from tasks.domain.terraform_switch import switched_off
-from tasks.domain.terraform_values import possible, shown
+from tasks.domain.terraform_values import callers, possible, shown
 
 _EVERYBODY = frozenset({"0.0.0.0/0", "::/0"})
 _SSH, _RDP = 22, 3389
+_CLOSE = "Allow the addresses of your network only, or use Session Manager, which needs no open port"
 
 
 @check(
     "ssh-not-open-to-all",
     phase=Phase.PROVISIONING,
     weight=Weight.WARNING,
-    remedy=Remedy(
-        summary="Allow the addresses of your network only, or use Session Manager, which needs no open port",
-        minutes=15,
-    ),
+    remedy=Remedy(summary=_CLOSE, minutes=15),
 )
-def ssh_not_open_to_all(terraform: Terraform) -> Iterator[Answer]:
+def ssh_not_open_to_all(terraform: Terraform, sources: Sources) -> Iterator[Answer]:
     """No security group lets the whole internet reach port 22 or 3389."""
-    yield from merged(_open(terraform))
+    yield from merged(_open(terraform, sources))
 
 
-def _open(terraform: Terraform) -> Iterator[Answer]:
+def _open(terraform: Terraform, sources: Sources) -> Iterator[Answer]:
     for module in terraform:
         opened: dict[str, set[int]] = {}
         switches: list[tuple[str, ...]] = []
         places: list[Evidence] = []
+        applied: dict[Evidence, str] = {}
         for block, rule, made in _ingress(module):
             ports = [port for port in (_SSH, _RDP) if _covers(terraform, module, rule, port)]
             found = [at for name in _SOURCES for at in _all(terraform, module, rule, name)] if ports else []
-            if found:
+            given = dict(_handed(terraform, module, rule, sources)) if ports else {}
+            if found or given:
+                applied |= given
+                found += given
                 opened.setdefault(block.address, set()).update(ports)
                 switches.append(switched_off(terraform, module, made))
                 places += [rule.at(next(n for n in _SOURCES if n in rule.attributes)), *found]
@@ -57,7 +62,41 @@ def _open(terraform: Terraform) -> Iterator[Answer]:
             when = _when(switches)
             weight = Weight.NOTE if is_example(module.directory) or when else None
             told += when
-            yield broken(shown(module.directory), told, *dict.fromkeys(places), weight=weight)
+            remedy = _where_given(applied) if applied else None
+            yield broken(shown(module.directory), told, *dict.fromkeys(places), weight=weight, remedy=remedy)
+
+
+def _handed(
+    terraform: Terraform, module: Module, rule: Block, sources: Sources
+) -> Iterator[tuple[Evidence, str]]:
+    """Go through the lines of workflows and scripts that open a rule by what they give its variable."""
+    called = any(True for _ in callers(terraform, module))
+    for name in _SOURCES if not called else ():
+        attribute = rule.attributes.get(name)
+        value = None if attribute is None else attribute.value
+        for element in value if isinstance(value, tuple) else (value,):
+            variable = variable_of(element)
+            if variable is None or variable not in module.variables:
+                continue
+            alone = sum(variable in one.variables for one in terraform) == 1
+            for given, place in handed(variable, sources):
+                source = sources.get(place.file or "")
+                ours = alone or (source is not None and _names(source, module))
+                if ours and any(re.search(rf"(?<![\w.:]){re.escape(one)}", given) for one in _EVERYBODY):
+                    yield place, variable
+
+
+def _names(source: Source, module: Module) -> bool:
+    """Tell whether a text speaks of a module's directory."""
+    return re.search(rf"(?<![\w/-]){re.escape(module.directory)}(?![\w-])", source.text) is not None
+
+
+def _where_given(applied: Mapping[Evidence, str]) -> Remedy:
+    files = listed(list(dict.fromkeys(one.file for one in applied if one.file is not None)), most=3)
+    names = listed([f"var.{name}" for name in dict.fromkeys(applied.values())], most=3)
+    return Remedy(
+        summary=f"{_CLOSE}; change what {files} gives to {names}, which counts before any default", minutes=15
+    )
 
 
 def _when(switches: Sequence[tuple[str, ...]]) -> str:

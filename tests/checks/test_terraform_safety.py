@@ -1,6 +1,6 @@
 import pytest
 
-from tests.checks.testing import ask, places
+from tests.checks.testing import CI, ask, places
 
 
 def group(cidr: str, low: str = "22", high: str = "22", protocol: str = "tcp") -> str:
@@ -37,6 +37,50 @@ def test_the_default_and_the_caller_that_open_ssh_are_shown() -> None:
     assert [(one.file, one.line) for one in found[0].evidence] == [("m/main.tf", 6), ("m/v.tf", 1)]
     call = 'module "m" {\n  source = "../m"\n  from = ["10.0.0.0/8"]\n}\n'
     files = {"m/main.tf": group("var.from"), "m/v.tf": variable, "a/main.tf": call}
+    assert ask("ssh-not-open-to-all", files) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "default"),
+    [
+        ("    env:\n      TF_VAR_from: '0.0.0.0/0' # for now", "0.0.0.0/0"),
+        ("    env:\n      TF_VAR_from: 0.0.0.0/0", "10.0.0.0/8"),
+        ("    steps:\n    - run: terraform apply -var from=0.0.0.0/0", "10.0.0.0/8"),
+        ("    steps:\n    - run: terraform apply '-var=from=0.0.0.0/0'", "10.0.0.0/8"),
+    ],
+)
+def test_the_workflow_that_opens_ssh_is_the_place_to_change(given: str, default: str) -> None:
+    variable = f'variable "from" {{ default = "{default}" }}\n'
+    workflow = f"on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n{given}\n"
+    files = {"m/main.tf": group("[var.from]"), "m/v.tf": variable, CI: workflow}
+    (found,) = ask("ssh-not-open-to-all", files)
+    assert (CI, 6) in [(one.file, one.line) for one in found.evidence]
+    assert found.remedy is not None
+    assert "change what .github/workflows/ci.yml gives to var.from" in found.remedy.summary
+
+
+def test_what_a_workflow_gives_to_a_variable_of_that_name_of_another_module_opens_nothing_here() -> None:
+    variable = 'variable "from" { default = "10.0.0.0/8" }\n'
+    files = {
+        "m/main.tf": group("[var.from]"),
+        "m/v.tf": variable,
+        "web/v.tf": variable,
+        CI: "env: {TF_VAR_from: 0.0.0.0/0}\njobs: {a: {steps: [{run: terraform -chdir=web apply}]}}\n",
+    }
+    assert ask("ssh-not-open-to-all", files) == []
+    files[CI] = files[CI].replace("=web", "=m")
+    assert len(ask("ssh-not-open-to-all", files)) == 1
+
+
+@pytest.mark.parametrize(
+    "given", ["TF_VAR_from: 10.0.0.0/8", "TF_VAR_other: 0.0.0.0/0", "# TF_VAR_from: 0.0.0.0/0"]
+)
+def test_a_workflow_that_opens_nothing_is_not_named(given: str) -> None:
+    files = {
+        "m/main.tf": group("[var.from]"),
+        "m/v.tf": 'variable "from" {}\n',
+        CI: f"on: push\nenv:\n  {given}\n",
+    }
     assert ask("ssh-not-open-to-all", files) == []
 
 

@@ -10,7 +10,7 @@ from tasks.domain.called import started_file
 from tasks.domain.cargo_command import cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.finding import Remedy, Weight
-from tasks.domain.lost_failure import lost, meant, tolerated
+from tasks.domain.lost_failure import advises, lost, meant, tolerated
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Script, Scripts
 from tasks.domain.tree import Tree
@@ -62,7 +62,9 @@ def _verifications(workflow: Workflow, scripts: Scripts, tree: Tree) -> Iterator
                 continue
             subject = f"{workflow.file}: {job.id}: {step.label}"
             why = lost(command, script) or tolerated(workflow, job, step)
-            if why is not None:
+            if advises(job, step):
+                yield holds(subject, "is called something that stops nobody")
+            elif why is not None:
                 told_elsewhere = name == "cargo publish" or _reported(job, step, command, script)
                 weight = Weight.NOTE if told_elsewhere or meant(workflow, job, step) else Weight.WARNING
                 told = f"the job stays green when `{name}` fails: {why}"

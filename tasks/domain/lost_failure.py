@@ -17,6 +17,14 @@ _SAID = re.compile(
 )
 """Words with which people say that a failure is let through on purpose."""
 
+_ADVISES = re.compile(
+    r"\b(?:advisory|informational|information only|optional(?! +(?:feat|dep|crate|comp))|"
+    r"non-?(?:blocking|fatal)|best[ -]effort|"
+    r"(?:may|can|allowed to) fail)\b",
+    re.IGNORECASE,
+)
+"""What a step is called that was made to stop nobody."""
+
 
 def lost(command: Command, script: Script) -> str | None:
     """Return how a script loses the failure of a command; None when it does not, or asks for it."""
@@ -89,6 +97,11 @@ def meant(workflow: Workflow, job: Job, step: Step) -> bool:
     near = [line for line in lines[max(0, step.line - 4) : last + 1] if "#" in line]
     said = [line.partition("#")[2] for line in near]
     return any(_SAID.search(text) for text in (*said, str(step.name or ""), str(job.name or "")))
+
+
+def advises(job: Job, step: Step) -> bool:
+    """Tell whether a step or its job is called something that stops nobody: all who see the run read it."""
+    return any(_ADVISES.search(str(name)) for name in (step.name, job.name) if name is not None)
 
 
 def explained(workflow: Workflow, root: Map) -> bool:

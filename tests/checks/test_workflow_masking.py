@@ -68,13 +68,33 @@ def test_a_verification_that_can_fail_or_is_asked_about_is_fine(step: str) -> No
         "- {run: cargo clippy --message-format=json | clippy-sarif | sarif-fmt, continue-on-error: true}",
         "- run: cargo clippy | cargo-action-fmt",
         "- {run: cargo nextest run, continue-on-error: true}\n- uses: mikepenz/action-junit-report@v5",
-        "- {name: Test (non-blocking), run: cargo test, continue-on-error: true}",
+        "- {name: Test flaky parts, run: cargo test, continue-on-error: true}",
         "# Advisory: nobody waits for it\n- {run: cargo audit, continue-on-error: true}",
     ],
 )
 def test_a_failure_that_is_shown_elsewhere_or_let_through_on_purpose_is_a_note(steps: str) -> None:
     (found,) = ask("verification-can-fail", {CI: job(steps)})
     assert (found.weight, found.message.partition(" when")[0]) == ("note", "the job stays green")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ShellCheck (scripts, advisory)", "Test (non-blocking)", "Optional lints", "Audit (informational)"],
+)
+def test_a_step_whose_name_says_that_it_stops_nobody_is_believed(name: str) -> None:
+    for step in (
+        f"- {{name: '{name}', run: 'cargo audit || true'}}",
+        f"- {{name: '{name}', run: cargo audit}}",
+    ):
+        assert ask("verification-can-fail", {CI: job(step)}) == []
+    called = job("- run: cargo audit || true", extra=f"name: '{name}'")
+    assert ask("verification-can-fail", {CI: called}) == []
+
+
+@pytest.mark.parametrize("name", ["Audit", "Advisories", "Test optional features", "Audit what blocks"])
+def test_a_step_whose_name_says_nothing_of_the_kind_is_named(name: str) -> None:
+    text = job(f"- {{name: '{name}', run: 'cargo audit || true'}}")
+    assert [one.weight for one in ask("verification-can-fail", {CI: text})] == ["warning"]
 
 
 def test_a_report_of_tests_shows_no_lint() -> None:

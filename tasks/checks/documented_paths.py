@@ -157,4 +157,12 @@ def _is_said_otherwise(document: Document, span: Text) -> bool:
         headings[depth] = text
     if any(_SECTION.search(one) for one in headings.values()):
         return True
-    return any(posixpath.basename(str(span)) in block.text for block in document.blocks)
+    name = posixpath.basename(str(span))
+    return any(name in block.text or _has_cargo_run(name, block.text) for block in document.blocks)
+
+
+def _has_cargo_run(name: str, text: str) -> bool:
+    """Tell whether a command has cargo run the target that a file is: who looks at commands tells of it."""
+    stem, _, ending = name.rpartition(".")
+    asked = rf"--(?:test|bench|example|bin)[ =]{re.escape(stem)}(?![\w-])"
+    return ending == "rs" and stem in text and re.search(asked, text) is not None

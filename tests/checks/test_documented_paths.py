@@ -102,3 +102,14 @@ def test_paths_of_one_document_are_told_once() -> None:
     text = "- `scripts/a.sh`: one\n- `scripts/b.sh`: two\n"
     (found,) = ask("documented-path-exists", {**FILES, "README.md": text})
     assert "scripts/a.sh is not there and scripts/b.sh is not there" in found.message
+
+
+def test_a_test_that_a_command_of_the_document_runs_too_is_told_by_the_command_alone() -> None:
+    text = "# App\n\n```sh\ncargo test --test {}\n```\n\nSee `src/node/spy.rs` for what it does.\n"
+    assert ask("documented-path-exists", {**FILES, "README.md": text.format("spy")}) == []
+    assert places(ask("documented-build-works", {**FILES, "README.md": text.format("spy")})) == [
+        ("README.md", 4)
+    ]
+    for other in ("spy_more", "spy-more", "other"):
+        found = ask("documented-path-exists", {**FILES, "README.md": text.format(other)})
+        assert places(found) == [("README.md", 7)]

@@ -17,8 +17,10 @@ from tasks.domain.known_action import (
     CURRENT,
     ENDED,
     FIRST_MINORS,
+    FIRST_WITHIN,
     NO_NODE,
     exact,
+    in_full,
     version,
     why_ended,
 )
@@ -116,17 +118,22 @@ def _aged(workflows: Workflows, sources: Sources) -> Iterator[Answer]:
 
 
 def _of_older_node(used: list[tuple[Source, Action]], subject: str) -> Iterator[Answer]:
-    newest: dict[str, int] = {}
+    newest: dict[str, str] = {}
     places: list[Evidence] = []
     each: list[tuple[Edit, ...]] = []
     for source, action in used:
+        if (older := _older_within(source, action)) is not None:
+            newest.setdefault(*older)
+            places.append(source.at(action))
+            each.append(_to(f"{action.name}@v{older[1]}", source, action))
+            continue
         number, current, ended = version(action, source), CURRENT.get(action.name), _ended(action, source)
         if number is None or current is None or number >= current or action.name in ARCHIVED:
             continue
         if f"{action.name}@v{number}" in NO_NODE:
             continue
         if ended is None:
-            newest.setdefault(f"{action.name}@v{number}", current)
+            newest.setdefault(f"{action.name}@v{number}", str(current))
             places.append(source.at(action))
             each.append(_newest(source, action))
     if newest:
@@ -155,6 +162,19 @@ _ALIKE: Mapping[str, int] = {
     "hashicorp/setup-terraform": 2,
 }
 """Action -> the first major version whose inputs the newest still has with their meaning (2026)."""
+
+
+def _older_within(source: Source, action: Action) -> tuple[str, str] | None:
+    """Return an action with its exact version and the first newer one for Node 24; None for such a one."""
+    first, given = FIRST_WITHIN.get(action.name), in_full(action, source)
+    if first is None or given is None or given >= first or cut_off(action, source):
+        return None
+    shown = ".".join(map(str, given))
+    return f"{action.name}@v{shown}", ".".join(map(str, first))
+
+
+def _to(ref: str, source: Source, action: Action) -> tuple[Edit, ...]:
+    return () if action.pinned else without(str(action.written), source.at(action), ref)
 
 
 def _newest(source: Source, action: Action) -> tuple[Edit, ...]:

@@ -101,6 +101,13 @@ CURRENT: Mapping[str, int] = {
 """
 
 
+FIRST_WITHIN: Mapping[str, tuple[int, int, int]] = {
+    "aws-actions/amazon-ecr-login": (2, 0, 2),
+    "mozilla-actions/sccache-action": (0, 0, 10),
+    "swatinem/rust-cache": (2, 9, 0),
+}
+"""Action -> its first version for Node 24 where older ones have its major version (tags' action.yml)."""
+
 NO_NODE = frozenset({"actions/checkout@v1", "docker/build-push-action@v1", "peaceiris/actions-gh-pages@v2"})
 """Versions from before these actions were JavaScript: a plugin of the runner, an image."""
 
@@ -175,8 +182,8 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
     "azure/login": (Need(scope="id-token", only_if=("client-id",), unless=("creds",)),),
 }
 
-_COMMENT = re.compile(r"#\s*(?:[\w./-]*[@=:]\s*)?v?(\d+)(?:\.(\d+))?(?:\.\d+)*\b")
-_EXACT = re.compile(r"v?(\d+)\.(\d+)(?:\.\d+)?")
+_COMMENT = re.compile(r"#\s*(?:[\w./-]*[@=:]\s*)?v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:\.\d+)*\b")
+_EXACT = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
 
 
 def version(action: Action, source: Source) -> int | None:
@@ -190,8 +197,18 @@ def version(action: Action, source: Source) -> int | None:
 
 def exact(action: Action, source: Source) -> tuple[int, int] | None:
     """Return the major and minor version of a ref that names both, or of the comment behind a commit."""
-    found = _EXACT.fullmatch(action.ref or "")
-    if action.pinned:
-        line = source.line(action.line) or ""
-        found = _COMMENT.search(line.partition(str(action.ref))[2])
+    found = _found(action, source)
     return (int(found[1]), int(found[2])) if found and found[2] else None
+
+
+def in_full(action: Action, source: Source) -> tuple[int, int, int] | None:
+    """Return the version of a ref, or of the comment behind a commit, that names it with all three parts."""
+    found = _found(action, source)
+    return (int(found[1]), int(found[2]), int(found[3])) if found and found[2] and found[3] else None
+
+
+def _found(action: Action, source: Source) -> re.Match[str] | None:
+    if not action.pinned:
+        return _EXACT.fullmatch(action.ref or "")
+    line = source.line(action.line) or ""
+    return _COMMENT.search(line.partition(str(action.ref))[2])

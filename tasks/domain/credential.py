@@ -85,13 +85,15 @@ class Credentials:
     """The credentials in the files of a tree; ``files`` counts those that were read.
 
     ``settings`` has the files as `.env` in which some value may be a secret, each with the first of them;
-    ``plans`` are the saved plans of Terraform, which hold variables and the state.
+    ``plans`` are the saved plans of Terraform, which hold variables and the state; ``blanks`` the files named
+    `.env` that leave a secret blank, each with the first.
     """
 
     found: tuple[Credential, ...] = ()
     files: int = 0
     settings: Mapping[str, Setting] = field(default_factory=dict)
     plans: tuple[str, ...] = ()
+    blanks: Mapping[str, Setting] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -350,6 +352,20 @@ def secret_setting(settings: str) -> Setting | None:
         named = address is not None or ("://" not in value and _SECRET_NAME.search(one["name"]) is not None)
         if named and _made_up(secret):
             return Setting(name=one["name"], line=number)
+    return None
+
+
+_BLANK = re.compile(
+    r"^(?:export\s+)?(?P<name>\w*(?:TOKEN|PASSWORD|PASSWD|SECRET|API_KEY|SECRET_KEY|SECRET_ACCESS_KEY))=[\"']{0,2}\s*$"
+)
+
+
+def blank_secret(settings: str) -> Setting | None:
+    """Return the first name of a secret that a file of settings leaves for people to fill in."""
+    for number, line in enumerate(settings.split("\n"), 1):
+        found = _BLANK.match(line)
+        if found is not None:
+            return Setting(name=found["name"], line=number)
     return None
 
 

@@ -13,6 +13,7 @@ from tasks.domain.credential import (
     Credentials,
     PastCredentials,
     Setting,
+    blank_secret,
     credentials,
     secret_setting,
 )
@@ -37,12 +38,16 @@ def find_credentials(files: Files) -> Credentials:
     ]
     found: list[Credential] = []
     settings: dict[str, Setting] = {}
+    blanks: dict[str, Setting] = {}
     plans: list[str] = []
     for start in range(0, len(paths), AT_ONCE):
         for path, content in files.read(paths[start : start + AT_ONCE]).items():
             if _ENVIRONMENT.search(path):
-                given = secret_setting(content.decode("utf-8", errors="replace"))
+                text = content.decode("utf-8", errors="replace")
+                given = secret_setting(text)
                 settings |= {} if given is None else {path: given}
+                blank = blank_secret(text) if path.endswith(".env") else None
+                blanks |= {} if blank is None else {path: blank}
             if is_saved_plan(content):
                 plans.append(path)
                 found += credentials_in_plan(path, content)
@@ -51,7 +56,9 @@ def find_credentials(files: Files) -> Credentials:
             if asked and b"\0" not in content[:8000]:
                 lines = content.decode("utf-8", errors="replace").split("\n")
                 found += credentials(path, lines)
-    return Credentials(found=tuple(found), files=len(paths), settings=settings, plans=tuple(plans))
+    return Credentials(
+        found=tuple(found), files=len(paths), settings=settings, plans=tuple(plans), blanks=blanks
+    )
 
 
 def past_credentials(log: Iterable[str]) -> PastCredentials:

@@ -152,7 +152,8 @@ def account_id_in_files(sources: Sources, documents: Documents, tree: Tree) -> I
         return
     ends = listed([f"...{account[-4:]}" for account in sorted(accounts)], most=3)
     which = f"the number of {ends} is" if len(accounts) == 1 else f"the numbers of {ends} are"
-    told = f"{which} written in {len(places)} places" if len(places) > 1 else f"{which} written down"
+    least = "at least " if _is_elsewhere(accounts, looked, sources, tree) else ""
+    told = f"{which} written in {least}{len(places)} places" if len(places) > 1 else f"{which} written down"
     places.sort(key=lambda one: (one.excerpt or "").startswith(("#", "//")))  # what runs comes first
     remedy = None
     if all(one.file in ours for one in places):
@@ -160,6 +161,14 @@ def account_id_in_files(sources: Sources, documents: Documents, tree: Tree) -> I
     elif all(_IN_BUCKET.search(_bare(one)) for one in places):
         remedy = _GIVE_BUCKET
     yield broken("accounts", told, *places[:MOST_PLACES], remedy=remedy)
+
+
+def _is_elsewhere(accounts: set[str], looked: list[Source], sources: Sources, tree: Tree) -> bool:
+    """Tell whether a number stands in more texts, or may in one that is not read: a document for programs."""
+    if any(one.startswith(".") and "/" in one and one.endswith((".md", ".mdc")) for one in tree.entries):
+        return True
+    paths = {one.path for one in looked}
+    return any(one.path not in paths for account in accounts for one in sources.saying(account))
 
 
 def _bare(place: Evidence) -> str:

@@ -85,3 +85,12 @@ def test_a_bucket_that_is_named_after_its_account_shows_its_number() -> None:
     assert "-backend-config" in found.remedy.summary
     for other in ("202611231430", "123456789012", "8743734914551", "87437349145"):
         assert ask("account-id-in-files", {"main.tf": text % other}) == []
+
+
+def test_where_not_every_text_is_read_the_number_of_places_is_the_least() -> None:
+    twice = {"main.tf": f'a = "{ROLE}"\nb = "{ROLE}"\n'}
+    (found,) = ask("account-id-in-files", twice)
+    assert "written in 2 places" in found.message
+    for path in (".claude/rules/account.md", "docs/archive/old.md"):
+        (found,) = ask("account-id-in-files", {**twice, path: f"The role is `{ROLE}`.\n"})
+        assert "written in at least 2 places" in found.message

@@ -29,7 +29,7 @@ def expendable(workflow: Workflow, lines: Iterable[int]) -> tuple[Expendable, ..
         return ()
     found: dict[str, Expendable] = {}
     for line in lines:
-        job = _around(workflow, line)
+        job = job_at(workflow, line)
         one = None if job is None else _expendable(workflow, job, line)
         if one is None:
             return ()
@@ -37,7 +37,7 @@ def expendable(workflow: Workflow, lines: Iterable[int]) -> tuple[Expendable, ..
     return tuple(found.values())
 
 
-def _around(workflow: Workflow, line: int) -> Job | None:
+def job_at(workflow: Workflow, line: int) -> Job | None:
     """Return the job in which a line stands."""
     before = [one for one in workflow.jobs.values() if one.line <= line]
     return max(before, key=lambda one: one.line, default=None)

@@ -12,6 +12,7 @@ from tasks.domain.expendable import Expendable, expendable
 from tasks.domain.fact import Snapshot
 from tasks.domain.finding import Finding, Verdict, Weight
 from tasks.domain.phase import Phase
+from tasks.domain.release_job import only_at_release
 from tasks.domain.settings import Settings
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Job, Workflow, Workflows
@@ -135,7 +136,8 @@ def placed(finding: Finding, snapshot: Snapshot) -> Finding:
             return replace(finding, verdict=Verdict.NOT_APPLICABLE, message=f"{why}: {finding.message}")
         needed = alive
     known = settings if isinstance(settings, Settings) else None
-    stops = [stopped(one, known) for workflow in needed for one in (workflow, *_callers(workflows, workflow))]
+    stops = [_stops(finding, one, known) for one in needed]
+    stops += [stopped(one, known) for workflow in needed for one in _callers(workflows, workflow)]
     phase, weight = min(stops, key=lambda one: (one[1] is not Weight.BLOCKER, one[0].order))
     # A finding whose check is about a later phase (a deployment that is not verified) stays with it.
     phase = (
@@ -148,6 +150,18 @@ def placed(finding: Finding, snapshot: Snapshot) -> Finding:
         return replace(finding, phase=phase, weight=weight)
     told = f"{finding.message}; {_goes_on(spared)}"
     return replace(finding, phase=phase, weight=Weight.WARNING, message=told)
+
+
+def _stops(finding: Finding, workflow: Workflow, settings: Settings | None) -> tuple[Phase, Weight]:
+    """Return what a workflow stops; what stands in jobs that wait for a release stops no first run."""
+    phase, weight = stopped(workflow, settings)
+    lines = [one.line for one in finding.evidence if one.file == workflow.path and one.line is not None]
+    every = len(finding.evidence) < MOST_PLACES and len(lines) == sum(
+        one.file == workflow.path for one in finding.evidence
+    )
+    if phase is Phase.FIRST_RUN and every and only_at_release(workflow, lines):
+        return Phase.RELEASE, weight
+    return phase, weight
 
 
 def _spared(finding: Finding, needed: list[Workflow]) -> list[Expendable]:

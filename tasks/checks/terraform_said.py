@@ -42,13 +42,15 @@ _MOST_COMMANDS = 6
 def _fetch(directories: Iterable[str], *, fetched: bool) -> Remedy:
     """Return how people see what stops ``terraform init`` in these directories, or how it gets providers.
 
-    What ``terraform providers mirror`` puts into that directory, every terraform of the machine takes; it
-    stops where a module is not there, which ``terraform get`` brings.
+    What ``terraform providers mirror`` puts into that directory, every terraform of the machine takes, and
+    asks no registry for those providers any more (implied local mirrors, in HashiCorp's documents of the
+    CLI's configuration); it stops where a module is not there, which ``terraform get`` brings.
     """
     if not fetched:
         return Remedy(
-            summary="Put the providers where every terraform of this machine finds them (this downloads "
-            "them), or look with --live, which fetches modules of a registry too",
+            summary="Look with --live, which fetches providers and modules for itself; or download the "
+            "providers into ~/.terraform.d/plugins, after which terraform takes them from there alone in "
+            "every project of this machine, until you remove the directory",
             commands=tuple(
                 f"{_terraform(one)} get && {_terraform(one)} providers mirror ~/.terraform.d/plugins"
                 for one in directories

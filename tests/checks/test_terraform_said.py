@@ -64,6 +64,7 @@ def test_providers_that_are_not_here_are_told_once_for_all_modules_with_what_bri
     assert found.remedy is not None
     fetch = "terraform -chdir=a get && terraform -chdir=a providers mirror ~/.terraform.d/plugins"
     assert found.remedy.commands[0] == fetch
+    assert "from there alone in every project of this machine" in found.remedy.summary
 
 
 def test_a_syntax_error_is_told_by_the_check_that_needs_no_terraform_alone() -> None:

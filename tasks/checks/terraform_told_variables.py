@@ -49,11 +49,7 @@ def _say(told: list[Told], declared: set[str]) -> str:
 
 def _told(documents: Documents, sources: Sources, declared: set[str]) -> Iterator[Told]:
     followed_texts = [(one.source, _NAMED) for one in followed(documents, "TF_VAR_")]
-    scripts = [
-        (one, _EXPORTED)
-        for one in sources.saying("TF_VAR_", told=False)
-        if one.path.endswith((".sh", ".envrc", ".env.example"))
-    ]
+    scripts = [(one, _EXPORTED) for one in sources.saying("TF_VAR_", told=False) if one.path.endswith(".sh")]
     for source, pattern in (*followed_texts, *scripts):
         for number, line in enumerate(source.lines, 1):
             for found in pattern.finditer(line) if "TF_VAR_" in line else ():

@@ -21,7 +21,7 @@ from tasks.domain.workflow import Workflows
 _CALL = re.compile(
     r"\bcargo\s+(?:\+\S+\s+)?(?:build|b|rustc|check|test)\b(?P<rest>[^&|;\n]*)(?=(?P<then>.*))", re.DOTALL
 )
-_FEATURES = re.compile(r"(?:--features[\s=]|\s-F\s*)(?P<given>\"[^\"]*\"|'[^']*'|[^\s\"']+)")
+_FEATURES = re.compile(r"(?:--features[\s=]|\s-F[\s=]*)(?P<given>\"[^\"]*\"|'[^']*'|[^\s\"']+)")
 _VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 _SET = re.compile(r"(\w+)=(\"[^\"]*\"|'[^']*'|\S*)")
 _PLAIN = re.compile(r"[\w+-]+")

@@ -18,6 +18,7 @@ def image(
     [
         'cargo build --release --features "${FEATURES}"',
         "cargo build --features $FEATURES && cp target/debug/app /x",
+        "cargo build -F=$FEATURES && cp target/debug/app /x",
         'case a in a) T=1 ;; esac; cargo build -F "$FEATURES"; mv target/debug/app /x',
     ],
 )

@@ -18,7 +18,6 @@ def image(
     [
         'cargo build --release --features "${FEATURES}"',
         "cargo build --features $FEATURES && cp target/debug/app /x",
-        "cargo build -F=$FEATURES && cp target/debug/app /x",
         'case a in a) T=1 ;; esac; cargo build -F "$FEATURES"; mv target/debug/app /x',
     ],
 )
@@ -28,8 +27,9 @@ def test_a_feature_that_no_package_declares_ends_the_build_of_the_image(run: str
     assert [one.file for one in found.evidence] == ["Dockerfile", "Dockerfile", CI]
 
 
-def test_a_feature_that_is_written_in_the_call_is_named_with_its_line() -> None:
-    (found,) = ask("docker-feature-exists", image("true && \\\n    cargo build --features aws"))
+@pytest.mark.parametrize("given", ["--features aws", "-F=aws", "-Faws"])
+def test_a_feature_that_is_written_in_the_call_is_named_with_its_line(given: str) -> None:
+    (found,) = ask("docker-feature-exists", image(f"true && \\\n    cargo build {given}"))
     assert places([found]) == [("Dockerfile", 5)]
 
 

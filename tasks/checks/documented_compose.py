@@ -68,8 +68,10 @@ def _answers(documents: Documents, compose: Source) -> Iterator[Answer]:
             if _MAY_PUBLISH.search(service[1]) or re.search(rf"\b{port}:\d+", compose.text):
                 yield holds(subject, "publishes its port")
             elif asked is not None:
-                told = f"has Compose start {found['service']} for cargo, and {compose.path} publishes no port of it: "
-                told += f"nothing answers on localhost:{port}"
+                told = (
+                    f"has Compose start {found['service']} for cargo, and {compose.path} publishes no port "
+                )
+                told += f"of it: nothing answers on localhost:{port}"
                 place = document.source.at(_line(section, found[0]))
                 yield broken(subject, told, place, compose.at(service[0]), asked)
 

@@ -27,6 +27,9 @@ _RAW = re.compile(
     r"https://raw\.githubusercontent\.com/[\w.-]+/(?P<name>[\w.-]+)/(?:refs/heads/)?[\w.-]+/(?P<path>[\w./-]+)|"
     r"https://github\.com/[\w.-]+/(?P<other>[\w.-]+)/raw/(?:refs/heads/)?[\w.-]+/(?P<file>[\w./-]+)"
 )
+_MAY_CALL = re.compile(
+    r"\|\s*(?:sudo\s+(?:-E\s+)?)?(?:/bin/)?(?:sh|dash)\b|^[\s$`]*(?:sh|dash) +\S+\.sh\b", re.MULTILINE
+)
 _CALLED = re.compile(r"^(?:\$\s+)?(?:sh|dash)\s+(?P<path>[\w./-]+\.sh)\b")
 
 
@@ -48,7 +51,7 @@ def documented_sh_understands(
 
 def _answers(documents: Documents, scripts: Scripts, sources: Sources, tree: Tree) -> Iterator[Answer]:
     for document in followed(documents, "| sh", "|sh", "sh ./", ".sh"):
-        for line, written in _lines(document):
+        for line, written in _lines(document) if _MAY_CALL.search(document.source.text) else ():
             script = _script(document, written, scripts, sources, tree)
             if script is None or not script.understood:
                 continue

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tasks.domain.answers import MOST_PLACES, listed
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, Workspace, table
+from tasks.domain.docker_ignore import NAME, DockerIgnore, docker_ignore
 from tasks.domain.docker_stage import CargoInImage, cargo_in_image
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
@@ -26,18 +27,29 @@ def docker_workspace_whole(
     workspace = next((one for one in manifests.own if one.directory == ""), None)
     if workspace is None or manifests.broken or workspace.toml.problem is not None:
         return
+    # Whoever speaks of the file may write it anew before an image is built.
+    speaks = [one for one in sources.saying(NAME, told=False) if not one.path.endswith(NAME)]
     for source in sources:
         if "Dockerfile" not in posixpath.basename(source.path) or not source.readable:
             continue
+        ignore = None if speaks else docker_ignore(source.path, "", sources, tree)
         for run in cargo_in_image(source, tree):
-            lost = _lost(run, workspace, manifests, tree)
+            lost = _lost(run, workspace, manifests, tree, ignore)
+            if any(posixpath.basename(one) in run.stubs for one in lost):
+                break  # somebody writes sources for a member that is not there: nothing is certain
             if not lost:
                 yield holds(source.path, "cargo finds the workspace there")
                 continue
             built = _builder(source, workflows, scripts)
             names = listed(lost)
+            out = [None if ignore is None else ignore.leaves_out(f"{one}/Cargo.toml", tree) for one in lost]
             told = f"`cargo {run.name}` needs {names} of the workspace, which no COPY above it brings"
             places = [source.at(run.line), source.at(run.manifest)]
+            if ignore is not None and any(out):
+                told += (
+                    f": {ignore.source.path} leaves {'it' if len(out) == 1 else 'some'} out of the context"
+                )
+                places += [ignore.source.at(line) for line in out if line]
             places += [workspace.toml.at("workspace", "members", item=one) for one in lost[:MOST_PLACES]]
             places += [built] if built is not None else []
             yield broken(
@@ -54,7 +66,9 @@ def docker_workspace_whole(
             break
 
 
-def _lost(run: CargoInImage, workspace: Workspace, manifests: Manifests, tree: Tree) -> list[str]:
+def _lost(
+    run: CargoInImage, workspace: Workspace, manifests: Manifests, tree: Tree, ignore: DockerIgnore | None
+) -> list[str]:
     """Return the directories that cargo loads from there and that the image does not have.
 
     They are the members that are written out, one for each pattern at least, and what packages that are
@@ -68,14 +82,14 @@ def _lost(run: CargoInImage, workspace: Workspace, manifests: Manifests, tree: T
     lost: list[str] = []
     for pattern in (str(one) for one in written if any(mark in str(one) for mark in "*?[")):
         found = [one for one in manifests if matcher(posixpath.normpath(pattern)).fullmatch(one.directory)]
-        there = [one.directory for one in found if run.has(one.directory, tree)]
+        there = [one.directory for one in found if run.has(one.directory, tree, ignore)]
         wanted += there
         lost += [pattern] if found and not there else []  # cargo refuses a pattern that matches nothing
     for directory in wanted:
         package = manifests.at("" if directory == "." else directory)
         if package is None or tree.unseen(directory):
             continue
-        if not run.has(package.directory, tree):
+        if not run.has(package.directory, tree, ignore):
             lost.append(package.directory)
             continue
         for need in package.dependencies:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tasks.domain.docker_ignore import DockerIgnore
 from tasks.domain.source import Source
 from tasks.domain.tree import Tree
 
@@ -16,6 +17,8 @@ _WRITES = re.compile(
     r"Cargo\.(?:toml|\*)|cargo[ \t]+(?:new|init|chef[ \t]+cook|add|generate|xtask|workspaces)|\.rs\b"
     r"|\b(?:touch|tar|unzip|cp|mv|rsync)\b|\bgit\b[^\n]*\b(?:clone|checkout|submodule)|--mount=type=bind"
 )
+_STUBS = re.compile(r"""\btouch(?:[ \t]+[\w./-]+\.rs\b)+|>[ \t]*["']?[\w./${}-]+\.rs\b["']?""")
+"""Sources that stand in for those of members: they make no manifest."""
 _MOVES = re.compile(r"\bcd\b|--manifest-path|\|\||\bif\b")
 _LOADS = re.compile(
     r"\bcargo(?:[ \t]+\+\S+)?[ \t]+(?:--\S+[ \t]+)*"
@@ -33,10 +36,16 @@ class CargoInImage:
     manifest: int
     root: str
     taken: tuple[tuple[str, str], ...]  # (path in the repository, place in the image)
+    stubs: str = ""  # what is run above it to write sources
 
-    def has(self, directory: str, tree: Tree) -> bool:
-        """Tell whether a directory of the repository may have its manifest at its own place in the image."""
+    def has(self, directory: str, tree: Tree, ignore: DockerIgnore | None = None) -> bool:
+        """Tell whether a directory of the repository may have its manifest at its own place in the image.
+
+        What ``ignore`` leaves out of the context does not come there.
+        """
         wanted = posixpath.join(self.root, directory, MANIFEST)
+        if ignore is not None and ignore.leaves_out(posixpath.join(directory, MANIFEST), tree) is not None:
+            return False
         for path, place in self.taken:
             if wanted == place:
                 return True
@@ -100,7 +109,7 @@ def cargo_in_image(source: Source, tree: Tree) -> Iterator[CargoInImage]:
     The context of a Dockerfile further down is taken for the root only when it copies what lies just there.
     """
     found = [(line, *_split(text)) for line, text in _instructions(source)]
-    written = False
+    written, stubs = False, ""
     stages: dict[str, _Stage] = {}
     now = _Stage()
     for line, verb, rest in found:
@@ -117,12 +126,14 @@ def cargo_in_image(source: Source, tree: Tree) -> Iterator[CargoInImage]:
             now.copy(words, line, tree)
         elif verb == "RUN":
             loads = _LOADS.search(rest)
-            written = written or _WRITES.search(rest[: loads.start()] if loads else rest) is not None
+            stubs += rest if _STUBS.search(rest) else ""
+            makes = _STUBS.sub("", rest) if loads is None else rest
+            written = written or _WRITES.search(makes[: loads.start()] if loads else makes) is not None
             certain = (
                 not written and not now.open and now.root == now.place and _is_of_root(source, now, tree)
             )
             if loads is None or not certain or _MOVES.search(rest):
-                written = written or _WRITES.search(rest) is not None
+                written = written or _WRITES.search(makes) is not None
                 continue
             inner = rest[: loads.start()].count("\n")
             yield CargoInImage(
@@ -131,6 +142,7 @@ def cargo_in_image(source: Source, tree: Tree) -> Iterator[CargoInImage]:
                 manifest=now.line,
                 root=str(now.root),
                 taken=tuple(now.taken),
+                stubs=stubs,
             )
             written = _WRITES.search(rest) is not None
 

@@ -132,3 +132,23 @@ def test_of_a_pattern_one_member_has_to_be_there() -> None:
     assert "needs tools/* of the workspace" in found.message
     files["Dockerfile"] = FILE.replace("COPY api api", "COPY api api\nCOPY tools/two tools/two")
     assert ask("docker-workspace-whole", files) == []
+
+
+def test_sources_that_stand_in_for_those_of_other_members_make_no_manifest() -> None:
+    stubs = (
+        "COPY api api\nRUN mkdir -p api/src && echo 'fn main() {}' > api/src/main.rs && touch api/src/main.rs"
+    )
+    assert places(ask("docker-workspace-whole", repo(FILE.replace("COPY api api", stubs)))) == [
+        ("Dockerfile", 6)
+    ]
+
+
+def test_a_member_that_the_context_leaves_out_is_not_in_the_image() -> None:
+    whole = FILE.replace("COPY api api", "COPY . .")
+    (found,) = ask("docker-workspace-whole", repo(whole, **{".dockerignore": "target\ntools/\n"}))
+    assert (".dockerignore", 2) in [(one.file, one.line) for one in found.evidence]
+    assert "leaves it out" in found.message
+    for kept in ("target\n", "tools\n!tools/gen\n"):
+        assert ask("docker-workspace-whole", repo(whole, **{".dockerignore": kept})) == []
+    written = {".dockerignore": "tools\n", "build.sh": "#!/bin/sh\necho > .dockerignore\n"}
+    assert ask("docker-workspace-whole", repo(whole, **written)) == []

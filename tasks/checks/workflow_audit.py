@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from tasks.domain.answers import counted, listed
 from tasks.domain.audit import AuditFinding, WorkflowAudit
 from tasks.domain.check import Answer, broken, check, holds, unknown
-from tasks.domain.chosen import only_writers_choose
+from tasks.domain.chosen import Filler, fillers
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.generated import PIN_BY_DIST, is_refused, kept_by_dist
@@ -47,12 +47,20 @@ def workflow_audit_passes(audit: WorkflowAudit, sources: Sources, workflows: Wor
     comes = " (`uvx` is part of uv)" if audit.program.startswith("uvx ") else ""
     for (rule, generated), found in sorted(by_rule.items()):
         files = {one.file for one in found}
-        serious = not generated and any(_is_serious(one, sources, workflows) for one in found)
+        filled = _filled(found, workflows) if rule == "template-injection" else {}
+        found.sort(key=lambda one: _OUTSIDE.isdisjoint(filled.get((one.file, one.line), ())))
+        serious = not generated and any(
+            not _OUTSIDE.isdisjoint(filled[one.file, one.line])
+            if filled
+            else _is_serious(one, sources, workflows)
+            for one in found
+        )
         count = counted(len(found), "place") + (f" in {len(files)} files" if len(files) > 1 else "")
+        who = _by_whom([filled[one.file, one.line] for one in found]) if filled else ""
         theirs = f", in what a program writes: {listed(sorted(files))}" if generated else ""
         yield broken(
             f"{rule}: generated" if generated else rule,
-            f"{audit.tool}: {found[0].told} ({count}){theirs}",
+            f"{audit.tool}: {found[0].told} ({count}){who}{theirs}",
             *(_place(one, sources) for one in found[:_MOST]),
             remedy=_pinned(files, sources)
             or Remedy(
@@ -108,11 +116,30 @@ def _is_serious(one: AuditFinding, sources: Sources, workflows: Workflows) -> bo
     if one.rule == "bot-conditions":
         workflow = workflows.at(one.file)
         return workflow is None or not only_own_branches(workflow, one.line)
-    if one.rule == "template-injection":
-        return not only_writers_choose(source.line(one.line) or "", one.file, workflows)
     if one.rule == "unpinned-uses":
         return _OF_GITHUB.search(source.at(one.line).excerpt or "") is None
     return True
+
+
+_OUTSIDE = frozenset({Filler.STRANGERS, Filler.CALLERS})
+"""Who may fill in what they like without being trusted with a push."""
+
+
+def _filled(found: Iterable[AuditFinding], workflows: Workflows) -> dict[tuple[str, int], frozenset[Filler]]:
+    """Return who fills in what the linter calls an injection, by place."""
+    return {(one.file, one.line): fillers(one.file, one.line, workflows) for one in found}
+
+
+def _by_whom(filled: Sequence[frozenset[Filler]]) -> str:
+    """Say who fills the places in: of strangers how many of them, else all who can."""
+    strange = [one & _OUTSIDE for one in filled if one & _OUTSIDE]
+    known = [one for one in Filler if any(one in each for each in (strange or filled))]
+    if not known or not (strange or all(filled)):
+        return ""
+    if strange:
+        every = "" if len(strange) == len(filled) else f" {len(strange)} of them"
+        return f"; {listed([one.value for one in known])} can fill in{every or ' all of them'}"
+    return f"; only {listed([one.value for one in known], most=len(Filler))} can fill them in"
 
 
 def _place(one: AuditFinding, sources: Sources) -> Evidence:

@@ -1,75 +1,323 @@
-"""Who chooses what an expression of a workflow gives: only those who may push here, or anybody."""
+"""Who chooses what an expression of a workflow fills in: those who may push here, or anybody.
+
+What a stranger writes into a pull request, an issue or a commit message is followed through variables,
+outputs and the inputs of called workflows and actions to the line that fills it in; a guess accuses nobody.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
 
-from tasks.domain.located import Map
-from tasks.domain.use import spans
-from tasks.domain.workflow import CompositeAction, Workflow, Workflows
+from tasks.domain.expression import Call, Node, Reference, references
+from tasks.domain.expression.tree import Comparison, Literal, Logical, Not
+from tasks.domain.located import Map, scalars
+from tasks.domain.strangers import strangers_start
+from tasks.domain.use import CLOSE, OPEN, parsed, spans
+from tasks.domain.workflow import CompositeAction, Job, Step, Workflow, Workflows
 
-_READ = re.compile(r"(?<![\w.-])(github|inputs|matrix|env|needs|steps|secrets|vars|jobs)\.([\w.*-]+)")
-_WRITERS = re.compile(
-    r"(?:ref|ref_name|ref_type|base_ref|sha|repository|repository_owner|event_name|run_id|run_number|"
-    r"run_attempt|workflow|job|server_url|api_url|actor|actor_id|token|workspace|"
-    r"event\.repository\.\w+|event\.release\.tag_name|event\.number|event\.pull_request\.number|"
-    r"event\.pull_request\.(?:base|head)\.sha|event\.pull_request\.base\.ref)"
+_DEPTH = 6  # outputs of jobs, inputs of calls, variables of variables
+
+
+class Filler(StrEnum):
+    """By whom a place is filled in, as a sentence names them."""
+
+    STRANGERS = "people who may not push"
+    CALLERS = "whoever calls the action"
+    WRITERS = "who may push here"
+    HAND = "who may start runs by hand"
+    OWN = "the repository itself"
+    GITHUB = "GitHub (numbers, ids and logins)"
+
+
+_REQUESTS = frozenset({"pull_request", "pull_request_target"})
+_REVIEWED = _REQUESTS | {"pull_request_review", "pull_request_review_comment"}
+_COMMIT = r"(?:message|author(?:\.(?:name|email))?|committer(?:\.(?:name|email))?)"
+_FREE: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
+    (re.compile(r"head_ref"), _REQUESTS),
+    (
+        re.compile(
+            r"event\.pull_request(?:\.(?:title|body|head(?:\.(?:ref|label|repo"
+            r"(?:\.(?:default_branch|description|homepage))?))?))?"
+        ),
+        _REVIEWED,
+    ),
+    (re.compile(r"event\.issue(?:\.(?:title|body))?"), frozenset({"issues", "issue_comment"})),
+    (
+        re.compile(r"event\.comment(?:\.body)?"),
+        frozenset({"issue_comment", "pull_request_review_comment", "commit_comment", "discussion_comment"}),
+    ),
+    (re.compile(r"event\.review(?:\.body)?"), frozenset({"pull_request_review"})),
+    (
+        re.compile(r"event\.discussion(?:\.(?:title|body))?"),
+        frozenset({"discussion", "discussion_comment"}),
+    ),
+    # Who merges a pull request pushes the messages that its author wrote.
+    (re.compile(rf"event\.(?:head_commit|commits(?:\.\*)?)(?:\.{_COMMIT})?"), frozenset({"push"})),
+    (
+        re.compile(
+            rf"event\.workflow_run(?:\.(?:head_branch|display_title|head_commit(?:\.{_COMMIT})?|"
+            r"head_repository(?:\.description)?|pull_requests(?:\.\*(?:\.head(?:\.ref)?)?)?))?"
+        ),
+        frozenset({"workflow_run"}),
+    ),
+    (re.compile(r"event\.pages(?:\.\*)?(?:\.(?:page_name|title))?"), frozenset({"gollum"})),
+    (
+        re.compile(r"(?:event)?"),
+        _REVIEWED | {"issues", "issue_comment", "discussion", "discussion_comment", "commit_comment"},
+    ),
 )
-"""What of ``github`` nobody chooses freely but those who may push: a pull request's ref is ``N/merge``."""
-_DEPTH = 4  # calls of calls
+"""What of ``github`` people write freely who may not push, with the events that bring it; a whole has it."""
+_OF_GITHUB = re.compile(
+    r"(?:sha|repository\w*|event_name|run_\w+|workflow\w*|job|server_url|api_url|graphql_url|actor\w*|"
+    r"triggering_actor|workspace|event_path|action\w*|ref_type|event\.(?:number|action|schedule)|"
+    r"event\.repository\.\w+|.*\.(?:sha|id|node_id|number|login|full_name|html_url|url|state|draft|merged|fork))"
+)
+_GUARD = re.compile(
+    r"head\.repo\.(?:full_name|fork|owner\.login)|author_association|github\.(?:triggering_)?actor\s*=="
+)
+"""Conditions by which people let in those they know alone."""
+_OTHER_EVENT = re.compile(r"github\.event_name\s*==\s*'(?:push|workflow_dispatch|schedule|release)'")
+_TAKES = re.compile(
+    r"GITHUB_HEAD_REF|GITHUB_EVENT_PATH|\bgh +(?:pr|issue) +view\b|"
+    r"\bgit +(?:log|show)\b.*%(?:[sBb]\b|a[ne]\b)|"
+    r"\bgit +diff\b.*--name-only|"
+    r"payload\.(?:pull_request|issue|comment|review)\.(?:title|body|head\.(?:ref|label))"
+)
+"""How a script comes to what strangers write, without an expression."""
+_LISTS = frozenset(
+    {"tj-actions/changed-files", "jitterbit/get-changed-files", "xt0rted/pull-request-comment-branch"}
+)
+_LISTED = re.compile(r"(?!any_|only_)\w*files|all|added|modified|renamed|head_ref")
+"""Actions that give names of files or branches of a pull request, and the outputs that have them."""
+_NO_TEXT = frozenset(
+    {"contains", "startswith", "endswith", "hashfiles", "success", "failure", "always", "cancelled"}
+)
 
 
-def only_writers_choose(text: str, path: str, workflows: Workflows) -> bool:
-    """Tell whether what the expressions of a text read of ``github`` and ``inputs`` comes from writers alone.
-
-    ``path`` is the workflow or action that the text stands in. False where it reads neither.
-    """
-    read = [one for one in _reads(text) if one[0] in ("github", "inputs")]
-    return bool(read) and all(_is_ours(root, name, path, workflows, _DEPTH) for root, name in read)
-
-
-def _reads(text: str) -> Iterator[tuple[str, str]]:
-    for start, end in spans(text):
-        inner = text[start : end if end >= 0 else len(text)]
-        yield from ((found[1], found[2]) for found in _READ.finditer(re.sub(r"'(?:[^']|'')*'", "''", inner)))
+def fillers(path: str, line: int, workflows: Workflows) -> frozenset[Filler]:
+    """Return by whom the expressions on a line of a workflow or an action are filled in."""
+    look = _Look(workflows)
+    place = look.place(path, line)
+    source = None if place is None else (place.workflow or place.action)
+    text = None if source is None else source.source.line(line)
+    return frozenset() if place is None or text is None else frozenset(look.text(text, place, _DEPTH))
 
 
-def _is_ours(root: str, name: str, path: str, workflows: Workflows, depth: int) -> bool:
-    if root == "github" and not name.startswith("event.inputs."):
-        return _WRITERS.fullmatch(name) is not None
-    if depth == 0 or root not in ("github", "inputs"):
-        return False
-    name = name.removeprefix("event.inputs.")
-    action = next((one for one in workflows.actions if one.source.path == path), None)
-    if action is not None and not path.startswith(".github/"):
-        return False  # others may call it too
-    for file, given in _calls(path, action, workflows):
-        value = given.get(name)
-        reads = list(_reads(value)) if isinstance(value, str) else []
-        if isinstance(value, str) and "${{" in value and not reads:
-            return False
-        if not all(_is_ours(*one, file, workflows, depth - 1) for one in reads):
-            return False
-    return True
+class _Place:
+    """Where an expression stands: the file, and the job and the step around it."""
+
+    def __init__(
+        self,
+        *,
+        workflow: Workflow | None = None,
+        action: CompositeAction | None = None,
+        job: Job | None = None,
+        step: Step | None = None,
+    ) -> None:
+        self.workflow, self.action, self.job, self.step = workflow, action, job, step
+
+    @property
+    def path(self) -> str:
+        file = self.workflow or self.action
+        return file.source.path if file is not None else ""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return (
+            self.job.steps if self.job is not None else self.action.steps if self.action is not None else ()
+        )
+
+    def at(self, step: Step | None) -> _Place:
+        return _Place(workflow=self.workflow, action=self.action, job=self.job, step=step)
 
 
-def _calls(path: str, action: CompositeAction | None, workflows: Workflows) -> Iterator[tuple[str, Map]]:
-    """Go through the calls of a workflow or an action in this repository: whose they are, what they pass."""
-    for workflow in workflows:
-        if action is None:
-            yield from ((workflow.path, one) for one in _jobs_calling(workflow, path))
+class _Look:
+    """Follows values through the workflows and actions of one repository."""
+
+    def __init__(self, workflows: Workflows) -> None:
+        self._workflows = workflows
+
+    def place(self, path: str, line: int) -> _Place | None:
+        workflow = self._workflows.at(path)
+        if workflow is not None:
+            job = max(
+                (j for j in workflow.jobs.values() if j.line <= line), key=lambda j: j.line, default=None
+            )
+            return _Place(
+                workflow=workflow, job=job, step=_around(job.steps if job is not None else (), line)
+            )
+        action = next((one for one in self._workflows.actions if one.source.path == path), None)
+        return None if action is None else _Place(action=action, step=_around(action.steps, line))
+
+    def text(self, text: str, place: _Place, depth: int) -> Iterator[Filler]:
+        """Go through who fills in the expressions of a text; a text without any is the repository's own."""
+        if OPEN not in text:
+            yield Filler.OWN
+        for start, end in spans(text):
+            node = parsed(text[start + len(OPEN) : end - len(CLOSE)])[0] if end >= 0 else None
+            for reference in _flowing(node) if node is not None else ():
+                yield from self._reference(reference, place, depth)
+
+    def _reference(self, reference: Reference, place: _Place, depth: int) -> Iterator[Filler]:
+        names = [one or "*" for one in reference.path]
+        if depth == 0:
+            return
+        if reference.context == "github" and names[:2] != ["event", "inputs"]:
+            yield self._github(".".join(names).lower(), place)
+        elif reference.context == "github":
+            yield from self._input(names[2] if len(names) > 2 else "*", place, depth)
+        elif reference.context == "inputs":
+            yield from self._input(names[0] if names else "*", place, depth)
+        elif reference.context == "matrix" and place.job is not None:
+            for text in _of_matrix(place.job.matrix, names):
+                yield from self.text(text, place.at(None), depth - 1)
+        elif reference.context == "env" and names:
+            yield from self._variable(names[0], place, depth)
+        elif reference.context == "steps" and len(names) > 2:
+            yield from self._step(names[0], names[2], place, depth)
+        elif reference.context == "needs" and len(names) > 2 and place.workflow is not None:
+            job = place.workflow.jobs.get(names[0])
+            written = None if job is None else job.outputs.text(names[2])
+            if written is not None:
+                yield from self.text(written, _Place(workflow=place.workflow, job=job), depth - 1)
         else:
-            for _, step in workflow.steps():
-                if step.action is not None and step.action.local == action.directory:
-                    yield workflow.path, step.inputs
-    for other in workflows.actions if action is not None else ():
-        for step in other.steps:
-            if step.action is not None and action is not None and step.action.local == action.directory:
-                yield other.source.path, step.inputs
+            yield Filler.OWN
+
+    def _github(self, name: str, place: _Place) -> Filler:
+        for free, events in _FREE:
+            if free.fullmatch(name):
+                brought = self._events(place, ()) & events
+                alone = brought == {"workflow_run"} and not self._others_runs(place)
+                return Filler.STRANGERS if brought and not alone and not _guarded(place) else Filler.WRITERS
+        return Filler.GITHUB if _OF_GITHUB.fullmatch(name) else Filler.WRITERS
+
+    def _others_runs(self, place: _Place) -> bool:
+        followed = [one for one in self._starting(place, ()) if "workflow_run" in one.events]
+        return any(strangers_start(one, self._workflows, ()) for one in followed)
+
+    def _events(self, place: _Place, seen: tuple[str, ...]) -> set[str]:
+        return {str(event) for one in self._starting(place, seen) for event in one.events}
+
+    def _starting(self, place: _Place, seen: tuple[str, ...]) -> Iterator[Workflow]:
+        """Go through the workflows whose events start what is in a file: itself, and those that call it."""
+        if place.path in seen:
+            return
+        if place.workflow is not None:
+            yield place.workflow
+        if place.workflow is None or "workflow_call" in place.workflow.events:
+            for other, _ in self._calls(place):
+                yield from self._starting(other, (*seen, place.path))
+
+    def _input(self, name: str, place: _Place, depth: int) -> Iterator[Filler]:
+        if place.action is not None and not place.path.startswith(".github/"):
+            yield Filler.CALLERS  # others may use it too
+        workflow = place.workflow
+        if workflow is not None and "workflow_dispatch" in workflow.events:
+            yield Filler.HAND
+        calls = list(self._calls(place))
+        for other, given in calls:
+            written = given.text(name)
+            if written is not None:
+                yield from self.text(written, other, depth - 1)
+            else:
+                yield from self.text(_default(name, place), place, depth - 1)
+        if not calls and workflow is not None and "workflow_call" in workflow.events:
+            yield Filler.WRITERS
+
+    def _calls(self, place: _Place) -> Iterator[tuple[_Place, Map]]:
+        """Go through the calls of a workflow or an action here: from where, and what they pass."""
+        for workflow in self._workflows:
+            for job in workflow.jobs.values():
+                if place.workflow is not None and job.action is not None and job.action.local == place.path:
+                    yield _Place(workflow=workflow, job=job), job.inputs
+                for step in job.steps if place.action is not None else ():
+                    if _uses(step, place.action):
+                        yield _Place(workflow=workflow, job=job, step=step), step.inputs
+        for other in self._workflows.actions if place.action is not None else ():
+            for step in other.steps:
+                if _uses(step, place.action):
+                    yield _Place(action=other, step=step), step.inputs
+
+    def _variable(self, name: str, place: _Place, depth: int) -> Iterator[Filler]:
+        levels: list[Map] = [one.env for one in (place.step, place.job, place.workflow) if one is not None]
+        written = next((text for env in levels if (text := env.text(name)) is not None), None)
+        if written is not None:
+            yield from self.text(written, place, depth - 1)
+            return
+        last = place.step.index if place.step is not None else len(place.steps)
+        for step in place.steps[:last]:
+            if "GITHUB_ENV" in str(step.run or "") and re.search(rf"\b{re.escape(name)}\b", str(step.run)):
+                yield from self._made(step, name, place, depth)
+
+    def _step(self, id_: str, name: str, place: _Place, depth: int) -> Iterator[Filler]:
+        for step in place.steps:
+            if step.id is not None and step.id.lower() == id_.lower():
+                yield from self._made(step, name, place, depth)
+
+    def _made(self, step: Step, name: str, place: _Place, depth: int) -> Iterator[Filler]:
+        """Go through who decides what a step hands on under a name, as the lines that write it tell."""
+        inner = place.at(step)
+        yield Filler.OWN
+        lists = step.action is not None and step.action.name in _LISTS and _LISTED.fullmatch(name)
+        if lists and self._events(place, ()) & _REVIEWED and not _guarded(inner):
+            yield Filler.STRANGERS
+        told = re.compile(rf"\b{re.escape(name)}(?:=|<<)")
+        for line in str(step.run or "").splitlines():
+            if not told.search(line):
+                continue
+            if _TAKES.search(line) and self._events(place, ()) & _FREE[-1][1] and not _guarded(inner):
+                yield Filler.STRANGERS
+            yield from self.text(line, inner, depth - 1)
+            for key in step.env:
+                if re.search(rf"\$\{{?{re.escape(str(key))}\b", line):
+                    yield from self.text(step.env.text(key) or "", inner, depth - 1)
 
 
-def _jobs_calling(workflow: Workflow, path: str) -> Iterator[Map]:
-    for job in workflow.jobs.values():
-        if job.action is not None and job.action.local == path:
-            yield job.inputs
+def _around(steps: Iterable[Step], line: int) -> Step | None:
+    return max((one for one in steps if one.line <= line), key=lambda one: one.line, default=None)
+
+
+def _of_matrix(matrix: object, names: list[str]) -> Iterator[str]:
+    """Go through the texts from which a value of a matrix may come: its axis, and entries that add to it."""
+    if not isinstance(matrix, Map) or not names:
+        yield from (str(one.text) for one in scalars(matrix))
+        return
+    adding = [entry for entry in matrix.seq("include") if isinstance(entry, Map)]
+    for values in (matrix, *adding):
+        yield from (str(one.text) for one in scalars(values.get(names[0])))
+    yield from (str(one) for one in matrix.texts("include") if OPEN in one)
+
+
+def _uses(step: Step, action: CompositeAction | None) -> bool:
+    local = step.action.local if step.action is not None else None
+    return action is not None and local is not None and local.removeprefix("./") == action.directory
+
+
+def _default(name: str, place: _Place) -> str:
+    """Return what an input of a called workflow or an action is when nobody gives it."""
+    root = place.action.root if place.action is not None else None
+    if place.workflow is not None:
+        root = place.workflow.event("workflow_call")
+    return "" if root is None else str(root.map("inputs").map(name).text("default") or "")
+
+
+def _guarded(place: _Place) -> bool:
+    """Tell whether a condition lets in only those whom the repository knows."""
+    told = [str(one.condition) for one in (place.job, place.step) if one is not None and one.condition]
+    return any(_GUARD.search(one) or ("||" not in one and _OTHER_EVENT.search(one)) for one in told)
+
+
+def _flowing(node: Node) -> Iterator[Reference]:
+    """Go through what an expression reads of which the text may be in its result; a truth is no text."""
+    if isinstance(node, Literal | Not | Comparison):
+        return
+    if isinstance(node, Logical):
+        for one in node.values if node.operator == "||" else node.values[-1:]:
+            yield from _flowing(one)
+    elif isinstance(node, Call):
+        for one in node.arguments if node.name not in _NO_TEXT else ():
+            yield from _flowing(one)
+    else:
+        yield from references(node)

@@ -43,14 +43,14 @@ _OTHERS = re.compile(r"checkout|download[\w-]*artifact|artifact[\w-]*download")
 
 def brings_theirs(workflow: Workflow, workflows: Workflows) -> bool:
     """Tell whether a run that strangers can start may take what they bring; True when that is not certain."""
-    if "pull_request_target" not in workflow.events and not _strangers_start(workflow, workflows, ()):
+    if "pull_request_target" not in workflow.events and not strangers_start(workflow, workflows, ()):
         return False
     return any(_HEADS.search(one.text) for one in scalars(workflow.env)) or any(
         _takes(job, workflows) for job in workflow.jobs.values()
     )
 
 
-def _strangers_start(workflow: Workflow, workflows: Workflows, seen: tuple[str, ...]) -> bool:
+def strangers_start(workflow: Workflow, workflows: Workflows, seen: tuple[str, ...]) -> bool:
     """Tell whether a workflow that is followed may be started by somebody who may not push."""
     followed = workflow.event("workflow_run")
     names = [str(name) for name in followed.texts("workflows")] if followed is not None else []
@@ -65,7 +65,7 @@ def _strangers_start(workflow: Workflow, workflows: Workflows, seen: tuple[str, 
             if others - {"workflow_run"}:
                 return True
             again = "workflow_run" in others and one.path not in seen
-            if again and _strangers_start(one, workflows, (*seen, one.path)):
+            if again and strangers_start(one, workflows, (*seen, one.path)):
                 return True
     return False
 

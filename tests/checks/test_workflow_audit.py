@@ -151,9 +151,88 @@ def _injected(expression: str, *, on: str = "pull_request", more: Mapping[str, s
 
 
 def test_what_anybody_writes_into_a_pull_request_is_injected_by_anybody() -> None:
-    for read in ("github.head_ref", "github.event.issue.title", "github.event.pull_request.head.ref"):
-        assert _injected(read) == "warning"
-        assert _injected(f"format('{{0}}', {read})") == "warning"
+    for read, on in (
+        ("github.head_ref", "pull_request"),
+        ("github.event.pull_request.head.ref", "pull_request_target"),
+        ("github.event.issue.title", "issues"),
+        ("github.event.comment.body", "issue_comment"),
+        ("github.event.head_commit.message", "push"),
+        ("github.event.workflow_run.head_branch", "{workflow_run: {workflows: [Elsewhere]}}"),
+        ("toJSON(github.event)", "[push, discussion]"),
+    ):
+        assert _injected(read, on=on) == "warning"
+        assert _injected(f"format('{{0}}', {read})", on=on) == "warning"
+        assert _injected(f"github.ref == 'x' && {read} || 'y'", on=on) == "warning"
+
+
+def test_what_no_event_of_the_workflow_brings_is_written_by_nobody() -> None:
+    assert _injected("github.event.issue.title", on="push") == "note"
+    assert _injected("github.head_ref", on="[push, workflow_dispatch]") == "note"
+
+
+def test_a_truth_and_what_holds_no_sign_of_a_shell_inject_nothing() -> None:
+    for read in (
+        "!github.event.pull_request && format('host {0}', github.ref_name) || 'plan'",
+        "github.head_ref == 'main'",
+        "contains(github.event.pull_request.title, 'x')",
+        "github.event.pull_request.head.repo.full_name",
+        "github.event.pull_request.head.sha",
+        "github.event.number",
+        "github.event.pull_request.user.login",
+    ):
+        assert _injected(read) == "note"
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "github.event.pull_request.head.repo.full_name == github.repository",
+        "github.actor == 'me'",
+        "contains('OWNER MEMBER', github.event.comment.author_association)",
+        "github.event_name == 'push'",
+    ],
+)
+def test_a_job_that_strangers_do_not_get_into_is_filled_in_by_writers(condition: str) -> None:
+    text = job("- run: echo ${{ github.head_ref }}", on="pull_request", extra=f"if: {condition}")
+    assert _weights(text, "template-injection", 7) == [("template-injection", "note")]
+
+
+def test_what_strangers_write_is_followed_through_variables_and_outputs() -> None:
+    title = "${{ github.event.pull_request.title }}"
+    env = job("- run: echo ${{ env.T }}", on="pull_request", extra=f"env: {{T: '{title}'}}")
+    assert _weights(env, "template-injection", 7) == [("template-injection", "warning")]
+    makes = f"- id: a\n  env: {{T: '{title}'}}\n  run: echo t=$T >> $GITHUB_OUTPUT\n"
+    output = job(f"{makes}- run: echo ${{{{ steps.a.outputs.t }}}}", on="pull_request")
+    assert _weights(output, "template-injection", 9) == [("template-injection", "warning")]
+    for script, weight in (("git log -1 --format=%s", "warning"), ("date +%s", "note")):
+        dated = f'- id: a\n  run: echo "t=$({script})" >> $GITHUB_OUTPUT\n'
+        text = job(f"{dated}- run: echo ${{{{ steps.a.outputs.t }}}}", on="pull_request")
+        assert _weights(text, "template-injection", 8) == [("template-injection", weight)]
+    own = job(f"{makes.replace(title, 'x')}- run: echo ${{{{ steps.a.outputs.t }}}}", on="pull_request")
+    assert _weights(own, "template-injection", 9) == [("template-injection", "note")]
+    other = job(f"{makes}- run: echo ${{{{ steps.a.outputs.u }}}}", on="pull_request")
+    assert _weights(other, "template-injection", 9) == [("template-injection", "note")]
+    files = "- {id: a, uses: tj-actions/changed-files@v45}\n- run: echo ${{ steps.a.outputs.NAME }}"
+    for name, weight in (("all_changed_files", "warning"), ("any_changed", "note")):
+        text = job(files.replace("NAME", name), on="pull_request")
+        assert _weights(text, "template-injection", 7)[0][1] == weight
+    pushed = job(files.replace("NAME", "all_changed_files"))
+    assert _weights(pushed, "template-injection", 7)[0][1] == "note"
+
+
+def test_who_can_fill_the_places_in_is_said() -> None:
+    steps = "- run: echo ${{ github.ref_name }}\n- run: echo ${{ github.head_ref }}\n- run: x ${{ inputs.y }}"
+    text = job(steps, on="[pull_request, workflow_dispatch]")
+    each = [replace(found(line), rule="template-injection") for line in (6, 7, 8)]
+    (told,) = ask("workflow-audit-passes", {CI: text}, WorkflowAudit(tool="z", findings=tuple(each)))
+    assert (told.weight, told.evidence[0].line) == ("warning", 7)
+    assert told.message.endswith("(3 places); people who may not push can fill in 1 of them")
+    audit = WorkflowAudit(tool="z", findings=(each[0], each[2]))
+    (told,) = ask("workflow-audit-passes", {CI: text}, audit)
+    assert told.weight == "note"
+    assert told.message.endswith(
+        "(2 places); only who may push here and who may start runs by hand can fill them in"
+    )
 
 
 def test_what_only_writers_choose_is_injected_by_nobody_else() -> None:
@@ -172,11 +251,12 @@ CALLER = ".github/workflows/caller.yml"
         ("lint", "note"),
         ("${{ github.ref_name }}", "note"),
         ("${{ github.head_ref }}", "warning"),
-        ("${{ needs.a.outputs.b }}", "warning"),
+        ("${{ needs.a.outputs.b }}", "note"),
+        ("${{ secrets.A }}", "note"),
     ],
 )
 def test_the_inputs_of_a_called_workflow_are_what_its_callers_pass(value: str, weight: str) -> None:
-    caller = f"on: push\njobs:\n  b:\n    uses: ./{CI}\n    with:\n      name: {value}\n"
+    caller = f"on: pull_request\njobs:\n  b:\n    uses: ./{CI}\n    with:\n      name: {value}\n"
     assert _injected("inputs.name", on="workflow_call", more={CALLER: caller}) == weight
 
 
@@ -195,7 +275,7 @@ def test_the_inputs_of_an_action_that_only_workflows_here_call_are_theirs(
     use = f"- uses: ./{path.rpartition('/')[0]}\n  with:\n    name: {given}"
     one = replace(found(4), rule="template-injection", file=path)
     audit = WorkflowAudit(tool="z", findings=(one,))
-    (told,) = ask("workflow-audit-passes", {CI: job(use), path: action}, audit)
+    (told,) = ask("workflow-audit-passes", {CI: job(use, on="pull_request"), path: action}, audit)
     assert told.weight == weight
 
 

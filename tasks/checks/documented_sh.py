@@ -28,7 +28,7 @@ _RAW = re.compile(
     r"https://github\.com/[\w.-]+/(?P<other>[\w.-]+)/raw/(?:refs/heads/)?[\w.-]+/(?P<file>[\w./-]+)"
 )
 _MAY_CALL = re.compile(
-    r"\|\s*(?:sudo\s+(?:-E\s+)?)?(?:/bin/)?(?:sh|dash)\b|^[\s$`]*(?:sh|dash) +\S+\.sh\b", re.MULTILINE
+    r"\|\s*(?:sudo\s+(?:-E\s+)?)?(?:/bin/)?(?:sh|dash)\b|^[ \t$`]*(?:sh|dash) +\S+\.sh\b", re.MULTILINE
 )
 _CALLED = re.compile(r"^(?:\$\s+)?(?:sh|dash)\s+(?P<path>[\w./-]+\.sh)\b")
 
@@ -50,7 +50,7 @@ def documented_sh_understands(
 
 
 def _answers(documents: Documents, scripts: Scripts, sources: Sources, tree: Tree) -> Iterator[Answer]:
-    for document in followed(documents, "| sh", "|sh", "sh ./", ".sh"):
+    for document in followed(documents, ".sh"):
         for line, written in _lines(document) if _MAY_CALL.search(document.source.text) else ():
             script = _script(document, written, scripts, sources, tree)
             if script is None or not script.understood:

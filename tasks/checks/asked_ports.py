@@ -19,6 +19,8 @@ from tasks.domain.workflow import Job
 _HERE = re.compile(
     r"(?:https?://)?(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):(?P<port>\d{2,5})(?=[/?\"']|$)"
 )
+_MAY_OPEN = re.compile(r"\brun\b|port-forward|(?<![&>])&(?![&>])")
+"""What starts something that listens: in a container, through a forwarded port, or in the background."""
 _ANYWHERE_HERE = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):\d{2,5}")
 _PUBLISHED = re.compile(r"(?:(?:[\d.]+|localhost):)?(?P<outer>\d+):\d+(?:/tcp)?")
 _NUMBER = re.compile(r"(?<!\d)\d{2,5}(?!\d)")
@@ -112,8 +114,9 @@ def _in_documents(documents: Documents) -> Iterator[_Together]:
 
 
 def _asked(together: _Together) -> Iterator[Answer]:
-    if not any(_ANYWHERE_HERE.search(one.text) for one in together.scripts):
-        return
+    texts = [one.text for one in together.scripts]
+    if not any(map(_ANYWHERE_HERE.search, texts)) or not any(map(_MAY_OPEN.search, texts)):
+        return  # most scripts, which are not read for it
     opened: dict[str, Evidence] = {}
     asked: list[tuple[str, Evidence]] = []
     for script in together.scripts:

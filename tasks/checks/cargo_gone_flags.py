@@ -35,7 +35,9 @@ _LAST_DAY = "2024-11-05"  # it was taken out on 2024-11-02
 )
 def compiler_flag_known(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
     """No job gives the compiler -Zprofile, which Rust 1.84 and the nightlies since November 2024 refuse."""
-    asked = (one for one in scripts if "profile" in one.source.text and _PROFILE.search(one.source.text))
+    texts = {one.path: one.source.text for one in scripts if one.job is not None}
+    named = {path for path, text in texts.items() if "profile" in text and _PROFILE.search(text)}
+    asked = (one for one in scripts if one.path in named)
     yield from merged(answer for script in asked for answer in _flags(script, scripts, manifests))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import MOST_PLACES, listed
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.crate import Manifests, Workspace, table
+from tasks.domain.crate import Manifests, Package, Target, TargetKind, Workspace, table
 from tasks.domain.docker_ignore import NAME, DockerIgnore, docker_ignore
 from tasks.domain.docker_stage import CargoInImage, cargo_in_image
 from tasks.domain.evidence import Evidence
@@ -37,6 +37,12 @@ def docker_workspace_whole(
             lost = _lost(run, workspace, manifests, tree, ignore)
             if any(posixpath.basename(one) in run.stubs for one in lost):
                 break  # somebody writes sources for a member that is not there: nothing is certain
+            gone = [] if lost or run.stubs else list(_lost_targets(run, workspace, tree, ignore))
+            if gone:
+                out = [None if ignore is None else ignore.leaves_out(one.path, tree) for _, one in gone]
+                lines = [] if ignore is None else [ignore.source.at(line) for line in out if line]
+                yield _without(gone, source, run, lines, _builder(source, workflows, scripts))
+                break
             if not lost:
                 yield holds(source.path, "cargo finds the workspace there")
                 continue
@@ -96,6 +102,47 @@ def _lost(
             if need.path is not None and need.path not in wanted and manifests.at(need.path) is not None:
                 wanted.append(need.path)
     return lost
+
+
+def _lost_targets(
+    run: CargoInImage, workspace: Workspace, tree: Tree, ignore: DockerIgnore | None
+) -> Iterator[tuple[Package, Target]]:
+    """Go through the targets that manifests in the image write out, and whose files do not come there.
+
+    A `path` of their own is not looked at before they are compiled.
+    """
+    for package in workspace.packages:
+        if package.edition == "2015" or not run.has(package.directory, tree, ignore):
+            continue
+        for one in package.targets:
+            written = package.toml.root.get(one.kind.value, ())
+            about = next((each for each in written if table(each).get("name") == one.name), None)
+            plain = one.kind is not TargetKind.LIB and "path" not in table(about) and about is not None
+            if plain and tree.file(one.path) is not None and not run.brings(one.path, tree, ignore):
+                yield package, one
+
+
+def _without(
+    gone: list[tuple[Package, Target]],
+    source: Source,
+    run: CargoInImage,
+    ignoring: list[Evidence],
+    built: Evidence | None,
+) -> Answer:
+    """Tell of targets without a file; ``ignoring`` are the lines that leave some out of the context."""
+    files = listed([one.path for _, one in gone])
+    told = f"no COPY brings {files}: `cargo {run.name}` loads no manifest with a target that has no file"
+    places = [source.at(run.line), *(package.toml.source.at(one.line) for package, one in gone if one.line)]
+    if ignoring:
+        told += f" ({ignoring[0].file} leaves {'it' if len(gone) == 1 else 'some'} out of the context)"
+    places += [*ignoring, *([built] if built is not None else [])]
+    return broken(
+        source.path,
+        told,
+        *list(dict.fromkeys(places))[:MOST_PLACES],
+        weight=Weight.WARNING if built is None else Weight.BLOCKER,
+        remedy=Remedy(summary=f"Copy {files} too, or write a stub there", minutes=10),
+    )
 
 
 def _builder(source: Source, workflows: Workflows, scripts: Scripts) -> Evidence | None:

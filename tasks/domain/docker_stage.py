@@ -39,12 +39,16 @@ class CargoInImage:
     stubs: str = ""  # what is run above it to write sources
 
     def has(self, directory: str, tree: Tree, ignore: DockerIgnore | None = None) -> bool:
-        """Tell whether a directory of the repository may have its manifest at its own place in the image.
+        """Tell whether a directory of the repository may have its manifest at its own place in the image."""
+        return self.brings(posixpath.join(directory, MANIFEST), tree, ignore)
+
+    def brings(self, file: str, tree: Tree, ignore: DockerIgnore | None = None) -> bool:
+        """Tell whether a file of the repository may come to its own place in the image.
 
         What ``ignore`` leaves out of the context does not come there.
         """
-        wanted = posixpath.join(self.root, directory, MANIFEST)
-        if ignore is not None and ignore.leaves_out(posixpath.join(directory, MANIFEST), tree) is not None:
+        wanted = posixpath.join(self.root, file)
+        if ignore is not None and ignore.leaves_out(file, tree) is not None:
             return False
         for path, place in self.taken:
             if wanted == place:

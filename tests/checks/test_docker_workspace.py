@@ -152,3 +152,36 @@ def test_a_member_that_the_context_leaves_out_is_not_in_the_image() -> None:
         assert ask("docker-workspace-whole", repo(whole, **{".dockerignore": kept})) == []
     written = {".dockerignore": "tools\n", "build.sh": "#!/bin/sh\necho > .dockerignore\n"}
     assert ask("docker-workspace-whole", repo(whole, **written)) == []
+
+
+BENCH = '[[bench]]\nname = "speed"\nharness = false\n'
+
+
+def with_bench(table: str = BENCH, **files: str) -> dict[str, str]:
+    api = {"api/Cargo.toml": CRATE.replace("app", "api") + table, "api/benches/speed.rs": ""}
+    return {**repo(FILE.replace("COPY api api", "COPY . .")), **api, **files}
+
+
+def test_a_target_that_a_manifest_writes_out_has_to_come_into_the_image() -> None:
+    (found,) = ask("docker-workspace-whole", with_bench(**{".dockerignore": "**/benches\n"}))
+    assert [(one.file, one.line) for one in found.evidence] == [
+        ("Dockerfile", 5),
+        ("api/Cargo.toml", 6),
+        (".dockerignore", 1),
+    ]
+    parts = FILE.replace("COPY api api", "COPY api/Cargo.toml api/\nCOPY api/src api/src\nCOPY tools tools")
+    (other,) = ask("docker-workspace-whole", with_bench(Dockerfile=parts))
+    assert "no COPY brings api/benches/speed.rs" in other.message
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        with_bench(**{".dockerignore": "**/benches\n!api/benches/speed.rs\n"}),
+        with_bench("", **{".dockerignore": "**/benches\n"}),  # cargo finds it by its place, or does not
+        with_bench(f'{BENCH}path = "benches/speed.rs"\n', **{".dockerignore": "**/benches\n"}),
+        with_bench(),
+    ],
+)
+def test_a_target_that_is_there_or_that_cargo_does_not_look_for_is_fine(files: dict[str, str]) -> None:
+    assert ask("docker-workspace-whole", files) == []

@@ -18,6 +18,7 @@ from tasks.domain.known_action import (
     ENDED,
     FIRST_MINORS,
     FIRST_WITHIN,
+    LAST,
     NO_NODE,
     exact,
     in_full,
@@ -137,10 +138,15 @@ def _of_older_node(used: list[tuple[Source, Action]], subject: str) -> Iterator[
             places.append(source.at(action))
             each.append(_newest(source, action))
     if newest:
-        asks = "asks" if len(newest) == 1 else "ask"
-        told = f"{listed(list(newest), most=9)} {asks} for Node 20 or older; runners take Node 24 instead"
+        last = [(one.at(action), action) for one, action in used if _is_the_last(action, one)]
+        places += [place for place, _ in last]
+        gone = dict.fromkeys(f"{action.name}@v{LAST[action.name]}" for _, action in last)
+        asking = [*newest, *gone]
+        asks = "asks" if len(asking) == 1 else "ask"
+        told = f"{listed(asking, most=9)} {asks} for Node 20 or older; runners take Node 24 instead"
         named = listed([f"{one.partition('@')[0]}@v{number}" for one, number in newest.items()], most=9)
-        remedy = Remedy(summary=f"Use {named} or newer", minutes=10)
+        none = f"; there is no newer {listed([one.partition('@')[0] for one in gone])}" if gone else ""
+        remedy = Remedy(summary=f"Use {named} or newer{none}", minutes=10)
         edits = tuple(edit for one in each for edit in one) if all(each) else ()
         if subject != _OLDER:
             told, remedy, edits = f"{told}: dist wrote them", PIN_BY_DIST, ()
@@ -162,6 +168,12 @@ _ALIKE: Mapping[str, int] = {
     "hashicorp/setup-terraform": 2,
 }
 """Action -> the first major version whose inputs the newest still has with their meaning (2026)."""
+
+
+def _is_the_last(action: Action, source: Source) -> bool:
+    """Tell whether an action for an older Node is of the last version that there is."""
+    number = version(action, source)
+    return number is not None and number == LAST.get(action.name)
 
 
 def _older_within(source: Source, action: Action) -> tuple[str, str] | None:

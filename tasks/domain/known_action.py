@@ -101,10 +101,14 @@ CURRENT: Mapping[str, int] = {
 """
 
 
+LAST: Mapping[str, int] = {"rustsec/audit-check": 2}
+"""Action for Node 20 -> the last major version that there is (its tags, 2026)."""
+
 FIRST_WITHIN: Mapping[str, tuple[int, int, int]] = {
     "aws-actions/amazon-ecr-login": (2, 0, 2),
     "mozilla-actions/sccache-action": (0, 0, 10),
     "swatinem/rust-cache": (2, 9, 0),
+    "tombi-toml/setup-tombi": (1, 0, 9),
 }
 """Action -> its first version for Node 24 where older ones have its major version (tags' action.yml)."""
 

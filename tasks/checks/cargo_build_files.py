@@ -112,7 +112,9 @@ def _names(build: BuildShell, scripts: Scripts, manifests: Manifests) -> Iterato
         source = one.script.source
         if source.path not in elsewhere:
             elsewhere[source.path] = _from_elsewhere(source)
-        wrong = [] if elsewhere[source.path] else list(unknown_names(one.call, manifests))
+        unknown = () if elsewhere[source.path] else unknown_names(one.call, manifests)
+        # A text that names the file of a target asks for it, makes it or says that it is to be made.
+        wrong = [name for name in unknown if f"{name.name}.rs" not in source.text]
         if wrong:
             workspace = one.call.workspace(manifests)
             where = one.script.path if workspace is None else workspace.toml.path

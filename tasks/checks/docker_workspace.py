@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from tasks.domain.answers import MOST_PLACES, listed
+from tasks.domain.answers import MOST_PLACES, listed, of_one_cause
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, Package, Target, TargetKind, Workspace, table
 from tasks.domain.docker_ignore import NAME, DockerIgnore, docker_ignore
@@ -24,6 +24,12 @@ def docker_workspace_whole(
     sources: Sources, manifests: Manifests, tree: Tree, workflows: Workflows, scripts: Scripts
 ) -> Iterator[Answer]:
     """Every image that copies the manifest of the workspace also copies what cargo loads with it."""
+    yield from of_one_cause(_answers(sources, manifests, tree, workflows, scripts))
+
+
+def _answers(
+    sources: Sources, manifests: Manifests, tree: Tree, workflows: Workflows, scripts: Scripts
+) -> Iterator[Answer]:
     workspace = next((one for one in manifests.own if one.directory == ""), None)
     if workspace is None or manifests.broken or workspace.toml.problem is not None:
         return

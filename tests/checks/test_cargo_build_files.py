@@ -160,5 +160,7 @@ def test_a_script_that_goes_to_the_root_by_a_path_of_its_own_names_what_the_root
     for other in ("-p else", "--workspace"):
         elsewhere = script.replace("-p app", other)
         assert ask("cargo-build-file-names", {**WHOLE, "scripts/x.sh": elsewhere}) == []
+    asked = script.replace("cd ", "[ -f src/bin/gone.rs ] || exit 2\ncd ")
+    assert ask("cargo-build-file-names", {**WHOLE, "scripts/x.sh": asked}) == []
     cloned = script.replace("cd ", "git clone x\ncd ")
     assert ask("cargo-build-file-names", {**WHOLE, "scripts/x.sh": cloned}) == []

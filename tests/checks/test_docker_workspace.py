@@ -185,3 +185,8 @@ def test_a_target_that_a_manifest_writes_out_has_to_come_into_the_image() -> Non
 )
 def test_a_target_that_is_there_or_that_cargo_does_not_look_for_is_fine(files: dict[str, str]) -> None:
     assert ask("docker-workspace-whole", files) == []
+
+
+def test_two_images_that_lack_the_same_members_are_one_finding() -> None:
+    (found,) = ask("docker-workspace-whole", repo(**{"Dockerfile.dev": FILE}))
+    assert {one.file for one in found.evidence} == {"Dockerfile", "Dockerfile.dev", "Cargo.toml"}

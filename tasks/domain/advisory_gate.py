@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,11 +13,12 @@ from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.evidence import Evidence
 from tasks.domain.script import Script, Scripts, Word
 from tasks.domain.source import Sources
-from tasks.domain.workflow import Workflows
+from tasks.domain.workflow import Step, Workflow, Workflows
 
 _AUDIT_CONFIGS = (".cargo/audit.toml",)
 _DENY_CONFIGS = ("deny.toml", ".deny.toml", ".cargo/deny.toml")
 _DENY_ACTION = "embarkstudios/cargo-deny-action"
+_AUDIT_ACTION = "rustsec/audit-check"
 _AUDIT_VALUES = frozenset(
     {
         "--deny", "-D", "--ignore", "--db", "-d", "--url", "-u", "--color", "-c", "--format",
@@ -59,8 +61,12 @@ def advisory_gates(workflows: Workflows, scripts: Scripts, sources: Sources) -> 
         elif call.subcommand == "deny" and _denies(call):
             yield _deny(script.source.at(call.command), deny)
     for workflow in workflows:
-        for _, step in workflow.steps():
-            if step.action is None or step.action.name != _DENY_ACTION or step.may_fail:
+        for job, step in workflow.steps():
+            if step.action is None or step.may_fail or job.root.get("continue-on-error") is True:
+                continue
+            if step.action.name == _AUDIT_ACTION and (found := _checks(workflow, step, audit)) is not None:
+                yield found
+            if step.action.name != _DENY_ACTION:
                 continue
             asked = str(step.inputs.get("command") or "check")
             others = ("manifest-path", "arguments", "command-arguments")
@@ -103,6 +109,22 @@ def _audit(script: Script, call: CargoCommand, config: dict[str, Any]) -> Adviso
         tool="cargo audit",
         fails_for=fails | {AdvisoryKind.VULNERABILITY},
         ignored=frozenset(ignored),
+        certain="severity_threshold" not in config.get("advisories", {}) and "target" not in config,
+    )
+
+
+def _checks(workflow: Workflow, step: Step, config: dict[str, Any]) -> AdvisoryGate | None:
+    """Return what the action fails for that calls cargo-audit; started by the clock it only opens issues."""
+    at = str(step.inputs.text("working-directory") or ".")
+    ignored = str(step.inputs.text("ignore") or "")
+    if step.action is None or at.strip("./") or "${{" in f"{at}{ignored}" or workflow.events == ("schedule",):
+        return None
+    mine = [one.strip() for one in re.split(r"[,\s]+", ignored) if one.strip()]
+    return AdvisoryGate(
+        place=workflow.source.at(step.action),
+        tool=_AUDIT_ACTION,
+        fails_for=frozenset({AdvisoryKind.VULNERABILITY}),
+        ignored=frozenset(mine) | {str(one) for one in _list(config, "advisories", "ignore")},
         certain="severity_threshold" not in config.get("advisories", {}) and "target" not in config,
     )
 

@@ -41,6 +41,8 @@ def ci(step: str) -> dict[str, str]:
         "- run: cargo deny --all-features check advisories bans",
         "- uses: EmbarkStudios/cargo-deny-action@v2",
         "- {uses: EmbarkStudios/cargo-deny-action@v2, with: {command: check advisories}}",
+        "- uses: rustsec/audit-check@v2.0.0",
+        "- {uses: rustsec/audit-check@v2, with: {ignore: 'RUSTSEC-2020-0001,RUSTSEC-2020-0002'}}",
     ],
 )
 def test_a_vulnerability_blocks_where_a_job_fails_for_it(step: str) -> None:
@@ -67,6 +69,9 @@ def test_a_vulnerability_blocks_where_a_job_fails_for_it(step: str) -> None:
         "- run: cd fuzz && cargo audit",
         "- run: cargo deny check bans licenses",
         "- {uses: EmbarkStudios/cargo-deny-action@v2, with: {command: check bans}}",
+        "- {uses: rustsec/audit-check@v2, with: {ignore: 'RUSTSEC-2020-0001, RUSTSEC-2026-0001'}}",
+        "- {uses: rustsec/audit-check@v2, with: {working-directory: fuzz}}",
+        "- {uses: rustsec/audit-check@v2, continue-on-error: true}",
     ],
 )
 def test_a_vulnerability_that_ends_no_job_warns(step: str) -> None:
@@ -143,6 +148,16 @@ def test_without_a_database_a_job_that_asks_one_makes_it_a_warning() -> None:
     assert (found.verdict, found.weight) == (Verdict.UNKNOWN, Weight.WARNING)
     assert "a job ends where it finds one: cargo audit" in found.message
     assert places([found]) == [(CI, 7)]
+
+
+def test_every_place_that_asks_for_advisories_is_named() -> None:
+    steps = "- run: cargo audit\n- uses: rustsec/audit-check@v2.0.0\n- run: cargo deny check"
+    none = seen(database=None, dated=None, looked_in=("/h/advisory-db",))
+    (found,) = ask("cargo-advisories", ci(steps), none)
+    assert sorted(one.line or 0 for one in found.evidence) == [7, 8, 9]
+    assert "cargo audit, cargo deny and rustsec/audit-check" in found.message
+    clock = {CI: job("- uses: rustsec/audit-check@v2", on="{schedule: [{cron: 1 1 * * *}]}")}
+    assert [one.weight for one in ask("cargo-advisories", clock, seen(affected()))] == [Weight.WARNING]
 
 
 def test_a_lock_file_without_other_peoples_crates_needs_no_database() -> None:

@@ -26,6 +26,8 @@ _OF_ONE = re.compile(
     re.IGNORECASE,
 )
 """A place, or a job, that is there for pull requests."""
+_EVENTS = frozenset({"pull_request", "push"})
+_CHANGES = ("environment:", "terraform", "tofu")
 
 
 @check(
@@ -40,7 +42,12 @@ _OF_ONE = re.compile(
 def pull_request_deploys_nowhere(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
     """No job that each pull request starts changes what runs somewhere for everybody."""
     for workflow in workflows:
-        if {"pull_request", "push"} <= set(workflow.events):
+        text = workflow.source.text
+        if (
+            "pull_request" in text
+            and any(one in text for one in _CHANGES)
+            and _EVENTS <= set(workflow.events)
+        ):
             yield from _of(workflow, scripts)
 
 

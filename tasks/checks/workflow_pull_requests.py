@@ -46,7 +46,7 @@ def pull_request_deploys_nowhere(workflows: Workflows, scripts: Scripts) -> Iter
         if (
             "pull_request" in text
             and any(one in text for one in _CHANGES)
-            and _EVENTS <= set(workflow.events)
+            and set(workflow.events) >= _EVENTS
         ):
             yield from _of(workflow, scripts)
 

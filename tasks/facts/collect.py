@@ -108,6 +108,7 @@ def collect(files: Files, *, helpers: int = 0) -> Snapshot:
     scripts, manifests = snapshot.get(Scripts), snapshot.get(Manifests)
     if not (isinstance(scripts, Scripts) and isinstance(manifests, Manifests)):
         return snapshot
+    snapshot = _with(snapshot, Scripts, lambda: with_programs(files, scripts, manifests))
     snapshot = _with(snapshot, OutputPrograms, lambda: read_output_programs(files, scripts))
     snapshot = _with(snapshot, WantedTests, lambda: read_wanted_tests(files, scripts, manifests))
     documents = snapshot.get(Documents)
@@ -137,20 +138,12 @@ def _of_machines(files: Files, sources: Mapping[str, Source], read: FileReader) 
         snapshot = snapshot.with_facts(unseen={Scripts: Unseen(reason="the workflows could not be read")})
     snapshot = _with(snapshot, BuildShell, lambda: read_build_shell(given))
     snapshot = _with(snapshot, Manifests, lambda: read_manifests(given, tree))
-    snapshot = _with_programs(files, snapshot)
     elsewhere = _terraform_elsewhere(tree)
     snapshot = _with(snapshot, Terraform, lambda: read_terraform(given, tree.entries, elsewhere))
     snapshot = _without_test_data(snapshot)
     snapshot = _with_policies(snapshot, sources)
     snapshot = _with(snapshot, Kubernetes, lambda: read_kubernetes(given))
     return _with(snapshot, Compose, lambda: read_compose(given))
-
-
-def _with_programs(files: Files, snapshot: Snapshot) -> Snapshot:
-    scripts, manifests = snapshot.get(Scripts), snapshot.get(Manifests)
-    if not isinstance(scripts, Scripts) or not isinstance(manifests, Manifests):
-        return snapshot
-    return _with(snapshot, Scripts, lambda: with_programs(files, scripts, manifests))
 
 
 def _terraform_elsewhere(tree: Tree) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ process only what draws the progress may run meanwhile; a copy that waits for a 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import mmap
 import os
 import pickle
@@ -112,6 +113,8 @@ class Ahead(Generic[Answer]):
         What neighbours have in common is so worked out by one process.
         """
         reading, writing = os.pipe()
+        with contextlib.suppress(OSError):  # more than a user may have in all: the usual size serves too
+            fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, _CHUNK)
         try:
             process = os.fork()
         except OSError:  # as many processes as there may be: this one answers itself
@@ -129,13 +132,15 @@ class Ahead(Generic[Answer]):
             os.close(reading)
             last = len(self._questions)
             order = [*range(first, last), *range(first)] if first is not None else [*reversed(range(last))]
+            told = _Told(writing)
             for number in order:
                 if self._begun[number]:
                     continue
                 self._begun[number] = 1
                 answer = pickle.dumps(self._questions[number]())
                 head = number.to_bytes(_NUMBER, "big") + len(answer).to_bytes(_NUMBER, "big")
-                _write(writing, head + answer)
+                told.add(head + answer)
+            told.all()
         finally:
             os._exit(0)
 
@@ -165,7 +170,22 @@ class Ahead(Generic[Answer]):
             del received[:end]
 
 
-def _write(stream: int, data: bytes) -> None:
-    left = memoryview(data)
-    while left:
-        left = left[os.write(stream, left) :]
+class _Told:
+    """What a helper has to tell: it goes on with its questions while nobody takes in what it found."""
+
+    def __init__(self, stream: int) -> None:
+        self._stream = stream
+        self._left = bytearray()
+        os.set_blocking(stream, False)
+
+    def add(self, data: bytes) -> None:
+        """Tell as much of it as the pipe takes now."""
+        self._left += data
+        with contextlib.suppress(BlockingIOError):
+            while self._left:
+                del self._left[: os.write(self._stream, self._left)]
+
+    def all(self) -> None:
+        """Tell the rest."""
+        os.set_blocking(self._stream, True)
+        self.add(b"")

@@ -53,6 +53,17 @@ def test_helpers_answer_while_this_process_does_something_else() -> None:
 
 
 @linux
+def test_a_helper_goes_on_while_nobody_takes_in_what_it_found() -> None:
+    large = 1 << 18
+    with Ahead([partial(bytes, large)] * 40, 1) as asked:
+        deadline = time.monotonic() + 30
+        while asked._begun.find(b"\0") >= 0 and time.monotonic() < deadline:
+            time.sleep(0.001)
+        assert asked._begun.find(b"\0") < 0
+        assert asked.answers() == [bytes(large)] * 40
+
+
+@linux
 @pytest.mark.parametrize(
     "there",
     [

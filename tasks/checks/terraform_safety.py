@@ -15,6 +15,7 @@ from tasks.domain.phase import Phase
 from tasks.domain.source import Source, Sources
 from tasks.domain.terraform import Attribute, Block, Module, Terraform, Value
 from tasks.domain.terraform_handed import handed, variable_of
+from tasks.domain.terraform_image import asks_tokens_itself
 from tasks.domain.terraform_reach import is_example
 from tasks.domain.terraform_switch import switched_off
 from tasks.domain.terraform_values import callers, possible, shown
@@ -174,6 +175,8 @@ def instance_metadata_v2(terraform: Terraform) -> Iterator[Answer]:
                     continue  # the template decides
                 if any(one.get("http_endpoint") == "disabled" for one in options):
                     continue  # there is no metadata to read
+                if tokens is None and asks_tokens_itself(module, block):
+                    continue  # the image asks for them
                 if tokens is None or tokens.literal == "optional":
                     place = options[0].at("http_tokens") if options else block.at()
                     loose.setdefault(shown(module.directory), []).append(place)

@@ -57,9 +57,26 @@ def token_starts_workflow(
                 event = "push" if kind == "tag" else "release"
                 places = [workflow.source.at(one.line) for one in waited]
                 places += [_at_event(one, event) for one in unheard]
-                yield broken(f"{workflow.file}: {kind}", told, *dict.fromkeys(places[:MOST_PLACES]))
+                subject = f"{workflow.file}: {kind}"
+                yield broken(subject, told, *dict.fromkeys(places[:MOST_PLACES]), remedy=_heard(unheard))
             elif own:
                 yield holds(f"{workflow.file}: {kind}", "is waited for by nobody")
+
+
+def _heard(unheard: Sequence[Workflow]) -> Remedy | None:
+    """Return what starts workflows of which some cannot be started by hand; None for the usual."""
+    deaf = [one.file for one in unheard if one.event("workflow_dispatch") is None]
+    if not deaf:
+        return None
+    has = "has" if len(deaf) == 1 else "have"
+    return Remedy(
+        summary=(
+            "Make it with an App's or a person's token: `gh workflow run` starts nothing that lacks "
+            f"`on: workflow_dispatch`, and {listed(deaf, most=3)} {has} none"
+        ),
+        owner="github-admin",
+        minutes=20,
+    )
 
 
 @check(

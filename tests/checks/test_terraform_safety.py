@@ -250,3 +250,38 @@ def test_a_bucket_for_everybody_that_is_not_made_by_default_is_a_note() -> None:
     assert (found.weight, "once var.open is given" in found.message) == ("note", True)
     (found,) = ask("bucket-not-public", {"main.tf": f"{acl}{OPEN}\n".replace("false", "true")})
     assert found.weight == "warning"
+
+
+def _image(name: str, owner: str) -> str:
+    kept = f'filter {{\n name = "name"\n values = ["{name}"]\n }}'
+    return (
+        f'data "aws_ami" "os" {{\n owners = ["{owner}"]\n {kept}\n}}\n'
+        'resource "aws_instance" "n" {\n ami = data.aws_ami.os.id\n}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "owner"),
+    [
+        ("ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-*", "099720109477"),
+        ("al2023-ami-2023.*-x86_64", "amazon"),
+    ],
+)
+def test_an_image_that_requires_tokens_itself_needs_no_setting(name: str, owner: str) -> None:
+    assert ask("instance-metadata-v2", {"main.tf": _image(name, owner)}) == []
+    optional = _image(name, owner).replace(
+        "os.id\n", 'os.id\n metadata_options {\n http_tokens = "optional"\n }\n'
+    )
+    assert places(ask("instance-metadata-v2", {"main.tf": optional})) == [("main.tf", 11)]
+
+
+@pytest.mark.parametrize(
+    ("name", "owner"),
+    [
+        ("ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-amd64-server-*", "099720109477"),
+        ("ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-*", "123456789012"),
+        ("amzn2-ami-hvm-*", "amazon"),
+    ],
+)
+def test_an_older_image_or_anybodys_leaves_version_1_allowed(name: str, owner: str) -> None:
+    assert places(ask("instance-metadata-v2", {"main.tf": _image(name, owner)})) == [("main.tf", 8)]

@@ -268,3 +268,14 @@ def test_tags_that_release_plz_names_otherwise_or_makes_with_another_token_are_f
         {"release-plz.toml": '[workspace]\ngit_tag_name = "{{ package }}-{{ version }}"\n'},
     ):
         assert ask(STARTS, {**files, **changed}) == []
+
+
+def test_a_workflow_that_nobody_can_start_by_hand_is_not_to_be_started_by_hand() -> None:
+    waits = "{release: {types: [published]}}"
+    (found,) = ask(STARTS, {CI: job(RELEASE, on=ON_TAG), OTHER: job("- run: x", on=waits)})
+    assert found.remedy is not None
+    assert found.remedy.summary.endswith("lacks `on: workflow_dispatch`, and other.yml has none")
+    by_hand = waits.replace("}}", "}, workflow_dispatch: {}}")
+    (found,) = ask(STARTS, {CI: job(RELEASE, on=ON_TAG), OTHER: job("- run: x", on=by_hand)})
+    assert found.remedy is not None
+    assert found.remedy.summary.endswith("or start the other one by `gh workflow run`")

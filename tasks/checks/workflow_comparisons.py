@@ -8,7 +8,7 @@ from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check
 from tasks.domain.edit_command import Edit, corrected
 from tasks.domain.expression import Node
-from tasks.domain.expression.tree import Comparison, Context, Index, Literal, walk
+from tasks.domain.expression.tree import Comparison, Context, Index, Literal, Logical, Not, walk
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.spelling import misspelled
@@ -70,14 +70,47 @@ def _flags(workflow: Workflow) -> frozenset[str]:
 
 
 def _compared(node: Node) -> Iterator[tuple[str, str, str]]:
-    """Go through the properties of ``github`` and ``inputs`` that are compared with a text."""
+    """Go through the properties of ``github`` and ``inputs`` that are compared with a text.
+
+    Of an input that an alternative beside it takes for the truth that it is, the text decides nothing.
+    """
+    spare = {id(one) for one in walk(node) if isinstance(one, Logical) for one in _beside_a_truth(one)}
     for found in walk(node):
+        if id(found) in spare:
+            continue
         if not isinstance(found, Comparison) or found.operator not in ("==", "!="):
             continue
         for one, other in ((found.left, found.right), (found.right, found.left)):
             found_in = _property(one)
             if found_in is not None and isinstance(other, Literal) and isinstance(other.value, str):
                 yield *found_in, other.value
+
+
+def _beside_a_truth(logical: Logical) -> Iterator[Node]:
+    """Go through the comparisons of inputs with texts beside one that reads the same input as a truth."""
+    operator = "==" if logical.operator == "||" else "!="
+    truths = {_as_truth(one, operator) for one in logical.values} - {None}
+    for one in logical.values:
+        if isinstance(one, Comparison) and one.operator == operator and truths:
+            found = _property(one.left) or _property(one.right)
+            of_text = any(isinstance(side, Literal) and isinstance(side.value, str) for side in _sides(one))
+            if of_text and found in truths:
+                yield one
+
+
+def _as_truth(node: Node, operator: str) -> tuple[str, str] | None:
+    """Return the input that an expression reads as a truth: by itself, or compared with a written one."""
+    if isinstance(node, Not):
+        return _property(node.of) if operator == "!=" else None
+    if isinstance(node, Comparison):
+        truth = any(isinstance(side, Literal) and isinstance(side.value, bool) for side in _sides(node))
+        same = truth and node.operator == operator
+        return (_property(node.left) or _property(node.right)) if same else None
+    return _property(node) if operator == "==" else None
+
+
+def _sides(comparison: Comparison) -> tuple[Node, Node]:
+    return comparison.left, comparison.right
 
 
 def _property(node: Node) -> tuple[str, str] | None:

@@ -18,6 +18,13 @@ from tasks.domain.tree import Tree
 from tasks.domain.workflow import Job, Workflow, Workflows
 
 _EVERY_PUSH = frozenset({"push", "pull_request", "pull_request_target", "merge_group"})
+_TALK = frozenset(
+    {
+        "issue_comment", "issues", "pull_request_review", "pull_request_review_comment",
+        "discussion", "discussion_comment", "commit_comment", "label", "watch", "fork",
+    }
+)  # fmt: skip
+"""What people do on the pages of a repository: a workflow of these alone answers them."""
 _OF_THE_FILE = frozenset(
     {
         "called-workflow-exists", "expression-context-available", "matrix-is-valid", "permission-is-known",
@@ -69,6 +76,8 @@ def stopped(workflow: Workflow, settings: Settings | None) -> tuple[Phase, Weigh
         return (Phase.RELEASE if _publishes(workflow) else Phase.DEPLOYMENT), Weight.BLOCKER
     if events == {"workflow_run"}:
         return Phase.FIRST_RUN, Weight.WARNING  # it follows another one's run, the first one too
+    if events & _TALK and events <= _TALK | {"workflow_dispatch"} and not _goes_live(workflow):
+        return Phase.FIRST_RUN, Weight.WARNING  # it answers people, from the first comment on
     return Phase.DEPLOYMENT, Weight.WARNING
 
 

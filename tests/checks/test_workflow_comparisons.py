@@ -53,3 +53,29 @@ def test_a_boolean_as_itself_as_the_event_has_it_and_an_input_of_text_are_fine()
     for condition in ("inputs.deep", "inputs.deep == true", "github.event.inputs.deep == 'true'"):
         assert ask(CHECK, {CI: dispatched(condition, "boolean")}) == []
     assert ask(CHECK, {CI: dispatched("inputs.deep == 'true'", "string")}) == []
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "inputs.deep == true || inputs.deep == 'true'",
+        "inputs.deep == 'true' || inputs.deep",
+        "inputs.deep != true && inputs.deep != 'true'",
+        "!inputs.deep && inputs.deep != 'true'",
+    ],
+)
+def test_a_text_beside_the_truth_of_the_same_input_decides_nothing(condition: str) -> None:
+    assert ask(CHECK, {CI: dispatched(f"${{{{ {condition} }}}}", "boolean")}) == []
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "inputs.deep == 'true' || github.event_name == 'push'",
+        "inputs.deep == true && inputs.deep == 'true'",
+        "inputs.deep == true || inputs.deep != 'true'",
+        "inputs.other == true || inputs.deep == 'true'",
+    ],
+)
+def test_a_text_beside_something_else_still_is_never_the_input(condition: str) -> None:
+    assert places(ask(CHECK, {CI: dispatched(f"${{{{ {condition} }}}}", "boolean")})) == [(CI, 11)]

@@ -152,3 +152,26 @@ def test_what_is_broken_in_a_workflow_that_nothing_starts_applies_to_nobody() ->
     assert verdict("workflow-directory-exists", dead, NIGHTLY) == (Verdict.BROKEN, Weight.WARNING)
     files["old/a.rs"] = ""
     assert verdict("workflow-directory-exists", dead) == (Verdict.BROKEN, Weight.BLOCKER)
+
+
+def test_what_answers_comments_and_deploys_nothing_is_of_the_first_run() -> None:
+    talk = "{issue_comment: {types: [created]}, issues: {types: [opened]}}"
+    files = {
+        ".github/workflows/claude.yml": job("- run: x", on=talk),
+        ".github/workflows/chatops.yml": job("- run: x", on=talk).replace("build:", "deploy:"),
+        ".github/workflows/nightly.yml": job("- run: x", on="{issues: {}, schedule: [{cron: '0 1 * * *'}]}"),
+    }
+
+    def stops(path: str) -> tuple[Phase, Weight]:
+        workflow = snapshot(files).get(Workflows)
+        assert isinstance(workflow, Workflows)
+        found = workflow.at(path)
+        assert found is not None
+        return stopped(found, None)
+
+    each = [stops(path) for path in files]
+    assert each == [
+        (Phase.FIRST_RUN, Weight.WARNING),
+        (Phase.DEPLOYMENT, Weight.WARNING),
+        (Phase.DEPLOYMENT, Weight.WARNING),
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterator
 
 from tasks.domain.answers import MOST_PLACES, listed
@@ -69,10 +70,7 @@ def cargo_key_spelled(manifests: Manifests, sources: Sources) -> Iterator[Answer
         slips = [one for toml in _tomls(workspace) for one in _slips(toml)]
         used = workspace_weight(workspace, manifests, sources) is not Weight.NOTE
         for toml, way, near in slips:
-            written = f"[{way[0]}]" if len(way) == 1 else f"{way[1]!r} under [{way[0]}]"
-            told = f"cargo ignores {written}, which it does not know; it has {near!r}"
-            subject = f"{toml.path}: {'.'.join(way)}"
-            yield broken(subject, told, toml.at(*way), weight=Weight.WARNING if used else Weight.NOTE)
+            yield _slip(toml, way, near, used=used)
         if not slips:
             yield holds(workspace.toml.path, "no key looks like a slip")
 
@@ -89,6 +87,42 @@ _KEYS_OF_PACKAGE = (
     "autolib", "autobins", "autoexamples", "autotests", "autobenches", "resolver", "im-a-teapot",
     "metabuild", "namespaced-features", "original",
 )  # fmt: skip
+
+
+_LISTS = frozenset({"authors", "keywords", "categories", "include", "exclude"})
+_TOLD_ONLY = frozenset({"authors", "keywords", "categories", "homepage", "documentation", "badges"})
+"""Keys that change nothing of what cargo builds or publishes, but what is told of it."""
+_CALLED_OTHERWISE = {"about": "description", "maintainers": "authors", "url": "homepage"}
+"""What other tools call a key of cargo's."""
+
+
+def _slip(toml: Toml, way: tuple[str, ...], near: str, *, used: bool) -> Answer:
+    """Tell of one slip, and with the first one of a package of the other keys there that cargo ignores."""
+    written = f"[{way[0]}]" if len(way) == 1 else f"{way[1]!r} under [{way[0]}]"
+    told = f"cargo ignores {written}, which it does not know; it has {near!r}"
+    value = table(toml.root.get(way[0])).get(way[1]) if len(way) > 1 else None
+    places, remedy = [toml.at(*way)], None
+    if near in _LISTS and isinstance(value, str):
+        line = f"{near} = [{json.dumps(value, ensure_ascii=False)}]"
+        told = f"{told}, a list"
+        remedy = Remedy(summary=f"Write `{line}`: cargo refuses a text there", minutes=2)
+    others = _ignored_too(toml) if len(way) > 1 and way[1] == _first_slip(toml) else []
+    if others:
+        meant = [f"{one!r} (cargo's is {_CALLED_OTHERWISE[one]!r})" for one in others]
+        told = f"{told}; it ignores {listed(meant)} too"
+        places += [toml.at("package", one) for one in others]
+    slight = near in _TOLD_ONLY or not used
+    subject = f"{toml.path}: {'.'.join(way)}"
+    return broken(subject, told, *places, remedy=remedy, weight=Weight.NOTE if slight else Weight.WARNING)
+
+
+def _first_slip(toml: Toml) -> str | None:
+    return next((way[1] for _, way, _ in _slips(toml) if len(way) > 1), None)
+
+
+def _ignored_too(toml: Toml) -> list[str]:
+    package = table(toml.root.get("package"))
+    return [one for one, known in _CALLED_OTHERWISE.items() if one in package and known not in package]
 
 
 def _tomls(workspace: Workspace) -> Iterator[Toml]:

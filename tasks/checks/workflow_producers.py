@@ -14,7 +14,7 @@ from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.edit_command import Edit, without
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
-from tasks.domain.lost_failure import NO_PIPEFAIL, lost, meant, tolerated
+from tasks.domain.lost_failure import NO_PIPEFAIL, lost, meant, only_reports, tolerated
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Script, Scripts
 from tasks.domain.verification import verifies
@@ -62,6 +62,8 @@ def _producers(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
                 why = lost(command, script) or tolerated(workflow, job, step)
                 if why is None:
                     yield holds(subject, "its making can fail")
+                elif only_reports(workflow, job, step):
+                    yield holds(subject, "is a report that gates nothing, as it says itself")
                 else:
                     told = f"the step stays green when {path} cannot be made: {why}"
                     weight = Weight.NOTE if why == NO_PIPEFAIL or meant(workflow, job, step) else None

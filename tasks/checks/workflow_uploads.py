@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tasks.domain.answers import listed, merged
+from tasks.domain.answers import listed, merged, of_one_cause
 from tasks.domain.artifact import DOWNLOAD, Transfer, may_match, uploads
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.edit_command import without
@@ -33,7 +33,7 @@ def upload_can_fail(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
     """Every upload that other jobs take, and every publication, turns the run red when it fails."""
     for workflow in workflows:
         yield from merged(_steps(workflow, scripts))
-        yield from merged(_handed_on(workflow, scripts))
+        yield from of_one_cause(merged(_handed_on(workflow, scripts)))
 
 
 def _steps(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
@@ -85,7 +85,11 @@ def _of_job(workflow: Workflow, job: Job, what: str, subject: str) -> Answer:
 
 
 def _handed_on(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
-    """Go through the artifacts that later jobs of the run take, or would go on without."""
+    """Go through the artifacts that later jobs of the run take, or would go on without.
+
+    What a comment says of one upload that may be without a file holds for the others of the same choice.
+    """
+    left_out: list[tuple[Answer, bool]] = []
     for upload in uploads(workflow):
         if _COLLECTS.search(str(upload.step.condition)):
             continue
@@ -99,7 +103,30 @@ def _handed_on(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
         found = _kept_quiet(workflow, upload, by_name, gathering, subject)
         if found is None:
             found = _left_out(workflow, scripts, upload, subject, _goes_on(by_name, gathering))
+            if found is not None:
+                left_out.append((found, _says_why(workflow, upload.step)))
+                continue
         yield found if found is not None else holds(subject, "is there, or the run is red")
+    on_purpose = {one.message for one, says_why in left_out if says_why}
+    for one, _ in left_out:
+        yield holds(one.subject, "may be missing, as a comment says") if one.message in on_purpose else one
+
+
+_WHY = re.compile(
+    r"\bignore\w*|\btolerat\w*|\b(?:may|might|can) be (?:missing|empty|absent)\b", re.IGNORECASE
+)
+"""Words with which people say that an artifact without files is meant."""
+
+
+def _says_why(workflow: Workflow, step: Step) -> bool:
+    """Tell whether a comment in or right above an upload says that there may be no file."""
+    last = step.inputs.line_of("if-no-files-found")
+    first = step.line
+    while (workflow.source.line(first - 1) or "").lstrip().startswith("#"):
+        first -= 1
+    lines = [workflow.source.line(one) or "" for one in range(first, last + 1)]
+    said = [line.partition("#")[2] for line in lines if line.lstrip().startswith("#") or " # " in line]
+    return _WHY.search(" ".join(said)) is not None
 
 
 def _for_people(workflow: Workflow, upload: Transfer, subject: str) -> Iterator[Answer]:

@@ -25,6 +25,12 @@ _ADVISES = re.compile(
 )
 """What a step is called that was made to stop nobody."""
 
+_REPORTS = re.compile(
+    r"\b(?:non-?gating|not gating|report[- ]only|informational|(?:do not|don'?t|never|must not) fail)\b",
+    re.IGNORECASE,
+)
+"""What people write beside a job or a step of which the only work is a report."""
+
 
 def lost(command: Command, script: Script) -> str | None:
     """Return how a script loses the failure of a command; None when it does not, or asks for it."""
@@ -102,6 +108,26 @@ def meant(workflow: Workflow, job: Job, step: Step) -> bool:
 def advises(job: Job, step: Step) -> bool:
     """Tell whether a step or its job is called something that stops nobody: all who see the run read it."""
     return any(_ADVISES.search(str(name)) for name in (step.name, job.name) if name is not None)
+
+
+def only_reports(workflow: Workflow, job: Job, step: Step) -> bool:
+    """Tell whether the name of a step or its job, or a comment right above it, declares a mere report.
+
+    A job's comments may stand above its id or any key of its own.
+    """
+    if any(_REPORTS.search(str(one.name or "")) for one in (job, step)):
+        return True
+    run = step.run.line if step.run is not None else step.line
+    tops = {job.line, *(job.root.line_of(key) for key in job.root), step.line, run}
+    return any(_REPORTS.search(_comment_above(workflow, line)) for line in tops)
+
+
+def _comment_above(workflow: Workflow, line: int) -> str:
+    """Return the text of the comment lines that end right above a line, as one."""
+    found: list[str] = []
+    while (text := (workflow.source.line(line - 1 - len(found)) or "").strip()).startswith("#"):
+        found.append(text.lstrip("# "))
+    return " ".join(reversed(found))
 
 
 def explained(workflow: Workflow, root: Map) -> bool:

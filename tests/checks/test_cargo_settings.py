@@ -52,3 +52,19 @@ def test_a_key_that_is_a_slip_of_one_that_cargo_has_is_told(text: str, line: int
 def test_keys_of_other_tools_and_the_older_spelling_of_cargos_own_are_no_slips() -> None:
     text = "[dev_dependencies]\n[package.metadata.dist]\nedtion = 1\n[graph]\n[badges]\n"
     assert ask("cargo-key-spelled", {"Cargo.toml": f"{CRATE}{text}", **MAIN}) == []
+
+
+def test_a_key_whose_right_spelling_wants_a_list_is_mended_by_one() -> None:
+    text = 'author = "A. \\"B\\" C"\nabout = "x"\n'
+    (found,) = ask("cargo-key-spelled", {"Cargo.toml": f"{CRATE}{text}", **MAIN})
+    assert (places([found]), found.weight) == ([("Cargo.toml", 5)], Weight.NOTE)
+    assert [one.line for one in found.evidence] == [5, 6]
+    assert "it ignores 'about' (cargo's is 'description') too" in found.message
+    assert found.remedy is not None
+    assert '`authors = ["A. \\"B\\" C"]`' in found.remedy.summary
+    described = f"{CRATE}{text}description = 'y'\n"
+    (found,) = ask("cargo-key-spelled", {"Cargo.toml": described, **MAIN})
+    assert "about" not in found.message
+    (found,) = ask("cargo-key-spelled", {"Cargo.toml": f"{CRATE}author = ['A']\n", **MAIN})
+    assert found.remedy is not None
+    assert "[" not in found.remedy.summary

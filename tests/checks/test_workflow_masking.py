@@ -282,3 +282,27 @@ def test_a_producer_in_a_shell_without_e_is_named() -> None:
 )
 def test_a_producer_whose_failure_is_looked_at_or_is_the_last_is_fine(run: str) -> None:
     assert ask("producer-can-fail", {CI: job(TO_DIST.replace("{}", run))}) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "extra"),
+    [
+        ("- run: make-report > report.json || true", "name: Report (non-gating)"),
+        ("# A report only: it must not fail the build.\n- run: make-report > report.json || true", ""),
+        ("- run: make-report > report.json || true", "# A non-gating\n# report.\nname: Audit"),
+        ("- name: Informational sizes\n  run: make-report > report.json || true", ""),
+    ],
+)
+def test_a_report_that_says_that_it_gates_nothing_may_be_missing(step: str, extra: str) -> None:
+    assert ask("producer-can-fail", {CI: job(f"{step}\n{UPLOAD}", extra=extra)}) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "extra"),
+    [
+        ("# What the release needs.\n- run: make-report > report.json || true", "name: Report"),
+        ("# Non-gating.\n- run: true\n- run: make-report > report.json || true", ""),
+    ],
+)
+def test_a_comment_about_something_else_excuses_no_producer(step: str, extra: str) -> None:
+    assert ask("producer-can-fail", {CI: job(f"{step}\n{UPLOAD}", extra=extra)})

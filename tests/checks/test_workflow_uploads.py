@@ -166,3 +166,20 @@ def test_an_upload_of_what_may_not_have_been_written_is_named(run: str) -> None:
 
 def test_an_upload_that_can_fail_is_said_to_hold() -> None:
     assert "ci.yml: package: app" in [one.subject for one in answers("upload-can-fail", {CI: handed()})]
+
+
+def test_uploads_of_one_choice_for_one_job_are_one_finding() -> None:
+    text = handed(files="if-no-files-found: ignore")
+    second = text.partition("          - run: make\n")[2].partition("      release:")[0]
+    twice = text.replace("      release:", second.replace("name: app", "name: more") + "      release:")
+    (found,) = ask("upload-can-fail", {CI: twice})
+    assert found.subject == "ci.yml: package: app"
+    assert [one.line for one in found.evidence] == [12, 10, 17, 15]
+    other = twice.replace("if-no-files-found: ignore", "if-no-files-found: warn", 1)
+    assert len(ask("upload-can-fail", {CI: other})) == 2
+
+
+def test_an_upload_of_which_a_comment_says_that_there_may_be_no_file_is_fine() -> None:
+    text = handed(files="# ignore = tolerate none\n              if-no-files-found: ignore")
+    assert ask("upload-can-fail", {CI: text}) == []
+    assert ask("upload-can-fail", {CI: text.replace("ignore = tolerate none", "for the release")})

@@ -46,7 +46,8 @@ def findings(text: str) -> Iterator[dict[str, Any]]:
         if enhanced.issue == "RESOURCE_MISMATCH" and statement is not None:
             stated = policy.statements[statement].stmt
             named = {action.value for action in make_list(stated["Action"])} if "Action" in stated else set()
-            detail = nowhere(detail, named)
+            listed = {one.value for one in make_list(stated["Resource"])} if "Resource" in stated else set()
+            detail = nowhere(detail, named, listed)
             if not detail:
                 continue
         yield {
@@ -60,11 +61,11 @@ def findings(text: str) -> Iterator[dict[str, Any]]:
         }
 
 
-def nowhere(mismatches: Iterable[Mapping[str, str]], named: set[str]) -> list[str]:
+def nowhere(mismatches: Iterable[Mapping[str, str]], named: set[str], listed: Iterable[str]) -> list[str]:
     """Return the actions that have none of the resources they could be about, with those.
 
     parliament names every kind of resource that is missing, also of an action that is about another kind,
-    and of one that only a pattern of the statement names.
+    and of one that only a pattern of the statement names; and it takes no name with a colon for a resource.
     """
     by_action: dict[str, set[str]] = {}
     for one in mismatches:
@@ -75,9 +76,22 @@ def nowhere(mismatches: Iterable[Mapping[str, str]], named: set[str]) -> list[st
         service, _, name = action.partition(":")
         known = get_privilege_info(service, name)["resource_types"]
         kinds = {kind["resource_type"].replace("*", "") for kind in known} - {""}
-        if len(kinds) == len(formats):
+        if len(kinds) == len(formats) and not any(_fits(one, each) for one in listed for each in formats):
             lacking[action] = sorted(formats)
     return [f"{action} is about {' or '.join(formats)}" for action, formats in sorted(lacking.items())]
+
+
+def _fits(resource: str, required: str) -> bool:
+    """Tell whether a resource is of a kind that AWS writes as ``TYPE/NAME``, whatever stands in its name.
+
+    The ids of some have a colon: ``foundation-model/NAME-v1:0``.
+    """
+    kind, slash, _ = required.split(":", 5)[-1].partition("/")
+    own = resource.split(":", 5)
+    if not slash or "*" in kind or len(own) < 6 or not own[5].startswith(f"{kind}/"):
+        return False
+    plain = resource.replace(own[5], own[5].replace(":", "-"))
+    return bool(parliament.is_arn_match(kind, required, plain))
 
 
 def shown(detail: object) -> list[str]:

@@ -42,6 +42,20 @@ def test_one_of_the_resources_that_an_action_may_be_about_is_enough(tmp_path: Pa
     assert rules(look(tmp_path, **{FILE: text})) == []
 
 
+@pytest.mark.parametrize(
+    ("resource", "told"),
+    [
+        ("arn:aws:bedrock:*::foundation-model/anthropic.claude-haiku-v1:0", []),
+        ("arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-v1:0", []),
+        ("arn:aws:bedrock:us-east-1:123456789012:guardrails/a:0", ["RESOURCE_MISMATCH"]),
+        ("arn:aws:bedrock:us-east-1:123456789012:agent/A", ["RESOURCE_MISMATCH"]),
+    ],
+)
+def test_the_name_of_a_resource_may_have_a_colon(tmp_path: Path, resource: str, told: list[str]) -> None:
+    text = document(f'{{"Effect": "Allow", "Action": "bedrock:InvokeModel", "Resource": "{resource}"}}')
+    assert [rule for rule, _, _ in rules(look(tmp_path, **{FILE: text}))] == told
+
+
 def test_a_document_of_terraform_is_read_with_its_conditions(tmp_path: Path) -> None:
     text = """
     data "aws_iam_policy_document" "x" {

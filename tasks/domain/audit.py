@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class AuditFinding:
-    """One place that the linter names; ``severity`` and ``confidence`` are its own words, in lower case."""
+    """One place that the linter names; ``severity`` and ``confidence`` are its own words, in lower case.
+
+    ``expression`` is what stands there between ``${{`` and ``}}``, where the place is one of an expression.
+    """
 
     rule: str
     told: str
@@ -16,6 +19,7 @@ class AuditFinding:
     file: str
     line: int
     url: str | None = None
+    expression: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from tasks.systems.shell import ProgramFailed
 from tasks.systems.zizmor import Zizmor
 
 _UNREADABLE = re.compile(r"failed to load file://(?:\./)?(\S+) as (?:workflow|action)")
+_LITERAL = re.compile(r"\|[+-]?\s*(?:#.*)?")
+"""The head of a block of which YAML keeps the lines as they are, but for their indentation."""
 _CONFIGURATION = ("zizmor.yml", "zizmor.yaml", ".github/zizmor.yml", ".github/zizmor.yaml")
 
 
@@ -61,13 +64,42 @@ def _finding(said: Mapping[str, Any]) -> Iterator[AuditFinding]:
         symbolic = location["symbolic"]
         if symbolic["kind"] != "Primary":
             continue
+        fragment = _fragment(symbolic)
         yield AuditFinding(
             rule=said["ident"],
             told=said["desc"],
             severity=said["determinations"]["severity"].lower(),
             confidence=said["determinations"]["confidence"].lower(),
             file=str(symbolic["key"]["Local"]["verbatim_path"]).removeprefix("./"),
-            line=location["concrete"]["location"]["start_point"]["row"] + 1,
+            line=_row(location, said["locations"], fragment) + 1,
             url=said.get("url"),
+            expression=fragment if said["ident"] == "template-injection" else None,
         )
         return
+
+
+def _fragment(symbolic: Mapping[str, Any]) -> str | None:
+    """Return the text that the linter points at inside a value, as it is written."""
+    kind = symbolic.get("feature_kind")
+    part = kind.get("Subfeature") if isinstance(kind, dict) else None
+    raw = part["fragment"].get("Raw") if isinstance(part, dict) else None
+    return raw if isinstance(raw, str) else None
+
+
+def _row(location: Mapping[str, Any], every: Iterable[Mapping[str, Any]], fragment: str | None) -> int:
+    """Return the row of a place.
+
+    The linter counts the letters before a fragment in the text that YAML reads from a block, but looks for
+    it in the block as it is written, where indentation comes on top: it finds an earlier one of the same
+    letters. So the block is looked at as YAML reads it, from the row of its key.
+    """
+    row = int(location["concrete"]["location"]["start_point"]["row"])
+    head, _, block = str(location["concrete"]["feature"]).partition("\n")
+    key = next((one for one in every if one["symbolic"].get("feature_kind") == "KeyOnly"), None)
+    if fragment is None or key is None or not _LITERAL.fullmatch(head):
+        return row
+    read = textwrap.dedent(block)
+    found = read.find(fragment, int(location["symbolic"]["feature_kind"]["Subfeature"]["after"]))
+    if found < 0:
+        return row
+    return int(key["concrete"]["location"]["start_point"]["row"]) + 1 + read.count("\n", 0, found)

@@ -38,6 +38,18 @@ def test_an_injection_is_found_with_file_and_line(zizmor: Zizmor, tmp_path: Path
     assert seen.tool.startswith("zizmor ")
 
 
+def test_each_expression_of_a_block_is_found_on_its_own_line(zizmor: Zizmor, tmp_path: Path) -> None:
+    name = "${{ github.event.head_commit.message }}"
+    lines = ["echo a", *(f"  echo {number}" for number in range(20)), f"echo {name} {name}", "", f"x {name}"]
+    for begin, first in (("|", 8), ("|-", 8), ("| # why", 8)):
+        block = f"- run: {begin}\n" + "\n".join(f"          {one}" if one else "" for one in lines)
+        text = UNSAFE.partition("- run:")[0] + block + f"\n      - run: echo {name}\n"
+        seen = workflow_audit(zizmor, sources(**{CI: text}), tmp_path / "audit")
+        found = [one for one in seen.findings if one.rule == "template-injection"]
+        assert [one.line for one in found] == [first + 21, first + 21, first + 23, first + 24]
+        assert {one.expression for one in found} == {"github.event.head_commit.message"}
+
+
 def test_the_program_it_names_is_that_of_a_persons_path_and_never_the_one_of_this_installation(
     tmp_path: Path,
 ) -> None:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from tasks.domain.answers import counted, listed
 from tasks.domain.audit import AuditFinding, WorkflowAudit
 from tasks.domain.check import Answer, broken, check, holds, unknown
-from tasks.domain.chosen import Filler, fillers
+from tasks.domain.chosen import HARMLESS, Filler, fillers
 from tasks.domain.evidence import Evidence
+from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.generated import PIN_BY_DIST, is_refused, kept_by_dist
+from tasks.domain.git_state import GitState
 from tasks.domain.known_action import ARCHIVED
 from tasks.domain.phase import Phase
 from tasks.domain.same_repository import only_own_branches
-from tasks.domain.source import Sources
+from tasks.domain.source import Source, Sources
 from tasks.domain.strangers import brings_theirs
+from tasks.domain.unpinned import little_risk
 from tasks.domain.workflow import Workflows
 
 _MOST = 10
@@ -35,33 +38,41 @@ _TELL_THEM = Remedy(
 
 
 @check("workflow-audit-passes", phase=Phase.FIRST_RUN, weight=Weight.WARNING)
-def workflow_audit_passes(audit: WorkflowAudit, sources: Sources, workflows: Workflows) -> Iterator[Answer]:
+def workflow_audit_passes(
+    audit: WorkflowAudit, sources: Sources, workflows: Workflows, git: GitState | Unseen
+) -> Iterator[Answer]:
     """No workflow has a place that zizmor calls unsafe; what its own comments allow is left out."""
     by_rule: dict[tuple[str, bool], list[AuditFinding]] = defaultdict(list)
+    harmless: Counter[str] = Counter()
     for one in audit.findings:
         # What is informational, or a guess, would accuse somebody of nothing.
         sure = one.severity in ("high", "medium", "low") and one.confidence in ("high", "medium")
-        if sure and not _told_elsewhere(one, sources) and not _is_dists(one, sources):
+        if not sure or _told_elsewhere(one, sources) or _is_dists(one, sources):
+            continue
+        if _is_harmless(one, sources, workflows):
+            harmless[one.rule] += 1
+        else:
             source = sources.get(one.file)
             by_rule[one.rule, source is not None and is_refused(source.text, sources)].append(one)
     comes = " (`uvx` is part of uv)" if audit.program.startswith("uvx ") else ""
     for (rule, generated), found in sorted(by_rule.items()):
         files = {one.file for one in found}
         filled = _filled(found, workflows) if rule == "template-injection" else {}
-        found.sort(key=lambda one: _OUTSIDE.isdisjoint(filled.get((one.file, one.line), ())))
-        serious = not generated and any(
-            not _OUTSIDE.isdisjoint(filled[one.file, one.line])
-            if filled
-            else _is_serious(one, sources, workflows)
+        found.sort(key=lambda one: _OUTSIDE.isdisjoint(filled.get(_key(one), ())))
+        slight = little_risk(found, workflows, sources, git) if rule == "unpinned-uses" else ""
+        serious = not (generated or slight) and any(
+            not _OUTSIDE.isdisjoint(filled[_key(one)]) if filled else _is_serious(one, sources, workflows)
             for one in found
         )
         count = counted(len(found), "place") + (f" in {len(files)} files" if len(files) > 1 else "")
-        who = _by_whom([filled[one.file, one.line] for one in found]) if filled else ""
+        if harmless[rule]:
+            count += f"; {harmless[rule]} more of which nothing can come"
+        who = _by_whom([filled[_key(one)] for one in found]) if filled else ""
         theirs = f", in what a program writes: {listed(sorted(files))}" if generated else ""
         yield broken(
             f"{rule}: generated" if generated else rule,
-            f"{audit.tool}: {found[0].told} ({count}){who}{theirs}",
-            *(_place(one, sources) for one in found[:_MOST]),
+            f"{audit.tool}: {found[0].told} ({count}){who}{slight}{theirs}",
+            *[*dict.fromkeys(_place(one, sources) for one in found)][:_MOST],
             remedy=_pinned(files, sources)
             or Remedy(
                 summary="Have its generator make the file anew; edits by hand are lost, or refused"
@@ -125,9 +136,37 @@ _OUTSIDE = frozenset({Filler.STRANGERS, Filler.CALLERS})
 """Who may fill in what they like without being trusted with a push."""
 
 
-def _filled(found: Iterable[AuditFinding], workflows: Workflows) -> dict[tuple[str, int], frozenset[Filler]]:
+_Key = tuple[str, int, str | None]
+
+
+def _key(one: AuditFinding) -> _Key:
+    return one.file, one.line, one.expression
+
+
+def _filled(found: Iterable[AuditFinding], workflows: Workflows) -> dict[_Key, frozenset[Filler]]:
     """Return who fills in what the linter calls an injection, by place."""
-    return {(one.file, one.line): fillers(one.file, one.line, workflows) for one in found}
+    return {_key(one): fillers(one.file, one.line, workflows, one.expression) for one in found}
+
+
+def _is_harmless(one: AuditFinding, sources: Sources, workflows: Workflows) -> bool:
+    """Tell whether nothing can come of a place: no sign of a shell gets there, or no package."""
+    if one.rule == "template-injection":
+        filled = fillers(one.file, one.line, workflows, one.expression)
+        return bool(filled) and filled <= HARMLESS
+    source = sources.get(one.file)
+    return one.rule == "adhoc-packages" and source is not None and _writes_a_lock(source, one.line)
+
+
+_NPM = re.compile(r"\bnpm\s(?:[^;&|]*\s)?(?:install|i|add|update)\b[^;&|]*")
+
+
+def _writes_a_lock(source: Source, line: int) -> bool:
+    """Tell whether each npm of a line only writes its lock file, without any package or script of one."""
+    text = source.line(line) or ""
+    while text.endswith("\\") and (after := source.line(line + 1)) is not None:
+        line, text = line + 1, f"{text[:-1]} {after}"
+    calls = _NPM.findall(text)
+    return bool(calls) and all("--package-lock-only" in one for one in calls)
 
 
 def _by_whom(filled: Sequence[frozenset[Filler]]) -> str:

@@ -28,7 +28,12 @@ class Filler(StrEnum):
     WRITERS = "who may push here"
     HAND = "who may start runs by hand"
     OWN = "the repository itself"
-    GITHUB = "GitHub (numbers, ids and logins)"
+    GITHUB = "GitHub (names and addresses)"
+    IDS = "GitHub (numbers, ids, logins and its token)"  # without any sign that a shell reads
+
+
+HARMLESS = frozenset({Filler.IDS})
+"""By whom a place is filled in where nothing can be injected."""
 
 
 _REQUESTS = frozenset({"pull_request", "pull_request_target"})
@@ -74,6 +79,12 @@ _OF_GITHUB = re.compile(
     r"triggering_actor|workspace|event_path|action\w*|ref_type|event\.(?:number|action|schedule)|"
     r"event\.repository\.\w+|.*\.(?:sha|id|node_id|number|login|full_name|html_url|url|state|draft|merged|fork))"
 )
+_ID = re.compile(
+    r"(?:sha|token|actor(?:_id)?|triggering_actor|repository(?:_id|_owner|_owner_id)?|"
+    r"run_(?:id|number|attempt)|event\.(?:number|before|after)|event\.repository\.name|"
+    r"event\.(?!client_payload|deployment\.payload)(?:.+\.)?(?:sha|id|number|login|full_name))"
+)
+"""What of ``github`` is letters, digits, dots, dashes and slashes alone, and a bot's brackets."""
 _GUARD = re.compile(
     r"head\.repo\.(?:full_name|fork|owner\.login)|author_association|github\.(?:triggering_)?actor\s*=="
 )
@@ -96,13 +107,16 @@ _NO_TEXT = frozenset(
 )
 
 
-def fillers(path: str, line: int, workflows: Workflows) -> frozenset[Filler]:
-    """Return by whom the expressions on a line of a workflow or an action are filled in."""
+def fillers(path: str, line: int, workflows: Workflows, expression: str | None = None) -> frozenset[Filler]:
+    """Return by whom the expressions on a line of a workflow or an action are filled in, or the one given."""
     look = _Look(workflows)
     place = look.place(path, line)
     source = None if place is None else (place.workflow or place.action)
     text = None if source is None else source.source.line(line)
-    return frozenset() if place is None or text is None else frozenset(look.text(text, place, _DEPTH))
+    if text is not None and expression is not None:
+        text = f"{OPEN} {expression} {CLOSE}"
+    found = frozenset() if place is None or text is None else frozenset(look.text(text, place, _DEPTH))
+    return found - HARMLESS if look.unsure else found
 
 
 class _Place:
@@ -138,6 +152,7 @@ class _Look:
 
     def __init__(self, workflows: Workflows) -> None:
         self._workflows = workflows
+        self.unsure = False  # a value was met of which nobody knows who fills it in
 
     def place(self, path: str, line: int) -> _Place | None:
         workflow = self._workflows.at(path)
@@ -152,13 +167,18 @@ class _Look:
         return None if action is None else _Place(action=action, step=_around(action.steps, line))
 
     def text(self, text: str, place: _Place, depth: int) -> Iterator[Filler]:
-        """Go through who fills in the expressions of a text; a text without any is the repository's own."""
-        if OPEN not in text:
+        """Go through who fills in the expressions of a text; one without any is the repository's own.
+
+        What is empty is nobody's.
+        """
+        if text and OPEN not in text:
             yield Filler.OWN
         for start, end in spans(text):
             node = parsed(text[start + len(OPEN) : end - len(CLOSE)])[0] if end >= 0 else None
             for reference in _flowing(node) if node is not None else ():
-                yield from self._reference(reference, place, depth)
+                found = list(self._reference(reference, place, depth))
+                self.unsure |= not found and reference.context != "inputs"
+                yield from found
 
     def _reference(self, reference: Reference, place: _Place, depth: int) -> Iterator[Filler]:
         names = [one or "*" for one in reference.path]
@@ -168,6 +188,8 @@ class _Look:
             yield self._github(".".join(names).lower(), place)
         elif reference.context == "github":
             yield from self._input(names[2] if len(names) > 2 else "*", place, depth)
+        elif reference.context == "secrets" and names == ["GITHUB_TOKEN"]:
+            yield Filler.IDS
         elif reference.context == "inputs":
             yield from self._input(names[0] if names else "*", place, depth)
         elif reference.context == "matrix" and place.job is not None:
@@ -191,6 +213,8 @@ class _Look:
                 brought = self._events(place, ()) & events
                 alone = brought == {"workflow_run"} and not self._others_runs(place)
                 return Filler.STRANGERS if brought and not alone and not _guarded(place) else Filler.WRITERS
+        if _ID.fullmatch(name):
+            return Filler.IDS
         return Filler.GITHUB if _OF_GITHUB.fullmatch(name) else Filler.WRITERS
 
     def _others_runs(self, place: _Place) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from tasks.domain.audit import AuditFinding, WorkflowAudit
+from tasks.domain.git_state import GitState
 from tests.checks.testing import CI, answers, ask, job, places
 
 FILES = {CI: job("- uses: a/b@v1\n- uses: a/c@v1")}
@@ -143,11 +144,11 @@ def test_of_what_dist_writes_only_what_its_settings_can_change_is_told() -> None
 
 
 def _injected(expression: str, *, on: str = "pull_request", more: Mapping[str, str] = {}) -> str:
-    """Return the weight of an expression in a step's shell."""
+    """Return the weight of an expression in a step's shell; silent where nothing is told."""
     text = job(f"- run: echo ${{{{ {expression} }}}}", on=on)
     one = replace(found(6), rule="template-injection")
-    (told,) = ask("workflow-audit-passes", {CI: text, **more}, WorkflowAudit(tool="z", findings=(one,)))
-    return told.weight
+    told = ask("workflow-audit-passes", {CI: text, **more}, WorkflowAudit(tool="z", findings=(one,)))
+    return told[0].weight if told else "silent"
 
 
 def test_what_anybody_writes_into_a_pull_request_is_injected_by_anybody() -> None:
@@ -175,12 +176,27 @@ def test_a_truth_and_what_holds_no_sign_of_a_shell_inject_nothing() -> None:
         "!github.event.pull_request && format('host {0}', github.ref_name) || 'plan'",
         "github.head_ref == 'main'",
         "contains(github.event.pull_request.title, 'x')",
+        "github.workflow",
+        "format('{0}{1}', github.sha, github.ref_name)",
+        "github.event.client_payload.sha",
+    ):
+        assert _injected(read) == "note"
+    for read in (
         "github.event.pull_request.head.repo.full_name",
         "github.event.pull_request.head.sha",
         "github.event.number",
         "github.event.pull_request.user.login",
+        "github.actor",
+        "github.triggering_actor",
+        "github.repository_owner",
+        "github.run_id",
+        "github.token",
+        "secrets.GITHUB_TOKEN",
+        "format('{0}-{1}', github.repository, github.sha)",
     ):
-        assert _injected(read) == "note"
+        assert _injected(read) == "silent"
+    assert _injected("secrets.OTHER") == "note"
+    assert _injected("format('{0}-{1}', github.sha, env.UNKNOWN)") == "note"
 
 
 @pytest.mark.parametrize(
@@ -287,3 +303,84 @@ def test_a_ternary_that_never_takes_its_first_result_hurts(middle: str, weight: 
     one = replace(found(6, "low"), rule="unsound-ternary")
     (told,) = ask("workflow-audit-passes", {CI: text}, WorkflowAudit(tool="z", findings=(one,)))
     assert told.weight == weight
+
+
+def test_each_expression_of_a_line_is_judged_by_itself() -> None:
+    text = job("- run: echo ${{ github.actor }} ${{ github.head_ref }}", on="pull_request")
+    one = replace(found(6), rule="template-injection", expression="github.actor")
+    other = replace(one, expression="github.head_ref")
+    (told,) = ask("workflow-audit-passes", {CI: text}, WorkflowAudit(tool="z", findings=(one, other, other)))
+    assert (told.weight, len(told.evidence)) == ("warning", 1)
+    assert "(2 places; 1 more of which nothing can come); people" in told.message
+    assert ask("workflow-audit-passes", {CI: text}, WorkflowAudit(tool="z", findings=(one,))) == []
+
+
+def test_an_action_that_is_handed_the_token_by_all_its_callers_injects_nothing() -> None:
+    path = ".github/actions/a/action.yml"
+    action = "runs:\n  using: composite\n  steps:\n    - run: x ${{ inputs.name }}\n      shell: bash\n"
+    one = replace(found(4), rule="template-injection", file=path, expression="inputs.name")
+    for given, told in (("${{ secrets.GITHUB_TOKEN }}", []), ("16", ["note"]), ("${{ matrix.n }}", ["note"])):
+        use = f"- uses: ./.github/actions/a\n  with:\n    name: {given}"
+        text = job(use, on="pull_request", extra="strategy: {matrix: {n: [16, 17]}}")
+        audit = WorkflowAudit(tool="z", findings=(one,))
+        assert [one.weight for one in ask("workflow-audit-passes", {CI: text, path: action}, audit)] == told
+
+
+@pytest.mark.parametrize(
+    ("run", "told"),
+    [
+        ("npm install --package-lock-only --ignore-scripts", False),
+        ("npm install --package-lock-only --prefix d", False),
+        ("npm install --ignore-scripts left-pad", True),
+        ("npm i --package-lock-only && npm install left-pad", True),
+    ],
+)
+def test_an_npm_that_only_writes_its_lock_installs_nothing(run: str, told: bool) -> None:
+    assert bool(_weights(job(f"- run: {run}"), "adhoc-packages")) is told
+
+
+def _unpinned(text: str, *lines: int, origin: str | None = None, **more: str) -> tuple[str, str]:
+    git = GitState(commit=None, branch=None, origin=origin)
+    audit = WorkflowAudit(tool="z", findings=tuple(found(line) for line in lines))
+    files = {CI: text, **{name.replace("_", "."): each for name, each in more.items()}}
+    (told,) = ask("workflow-audit-passes", files, audit, git)
+    return told.weight, told.message
+
+
+def test_the_actions_of_the_owner_himself_are_worth_a_note() -> None:
+    mine = job("- uses: Me/a@v1\n- uses: me/b@v1")
+    weight, message = _unpinned(mine, 6, 7, origin="git@github.com:me/app.git")
+    assert (weight, "all of me, who has this repository too" in message) == ("note", True)
+    manifest = "[package]\nname = 'a'\nrepository = 'https://github.com/me/app'\n"
+    assert _unpinned(mine, 6, 7, Cargo_toml=manifest)[0] == "note"
+    assert _unpinned(mine, 6, 7, origin="git@github.com:you/app.git")[0] == "warning"
+    both = mine.replace("me/b", "other/b")
+    assert _unpinned(both, 6, 7, origin="git@github.com:me/app.git")[0] == "warning"
+
+
+def test_whole_workflows_of_one_owner_are_worth_a_note() -> None:
+    text = "on: push\njobs:\n  a:\n    uses: me/u/.github/workflows/a.yml@v2\n    secrets: inherit\n"
+    text += "  b:\n    uses: WHO/u/.github/workflows/b.yml@v2\n    secrets: inherit\n"
+    assert _unpinned(text.replace("WHO", "me"), 4, 7)[0] == "note"
+    assert _unpinned(text.replace("WHO", "other"), 4, 7)[0] == "warning"
+    assert _unpinned(text.replace("WHO", "me"), 4)[0] == "warning"
+
+
+READS = "permissions: {contents: read}"
+
+
+@pytest.mark.parametrize(
+    ("extra", "more", "weight"),
+    [
+        (READS, "", "note"),
+        ("permissions: {}", "", "note"),
+        (READS, "- run: x ${{ secrets.GITHUB_TOKEN }}", "note"),
+        ("", "", "warning"),
+        ("permissions: {contents: read, id-token: write}", "", "warning"),
+        (READS, "- {run: x, env: {T: '${{ secrets.T }}'}}", "warning"),
+        (READS, "- {run: x, env: {T: '${{ toJSON(secrets) }}'}}", "warning"),
+    ],
+)
+def test_what_may_only_read_and_has_no_secret_is_worth_a_note(extra: str, more: str, weight: str) -> None:
+    text = job(f"- uses: a/b@v1\n{more}", extra=extra)
+    assert _unpinned(text, 7 if extra else 6)[0] == weight

@@ -19,7 +19,7 @@ from flows.waivers import applying
 from tasks.domain.check import Check, Guard
 from tasks.domain.document import Documents
 from tasks.domain.fact import Snapshot, Unseen
-from tasks.domain.finding import Finding, Verdict, Waiver
+from tasks.domain.finding import Finding, Remedy, Verdict, Waiver
 from tasks.domain.missing_program import missing_program_remedy
 from tasks.domain.phase import Phase
 from tasks.domain.step import Decision
@@ -29,6 +29,7 @@ from tasks.domain.work_tree import TreeDifference, WorkTree
 from tasks.domain.workflow_phase import placed
 from tasks.steps.step import Step
 from tasks.systems.ahead import Ahead
+from tasks.systems.git_objects import REFETCH, DamagedClone
 from tasks.systems.shell import ProgramFailed, ProgramMissing
 
 WORTH_A_HELPER = 50
@@ -37,6 +38,8 @@ TEXTS = "texts"
 """The strand of programs that read texts which they are handed."""
 CHECKOUT = "checkout"
 """The strand of programs that work in the clean checkout: there is one, and each finds it as it was left."""
+
+_WHOLE = "Get what the clone lacks, if it should be known before the push"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +125,11 @@ class Looker:
             reason = f"{part.title}: nothing was seen"
         except ProgramMissing as missing_one:
             reason, remedy = str(missing_one), missing_program_remedy(missing_one.program)
+        except DamagedClone as damaged:
+            reason, remedy = (
+                damaged.lack,
+                Remedy(summary=_WHOLE, commands=(REFETCH,), owner="operator", minutes=5),
+            )
         except ProgramFailed as failure:
             reason = str(failure)
         except Exception as error:  # noqa: BLE001 - "could not look" is an answer, told by every check that needs it

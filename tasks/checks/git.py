@@ -134,20 +134,37 @@ def branch_up_to_date(work: WorkTree) -> Iterator[Answer]:
     ),
 )
 def work_tree_clean(work: WorkTree) -> Iterator[Answer]:
-    """Nothing lies in the work tree that is not committed."""
+    """Nothing lies in the work tree that is not committed, and what is committed lies there."""
     state = work.state
+    gone = [one for one in state.deleted if one not in state.untracked]
+    deleted = dict.fromkeys(one for one in gone if one not in state.lacked)
     kinds = {
-        "staged": state.staged,
-        "changed": state.unstaged,
+        "staged": tuple(one for one in state.staged if one not in gone),
+        "changed": tuple(one for one in state.unstaged if one not in gone),
         "untracked": state.untracked,
     }
+    if deleted:
+        paths = tuple(deleted)
+        files = "1 file is" if len(paths) == 1 else f"{len(paths)} files are"
+        told = f"{files} committed and deleted here: {', '.join(_names(paths))}"
+        places = (Evidence(source="git", file=path) for path in paths[:SHOWN])
+        yield broken("deleted", told, *places, remedy=_brought_back(paths))
     for kind, paths in kinds.items():
         if paths:
             files = "1 file is" if len(paths) == 1 else f"{len(paths)} files are"
             told = f"{files} {kind} and not committed: {', '.join(_names(paths))}"
             yield broken(kind, told, *(Evidence(source="git", file=path) for path in paths[:SHOWN]))
-    if not any(kinds.values()):
+    if not any(kinds.values()) and not deleted:
         yield holds("work tree", "is as committed")
+
+
+def _brought_back(paths: tuple[str, ...]) -> Remedy:
+    restore = "git restore --source=HEAD --staged --worktree"
+    command = f"{restore} -- {' '.join(shlex.quote(one) for one in paths)}"
+    if len(paths) > SHOWN:
+        command = "git diff -z --name-only --diff-filter=D HEAD | "
+        command += f"{restore} --pathspec-from-file=- --pathspec-file-nul"
+    return Remedy(summary="Bring them back, or commit that they are gone", commands=(command,), minutes=2)
 
 
 @check(

@@ -18,7 +18,9 @@ class GitState:
     commit of the remote-tracking branch, None when nothing was ever fetched; ``ahead`` and ``behind`` count
     commits against it and are None without it or when history is too shallow to tell. ``rewritten``: each
     commit that only the remote has was made anew here, as ``git commit --amend`` and a rebase do. ``tags``
-    and ``remote_branches`` (of ``origin``) are those that were fetched; a clone may lack some.
+    and ``remote_branches`` (of ``origin``) are those that were fetched; a clone may lack some. ``deleted``
+    are the staged and unstaged files that the commit has and that do not lie there, ``lacked`` those of them
+    whose contents the clone does not hold.
     """
 
     commit: str | None
@@ -33,6 +35,8 @@ class GitState:
     unstaged: tuple[str, ...] = ()
     untracked: tuple[str, ...] = ()
     conflicted: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    lacked: tuple[str, ...] = ()
     shallow: bool = False
     linked_worktree: bool = False
     submodules: tuple[str, ...] = ()

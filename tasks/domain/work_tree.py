@@ -105,7 +105,13 @@ class TreeDifference:
                 by = f" ({one.file})" if one.file else ""
                 return _with_tail(finding, f"fixed in the work tree{by}, not committed", _commit(one.file))
         if finding.check not in self.asked:
-            files = sorted({one.file for one in finding.evidence if one.file in self.changed and one.file})
+            files = sorted(
+                {
+                    one.file
+                    for one in finding.evidence
+                    if one.source == "file" and one.file in self.changed and one.file
+                }
+            )
             if files:
                 tail = f"{files[0]} has changes that are not committed; this is about the commit"
                 return _with_tail(finding, tail, finding.remedy)

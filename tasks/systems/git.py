@@ -75,7 +75,7 @@ class Git:
     def state(self) -> GitState:
         """Look once at everything that matters before a push."""
         status = self._read("status", "--porcelain=v2", "--branch", "--untracked-files=all", "-z").split("\0")
-        head, branch, staged, unstaged, untracked, conflicted = _status(status)
+        head, branch, staged, unstaged, untracked, conflicted, gone = _status(status)
         default = self._maybe("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
         default = default.removeprefix("origin/") if default else None
         tracked = branch or default
@@ -98,6 +98,8 @@ class Git:
             unstaged=unstaged,
             untracked=untracked,
             conflicted=conflicted,
+            deleted=gone,
+            lacked=self._lacked(frozenset(gone)),
             shallow=shallow,
             linked_worktree=git_directory != self._directory("--git-common-dir"),
             submodules=self._submodules(),
@@ -107,6 +109,12 @@ class Git:
                 (word for name, word in _IN_PROGRESS.items() if (git_directory / name).exists()), None
             ),
         )
+
+    def _lacked(self, files: frozenset[str]) -> tuple[str, ...]:
+        """Return those files of the commit whose contents the clone lacks: git calls their size BAD."""
+        listing = self._git("ls-tree", "-r", "-z", "--long", "--full-tree", "HEAD") if files else None
+        rows = (row.partition("\t") for row in (listing.out if listing is not None else "").split("\0"))
+        return tuple(path for about, _, path in rows if path in files and about.endswith(" BAD"))
 
     def _names(self, under: str) -> tuple[str, ...]:
         """List the refs below a prefix, without it."""
@@ -306,10 +314,19 @@ def _access(url: str, token: str | None) -> dict[str, str]:
 
 def _status(
     rows: list[str],
-) -> tuple[str | None, str | None, tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+) -> tuple[
+    str | None,
+    str | None,
+    tuple[str, ...],
+    tuple[str, ...],
+    tuple[str, ...],
+    tuple[str, ...],
+    tuple[str, ...],
+]:
+    """Return commit, branch, the four kinds of paths, and the deleted ones."""
     head: str | None = None
     branch: str | None = None
-    staged, unstaged, untracked, conflicted = [], [], [], []
+    staged, unstaged, untracked, conflicted, deleted = [], [], [], [], []
     queue = iter(rows)
     for row in queue:
         kind, _, rest = row.partition(" ")
@@ -325,8 +342,10 @@ def _status(
                 staged.append(fields[-1])
             if fields[0][1] != ".":
                 unstaged.append(fields[-1])
+            if "D" in fields[0]:
+                deleted.append(fields[-1])
         elif kind == "u":
             conflicted.append(rest.split(" ", 9)[-1])
         elif kind == "?":
             untracked.append(rest)
-    return head, branch, tuple(staged), tuple(unstaged), tuple(untracked), tuple(conflicted)
+    return head, branch, tuple(staged), tuple(unstaged), tuple(untracked), tuple(conflicted), tuple(deleted)

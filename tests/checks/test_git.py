@@ -300,3 +300,17 @@ def test_what_is_broken_in_the_commit_alone_is_told_by_its_own_check_as_put_righ
 
 def test_a_commit_and_a_work_tree_that_agree_are_not_accused() -> None:
     assert ask("commit-and-work-tree-agree", {}, TreeDifference(compared=True)) == []
+
+
+def test_a_deleted_file_is_told_as_deleted_with_what_brings_it_back() -> None:
+    (found,) = ask("work-tree-clean", {}, work(staged=("a b",), unstaged=("c",), deleted=("a b", "c")))
+    assert (found.subject, found.message) == ("deleted", "2 files are committed and deleted here: a b, c")
+    assert found.remedy
+    assert found.remedy.commands == ("git restore --source=HEAD --staged --worktree -- 'a b' c",)
+    (found,) = ask("work-tree-clean", {}, work(staged=("a",), deleted=("a",), untracked=("a",)))[:1]
+    assert found.subject == "staged"
+
+
+def test_a_file_that_the_clone_does_not_hold_is_no_change_of_the_work_tree() -> None:
+    lacked = work(staged=("a.gif",), deleted=("a.gif",), lacked=("a.gif",))
+    assert ask("work-tree-clean", {}, lacked) == []

@@ -170,3 +170,17 @@ def test_the_tree_lists_files_with_their_blob_ids(git: Git) -> None:
     assert git.tree(commit, ".github/workflows") == ()
     assert git.show(commit, "a.txt") == b"one\n"
     assert git.show(commit, "b.txt") is None
+
+
+def test_a_deleted_file_is_told_apart_from_one_that_the_clone_does_not_hold(git: Git, tmp_path: Path) -> None:
+    runner = shell(tmp_path)
+    (git.path / "b.gif").write_text("picture\n")
+    runner.check("git", "add", ".", cwd=git.path)
+    runner.check("git", "commit", "-q", "-m", "second", cwd=git.path)
+    blob = runner.check("git", "rev-parse", "HEAD:b.gif", cwd=git.path).out.strip()
+    for name in ("a.txt", "b.gif"):
+        (git.path / name).unlink()
+    runner.check("git", "rm", "-q", "--cached", "b.gif", cwd=git.path)
+    assert (git.state().deleted, git.state().lacked) == (("a.txt", "b.gif"), ())
+    (git.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    assert (git.state().deleted, git.state().lacked) == (("a.txt", "b.gif"), ("b.gif",))

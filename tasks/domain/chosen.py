@@ -265,11 +265,15 @@ class _Look:
                     yield _Place(action=other, step=step), step.inputs
 
     def _variable(self, name: str, place: _Place, depth: int) -> Iterator[Filler]:
-        levels: list[Map] = [one.env for one in (place.step, place.job, place.workflow) if one is not None]
+        """Go through who fills in a variable; a step's own hides all, and what steps make the others."""
+        own = place.step.env.text(name) if place.step is not None else None
+        if own is not None:
+            yield from self.text(own, place, depth - 1)
+            return
+        levels: list[Map] = [one.env for one in (place.job, place.workflow) if one is not None]
         written = next((text for env in levels if (text := env.text(name)) is not None), None)
         if written is not None:
             yield from self.text(written, place, depth - 1)
-            return
         last = place.step.index if place.step is not None else len(place.steps)
         for step in place.steps[:last]:
             if "GITHUB_ENV" in str(step.run or "") and re.search(rf"\b{re.escape(name)}\b", str(step.run)):

@@ -305,6 +305,15 @@ def test_a_ternary_that_never_takes_its_first_result_hurts(middle: str, weight: 
     assert told.weight == weight
 
 
+def test_a_variable_that_a_step_makes_anew_is_what_that_step_writes() -> None:
+    made = "- run: echo N=${{ github.head_ref }} >> $GITHUB_ENV\n- run: x ${{ env.N }}"
+    for before, weight in ((made, "warning"), (made.replace("N=", "M="), None)):
+        text = job(before, on="pull_request", extra="env: {N: '${{ github.sha }}'}")
+        assert _weights(text, "template-injection", 8) == ([("template-injection", weight)] if weight else [])
+    own = job(f"{made}\n  env: {{N: '${{{{ github.sha }}}}'}}", on="pull_request")
+    assert _weights(own, "template-injection", 7) == []
+
+
 def test_each_expression_of_a_line_is_judged_by_itself() -> None:
     text = job("- run: echo ${{ github.actor }} ${{ github.head_ref }}", on="pull_request")
     one = replace(found(6), rule="template-injection", expression="github.actor")

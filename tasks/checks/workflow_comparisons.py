@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check
 from tasks.domain.edit_command import Edit, corrected
 from tasks.domain.expression import Node
-from tasks.domain.expression.tree import Comparison, Context, Index, Literal, Logical, Not, walk
+from tasks.domain.expression.tree import Call, Comparison, Context, Index, Literal, Logical, Not, walk
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.spelling import misspelled
@@ -16,6 +17,8 @@ from tasks.domain.trigger import dispatch_inputs
 from tasks.domain.workflow import Workflow, Workflows
 from tasks.domain.workflow_grammar import EVENTS
 
+_SPELLED = {"startswith": "startsWith", "endswith": "endsWith", "contains": "contains"}
+_WHOLE_REF = re.compile(r"refs/(?:heads|tags|pull)/.", re.IGNORECASE)
 _REFS = ("refs/heads/", "refs/tags/", "refs/pull/")
 
 
@@ -32,6 +35,26 @@ def comparison_can_hold(workflows: Workflows) -> Iterator[Answer]:
     """No expression compares the ref, the event or a boolean input with a text that it never is."""
     for workflow in workflows:
         yield from merged(_never(workflow))
+        if "github.ref" in workflow.source.text:
+            yield from merged(_exchanged(workflow))
+
+
+def _exchanged(workflow: Workflow) -> Iterator[Answer]:
+    """Go through the searches for the whole ref in a text that is a part of one."""
+    for use in workflow.uses:
+        for call in walk(use.node) if use.node is not None else ():
+            if not isinstance(call, Call) or call.name not in _SPELLED or len(call.arguments) != 2:
+                continue
+            text, sought = call.arguments
+            written = text.value if isinstance(text, Literal) and isinstance(text.value, str) else None
+            if written and not _WHOLE_REF.match(written) and _property(sought) == ("github", "ref"):
+                name = _SPELLED[call.name]
+                told = (
+                    f"{name}('{written}', github.ref) looks for the whole ref in {written!r} and "
+                    "is never true: the arguments are exchanged"
+                )
+                remedy = Remedy(summary=f"Write {name}(github.ref, '{written}')", minutes=2)
+                yield broken(f"{workflow.file}: {use.where}", told, workflow.source.at(use), remedy=remedy)
 
 
 def _never(workflow: Workflow) -> Iterator[Answer]:

@@ -295,6 +295,12 @@ def _at_group(workflow: Workflow) -> Evidence:
     return workflow.source.at(workflow.root.line_of("concurrency"))
 
 
+_TAKE_TURNS = Remedy(
+    summary="Put `${{ github.ref }}` into the group, or `queue: max` beside it where they have to take turns",
+    minutes=2,
+)
+
+
 @check(
     "concurrency-keeps-branches-apart",
     phase=Phase.FIRST_RUN,
@@ -302,15 +308,22 @@ def _at_group(workflow: Workflow) -> Evidence:
     remedy=Remedy(summary="Put `${{ github.ref }}` into the group", minutes=2),
 )
 def concurrency_keeps_branches_apart(workflows: Workflows) -> Iterator[Answer]:
-    """No workflow for pull requests has one cancelling group for all: each push would end others' runs."""
+    """No workflow for pull requests has one group for all: a push would end what runs or waits for others."""
     for workflow in workflows:
         written = workflow.root.get("concurrency")
         cancels = written.get("cancel-in-progress") if isinstance(written, Map) else None
         group = _group(workflow.root)[0]
         asked = "pull_request" in workflow.events and "workflow_call" not in workflow.events
-        if group is None or not asked or cancels in (None, False):
+        if group is None or not asked:
             continue
-        if "${{" in group:
+        if cancels in (None, False):
+            if "${{" not in group and not (isinstance(written, Map) and "queue" in written):
+                told = (
+                    f"every pull request is in the group {str(group)!r}: while one runs, only the newest "
+                    "of the others waits, and GitHub cancels the rest"
+                )
+                yield broken(workflow.file, told, _at_group(workflow), weight=Weight.NOTE, remedy=_TAKE_TURNS)
+        elif "${{" in group:
             yield holds(workflow.file, "has a group for each")
         elif cancels is True or "pull_request" in str(cancels):
             told = f"every pull request is in the group {str(group)!r}: a push to one ends the runs of others"

@@ -79,3 +79,23 @@ def test_a_text_beside_the_truth_of_the_same_input_decides_nothing(condition: st
 )
 def test_a_text_beside_something_else_still_is_never_the_input(condition: str) -> None:
     assert places(ask(CHECK, {CI: dispatched(f"${{{{ {condition} }}}}", "boolean")})) == [(CI, 11)]
+
+
+@pytest.mark.parametrize("call", ["startsWith('refs/tags', github.ref)", "endsWith('main', github.ref)"])
+def test_a_part_of_a_ref_that_is_searched_for_the_whole_is_told_with_the_right_order(call: str) -> None:
+    (found,) = ask(CHECK, {CI: job(f'- run: make\n  if: "{call} || inputs.x"')})
+    assert places([found]) == [(CI, 7)]
+    assert found.message.endswith("is never true: the arguments are exchanged")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "startsWith(github.ref, 'refs/tags')",
+        "contains('refs/heads/main refs/heads/next', github.ref)",
+        "startsWith('release', github.ref_name)",
+        "contains(fromJSON('[1]'), github.ref)",
+    ],
+)
+def test_a_ref_that_is_searched_or_that_a_list_may_hold_is_fine(call: str) -> None:
+    assert ask(CHECK, {CI: job(f"- run: make\n  if: {call}")}) == []

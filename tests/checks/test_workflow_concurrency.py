@@ -1,5 +1,6 @@
 import pytest
 
+from tasks.domain.finding import Weight
 from tests.checks.testing import CI, ask, job, places
 
 OTHER = ".github/workflows/other.yml"
@@ -168,13 +169,24 @@ def test_one_cancelling_group_for_all_pull_requests_is_named_at_its_group() -> N
         assert places([found]) == [(CI, 3)]
 
 
-def test_a_group_of_each_branch_or_one_that_only_waits_keeps_them_apart() -> None:
-    for group, cancel in (("ci-${{ github.ref }}", "true"), ("all", "false")):
-        head = f"concurrency:\n  group: {group}\n  cancel-in-progress: {cancel}\n"
+def test_a_group_of_each_branch_or_one_that_lets_all_wait_keeps_them_apart() -> None:
+    for group, more in (
+        ("ci-${{ github.ref }}", "cancel-in-progress: true"),
+        ("ci-${{ github.ref }}", "cancel-in-progress: false"),
+        ("all", "queue: max"),
+    ):
+        head = f"concurrency:\n  group: {group}\n  {more}\n"
         assert (
             ask("concurrency-keeps-branches-apart", {CI: head + job("- run: make", on="pull_request")}) == []
         )
     head = "concurrency:\n  group: all\n  cancel-in-progress: true\n"
+    assert ask("concurrency-keeps-branches-apart", {CI: head + job("- run: make", on="push")}) == []
+
+
+def test_of_pull_requests_that_wait_in_one_group_only_the_newest_is_kept() -> None:
+    head = "concurrency:\n  group: pages\n  cancel-in-progress: false\n"
+    (found,) = ask("concurrency-keeps-branches-apart", {CI: head + job("- run: make", on="pull_request")})
+    assert (places([found]), found.weight) == ([(CI, 2)], Weight.NOTE)
     assert ask("concurrency-keeps-branches-apart", {CI: head + job("- run: make", on="push")}) == []
 
 

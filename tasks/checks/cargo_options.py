@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import merged
 from tasks.domain.cargo_command import CargoCommand, cargo_command
-from tasks.domain.cargo_options import OTHERS, near, refused
+from tasks.domain.cargo_options import OTHERS, lacks_package, near, refused
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests
 from tasks.domain.finding import Remedy, Weight
@@ -20,6 +20,12 @@ from tasks.domain.workflow import Workflow, Workflows
 
 _OF_TESTS = frozenset({"--nocapture", "--test-threads", "--ignored", "--include-ignored", "--show-output"})
 _NEAR = 0.8  # difflib's likeness from which one option may be meant by another
+
+_PRECISE = Remedy(
+    summary="Name the package, or leave `--precise` out: `cargo update --workspace` takes over the versions "
+    "that the manifests of the workspace have, and moves nothing else",
+    minutes=5,
+)
 
 
 @check(
@@ -42,17 +48,26 @@ def _answers(history: History, workflow: Workflow, scripts: Scripts, aliases: se
         if (
             call is None
             or call.subcommand in aliases
-            or command.tested
+            or (command.tested and lacks_package(call) is None)
             or _may_differ(history, workflow, script, call, scripts)
         ):
             continue
         wrong = list(refused(call))
         subject = f"{workflow.file}: cargo {call.subcommand}"
+        ends = command.fatal and not (script.step is not None and script.step.may_fail)
+        if (precise := lacks_package(call)) is not None:
+            behind = "" if ends else ", and what stands behind it goes on as after any failure"
+            yield broken(
+                f"{subject} --precise",
+                f"cargo update refuses `--precise` without the one package that it is for{behind}",
+                script.source.at(precise),
+                remedy=_PRECISE,
+                weight=Weight.BLOCKER if ends else Weight.WARNING,
+            )
         if not wrong:
             yield holds(subject, "every option is known")
         for word in wrong:
             option = word.text.partition("=")[0]
-            ends = command.fatal and not (script.step is not None and script.step.may_fail)
             yield broken(
                 f"{subject} {option}",
                 f"cargo {call.subcommand} does not know {option!r}{_meant(option, call)}",

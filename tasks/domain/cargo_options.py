@@ -104,6 +104,25 @@ def refused(call: CargoCommand) -> Iterator[Word]:
             yield word
 
 
+def lacks_package(call: CargoCommand) -> Word | None:
+    """Return the ``--precise`` of an update that certainly names no package, which cargo refuses."""
+    if call.subcommand != "update":
+        return None
+    precise: Word | None = None
+    value = False
+    for word in call.options:
+        text = word.text
+        if value:
+            value = False
+        elif text in ("-p", "--package") or text.startswith(("-p", "--package=")) or not text.startswith("-"):
+            return None
+        elif text == "--precise" or text.startswith("--precise="):
+            precise, value = word, text == "--precise"
+        else:
+            value = text in _TAKE_VALUES
+    return precise
+
+
 def near(call: CargoCommand) -> frozenset[str]:
     """Return the options that the subcommand takes."""
     return _SBOM if call.subcommand == "sbom" else _LONG.get(call.subcommand, frozenset())

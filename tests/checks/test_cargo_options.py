@@ -100,3 +100,19 @@ def test_a_call_that_may_fail_warns() -> None:
 def test_a_variable_without_quotes_stands_for_as_many_options_as_it_holds() -> None:
     step = '- run: |\n    targets="--lib --bins"\n    cargo check $targets'
     assert ask("cargo-option-known", ci(step)) == []
+
+
+def test_a_precise_update_of_no_package_is_refused_however_its_failure_is_hidden() -> None:
+    call = "cargo update --workspace --precise ${{ github.ref_name }}"
+    (found,) = ask("cargo-option-known", ci(f"- run: {call} 2>/dev/null || cargo generate-lockfile"))
+    assert (places([found]), found.weight) == ([(CI, 7)], Weight.WARNING)
+    (found,) = ask("cargo-option-known", ci(f"- run: {call}"))
+    assert found.blocks
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["cargo update -p a --precise 1.0.0", "cargo update a --precise 1", "cargo update $ARGS --precise 1"],
+)
+def test_a_precise_update_of_a_package_is_not_accused(call: str) -> None:
+    assert ask("cargo-option-known", ci(f"- run: {call}")) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -20,6 +21,7 @@ from tasks.domain.rust_choice import RustCall, releases
 from tasks.domain.rust_release import no_release
 from tasks.domain.rust_version import EDITION_SINCE, RustVersion
 from tasks.domain.script import Command, Script, Scripts
+from tasks.domain.source import Sources
 from tasks.domain.today import Today
 from tasks.domain.workflow import CompositeAction, Job, Step, Workflow, Workflows
 
@@ -32,7 +34,9 @@ _CHOOSES = re.compile(
     r"cargo (?:\+(?![\w.-]+\s)|xtask\b)|RUSTUP_TOOLCHAIN|rustup override|rustup run|rust-toolchain"
 )
 _BY_NAME = re.compile(r"\bcargo \+([\w.-]+)")
-_AS_IT_IS = re.compile(r"\bcargo (?!\+)[a-z]")
+_AS_IT_IS = re.compile(r"\bcargo (?!\+)[a-z]|'cargo' \}\} [a-z]")
+_CALL_CARGO = frozenset({"release-plz/action", "tauri-apps/tauri-action"})  # which let cargo build or package
+_MAKE = re.compile(r"(?:^|[;&|]|\s)make(?:[ \t]+-C[ \t]*(?P<place>[\w./-]+))?(?=\s|$)", re.MULTILINE)
 _NEWER = Remedy(summary="Install a Rust that is new enough, or ask for less in the manifest", minutes=10)
 
 
@@ -123,7 +127,9 @@ def _place(package: Package, key: str, manifests: Manifests) -> Evidence:
     ),
     subject="cargo",
 )
-def toolchain_choice_has_effect(workflows: Workflows, manifests: Manifests) -> Iterator[Answer]:
+def toolchain_choice_has_effect(
+    workflows: Workflows, manifests: Manifests, sources: Sources
+) -> Iterator[Answer]:
     """No job installs another Rust than the toolchain file names: cargo uses the file's."""
     pinned = manifests.toolchain
     if pinned is None or pinned.channel is None:
@@ -134,7 +140,11 @@ def toolchain_choice_has_effect(workflows: Workflows, manifests: Manifests) -> I
         for job in workflow.jobs.values():
             installs = tuple(_installs(workflow, job, workflows))
             runs = _runs(job, workflows) if installs else ""
-            if not _AS_IT_IS.search(runs) or _chooses(workflow, job, runs):
+            if installs and "make" in runs:
+                runs = "\n".join((runs, *_made(runs, sources)))
+            if not (_AS_IT_IS.search(runs) or (installs and _by_action(job))) or _chooses(
+                workflow, job, runs
+            ):
                 continue
             called = _BY_NAME.findall(runs)
             for known, place in installs:
@@ -198,6 +208,19 @@ def _runs(job: Job, workflows: Workflows) -> str:
     texts = [str(one.run) for one in job.steps if one.run is not None]
     texts += [local.source.text for one in job.steps if (local := _local(one, workflows)) is not None]
     return "\n".join(texts)
+
+
+def _made(runs: str, sources: Sources) -> Iterator[str]:
+    """Go through the Makefiles that the texts of a job's steps have made something of."""
+    for called in _MAKE.finditer(runs):
+        source = sources.get(posixpath.normpath(posixpath.join(called["place"] or "", "Makefile")))
+        if source is not None:
+            yield source.text
+
+
+def _by_action(job: Job) -> bool:
+    """Tell whether an action calls cargo in a job."""
+    return any(one.action is not None and one.action.name in _CALL_CARGO for one in job.steps)
 
 
 def _chooses(workflow: Workflow, job: Job, runs: str) -> bool:

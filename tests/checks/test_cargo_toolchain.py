@@ -265,3 +265,20 @@ def test_a_row_of_a_matrix_that_the_toolchain_file_overrides_is_told_beside_a_to
         ask("toolchain-choice-has-effect", {**files, CI: text.replace("cargo build", "cargo +stable build")})
         == []
     )
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "- {uses: release-plz/action@v0.5, with: {command: release}}",
+        "- run: make -C src lint",
+        "- run: ${{ inputs.cross && 'cross' || 'cargo' }} build",
+    ],
+)
+def test_cargo_that_an_action_or_make_calls_takes_the_toolchain_file_too(step: str) -> None:
+    files = repo(f"- uses: dtolnay/rust-toolchain@1.75\n{step}", **{"rust-toolchain": "1.80.0\n"})
+    (found,) = ask("toolchain-choice-has-effect", {**files, "src/Makefile": "lint:\n\tcargo clippy\n"})
+    assert places([found]) == [(CI, 7)]
+    if "make" in step:
+        for made in ("lint:\n\tcargo +1.75 clippy\n", "lint:\n\tmdl .\n"):
+            assert ask("toolchain-choice-has-effect", {**files, "src/Makefile": made}) == []

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 from tasks.domain.check import Answer, broken, check
-from tasks.domain.crate import Manifests
+from tasks.domain.crate import Manifests, Package
 from tasks.domain.dockerfile import Dockerfile, Instruction, Stage, is_dockerfile, read_dockerfile
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
-from tasks.domain.rust_version import RustVersion
+from tasks.domain.rust_version import EDITION_SINCE, RustVersion
 from tasks.domain.source import Sources
 
 _NEEDS: Mapping[str, RustVersion] = {"cargo-chef": RustVersion(1, 86)}
@@ -21,6 +21,7 @@ _IMAGE = re.compile(r"(?:docker\.io/)?(?:library/)?rust:(\d+\.\d+(?:\.\d+)?)(?:-
 _CHOOSES = re.compile(
     r"RUSTUP_TOOLCHAIN|\brustup\s+(?:default|override|toolchain|update)\b|--default-toolchain"
 )
+_BUILDS = re.compile(r"\bcargo (?:build|test|install --path|check|chef cook)\b")
 _DAY = re.compile(r"nightly-(\d{4}-\d\d-\d\d)")
 _FILES = ("rust-toolchain.toml", "rust-toolchain")
 
@@ -47,6 +48,41 @@ def docker_tool_builds(sources: Sources, manifests: Manifests) -> Iterator[Answe
                     told = f"the newest {tool} needs Rust {_NEEDS[tool]} or newer, and the image has {rust}: "
                     told += "cargo refuses to build it"
                     yield broken(f"{source.path}: {tool}", told, source.at(one.line))
+
+
+@check(
+    "docker-rust-new-enough",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Build on an image of a Rust that the packages allow", minutes=5),
+)
+def docker_rust_new_enough(sources: Sources, manifests: Manifests) -> Iterator[Answer]:
+    """No image builds the workspace with a Rust that is older than each of its packages asks for."""
+    asked = [_needed(one) for one in manifests.packages]
+    least = min((one for one in asked if one is not None), default=None)
+    if least is None or None in asked or manifests.broken:
+        return
+    for source in sources.saying("rust:1.", told=False):
+        made = read_dockerfile(source) if is_dockerfile(source.path) else None
+        for stage in made.needed if made is not None else ():
+            for place, one in enumerate(stage.instructions):
+                builds = one.name == "RUN" and _BUILDS.search(one.rest) is not None
+                rust = _rust(made, stage, stage.instructions[:place], manifests) if made and builds else None
+                version = RustVersion.read(rust) if rust is not None else None
+                if (
+                    version is not None
+                    and version[:2] < least[:2]
+                    and "--ignore-rust-version" not in one.rest
+                ):
+                    told = f"the image has Rust {rust}, and every package here asks for {least} or newer"
+                    yield broken(source.path, told, source.at(one.line), source.at(stage.line))
+                    break
+
+
+def _needed(package: Package) -> RustVersion | None:
+    """Return the oldest Rust that cargo lets build a package; None when it does not say."""
+    known = (RustVersion.read(package.rust_version or ""), EDITION_SINCE.get(package.edition))
+    return max((one for one in known if one is not None), default=None)
 
 
 def _installed(one: Instruction) -> str | None:

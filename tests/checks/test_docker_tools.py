@@ -40,3 +40,24 @@ def test_the_toolchain_file_that_was_copied_chooses_the_rust() -> None:
 )
 def test_a_newer_rust_a_named_release_or_what_is_not_certain_is_fine(text: str) -> None:
     assert _asked(text) == []
+
+
+def _builds(
+    image: str, package: str = 'edition = "2024"\nrust-version = "1.90"'
+) -> list[tuple[str | None, int | None]]:
+    manifest = f'[package]\nname = "a"\nversion = "0.1.0"\n{package}\n'
+    text = f"FROM {image}\nCOPY . .\nRUN cargo build --release\n"
+    return places(
+        ask("docker-rust-new-enough", {"Cargo.toml": manifest, "src/main.rs": "", "Dockerfile": text})
+    )
+
+
+def test_an_image_whose_rust_is_older_than_the_packages_ask_for_is_told() -> None:
+    assert _builds("rust:1.89-slim") == [("Dockerfile", 3)]
+    assert _builds("rust:1.84", 'edition = "2024"') == [("Dockerfile", 3)]
+
+
+def test_an_image_whose_rust_is_new_enough_or_moves_is_fine() -> None:
+    assert _builds("rust:1.90.0") == []
+    assert _builds("rust:1") == []
+    assert _builds("rust:1.84", 'edition = "2021"') == []

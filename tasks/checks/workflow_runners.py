@@ -28,6 +28,7 @@ from tasks.domain.runner_label import ENDING, OFFERED, REMOVED, gone, of_github
 from tasks.domain.running_jobs import RunningJobs
 from tasks.domain.settings import Settings
 from tasks.domain.source import Sources
+from tasks.domain.spelling import slips
 from tasks.domain.today import Today
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Job, Workflow, Workflows, computed
@@ -104,13 +105,19 @@ def _offered(given: str, jobs: list[_Asking], today: date | None) -> Iterator[An
         yield holds(given, "is offered")
     else:
         near = difflib.get_close_matches(label, OFFERED, n=1, cutoff=0.85)
-        if near and (of_github(label) or len(label) == len(near[0])):
+        if near and (of_github(label) or len(label) == len(near[0]) or _is_slip(label, near[0])):
             told = f"GitHub offers no {given}: no machine ever comes for {names}"
             remedy = _use(near[0])
             edits = corrected(given, near[0], *_spelled(given, jobs), often=True)
             yield broken(
                 given, told, *places, remedy=remedy, phase=first.phase, weight=first.weight, edits=edits
             )
+
+
+def _is_slip(label: str, meant: str) -> bool:
+    """Tell whether a label without a number is another with one slip in it: `ubuntu-lastest`."""
+    words, others = label.split("-"), meant.split("-")
+    return len(words) == len(others) and "".join(words).isalpha() and slips(label, meant, most=1) == 1
 
 
 def _spelled(label: str, jobs: list[_Asking]) -> Iterator[Evidence]:

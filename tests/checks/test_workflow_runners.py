@@ -14,7 +14,16 @@ def on(label: str, matrix: str = "") -> str:
 
 
 @pytest.mark.parametrize(
-    "label", ["ubuntu-20.04", "macOS-13", "windows-2019", "ubuntu-24.4", "ubuntu-lastet"]
+    "label",
+    [
+        "ubuntu-20.04",
+        "macOS-13",
+        "windows-2019",
+        "ubuntu-24.4",
+        "ubuntu-lastet",
+        "ubuntu-lastest",
+        "ubunt-latest",
+    ],
 )
 def test_a_machine_that_github_does_not_offer_is_named(label: str) -> None:
     (found,) = ask("runner-label-exists", {CI: on(label)})
@@ -105,6 +114,8 @@ def test_the_edit_of_a_label_covers_every_line_that_has_it() -> None:
         "[self-hosted, ubuntu-20.04]",
         "{group: x, labels: ubuntu-20.04}",
         "ubuntu-latest-16-cores",
+        "ubuntu-latest4",
+        "ubuntu-latest-m",
         "my-machine",
         "${{ vars.RUNNER }}",
     ],

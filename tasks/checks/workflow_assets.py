@@ -39,6 +39,7 @@ class Asset:
     lanes: tuple[Lane, ...]
     fatal: bool
     replaces: bool
+    command: Command | None = None
     tag: str = ""  # as written; empty for the tag that the run is for
 
 
@@ -59,6 +60,7 @@ def release_asset_produced(
                 job=one.job,
                 step=one.step,
                 lanes=one.lanes,
+                command=one.command,
                 scripts=scripts,
                 tree=tree,
                 manifests=manifests,
@@ -169,6 +171,7 @@ def _by_gh(workflow: Workflow, job: Job, step: Step, scripts: Scripts) -> Iterat
                 lanes=script.lanes if script is not None else (),
                 fatal=True,
                 replaces=command.has("--clobber"),
+                command=command,
                 tag=free[0].text.strip("\"'"),
             )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.crate import Manifests
-from tasks.domain.script import Scripts
+from tasks.domain.script import Command, Scripts
 from tasks.domain.workflow import Job, Step
 
 _PATH = re.compile(
@@ -50,18 +50,26 @@ def program(path: str) -> Program | None:
     return Program(name=found["name"], profile=found["profile"], triple=found["triple"])
 
 
-def calls_before(scripts: Scripts, path: str, job: Job, step: Step) -> Iterator[CargoCommand] | None:
-    """Return the calls of cargo before a step that leave programs; None when they may go elsewhere."""
+def calls_before(
+    scripts: Scripts, path: str, job: Job, step: Step, until: Command | None = None
+) -> Iterator[CargoCommand] | None:
+    """Return the calls of cargo before a step, or before a command of it, that leave programs.
+
+    None when they may go elsewhere.
+    """
     found: list[CargoCommand] = []
     if any(name in str(job.root.get("env")) for name in _ELSEWHERE):
         return None
-    for one in job.steps[: step.index]:
+    for one in job.steps[: step.index + (until is not None)]:
         script = scripts.of(path, job, one)
         if script is None:
             continue
+        ahead = None if until is None or one.index < step.index else list(script.earlier(until))
         if not script.understood or any(name in f"{script.text} {one.env}" for name in _ELSEWHERE):
             return None
         for command in script.running("cargo", "cross"):
+            if ahead is not None and not any(one is command for one in ahead):
+                continue
             call = cargo_command(command)
             if call is None:
                 return None

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from tasks.domain.called import started_file
 from tasks.domain.script import Command, Scripts, call_of, inside
+from tasks.domain.terraform_run import PROGRAMS
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Action, Job, Step
 
@@ -31,6 +32,10 @@ _READS_ONLY = frozenset(
         "rmdir",
     }
 )  # fmt: skip
+_OF_TERRAFORM = frozenset(
+    {"init", "validate", "fmt", "plan", "show", "output", "workspace", "version", "get", "providers", "state"}
+)
+"""What terraform does without writing files but its own in `.terraform`, and those that are spelled."""
 _QUIET_ACTIONS = (
     "actions/setup-",
     "actions-rust-lang/",
@@ -55,6 +60,7 @@ _INSTALLS = frozenset({"install", "ci", "i", "add", "audit", "login", "version"}
 """What these do themselves; anything else is a script of theirs, which may go to any directory."""
 _CHECKOUT = "actions/checkout"
 _DEEPEST = 3  # scripts that start scripts
+_COPIES = frozenset({"cp", "mv", "install", "ln"})
 _MAKES = re.compile(r"build|gen|compil|packag|bundle|fetch|download|wheel|wasm|make|dist|release")
 """What a local action is called that may put files into any directory; the others prepare the machine."""
 
@@ -229,9 +235,21 @@ def _spelled(commands: Iterable[Command]) -> Iterator[str]:
                 yield from _paths(command, redirect.target.values or ())
         if command.program in _READS_ONLY and command.program != "mkdir":
             continue
+        if command.program in PROGRAMS:
+            yield from (
+                path for one in _terraform_directories(command) if (path := inside(".terraform", one))
+            )
         for word in command.arguments:
             if not word.text.startswith("-") or "=" in word.text:
                 yield from _paths(command, [value.rpartition("=")[2] for value in word.values or ()])
+
+
+def _terraform_directories(command: Command) -> Iterator[str | None]:
+    """Go through the directories in which a call of terraform may keep its own files."""
+    yield command.cwd
+    for word in command.arguments:
+        if word.beginning.startswith("-chdir="):
+            yield command.path(word.beginning.removeprefix("-chdir="))
 
 
 def _paths(command: Command, values: Iterable[str]) -> Iterator[str]:
@@ -248,8 +266,10 @@ def is_opaque(command: Command) -> bool:
     program = command.program
     if program is None:
         return bool(command.words)
+    first = next((word.text for word in command.arguments if not word.text.startswith(("-", "+"))), "")
+    if program in PROGRAMS and first in _OF_TERRAFORM:
+        return any(word.beginning.startswith("-from-module") for word in command.arguments)
     if program in ("cargo", "cross"):
-        first = next((word.text for word in command.arguments if not word.text.startswith(("-", "+"))), "")
         return first in (
             "run",
             "xtask",
@@ -262,7 +282,21 @@ def is_opaque(command: Command) -> bool:
             "new",
             "init",
         )
-    return program not in _READS_ONLY and program not in ("cp", "mv", "install", "ln", "touch", "tee", "sed")
+    if program in _COPIES:
+        return _spreads(command)
+    return program not in _READS_ONLY and program not in ("touch", "tee", "sed")
+
+
+def _spreads(command: Command) -> bool:
+    """Tell whether a copy leaves names in the root that it does not spell: of a pattern or a directory."""
+    named = [word for word in command.arguments if not word.text.startswith("-")]
+    if not named or named[-1].literal is None or command.path(named[-1].literal) != "":
+        return False
+    whole = any(
+        word.text.startswith("-") and not word.text.startswith("--") and {"r", "R", "a"} & set(word.text)
+        for word in command.arguments
+    )
+    return whole or any(word.literal is None for word in named[:-1])
 
 
 def _parents(path: str) -> list[str]:

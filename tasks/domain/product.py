@@ -39,6 +39,7 @@ class Place:
     job: Job
     step: Step
     lanes: tuple[Lane, ...]
+    command: Command | None = field(default=None, repr=False)  # of the step, where it is one of a script's
     scripts: Scripts = field(repr=False)
     tree: Tree = field(repr=False)
     manifests: Manifests = field(repr=False)
@@ -52,7 +53,7 @@ def why_missing(written: str, place: Place) -> str | None:
     path = None if value is None else inside(value, "")
     if not path or "\\" in path or ":" in path:
         return None  # outside, not certain, or written as Windows does
-    made = before(place.scripts, place.workflow.path, place.job, place.step)
+    made = before(place.scripts, place.workflow.path, place.job, place.step, place.command)
     built = _BUILT.fullmatch(path)
     if built is not None:
         own = checked_out(place.job, place.step) and path not in made.words
@@ -65,7 +66,8 @@ def why_missing(written: str, place: Place) -> str | None:
     meant = _meant(fixed, made, place) if fixed else None
     if meant is not None:
         return f"{fixed} is nowhere made; is {meant} meant?"
-    if not fixed or writes_at_will(place.scripts, place.workflow.path, place.job, place.step):
+    line = 0 if place.command is None else place.command.line
+    if not fixed or writes_at_will(place.scripts, place.workflow.path, place.job, place.step, line):
         return None
     if made.may_hold(fixed, place.tree) or _by_a_build_script(fixed, place):
         return None
@@ -78,7 +80,7 @@ def _by_a_build_script(path: str, place: Place) -> bool:
     """Tell whether a build script spells a file, such as a header, and something was built before."""
     name = posixpath.basename(path)
     scripts = (one for one in place.sources if posixpath.basename(one.path) == "build.rs")
-    calls = calls_before(place.scripts, place.workflow.path, place.job, place.step)
+    calls = calls_before(place.scripts, place.workflow.path, place.job, place.step, place.command)
     return (calls is None or any(calls)) and any(name in one.text for one in scripts)
 
 
@@ -111,8 +113,12 @@ def _slip(name: str, known: frozenset[str], place: Place, made: Produced) -> str
 def _texts(place: Place) -> list[str]:
     """Return the texts that run before the step: of its job, and of the files they call."""
     found: list[str] = []
-    for one in place.job.steps[: place.step.index]:
+    for one in place.job.steps[: place.step.index + (place.command is not None)]:
         script = place.scripts.of(place.workflow.path, place.job, one)
+        if one is place.step and script is not None and place.command is not None:
+            lines = script.text.splitlines()[: max(0, place.command.line - script.line)]
+            found.append("\n".join(lines))
+            continue
         if one.action is not None:
             found.append(str(one.inputs))
         if script is not None:
@@ -124,7 +130,7 @@ def _texts(place: Place) -> list[str]:
 
 def _asked_for(name: str, place: Place) -> bool:
     """Tell whether a call of cargo before names a program, or a package of its name, that is not there."""
-    calls = calls_before(place.scripts, place.workflow.path, place.job, place.step)
+    calls = calls_before(place.scripts, place.workflow.path, place.job, place.step, place.command)
     given = (word for call in calls or () for word in call.given("--bin", "-p", "--package"))
     return _not_built(name, place.manifests) is not None and any(name in (one.values or ()) for one in given)
 
@@ -143,8 +149,8 @@ def _not_built(name: str, manifests: Manifests) -> str | None:
 def _not_here(path: str, place: Place) -> str | None:
     """Return why the steps before leave no program of the workspace at a path; None when they may."""
     wanted = program(path)
-    made = before(place.scripts, place.workflow.path, place.job, place.step)
-    calls = calls_before(place.scripts, place.workflow.path, place.job, place.step)
+    made = before(place.scripts, place.workflow.path, place.job, place.step, place.command)
+    calls = calls_before(place.scripts, place.workflow.path, place.job, place.step, place.command)
     known = {binary for package in place.manifests for binary in package.binaries}
     if wanted is None or wanted.name not in known or made.opaque or calls is None:
         return None

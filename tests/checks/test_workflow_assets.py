@@ -60,6 +60,46 @@ def test_calls_of_gh_without_certain_files_are_fine(command: str) -> None:
     assert ask("release-asset-produced", files) == []
 
 
+@pytest.mark.parametrize(
+    ("makes", "asset"),
+    [
+        ("tar czf app.tgz -C target/release app", "app.tgz"),
+        ("mkdir -p dist\ntar czf dist/app.tgz -C target/release app", "dist/app.tgz"),
+        ("cd target/release\ntar czf ../../app.tgz app\ncd -", "app.tgz"),
+        ("cd dist\ntar czf app.tgz app\ncd ..", "dist/app.tgz"),
+        ("zip -j app.zip target/release/app", "app.zip"),
+        ("cp target/release/app app-linux", "app-linux"),
+        ("cp target/release/* .", "app"),
+        ("cp -r target/package/out/. ./", "app.crate"),
+        ("mv target/release/app .", "app"),
+        ("install -m 755 target/release/app app-linux", "app-linux"),
+        ("7z a app.7z target/release/app", "app.7z"),
+        ("gzip -k README.md", "README.md.gz"),
+        ("curl -fsSL -o tool.tgz https://example.com/tool.tgz", "tool.tgz"),
+        ("sha256sum README.md > SHA256SUMS", "SHA256SUMS"),
+        ("true && cp README.md notes.txt", "notes.txt"),
+    ],
+)
+@pytest.mark.parametrize("how", ["create v1", "upload v1"])
+def test_what_an_earlier_line_of_the_step_makes_is_there(makes: str, asset: str, how: str) -> None:
+    lines = "".join(f"    {line}\n" for line in f"{makes}\ngh release {how} {asset}".splitlines())
+    files = {**TREE, CI: job(f"{CHECKOUT}- run: cargo build --release\n- run: |\n{lines}")}
+    assert ask("release-asset-produced", files) == []
+
+
+def test_what_only_a_later_line_makes_is_missing() -> None:
+    run = "- run: |\n    gh release create v1 app.txt\n    cp README.md app.txt\n"
+    (found,) = ask("release-asset-produced", {**TREE, CI: job(f"{CHECKOUT}{run}")})
+    assert (places([found]), found.blocks) == ([(CI, 8)], True)
+
+
+def test_a_program_built_by_the_line_before_is_there() -> None:
+    run = "- run: |\n    cargo build{}\n    gh release create v1 target/release/app\n"
+    built, not_built = ({**TREE, CI: job(CHECKOUT + run.replace("{}", one))} for one in (" --release", ""))
+    assert ask("release-asset-produced", built) == []
+    assert places(ask("release-asset-produced", not_built)) == [(CI, 9)]
+
+
 def matrix(values: str) -> str:
     return f"strategy: {{matrix: {{os: {values}}}}}"
 

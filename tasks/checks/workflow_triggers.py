@@ -203,8 +203,11 @@ def trigger_names_default_branch(
     if branch is not None:
         others = git.remote_branches if isinstance(git, GitState) else frozenset[str]()
         yield from of_one_cause(_waiting(workflows, branch, others))
-    elif isinstance(git, GitState) and git.origin is None and git.branch in _DEFAULTS:
-        yield from _for_other_branches(workflows, git.branch)
+    elif isinstance(git, GitState) and git.branch in _DEFAULTS and not git.remote_branches:
+        if git.branches == (git.branch,):
+            yield from of_one_cause(_waiting(workflows, git.branch, frozenset(), "the only branch here is"))
+        elif git.origin is None:
+            yield from _for_other_branches(workflows, git.branch)
 
 
 def _for_other_branches(workflows: Workflows, head: str) -> Iterator[Answer]:
@@ -235,7 +238,9 @@ def _for_other_branches(workflows: Workflows, head: str) -> Iterator[Answer]:
     yield broken(subject, told, *places[:MOST_PLACES], weight=Weight.NOTE, remedy=remedy)
 
 
-def _waiting(workflows: Workflows, branch: str, others: frozenset[str]) -> Iterator[Answer]:
+def _waiting(
+    workflows: Workflows, branch: str, others: frozenset[str], known: str = "the default branch is"
+) -> Iterator[Answer]:
     called = {job.action.local for one in workflows for job in one.jobs.values() if job.action is not None}
     for workflow in workflows:
         waiting: dict[str, tuple[Text, ...]] = {}
@@ -251,17 +256,17 @@ def _waiting(workflows: Workflows, branch: str, others: frozenset[str]) -> Itera
             else:
                 waiting[event] = patterns
         if waiting:
-            yield _waits_in_vain(workflow, waiting, branch, called=workflow.path in called)
+            yield _waits_in_vain(workflow, waiting, f"{known} {branch}", called=workflow.path in called)
 
 
 def _waits_in_vain(
-    workflow: Workflow, waiting: Mapping[str, tuple[Text, ...]], branch: str, *, called: bool
+    workflow: Workflow, waiting: Mapping[str, tuple[Text, ...]], why: str, *, called: bool
 ) -> Answer:
     """Tell of the events of one file that name the branch which is not the default one."""
     subject = f"{workflow.file}: {next(iter(waiting))}"
     named = listed([str(one) for patterns in waiting.values() for one in patterns])
     events = f" ({listed([*waiting])})" if len(waiting) > 1 else ""
-    told = f"waits for {named}{events}; the default branch is {branch}"
+    told = f"waits for {named}{events}; {why}"
     places = [workflow.source.at(patterns[0]) for patterns in waiting.values()]
     if called:
         told += ": only other workflows start it"

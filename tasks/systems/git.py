@@ -105,6 +105,7 @@ class Git:
             submodules=self._submodules(),
             tags=self._names("refs/tags/"),
             remote_branches=frozenset(self._names("refs/remotes/origin/")) - {"HEAD"},
+            branches=() if default else self._names("refs/heads/"),
             in_progress=next(
                 (word for name, word in _IN_PROGRESS.items() if (git_directory / name).exists()), None
             ),

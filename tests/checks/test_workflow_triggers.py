@@ -1,4 +1,5 @@
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -277,3 +278,31 @@ def test_a_branch_that_may_start_something_or_may_not_be_the_default_one_is_fine
 def test_one_workflow_for_every_push_is_enough() -> None:
     files = {CI: job("- run: x", on="{push: {branches: [main]}}"), OTHER: job("- run: x")}
     assert ask("trigger-names-default-branch", files, ALONE) == []
+
+
+@pytest.mark.parametrize("origin", [None, "https://github.com/a/b.git"])
+def test_the_only_branch_of_a_repository_that_was_never_pushed_is_taken_for_the_default_one(
+    origin: str | None,
+) -> None:
+    git = dataclasses.replace(ALONE, origin=origin, branches=("master",))
+    files = {
+        CI: job("- run: x", on="{push: {branches: [main]}, pull_request: }"),
+        OTHER: job("- run: x", on="{push: {branches: [master]}}"),
+    }
+    (found,) = ask("trigger-names-default-branch", files, git)
+    assert (found.subject, places([found]), found.weight) == ("ci.yml: push", [(CI, 1)], "warning")
+    assert "the only branch here is master" in found.message
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"branches": ("main", "master")},  # the other one is here as well
+        {"branches": ("master",), "remote_branches": frozenset({"main"})},
+        {"branches": ("feature",), "branch": "feature"},
+    ],
+)
+def test_a_branch_beside_others_may_not_be_the_default_one(changes: dict[str, Any]) -> None:
+    git = dataclasses.replace(ALONE, **changes)
+    files = {CI: job("- run: x", on="{push: {branches: [main]}, pull_request: }")}
+    assert ask("trigger-names-default-branch", files, git) == []

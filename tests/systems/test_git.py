@@ -79,6 +79,7 @@ def test_ahead_and_behind_count_against_the_remote_tracking_branch(git: Git, tmp
 def test_the_tags_and_the_remote_branches_that_were_fetched_are_listed(git: Git, tmp_path: Path) -> None:
     assert (git.state().tags, git.state().remote_branches) == ((), frozenset())
     run(git, "branch", "release/next")
+    assert git.state().branches == ("main", "release/next")
     run(git, "clone", "-q", "--bare", str(git.path), str(tmp_path / "remote.git"))
     run(git, "remote", "add", "origin", str(tmp_path / "remote.git"))
     run(git, "fetch", "-q", "origin")
@@ -88,6 +89,7 @@ def test_the_tags_and_the_remote_branches_that_were_fetched_are_listed(git: Git,
     state = git.state()
     assert state.tags == ("app/v0.2.0", "v0.1.0")
     assert state.remote_branches == {"main", "release/next"}
+    assert state.branches == ()
 
 
 def test_an_amended_commit_is_the_remotes_made_anew(git: Git, tmp_path: Path) -> None:

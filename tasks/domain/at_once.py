@@ -12,22 +12,26 @@ def most_at_once(sizes: Mapping[str, int], needs: Mapping[str, AbstractSet[str]]
     That is the heaviest antichain of the order: all sizes less the greatest flow from jobs to those that
     wait for them (the theorem of Dilworth, with weights).
     """
-    after = {name: _before(name, needs) & set(sizes) for name in sizes}
+    behind: dict[str, list[str]] = {name: [] for name in sizes}
+    for later in sizes:
+        for name in sorted(_before(later, needs) & sizes.keys()):
+            behind[name].append(later)
     left = dict(sizes)  # what a job can still hand on as one that others wait for
     room = dict(sizes)  # what it can still take as one that waits
     flow: dict[tuple[str, str], int] = {}
+    senders: dict[str, dict[str, None]] = {}
 
     def push(name: str, amount: int, seen: set[str]) -> int:
         """Send some of an amount from a job to those behind it, moving what others sent where that helps."""
-        for later in sizes:
-            if name not in after[later] or later in seen:
+        for later in behind[name]:
+            if later in seen:
                 continue
             seen.add(later)
             sent = min(amount, room[later])
             if sent:
                 room[later] -= sent
             else:
-                for other in sizes:
+                for other in senders.get(later, ()):
                     lent = min(amount, flow.get((other, later), 0)) if other != name else 0
                     sent = push(other, lent, seen) if lent else 0
                     if sent:
@@ -35,6 +39,7 @@ def most_at_once(sizes: Mapping[str, int], needs: Mapping[str, AbstractSet[str]]
                         break
             if sent:
                 flow[name, later] = flow.get((name, later), 0) + sent
+                senders.setdefault(later, {})[name] = None
                 return sent
         return 0
 

@@ -14,7 +14,7 @@ from tasks.domain.finding import Finding, Verdict
 from tasks.domain.tree import EXECUTABLE
 from tasks.systems.shell import ProgramMissing, Shell
 
-_MADE_EXECUTABLE = ("git", "update-index", "--chmod=+x")
+_MADE_EXECUTABLE = "--chmod=+x"  # of `git update-index`; the path comes next
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,13 +70,14 @@ def _executable(finding: Finding, directory: Path, shell: Shell) -> Outcome | No
     """Make a script executable, in the index and where it lies."""
     for command in finding.remedy.commands if finding.remedy else ():
         words = shlex.split(command)
-        if tuple(words[:-1]) != _MADE_EXECUTABLE:
+        if _MADE_EXECUTABLE not in words[:-1]:
             continue
-        name = f"{finding.check} of {words[-1]}"
-        place = directory / words[-1]
+        path = words[words.index(_MADE_EXECUTABLE) + 1]
+        name = f"{finding.check} of {path}"
+        place = directory / path
         if not place.is_file() or place.is_symlink():
             return Unfixed(finding=name, why="it is no plain file here")
-        staged = shell.run("git", "ls-files", "--stage", "--", words[-1], cwd=directory).out.split()
+        staged = shell.run("git", "ls-files", "--stage", "--", path, cwd=directory).out.split()
         mode = place.stat().st_mode
         if len(staged) < 2:
             return Unfixed(finding=name, why="git does not know it yet")
@@ -85,14 +86,14 @@ def _executable(finding: Finding, directory: Path, shell: Shell) -> Outcome | No
         place.chmod(mode | 0o111)
         # `update-index --chmod` would also stage what a person has changed in the file.
         before, after = (
-            shlex.join(("git", "update-index", "--cacheinfo", f"{bits},{staged[1]},{words[-1]}"))
+            shlex.join(("git", "update-index", "--cacheinfo", f"{bits},{staged[1]},{path}"))
             for bits in (staged[0], EXECUTABLE)
         )
         ended = shell.run(*shlex.split(after), cwd=directory)
         if not ended.ok:
             place.chmod(mode)
             return Unfixed(finding=name, why=ended.err.strip())
-        undo = f"{before} && chmod {mode & 0o777:o} {shlex.quote(words[-1])}"
+        undo = f"{before} && chmod {mode & 0o777:o} {shlex.quote(path)}"
         return Fixed(finding=name, ran=after, undo=undo)
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shlex
 from collections.abc import Iterator
 
 from tasks.domain.answers import merged, of_one_cause
@@ -164,11 +165,17 @@ def _executables(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
             else:
                 remedy = Remedy(
                     summary="Make the script executable in git, or run it with its interpreter",
-                    commands=(f"git update-index --chmod=+x {path}",),
+                    commands=(_executable_in_git(shlex.quote(path)),),
                     minutes=2,
                 )
                 told = f"{path} is stored with mode {entry.mode}: the shell answers `Permission denied`"
                 yield broken(subject, told, script.source.at(command), remedy=remedy)
+
+
+def _executable_in_git(path: str) -> str:
+    """Return what commits the mode: the file's own too, or the next `git commit --all` would take it back."""
+    commit = f"git commit -m 'Make it executable' -- {path}"
+    return f"chmod +x {path} && git update-index --chmod=+x {path} && {commit}"
 
 
 def _made_executable(scripts: Scripts, script: Script, command: Command, path: str) -> bool:

@@ -139,7 +139,10 @@ def test_a_script_that_may_not_be_executed_is_named_with_the_command_that_mends_
     (found,) = ask("workflow-script-executable", ci("- run: ./tools/run.sh"))
     assert (places([found]), found.subject) == ([(CI, 7)], "ci.yml: tools/run.sh")
     assert found.remedy is not None
-    assert found.remedy.commands == ("git update-index --chmod=+x tools/run.sh",)
+    (command,) = found.remedy.commands
+    mode, index, commit = command.split(" && ")
+    assert (mode, index) == ("chmod +x tools/run.sh", "git update-index --chmod=+x tools/run.sh")
+    assert (commit.startswith("git commit -m "), commit.endswith(" -- tools/run.sh")) == (True, True)
 
 
 @pytest.mark.parametrize(

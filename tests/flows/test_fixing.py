@@ -130,6 +130,22 @@ def test_files_that_a_person_has_not_committed_are_not_formatted(
     assert git(repository, "status", "--porcelain") == before
 
 
+def test_a_script_is_executable_after_its_remedy_is_typed_and_stays_so_in_a_later_commit(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = [str(repository), "--offline", "--json", "--quiet", "--only", "workflow-script-executable"]
+    assert preflight.main(asked) == 3
+    (found,) = json.loads(capsys.readouterr().out)["findings"]
+    (command,) = found["remedy"]["commands"]
+    git(repository, "config", "user.name", "a")
+    git(repository, "config", "user.email", "a@b.example")
+    subprocess.run(["sh", "-c", command], check=True, capture_output=True)
+    (repository / "src/main.rs").write_text("fn main() {} // more\n")
+    git(repository, "commit", "--quiet", "--all", "--message", "More")
+    assert git(repository, "ls-tree", "HEAD", "tools/check.sh").startswith("100755")
+    assert preflight.main(asked) == 0
+
+
 def test_edits_of_a_script_stay_unstaged_when_it_is_made_executable(
     repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

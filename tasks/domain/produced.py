@@ -240,6 +240,8 @@ def _spelled(commands: Iterable[Command]) -> Iterator[str]:
                 path for one in _terraform_directories(command) if (path := inside(".terraform", one))
             )
         for word in command.arguments:
+            if word.text.startswith("-chdir="):
+                continue  # where terraform works is not what it makes
             if not word.text.startswith("-") or "=" in word.text:
                 yield from _paths(command, [value.rpartition("=")[2] for value in word.values or ()])
 

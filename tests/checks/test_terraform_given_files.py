@@ -46,3 +46,34 @@ def test_a_file_of_the_same_name_in_another_directory_is_another() -> None:
 def test_a_file_that_an_earlier_step_writes_is_there() -> None:
     before = "- run: aws s3 cp s3://values/made.tfvars infra/\n"
     assert ask(CHECK, {**FILES, CI: steps("terraform plan -var-file=made.tfvars", before)}) == []
+
+
+@pytest.mark.parametrize("init", ["terraform init -input=false", "terraform init && terraform validate"])
+def test_terraform_itself_makes_no_file_of_values(init: str) -> None:
+    before = f"- run: {init}\n  working-directory: infra\n"
+    (found,) = ask(CHECK, {**FILES, CI: steps("terraform plan -var-file=env/lvie.tfvars", before)})
+    assert found.subject == "ci.yml: infra/env/lvie.tfvars"
+
+
+def test_a_file_behind_chdir_is_looked_for_in_that_directory() -> None:
+    text = (
+        "- uses: actions/checkout@v6\n- run: terraform -chdir=infra init\n- run: terraform -chdir=infra plan "
+    )
+    assert places(ask(CHECK, {**FILES, CI: job(text + "-var-file=lvie.tfvars")})) == [(CI, 8)]
+    assert ask(CHECK, {**FILES, CI: job(text + "-var-file=live.tfvars")}) == []
+
+
+@pytest.mark.parametrize(
+    "before", ["terraform init -from-module=x/y", "terraform apply", "terraform output > infra/made.tfvars"]
+)
+def test_what_terraform_fetches_applies_or_shows_into_a_file_may_be_it(before: str) -> None:
+    earlier = f"- run: {before}\n"
+    if ">" not in before:
+        earlier += "  working-directory: infra\n"
+    assert ask(CHECK, {**FILES, CI: steps("terraform plan -var-file=made.tfvars", earlier)}) == []
+
+
+def test_a_file_of_a_module_that_init_fetched_is_there() -> None:
+    before = "- run: terraform init\n  working-directory: infra\n"
+    command = "terraform plan -var-file=.terraform/modules/vpc/live.tfvars"
+    assert ask(CHECK, {**FILES, CI: steps(command, before)}) == []

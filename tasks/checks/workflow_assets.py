@@ -27,10 +27,15 @@ _GH_FLAGS = frozenset(
     {"--clobber", "-d", "--draft", "-p", "--prerelease", "--verify-tag", "--generate-notes", "--latest"}
 )
 
+_REPLACES, _LEFT_OUT, _REFUSED = "replaces the one before", "is left out", "is refused"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Asset:
-    """One path that a step uploads into a release; ``fatal`` when a file that is missing ends the step."""
+    """One path that a step uploads into a release; ``fatal`` when a file that is missing ends the step.
+
+    ``then`` is what happens where the release has an asset of that name: _REPLACES, _LEFT_OUT or _REFUSED.
+    """
 
     job: Job
     step: Step
@@ -38,7 +43,7 @@ class Asset:
     line: int
     lanes: tuple[Lane, ...]
     fatal: bool
-    replaces: bool
+    then: str
     command: Command | None = None
     tag: str = ""  # as written; empty for the tag that the run is for
 
@@ -106,15 +111,31 @@ def _names(workflow: Workflow, assets: list[Asset]) -> Iterator[Answer]:
         if len(made) == 1:
             yield holds(subject, "is uploaded once")
             continue
-        jobs = sorted({str(one.job.id) for one in made})
-        who = f"the jobs {', '.join(jobs)}" if len(jobs) > 1 else f"{len(made)} lanes of the job {jobs[0]!r}"
-        then = (
-            "each replaces the one before" if all(one.replaces for one in made) else "the second is refused"
-        )
-        weight = Weight.WARNING if all(one.replaces for one in made) else Weight.BLOCKER
+        in_turn = len({str(one.job.id) for one in made}) == 1 and all(len(one.lanes) == 1 for one in made)
+        later = made[1:] if in_turn else made
+        if in_turn and len({one.written for one in made}) == 1 and all(one.then != _REFUSED for one in later):
+            yield holds(subject, "is the same file each time")
+            continue
+        # Of two that are refused one surely comes second; of others only where the order is certain.
+        stops = sum(one.then == _REFUSED for one in later) > (0 if in_turn else 1)
         lines = dict.fromkeys(one.line for one in made)
         places = [workflow.source.at(line) for line in lines]
-        yield broken(subject, f"{who} upload an asset {name!r}: {then}", *places, weight=weight)
+        told = f"{_who(made, in_turn=in_turn)} upload an asset {name!r}: {_then(later, stops=stops)}"
+        yield broken(subject, told, *places, weight=Weight.BLOCKER if stops else Weight.WARNING)
+
+
+def _who(made: list[Asset], *, in_turn: bool) -> str:
+    jobs = sorted({str(one.job.id) for one in made})
+    if len(jobs) > 1:
+        return f"the jobs {', '.join(jobs)}"
+    return f"{len(made)} {'uploads' if in_turn else 'lanes'} of the job {jobs[0]!r}"
+
+
+def _then(later: list[Asset], *, stops: bool) -> str:
+    ways = {_REFUSED} if stops else {one.then for one in later}
+    if ways == {_REPLACES}:
+        return "each replaces the one before"
+    return f"the second {' or '.join(sorted(ways))}"
 
 
 def _release(asset: Asset, lane: Lane) -> str | None:
@@ -149,7 +170,7 @@ def _assets(workflow: Workflow, scripts: Scripts) -> Iterator[Asset]:
                     line=path.line,
                     lanes=lanes,
                     fatal=step.inputs.get("fail_on_unmatched_files") is True,
-                    replaces=step.inputs.get("overwrite_files") is not False,
+                    then=_LEFT_OUT if step.inputs.get("overwrite_files") is False else _REPLACES,
                     tag=str(step.inputs.text("tag_name") or ""),
                 )
         elif step.run is not None and "gh release" in step.run:
@@ -170,7 +191,7 @@ def _by_gh(workflow: Workflow, job: Job, step: Step, scripts: Scripts) -> Iterat
                 line=word.line,
                 lanes=script.lanes if script is not None else (),
                 fatal=True,
-                replaces=command.has("--clobber"),
+                then=_REPLACES if command.has("--clobber") else _REFUSED,
                 command=command,
                 tag=free[0].text.strip("\"'"),
             )

@@ -173,3 +173,49 @@ def test_an_upload_of_one_lane_only_is_fine() -> None:
     files = release("README.md", extra=matrix("[a, b]"))
     files[CI] = files[CI].replace("  with: {files", "  if: matrix.os == 'a'\n        with: {files")
     assert ask("release-asset-names-unique", files) == []
+
+
+IN_TURN = """\
+    on: {{push: {{tags: ['v*']}}}}
+    jobs:
+      a:
+        runs-on: ubuntu-latest
+        steps:
+          - uses: actions/checkout@v6
+          - run: mkdir other && cp LICENSE other/README.md
+          - {}
+          - {}
+    """
+CREATES = "run: gh release create $GITHUB_REF_NAME README.md"
+UPLOADS = "run: gh release upload $GITHUB_REF_NAME {}"
+ACTION = "{{uses: softprops/action-gh-release@v2, with: {{files: {}{}}}}}"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        (CREATES, ACTION.format("README.md", ""), None),
+        (CREATES, ACTION.format("README.md", ", overwrite_files: false"), None),
+        (CREATES, UPLOADS.format("README.md --clobber"), None),
+        (CREATES, ACTION.format("other/README.md", ""), ("warning", "each replaces the one before")),
+        (
+            CREATES,
+            ACTION.format("other/README.md", ", overwrite_files: false"),
+            ("warning", "the second is left out"),
+        ),
+        (CREATES, UPLOADS.format("README.md"), ("blocker", "the second is refused")),
+        (ACTION.format("README.md", ""), UPLOADS.format("README.md"), ("blocker", "the second is refused")),
+    ],
+)
+def test_who_uploads_later_in_a_job_decides_what_becomes_of_the_name(
+    one: str, other: str, told: tuple[str, str] | None
+) -> None:
+    found = ask("release-asset-names-unique", {**TREE, "LICENSE": "", CI: IN_TURN.format(one, other)})
+    assert [(each.weight, each.message.partition(": ")[2]) for each in found] == ([told] if told else [])
+
+
+def test_a_refusal_that_depends_on_the_order_of_jobs_is_a_warning() -> None:
+    files = {**TREE, CI: RELEASES.format(into("v1"), "{run: gh release upload v1 README.md}")}
+    (found,) = ask("release-asset-names-unique", files)
+    assert found.weight == "warning"
+    assert found.message.endswith("the second is refused or replaces the one before")

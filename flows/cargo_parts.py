@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flows.looking import CHECKOUT, TEXTS, Part
 from flows.worlds import World
 from tasks.domain.advisory import Advisories
+from tasks.domain.cargo_calls import FurtherCalls, further_calls
 from tasks.domain.cargo_plan import CargoPlan, cargo_plan
 from tasks.domain.cargo_run import (
     CargoBuild,
@@ -29,6 +30,7 @@ from tasks.domain.rust_syntax import RustSyntax
 from tasks.domain.script import Scripts
 from tasks.domain.tree import Tree
 from tasks.domain.work_tree import WorkTree
+from tasks.domain.workflow import Workflows
 
 if TYPE_CHECKING:
     from tasks.systems.cargo import Cargo
@@ -69,7 +71,7 @@ def cargo_parts(world: World) -> Iterator[Part]:
             strand=CHECKOUT,
             look=calling(kind, "cargo", subcommand, *arguments, call=call),
             after=(after,),
-            timeout=1900,
+            timeout=2200,
         )
 
     def readable(cargo: Cargo) -> CargoMetadata:
@@ -111,7 +113,12 @@ def cargo_parts(world: World) -> Iterator[Part]:
         "Build",
         CargoBuild,
         plan.build,
-        lambda cargo: facts.built(cargo, plan.build, locked=locked, asked_locked=plan.locked),
+        lambda cargo: facts.with_further(
+            cargo,
+            facts.built(cargo, plan.build, locked=locked, asked_locked=plan.locked),
+            _further(world, plan.build, "build", "check"),
+            locked=locked and plan.locked,
+        ),
         after="cargo-metadata",
     )
     yield compiling(
@@ -119,7 +126,12 @@ def cargo_parts(world: World) -> Iterator[Part]:
         "Tests",
         CargoTest,
         plan.test,
-        lambda cargo: facts.tested(cargo, plan.test, locked=locked, asked_locked=plan.locked),
+        lambda cargo: facts.with_further(
+            cargo,
+            facts.tested(cargo, plan.test, locked=locked, asked_locked=plan.locked),
+            _further(world, plan.test, "test"),
+            locked=locked and plan.locked,
+        ),
     )
     if (lock := _lock(world)) is not None:
         yield Part(
@@ -267,3 +279,14 @@ def _cargo_plan(world: World) -> CargoPlan:
         scripts if isinstance(scripts, Scripts) else Scripts(),
         manifests if isinstance(manifests, Manifests) else None,
     )
+
+
+def _further(world: World, first: tuple[str, ...], *subcommands: str) -> FurtherCalls:
+    """Return what workflows call besides the first options."""
+    scripts, manifests = world.static.get(Scripts), world.static.get(Manifests)
+    workflows = world.static.get(Workflows)
+    if not (
+        isinstance(scripts, Scripts) and isinstance(manifests, Manifests) and isinstance(workflows, Workflows)
+    ):
+        return FurtherCalls()
+    return further_calls(scripts, manifests, workflows, subcommands, first)

@@ -150,7 +150,7 @@ def cargo_build(run: CargoBuild, manifests: Manifests | Unseen) -> Iterator[Answ
     """In a clean checkout the committed tree builds, with the options that workflows use."""
     first = (run.places[0].excerpt or "").partition("\n")[0] if run.places else ""
     said = f"does not build{': ' if first else ''}{first}"
-    yield answer_of(run, "builds", said, minutes=30, manifests=manifests)
+    yield _by_call(run, "builds", said, manifests)
 
 
 @check("cargo-test", phase=Phase.PREFLIGHT)
@@ -159,7 +159,17 @@ def cargo_test(run: CargoTest, manifests: Manifests | Unseen) -> Iterator[Answer
     named = ", ".join(run.failures[:SHOWN])
     more = f" and {len(run.failures) - SHOWN} more" if len(run.failures) > SHOWN else ""
     said = f"{len(run.failures)} tests fail: {named}{more}" if run.failures else "the tests do not pass"
-    yield answer_of(run, f"{run.passed} tests pass", said, minutes=30, manifests=manifests)
+    yield _by_call(run, f"{run.passed} tests pass", said, manifests)
+
+
+def _by_call(run: CargoBuild | CargoTest, fine: str, bad: str, manifests: Manifests | Unseen) -> Answer:
+    """Answer for the first call, or for a further one of a workflow, which is named with its place."""
+    if run.untried:
+        fine += f"; further calls of workflows that were not tried here: {run.untried}"
+    if run.further is None or run.outcome is not CargoOutcome.FAILED:
+        return answer_of(run, fine, bad, minutes=30, manifests=manifests)
+    answer = answer_of(run, fine, f"`{run.command}`: {bad}", minutes=30, manifests=manifests)
+    return replace(answer, evidence=(*answer.evidence, run.further))
 
 
 @check("cargo-nightly", phase=Phase.PREFLIGHT, weight=Weight.WARNING)

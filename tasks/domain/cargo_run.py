@@ -43,6 +43,8 @@ class CargoRun:
     ``last`` are the last lines of the output, for when it names no place. ``lacks`` is what this machine
     would have needed, where the output names it. ``refused`` is what cargo cannot read of a manifest,
     ``unlocked`` tells that the lock file would have to change, and ``unused`` are keys that cargo ignores.
+    ``further`` is where a workflow makes the call that failed, when that is not the first of its kind, and
+    ``untried`` counts the workflows' other calls of it that were not made here or gave no answer.
     """
 
     command: str
@@ -54,6 +56,8 @@ class CargoRun:
     refused: RefusedManifest | None = None
     unlocked: bool = False
     unused: tuple[UnusedKey, ...] = ()
+    further: Evidence | None = None
+    untried: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

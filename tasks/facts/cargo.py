@@ -6,10 +6,12 @@ import os
 import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tasks.domain.cargo_calls import FurtherCall, FurtherCalls
 from tasks.domain.cargo_run import (
     CargoBuild,
     CargoClippy,
@@ -31,6 +33,7 @@ from tasks.systems.cargo import Cargo, CargoEnded, Diagnostic
 from tasks.systems.rust_parser import unread
 from tasks.systems.shell import ProgramFailed
 
+FURTHER = 300.0  # seconds for all further calls of one kind, which mostly find their crates compiled
 KEPT = 12  # lines of the output's end
 PLACES = 20  # errors kept of one call
 # Words for "this machine does not have it" (a crate, a toolchain, a library, nightly Rust): they say nothing
@@ -191,6 +194,44 @@ def tested(cargo: Cargo, options: tuple[str, ...], *, locked: bool, asked_locked
         packages=packages,
         warnings=_warned(ended),
     )
+
+
+def with_further(cargo: Cargo, first: Run, calls: FurtherCalls, *, locked: bool) -> Run:
+    """Make the further calls after a first one that passed, until one fails.
+
+    What the first one counted stays; of the one that failed the result has its command and its places.
+    """
+    if first.outcome is not CargoOutcome.PASSED:
+        return first
+    seconds, untried = first.seconds, calls.untried
+    for call in calls.made:
+        ended = _called(cargo, call, _locked(locked), FURTHER - (seconds - first.seconds))
+        seconds += ended.seconds
+        lines = ended.output.splitlines()
+        failures = tuple(match["name"] for line in lines if (match := _FAILED_TEST.match(line)))
+        run = CargoRun(**_run(ended, (*_places(ended.errors), *_panics(lines))[:PLACES]))
+        if run.outcome is CargoOutcome.FAILED or (failures and not ended.timed_out):
+            told = replace(
+                first,
+                command=run.command,
+                outcome=CargoOutcome.FAILED,
+                seconds=seconds,
+                places=run.places,
+                last=run.last,
+                unlocked=run.unlocked,
+                further=call.place,
+            )
+            return replace(told, failures=failures) if isinstance(told, CargoTest) else told
+        untried += run.outcome is not CargoOutcome.PASSED
+    return replace(first, seconds=seconds, untried=untried)
+
+
+def _called(cargo: Cargo, call: FurtherCall, locked: tuple[str, ...], timeout: float) -> CargoEnded:
+    kept = max(timeout, 1.0)
+    if call.subcommand == "test":
+        return cargo.test(*call.options, "--no-fail-fast", *locked, timeout=kept)
+    made = cargo.check if call.subcommand == "check" else cargo.build
+    return made(*call.options, *locked, timeout=kept)
 
 
 def _sum(results: list[dict[str, int]], key: str) -> int | None:

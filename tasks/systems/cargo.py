@@ -115,6 +115,10 @@ class Cargo:
         """Build; the options are cargo's (``--workspace``, ``--all-targets`` ...)."""
         return self._run("build", *options, "--message-format=json", on_line=on_line, timeout=timeout)
 
+    def check(self, *options: str, timeout: float = 1800) -> CargoEnded:
+        """Compile without making programs."""
+        return self._run("check", *options, "--message-format=json", timeout=timeout)
+
     def test(self, *options: str, on_line: Line | None = None, timeout: float = 1800) -> CargoEnded:
         """Build and run the tests; the compiler's messages are JSON, the output of the tests is text."""
         cut = options.index("--") if "--" in options else len(options)

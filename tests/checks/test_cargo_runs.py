@@ -235,3 +235,14 @@ def test_formatting_blocks_where_a_job_fails_for_it(steps: str, blocks: bool) ->
     (found,) = ask("cargo-fmt", files, a_run(CargoFormat, CargoOutcome.FAILED, places=(PLACE,)))
     assert found.blocks is blocks
     assert [one.line for one in found.evidence] == ([8, 7] if blocks else [8])
+
+
+def test_a_further_call_that_fails_is_named_with_its_place_in_the_workflow() -> None:
+    asked = Evidence(file=CI, line=9)
+    (found,) = ask("cargo-test", {}, a_run(CargoTest, CargoOutcome.FAILED, failures=("a",), further=asked))
+    assert "`cargo build --locked`: 1 tests fail: a" in found.message
+    assert (CI, 9) in [(one.file, one.line) for one in found.evidence]
+
+
+def test_calls_that_were_not_tried_are_no_finding() -> None:
+    assert ask("cargo-test", {}, a_run(CargoTest, passed=1, untried=2)) == []

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from tasks.domain.cargo_run import CargoOutcome, PackageTests, RefusedManifest
+from tasks.domain.cargo_calls import FurtherCall, FurtherCalls
+from tasks.domain.cargo_run import CargoOutcome, CargoTest, PackageTests, RefusedManifest
+from tasks.domain.evidence import Evidence
 from tasks.facts import cargo as facts
 from tasks.systems.cargo import Cargo, CargoEnded, cargo_ended
 from tasks.systems.shell import Ended, ProgramFailed
@@ -408,3 +410,45 @@ def test_the_command_of_a_documentation_that_fails_says_its_flags() -> None:
     run = facts.documented(FakeCargo(an_end(101, out=ERROR + "\n")), ("--no-deps",), "-D warnings")
     assert run.command == "RUSTDOCFLAGS='-D warnings' cargo build"
     assert facts.documented(FakeCargo(an_end(101)), ()).command == "cargo build"
+
+
+class SeveralCalls(FakeCargo):
+    """Gives one end after the other."""
+
+    def __init__(self, *ends: Any) -> None:
+        super().__init__(ends[-1])
+        self.ends = list(ends)
+
+    def build(self, *options: str, on_line: Any = None, timeout: float = 0.0) -> CargoEnded:
+        self.options = options
+        return cargo_ended(self.ends.pop(0))
+
+
+METRIC = FurtherCall(
+    subcommand="test", options=("--features", "metric"), place=Evidence(file="ci.yml", line=7)
+)
+PASSES = "test a ... ok\ntest result: ok. 1 passed; 0 failed; 0 ignored\n"
+FAILS = "test a ... FAILED\ntest result: FAILED. 0 passed; 1 failed; 0 ignored\n"
+
+
+def several(*ends: Any) -> CargoTest:
+    cargo = SeveralCalls(*ends)
+    first = facts.tested(cargo, ("--workspace",), locked=True, asked_locked=True)
+    return facts.with_further(cargo, first, FurtherCalls(made=(METRIC,)), locked=True)
+
+
+def test_a_further_call_that_fails_is_told_with_its_place_and_the_first_ones_count() -> None:
+    run = several(an_end(out=PASSES), an_end(101, out=FAILS))
+    assert (run.outcome, run.failures, run.further) == (CargoOutcome.FAILED, ("a",), METRIC.place)
+    assert (run.passed, run.failed, run.seconds) == (1, 0, 2.0)
+
+
+def test_a_further_call_waits_for_the_first_to_pass() -> None:
+    run = several(an_end(101, out=FAILS))
+    assert (run.outcome, run.further) == (CargoOutcome.FAILED, None)
+
+
+@pytest.mark.parametrize("end", [an_end(101, err="error: failed to download x"), an_end(1, timed_out=True)])
+def test_a_further_call_that_gives_no_answer_here_is_counted_and_accuses_nobody(end: Any) -> None:
+    run = several(an_end(out=PASSES), end)
+    assert (run.outcome, run.further, run.untried) == (CargoOutcome.PASSED, None, 1)

@@ -14,6 +14,8 @@ from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import followed
 from tasks.domain.lane import lanes, values
 from tasks.domain.phase import Phase
+from tasks.domain.secret_list import secret_lists
+from tasks.domain.source import Sources
 from tasks.domain.workflow import Workflows
 
 _CORRECT = Remedy(summary="Correct the document, or add what it names", minutes=10)
@@ -27,8 +29,8 @@ _CERTAIN = re.compile(r"[A-Z_][A-Z0-9_]*")
     subject="documents",
     remedy=_CORRECT,
 )
-def documented_secret_read(documents: Documents, workflows: Workflows) -> Iterator[Answer]:
-    """Every secret that a document tells people to set is read by a workflow."""
+def documented_secret_read(documents: Documents, workflows: Workflows, sources: Sources) -> Iterator[Answer]:
+    """Every secret that a document tells people to set, or lists as GitHub's, is read by a workflow."""
     read = _read(workflows, "secrets")
     inherits = any(
         str(job.root.get("secrets")) == "inherit" for flow in workflows for job in flow.jobs.values()
@@ -38,7 +40,7 @@ def documented_secret_read(documents: Documents, workflows: Workflows) -> Iterat
     written = "\n".join(one.source.text for one in followed(documents))
     silent = sorted(name for name in read if name not in written and name != "GITHUB_TOKEN")
     hint = f"; {silent[0]}, which one reads, is in no document" if len(silent) == 1 else ""
-    yield from merged(_unread("secret", documents, read, hint))
+    yield from merged((*_unread("secret", documents, read, hint), *_listed(documents, read, sources, hint)))
 
 
 @check(
@@ -77,6 +79,20 @@ def _unread(kind: str, documents: Documents, read: set[str], hint: str) -> Itera
             else:
                 told = f"tells to set the {kind} {name}, which no workflow reads{hint}"
                 yield broken(f"{document.path}: {name}", told, place)
+
+
+def _listed(documents: Documents, read: set[str], sources: Sources, hint: str) -> Iterator[Answer]:
+    """Go through lists of secrets; those that do not say GitHub's are when workflows read half of them."""
+    for document in followed(documents, "ecret"):
+        for one in secret_lists(document):
+            left = [(name, line) for name, line in one.names if name not in read]
+            if not one.explicit and 2 * len(left) > len(one.names):
+                continue
+            for name, line in left:
+                # What another file speaks of may be a program's, or come from elsewhere.
+                if name != "GITHUB_TOKEN" and not any(True for _ in sources.saying(name, told=False)):
+                    told = f"lists the secret {name}, which no workflow reads{hint}"
+                    yield broken(f"{document.path}: {name}", told, document.source.at(line))
 
 
 def _set(kind: str, document: Document) -> Iterator[tuple[str, Evidence]]:

@@ -68,3 +68,41 @@ def test_an_environment_of_a_table_in_which_no_job_runs_is_named() -> None:
 def test_environments_that_are_used_or_that_may_be_are_not_accused(name: str, row: str) -> None:
     files = {CI: job(READS, extra=f"environment: {name}"), GUIDE: table(row)}
     assert ask("documented-environment-used", files) == []
+
+
+READING = "# Guide\n\n## Secrets\n\n| secret | what for |\n|---|---|\n| `ROLE` | it |\n| `LEFT_TOKEN` | x |\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (READING, 8),
+        ("# Guide\n\n## Required secrets\n\n- `ROLE`: deploys\n- `LEFT_TOKEN`: tells\n", 6),
+        ("# Guide\n\n### GitHub Actions secrets\n\n- `LEFT_TOKEN`\n", 5),
+        ("# Guide\n| Repository secret | x |\n|---|---|\n| `LEFT_TOKEN` | x |\n", 4),
+    ],
+)
+def test_a_secret_of_a_list_that_no_workflow_reads_is_named(text: str, line: int) -> None:
+    (found,) = ask("documented-secret-read", {**FLOW, GUIDE: text})
+    assert (places([found]), "LEFT_TOKEN" in found.message) == ([(GUIDE, line)], True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        READING.replace("LEFT_TOKEN", "ROLE"),
+        READING.replace("| `ROLE` | it |\n", ""),  # of which nothing says that it is GitHub's
+        READING.replace("| secret |", "| variable |"),
+        "# Guide\n\n## AWS secrets\n\n- `ROLE`: deploys\n- `LEFT_TOKEN`: tells\n",
+        "# Guide\n\n## Secrets\n\nWith `ROLE` comes `LEFT_TOKEN`.\n",
+        "# Guide\n\n## GitHub secrets\n\n- `GITHUB_TOKEN`: is there\n",
+        "# Guide\n\n## GitHub secrets\n\n- `left-token`: is none\n",
+    ],
+)
+def test_a_list_of_what_is_read_or_of_other_things_is_not_accused(text: str) -> None:
+    assert ask("documented-secret-read", {**FLOW, GUIDE: text}) == []
+
+
+def test_a_listed_secret_that_a_script_speaks_of_is_not_accused() -> None:
+    files = {**FLOW, GUIDE: READING, "ci/tell.sh": "curl $LEFT_TOKEN\n"}
+    assert ask("documented-secret-read", files) == []

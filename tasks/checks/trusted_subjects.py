@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tasks.domain.answers import listed, merged
+from tasks.domain.call_way import Way, secret_meant, ways
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.cloud_names import AUDIENCE, ISSUER
 from tasks.domain.evidence import Evidence
@@ -14,16 +15,15 @@ from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.forge import ForgeOidc
 from tasks.domain.iam_policy import Policies
-from tasks.domain.lane import lanes, values
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
-from tasks.domain.settings import Settings
+from tasks.domain.settings import SecretSource, Settings
 from tasks.domain.sign_in import role_name
 from tasks.domain.spelling import slips
 from tasks.domain.terraform import Terraform
 from tasks.domain.terraform_values import shown
 from tasks.domain.token_sign_in import token_sign_ins
-from tasks.domain.trusted import ASSUME, Trust, trusts
+from tasks.domain.trusted import ASSUME, Trust, only_trust, trusts
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
 from tasks.domain.workflow_phase import stopped
 
@@ -34,6 +34,8 @@ _OPEN = "..."
 _SLIPS = 1
 
 
+_KEPT = re.compile(r"\$\{\{\s*(?P<kind>secrets|vars)\.(?P<name>\w+)\s*\}\}")
+_RUNS_TERRAFORM = re.compile(r"\b(?:terraform|tofu|terragrunt|cdktf|pulumi)\b")
 _ACCOUNT = re.compile(r"arn:aws[\w-]*:iam::(?P<account>\d{12}):")
 
 
@@ -45,6 +47,8 @@ class _Use:
     job: Job
     step: Step
     trusts: tuple[Trust, ...]
+    ways: tuple[Way, ...]
+    assumed: str = ""  # the secret that holds the role, when that is only likely
 
     @property
     def at(self) -> Evidence:
@@ -84,13 +88,59 @@ def _uses(
     signing = list(token_sign_ins(workflows))
     made = list(trusts(terraform, policies, scripts)) if signing else []
     given = _given(scripts) if made else {}
+    if signing and not given:
+        yield from _likely(workflows, terraform, policies, settings, signing)
     for workflow, job, step in signing if made else ():
         written = (step.inputs.text("role-to-assume") or "").strip()
         inner = written.removeprefix("${{").removesuffix("}}").strip() if written.startswith("${{") else ""
         name = given.get(inner.upper()) if inner else role_name(written)
         meant = tuple(one for one in made if one.role == name)
         if meant and name != settings.aws.deploy_role:
-            yield _Use(workflow=workflow, job=job, step=step, trusts=meant)
+            yield _Use(
+                workflow=workflow,
+                job=job,
+                step=step,
+                trusts=meant,
+                ways=tuple(ways(workflows, workflow, job)),
+            )
+
+
+def _likely(
+    workflows: Workflows,
+    terraform: Terraform,
+    policies: Policies,
+    settings: Settings,
+    signing: list[tuple[Workflow, Job, Step]],
+) -> Iterator[_Use]:
+    """Go through the uses of the only secret with a role, when Terraform makes only one role for tokens.
+
+    Jobs that run Terraform are left out: what makes the role may need another one first.
+    """
+    found: dict[str, list[tuple[Workflow, Job, Step]]] = {}
+    for workflow, job, step in signing:
+        named = _KEPT.fullmatch((step.inputs.text("role-to-assume") or "").strip())
+        if named is None:
+            return
+        kept = named["kind"] == "secrets"
+        names = secret_meant(workflows, workflow, named["name"]) if kept else {named["name"].upper()}
+        for name in names:
+            found.setdefault(f"{named['kind']}.{name}", []).append((workflow, job, step))
+    ours = {one.name.upper() for one in settings.secrets if one.source is SecretSource.ROLE_ARN}
+    if settings.aws.deploy_role is None:
+        ours = set()
+    secret = next(iter(found), "")
+    name = secret.partition(".")[2]
+    trust = only_trust(terraform, policies) if len(found) == 1 and name and name not in ours else None
+    for workflow, job, step in found[secret] if trust is not None else ():
+        if trust is not None and not any(_RUNS_TERRAFORM.search(one.run or "") for one in job.steps):
+            yield _Use(
+                workflow=workflow,
+                job=job,
+                step=step,
+                trusts=(trust,),
+                ways=tuple(ways(workflows, workflow, job)),
+                assumed=secret,
+            )
 
 
 def _given(scripts: Scripts) -> dict[str, str]:
@@ -141,6 +191,8 @@ def _admitted(uses: Iterator[_Use], prefix: str, settings: Settings, *, spelled:
             yield broken(subject, told, *shown, *places, phase=phase, weight=weight)
             continue
         if audience == AUDIENCE:
+            if use.assumed:
+                weight = Weight.WARNING
             yield from _subjects(use, subject, prefix, phase, weight, spelled=spelled)
 
 
@@ -161,10 +213,16 @@ def _strange(use: _Use) -> tuple[str, list[Evidence]] | None:
 
 
 def _subjects(
-    use: _Use, subject: str, prefix: str, phase: Phase, weight: Weight, *, spelled: bool
+    use: _Use,
+    subject: str,
+    prefix: str,
+    phase: Phase,
+    weight: Weight,
+    *,
+    spelled: bool,
 ) -> Iterator[Answer]:
     patterns = list(dict.fromkeys(text for one in use.trusts for text in one.subjects))
-    predicted = _predicted(use.workflow, use.job, prefix)
+    predicted = _predicted(use, prefix)
     if not predicted or not patterns or any(not one.startswith("repo:") for one in patterns):
         return  # it goes by another claim than the usual subject
     refused = [one for one in predicted if not any(_admits(trust, one) for trust in use.trusts)]
@@ -181,25 +239,35 @@ def _subjects(
     if alike is not None and not alike.startswith(prefix) and not spelled:
         weight = Weight.WARNING  # GitHub's addresses do not mind it, the remote's neither
     told = f"{use.job.id} signs in as {refused[0]}, which the trust of {use.trusts[0].role} refuses; {why}"
+    if use.assumed:
+        told = f"if {use.assumed} is {use.trusts[0].role}, the only role here that lets tokens in: {told}"
     shown = [one.policy.at(text) for one in use.trusts for text in patterns]
-    places = (use.workflow.source.at(line), *shown, use.at)
+    places = (*predicted[refused[0]], use.workflow.source.at(line), *shown, use.at)
     weighed = Weight.WARNING if some and use.job.environment is None else weight
     yield broken(subject, told, *places, phase=phase, weight=weighed)
 
 
-def _predicted(workflow: Workflow, job: Job, prefix: str) -> list[str]:
-    """Return the subjects that a job may sign in with, none when they are not certain.
+def _predicted(use: _Use, prefix: str) -> dict[str, tuple[Evidence, ...]]:
+    """Return the subjects that a job may sign in with and who gives them, none when they are not certain.
 
     One that ends in ``...`` is only known to begin so: the branch or the tag is the run's.
     """
+    workflow, job = use.workflow, use.job
     if job.environment is not None:
-        names = values(job.environment.name, lanes(workflow, job))
-        return [f"{prefix}:environment:{name}" for name in names if name] if names else []
+        named = [(way.lane.text(job.environment.name), way.places) for way in use.ways]
+        if "workflow_call" not in workflow.events and any(name is None for name, _ in named):
+            return {}
+        found: dict[str, tuple[Evidence, ...]] = {}
+        for name, places in named:
+            if name:
+                given = tuple(one for one in places if name in (one.excerpt or ""))
+                found.setdefault(f"{prefix}:environment:{name}", given)
+        return found
     events = set(workflow.events)
     if events & {"pull_request_target", "workflow_call", "merge_group"} or not events & {*_REF, _REQUEST}:
-        return []
-    found = [f"{prefix}:{ref}" for event in sorted(events & set(_REF)) for ref in _refs(workflow, event)]
-    return list(dict.fromkeys([*found, *([f"{prefix}:{_REQUEST}"] if _REQUEST in events else [])]))
+        return {}
+    refs = [f"{prefix}:{ref}" for event in sorted(events & set(_REF)) for ref in _refs(workflow, event)]
+    return dict.fromkeys([*refs, *([f"{prefix}:{_REQUEST}"] if _REQUEST in events else [])], ())
 
 
 def _refs(workflow: Workflow, event: str) -> Iterator[str]:

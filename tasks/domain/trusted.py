@@ -17,6 +17,8 @@ from tasks.domain.terraform_values import calls, module_path
 
 ASSUME = "sts:AssumeRoleWithWebIdentity"
 _UNREAD = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
+_MAKES_ROLES = re.compile(r"oidc|iam|role|github", re.IGNORECASE)
+"""What a module's source is called that may make roles of its own."""
 _FILE = re.compile(r"file://(?:\./)?(?P<path>[\w./-]+)")
 
 
@@ -122,6 +124,26 @@ def trusts(terraform: Terraform, policies: Policies, scripts: Scripts) -> Iterat
         policy = by_name.get(found["path"]) if found else None
         if name is not None and policy is not None and policy.readable and policy.conditions_read:
             yield Trust(role=name, policy=policy, at=script.source.at(command))
+
+
+def only_trust(terraform: Terraform, policies: Policies) -> Trust | None:
+    """Return the one role of Terraform that lets tokens in; None with none, several, or one not certain."""
+    found: list[Trust] = []
+    for module in terraform:
+        if any(_MAKES_ROLES.search(str(block.get("source"))) for block in module.of("module")):
+            return None
+        for block in module.of("resource", "aws_iam_role"):
+            policy = _of_block(module, block, policies)
+            if policy is None or not policy.readable or not policy.conditions_read:
+                return None
+            given = block.attributes.get("name")
+            name = None if given is None else text_of(terraform, module, given.value)
+            made = Trust(role=name or block.address, policy=policy, at=block.at("name"))
+            if made.lets_tokens_in:
+                if "for_each" in block.attributes or "count" in block.attributes:
+                    return None
+                found.append(made)
+    return found[0] if len(found) == 1 and found[0].subjects else None
 
 
 def _of_block(module: Module, block: Block, policies: Policies) -> Policy | None:

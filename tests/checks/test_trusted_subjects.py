@@ -196,6 +196,69 @@ def test_the_role_of_a_secret_that_a_script_sets_is_the_one_that_the_script_make
     assert ask("trust-policy-admits-job", other, NO_ROLE, OFFLINE) == []
 
 
+CALLER = ".github/workflows/deploy.yml"
+CALLED = "{workflow_call: {inputs: {environment: {type: string, default: staging}}, secrets: {role: {}}}}"
+
+
+def calls(*given: str, secrets: str = "{}") -> str:
+    jobs = "".join(
+        f"  j{n}:\n    uses: ./{CI}\n    with: {one}\n    secrets: {secrets}\n" for n, one in enumerate(given)
+    )
+    return f"on: workflow_dispatch\njobs:\n{jobs}"
+
+
+def test_the_environment_that_a_caller_hands_on_is_compared() -> None:
+    called = job(SIGN_IN, extra="environment: ${{ inputs.environment }}", on=CALLED)
+    files = {
+        CI: called,
+        CALLER: calls("{environment: staging}", "{environment: production}"),
+        "infra/main.tf": terraform('"repo:o/n:environment:staging", "repo:o/n:environment:prod"'),
+    }
+    (finding,) = ask("trust-policy-admits-job", files, NO_ROLE, OFFLINE)
+    assert places([finding]) == [(CALLER, 9)]
+    assert "repo:o/n:environment:production" in finding.message
+    default = files | {CALLER: calls("{}")}
+    assert ask("trust-policy-admits-job", default, NO_ROLE, OFFLINE) == []
+    computed = files | {CALLER: calls("{environment: '${{ vars.WHERE }}'}")}
+    assert ask("trust-policy-admits-job", computed, NO_ROLE, OFFLINE) == []
+
+
+def test_the_role_of_a_secret_is_likely_the_only_one_for_tokens() -> None:
+    files = {CI: job(SECRET, extra=PRODUCTION), "infra/main.tf": terraform('"repo:o/n:environment:prod"')}
+    (finding,) = ask("trust-policy-admits-job", files, NO_ROLE, OFFLINE)
+    assert (places([finding]), finding.weight) == ([(CI, 5)], Weight.WARNING)
+    assert finding.message.startswith("if secrets.ROLE is ship, the only role here that lets tokens in: ")
+
+
+def test_the_secret_of_a_called_workflow_is_the_one_that_its_callers_hand_on() -> None:
+    called = job(SECRET.replace("ROLE", "role"), extra="environment: live", on=CALLED)
+    files = {
+        CI: called,
+        CALLER: calls("{}", secrets="{role: '${{ secrets.AWS_ROLE }}'}"),
+        "infra/main.tf": terraform('"repo:o/n:environment:prod"'),
+    }
+    (finding,) = ask("trust-policy-admits-job", files, NO_ROLE, OFFLINE)
+    assert "secrets.AWS_ROLE is ship" in finding.message
+    both = files | {
+        ".github/workflows/other.yml": calls("{}", secrets="{role: '${{ secrets.OTHER }}'}"),
+    }
+    assert ask("trust-policy-admits-job", both, NO_ROLE, OFFLINE) == []
+
+
+def test_a_secret_may_hold_another_role_where_there_are_two_or_terraform_itself_runs() -> None:
+    refused = terraform('"repo:o/n:environment:prod"')
+    second = refused[refused.index("resource") :].replace('"ship"', '"other"')
+    files = {CI: job(SECRET, extra=PRODUCTION), "infra/main.tf": refused + second}
+    assert ask("trust-policy-admits-job", files, NO_ROLE, OFFLINE) == []
+    applies = {CI: job(SECRET + "- run: terraform apply\n", extra=PRODUCTION), "infra/main.tf": refused}
+    assert ask("trust-policy-admits-job", applies, NO_ROLE, OFFLINE) == []
+    other = {
+        CI: job(SECRET + SIGN_IN, extra=PRODUCTION),
+        "infra/main.tf": refused.replace('"ship"', '"ship2"'),
+    }
+    assert ask("trust-policy-admits-job", other, NO_ROLE, OFFLINE) == []
+
+
 PROVIDER = """\
 resource "aws_iam_openid_connect_provider" "github" {{
   url            = "https://{}"

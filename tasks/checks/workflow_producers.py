@@ -16,13 +16,15 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.lost_failure import NO_PIPEFAIL, lost, meant, only_reports, tolerated
 from tasks.domain.phase import Phase
-from tasks.domain.script import Command, Script, Scripts
+from tasks.domain.script import Command, Script, Scripts, Word
 from tasks.domain.verification import verifies
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
+from tasks.domain.written_file import names, written_by
 
 _MAY_BE_MISSING = frozenset(
     {"echo", "printf", "ls", "cat", "date", "grep", "awk", "sed", "head", "tail", "find", "cp"}
 )
+_PACKS = frozenset({"tar", "zip", "cp", "mv", "install"})
 _BUILDS = frozenset({"build", "rustc", "doc", "deb", "dist", "package"})
 
 
@@ -40,7 +42,10 @@ def producer_can_fail(workflows: Workflows, scripts: Scripts) -> Iterator[Answer
 
 
 def _producers(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
-    for job, last, written, line in _handed_on(workflow, scripts):
+    for job, last, written, line, usual in (
+        *((*one, None) for one in _handed_on(workflow, scripts)),
+        *((*one, Weight.NOTE) for one in _packed(workflow, scripts)),
+    ):
         paths = [posixpath.normpath(path) for path in written]
         for step in job.steps[: last.index]:
             script = scripts.of(workflow.path, job, step)
@@ -54,6 +59,10 @@ def _producers(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
                 continue
             for command in script.commands:
                 path = next((one for one in paths if _makes(command, one, scripts)), None)
+                if path is None and command.program in _PACKS:
+                    path = next(
+                        (one for one in paths if _only_packs(command, one, job, workflow, scripts)), None
+                    )
                 if path is None or command.substituted or _of_verification(command, script):
                     continue  # ``verification-can-fail`` tells of what is only noted down
                 if _made_otherwise(command, path, script):
@@ -66,7 +75,7 @@ def _producers(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
                     yield holds(subject, "is a report that gates nothing, as it says itself")
                 else:
                     told = f"the step stays green when {path} cannot be made: {why}"
-                    weight = Weight.NOTE if why == NO_PIPEFAIL or meant(workflow, job, step) else None
+                    weight = Weight.NOTE if why == NO_PIPEFAIL or meant(workflow, job, step) else usual
                     places = workflow.source.at(command), workflow.source.at(line)
                     edits = _failing(workflow, step, places[0])
                     yield broken(subject, told, *places, weight=weight, edits=edits)
@@ -127,6 +136,51 @@ def _handed_on(workflow: Workflow, scripts: Scripts) -> Iterator[tuple[Job, Step
             # What a script takes from there cargo has to have left there.
             if file is not None and "target/" in file.text and "cargo" not in file.text:
                 yield job, step, ["target/"], command.line
+
+
+def _packed(workflow: Workflow, scripts: Scripts) -> Iterator[tuple[Job, Step, list[str], int]]:
+    """Go through the steps that pack what cargo built, in jobs that upload: there a failed build is seen."""
+    uploading = {str(job.id) for job, _, _, _ in _handed_on(workflow, scripts)}
+    for job, step in workflow.steps():
+        if str(job.id) not in uploading or "target/" not in (step.run or ""):
+            continue
+        script = scripts.of(workflow.path, job, step)
+        for command in script.running(*_PACKS) if script is not None else ():
+            if any(_of_cargo(word) for word in command.arguments):
+                yield job, step, ["target/"], command.line
+
+
+def _of_cargo(word: Word) -> bool:
+    """Tell whether a word is a path into the directory of cargo's products; no pattern: it may find none."""
+    return word.text.strip("\"'").removeprefix("./").startswith("target/") and not word.glob
+
+
+def _only_packs(command: Command, path: str, job: Job, workflow: Workflow, scripts: Scripts) -> bool:
+    """Tell whether a command alone writes a path: packs it, or puts there what cargo built."""
+    if command.conditional or command.loop or command.function is not None or not _writes(command, path):
+        return False
+    if command.program not in ("tar", "zip") and not any(_of_cargo(one) for one in command.arguments[:-1]):
+        return False  # a file more or less
+    every = (scripts.of(workflow.path, job, step) for step in job.steps)
+    writers = [one for script in every if script is not None for one in script.commands if _writes(one, path)]
+    return len(writers) == 1
+
+
+def _writes(command: Command, path: str) -> bool:
+    for target in written_by(command):
+        into = (target.literal or "").endswith("/") and posixpath.normpath(str(target.literal))
+        if names(path, target, command) or (into and command.path(into) == posixpath.dirname(path)):
+            return True
+        if command.cwd == "" and any(fnmatch.fnmatchcase(one, path) for one in target.values or ()):
+            return True
+        # A pattern that has the fixed beginning and the fixed end of a name takes it, whatever is between.
+        first, _, last = path.partition("*")
+        ends = target.parts[-1] if target.parts else None
+        if path.count("*") == 1 and target.literal is None and ends and "/" not in last:
+            whole = target.beginning.startswith(first) and "/" not in target.text[len(first) :]
+            if command.cwd == "" and first and whole and ends.endswith(last):
+                return True
+    return False
 
 
 def _makes(command: Command, path: str, scripts: Scripts) -> bool:

@@ -12,13 +12,14 @@ from tasks.domain.workflow import Job, Step, Workflow
 
 _COPIES = frozenset({"cp", "mv", "install"})
 _FETCHES = {"curl": ("-o", "--output"), "wget": ("-O", "--output-document")}
+_TAR_VALUES = frozenset({"-C", "--directory", "-T", "-X", "-I", "--exclude", "--transform", "--file"})
 _OF_S3 = ("s3", "cp")
 
 
 def is_surely_there(scripts: Scripts, workflow: Workflow, job: Job, step: Step, path: str) -> bool:
     """Tell whether an earlier step writes what a path or pattern names, and fails where it cannot."""
     return any(
-        _names(path, target, command)
+        names(path, target, command)
         for earlier in job.steps
         if earlier.index < step.index and earlier.run is not None
         if earlier.root.get("if") in (None, step.root.get("if"))
@@ -26,7 +27,7 @@ def is_surely_there(scripts: Scripts, workflow: Workflow, job: Job, step: Step, 
         for script in (scripts.of(workflow.path, job, earlier),)
         if script is not None and script.understood and not script.never
         for command in script.commands
-        for target in _targets(command)
+        for target in written_by(command)
         if _ends_the_job(command, script)
     )
 
@@ -41,7 +42,7 @@ def _ends_the_job(command: Command, script: Script) -> bool:
     return any(one.program == "exit" and one.literals not in ((), ("0",)) for one in ways)
 
 
-def _targets(command: Command) -> Iterator[Word]:
+def written_by(command: Command) -> Iterator[Word]:
     """Go through the words that name what a command writes, or the directory it puts it into."""
     yield from (one.target for one in command.redirects if one.writes and one.target is not None)
     program = command.program
@@ -52,15 +53,35 @@ def _targets(command: Command) -> Iterator[Word]:
         yield from command.options(*_FETCHES[program])
     elif program == "aws" and command.literals[:2] == _OF_S3 and len(plain) > len(_OF_S3) + 1:
         yield plain[3]
-    elif program == "tar" and len(command.arguments) > 1:
-        first = command.arguments[0].text.lstrip("-")
-        if "c" in first and first.endswith("f") and not command.arguments[0].text.startswith("--"):
-            yield command.arguments[1]
+    elif program == "tar":
+        yield from _archive(command)
     elif program == "zip" and plain:
         yield plain[0]
 
 
-def _names(path: str, target: Word, command: Command) -> bool:
+def _archive(command: Command) -> Iterator[Word]:
+    """Go through the words that name the file which a call of tar creates."""
+    named: list[Word] = []
+    creates = command.has("--create")
+    of_file = skip = False
+    for place, word in enumerate(command.arguments):
+        letters = word.text.lstrip("-")
+        if of_file:
+            named.append(word)
+            of_file = False
+        elif skip:
+            skip = False
+        elif word.text in _TAR_VALUES:
+            skip = True
+        elif not word.text.startswith("--") and (word.text.startswith("-") or place == 0):
+            creates = creates or "c" in letters
+            of_file = letters.endswith("f")
+    yield from named if creates else ()
+    yield from command.options("--file") if creates else ()
+
+
+def names(path: str, target: Word, command: Command) -> bool:
+    """Tell whether a path or pattern names what a command writes, or the directory that it lies in."""
     written = target.literal or target.text.strip("\"'")
     if written == path:
         return True

@@ -306,3 +306,68 @@ def test_a_report_that_says_that_it_gates_nothing_may_be_missing(step: str, extr
 )
 def test_a_comment_about_something_else_excuses_no_producer(step: str, extra: str) -> None:
     assert ask("producer-can-fail", {CI: job(f"{step}\n{UPLOAD}", extra=extra)})
+
+
+PACKED = """\
+    on: push
+    jobs:
+      a:
+        runs-on: ubuntu-latest
+        steps:
+          - uses: actions/checkout@v6
+          - {{run: cargo build --release{}}}
+          - run: mkdir dist
+          - {{{}run: {}}}
+          - {{uses: softprops/action-gh-release@v2, with: {{files: '{}'}}}}
+    """
+
+
+@pytest.mark.parametrize(
+    ("more", "run", "files"),
+    [
+        ("", "tar czf dist/app.tgz -C target/release app || true", "dist/app.tgz"),
+        ("", "tar -C target/release -czf dist/app.tgz app || true", "dist/*.tgz"),
+        ("continue-on-error: true, ", "tar czf dist/app.tgz -C target/release app", "dist/app.tgz"),
+        ("", "zip -j app.zip target/release/app || true", "app.zip"),
+        ("", "tar czf dist/app-$GITHUB_REF_NAME.tgz app || true", "dist/*.tgz"),
+        ("", "cp target/release/app dist/ || true", "dist/*"),
+        ("", "install -m 755 target/release/app dist/app || true", "dist/app"),
+    ],
+)
+def test_a_packing_whose_failure_is_lost_is_named(more: str, run: str, files: str) -> None:
+    (found,) = ask("producer-can-fail", {CI: PACKED.format("", more, run, files)})
+    assert (places([found])[0], found.weight) == ((CI, 9), "warning")
+
+
+@pytest.mark.parametrize(
+    ("run", "files"),
+    [
+        ("tar czf dist/app.tgz -C target/release app", "dist/app.tgz"),
+        ("tar czf dist/other.tgz -C target/release app || true", "dist/app.tgz"),
+        ("tar xzf dist/app.tgz || true", "dist/app.tgz"),
+        ("tar czf dist/app-$GITHUB_REF_NAME.tgz app || true", "dist/app.tgz"),
+        ("cp CHANGES.md dist/ || true", "dist/*"),
+        ("cp target/release/*.exe dist/ || true", "dist/*"),
+        ("'cp target/release/app dist/ || true; cp target/release/app.exe dist/ || true'", "dist/*"),
+        ("for f in a b; do cp target/release/app dist/ || true; done", "dist/*"),
+        ("cp target/release/app dist/ || cp target/debug/app dist/", "dist/*"),
+    ],
+)
+def test_a_packing_that_can_fail_or_one_of_several_is_fine(run: str, files: str) -> None:
+    run = run if run.startswith("'") else f"'{run}'"
+    assert ask("producer-can-fail", {CI: PACKED.format("", "", run, files)}) == []
+
+
+def test_a_packing_under_the_names_of_several_lanes_is_named() -> None:
+    run = "tar -C target -czf dist/${{ matrix.t }}.tgz app || true"
+    text = PACKED.format("", "", "'{}'", "dist/*.tgz").replace("{}", run)
+    text = text.replace("runs-on", "strategy: {matrix: {t: [a, b]}}\n        runs-on")
+    assert places(ask("producer-can-fail", {CI: text})) == [(CI, 10)]
+
+
+def test_a_failed_build_that_only_the_packing_shows_is_a_note() -> None:
+    pack = "tar czf dist/app.tgz -C target/release app"
+    (found,) = ask("producer-can-fail", {CI: PACKED.format(" || true", "", pack, "dist/app.tgz")})
+    assert ([one.line for one in found.evidence], found.weight) == ([7, 9], "note")
+    other = "tar czf dist/app.tgz README.md"
+    assert ask("producer-can-fail", {CI: PACKED.format(" || true", "", other, "dist/app.tgz")}) == []

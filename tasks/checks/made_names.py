@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
@@ -17,7 +19,7 @@ from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
 from tasks.domain.settings import Settings
 from tasks.domain.source import Source, Sources
-from tasks.domain.spelling import near
+from tasks.domain.spelling import near, slips, variant
 from tasks.domain.terraform import Terraform
 from tasks.domain.terraform_text import text_of
 from tasks.domain.workflow import Workflows
@@ -91,7 +93,7 @@ def made_name_agrees(  # noqa: PLR0917 - every fact is one
         asked = [one for text in texts.values() for one in _asked(text, marks, pattern)]
         names = {name for name, _ in asked}
         created = {name for name, place in asked if _MAKES.search(place.excerpt or "")}
-        yield from merged(_told(kind, asked, known, names | stated, created))
+        yield from merged(_told(kind, asked, known, _Others(names | stated, sources), created))
         if kind == _IN_TEXTS[0]:
             yield from merged(_documented(documents, sources, known, names | stated))
 
@@ -152,11 +154,30 @@ def _asked(text: Source, marks: tuple[str, ...], pattern: re.Pattern[str]) -> It
             yield next(one for one in found.groups() if one), text.at(number)
 
 
+@dataclass(frozen=True)
+class _Others:
+    """The names that are asked for or stated, and the texts in which they stand."""
+
+    names: set[str]
+    sources: Sources
+
+    def may_be_two(self, name: str, meant: str) -> bool:
+        """Tell whether both names may be right: both are asked for, and no single letter is the difference.
+
+        A name that stands in one file alone, one letter beside that of Terraform, is no second thing.
+        """
+        if meant not in self.names:
+            return False
+        files = list(islice(self.sources.saying(name), 2))
+        alone = len(files) == 1 and meant not in files[0].text
+        return not (alone and variant(name, (meant,)) and slips(name, meant, 1) == 1)
+
+
 def _told(
     kind: str,
     asked: list[tuple[str, Evidence]],
     made: dict[str, Evidence],
-    others: set[str],
+    others: _Others,
     created: set[str],
 ) -> Iterator[Answer]:
     for name, place in asked:
@@ -164,7 +185,7 @@ def _told(
         meant = near(name, made)
         if name in made:
             yield holds(subject, "is made under this name")
-        elif meant is not None and name not in created and meant not in others:
+        elif meant is not None and name not in created and not others.may_be_two(name, meant):
             told = f"asks for the {kind} {name}, and Terraform's is {meant}"
             edits = corrected(name, meant, place)
             yield broken(subject, told, place, made[meant], edits=edits)

@@ -17,7 +17,7 @@ from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
 from tasks.domain.settings import Settings
 from tasks.domain.source import Sources
-from tasks.domain.spelling import variant
+from tasks.domain.spelling import slips, variant
 from tasks.domain.terraform import Terraform
 from tasks.domain.terraform_text import passed, text_of
 
@@ -184,6 +184,22 @@ def settings_buckets_agree(
     if ours:
         yield from merged(_in_scripts(scripts, buckets, frozenset(_made(terraform))))
         yield from merged(_defaults(terraform, scripts, sources, ours))
+        yield from _slips(terraform, ours)
+
+
+def _slips(terraform: Terraform, ours: Mapping[str, Stated]) -> Iterator[Answer]:
+    """Go through the stated buckets that Terraform makes under a name of which one letter is another."""
+    blocks = [
+        (text_of(terraform, module, block.get("bucket")), block)
+        for module in terraform
+        for block in module.of("resource", "aws_s3_bucket")
+    ]
+    made = {name: block for name, block in blocks if name is not None}
+    for one in ours.values() if len(made) == len(blocks) else ():
+        meant = variant(one.name, made)
+        if meant is not None and slips(one.name, meant, 1) == 1:
+            told = f"{one.key} is {one.name}, and the bucket that Terraform makes is {meant}"
+            yield broken(one.key, told, one.place, made[meant].at("bucket"))
 
 
 def _in_scripts(scripts: Scripts, buckets: Mapping[str, Stated], made: frozenset[str]) -> Iterator[Answer]:

@@ -107,3 +107,14 @@ def test_a_document_s_command_with_a_slip_in_a_bucket_is_a_note(fence: str) -> N
 )
 def test_a_document_s_bucket_that_is_right_or_another_is_not_accused(files: dict[str, str]) -> None:
     assert ask("made-name-agrees", {**files, "infra/main.tf": TF}) == []
+
+
+def test_one_file_s_bucket_a_letter_beside_the_one_that_others_ask_for_is_told() -> None:
+    files = {"infra/main.tf": TF, "roll.sh": "aws s3 cp s3://acme-artifacts-prod/x .\n"}
+    flow = {CI: job("- run: aws s3 cp x s3://acme-artefacts-prod/")}
+    (found,) = ask("made-name-agrees", {**files, **flow})
+    assert places([found]) == [(CI, 6)]
+    both = {"get.sh": "aws s3 cp s3://acme-artefacts-prod/x .\n"}
+    assert ask("made-name-agrees", {**files, **flow, **both}) == []
+    plural = {CI: job("- run: aws s3 cp x s3://acme-artifacts-prods/")}
+    assert ask("made-name-agrees", {**files, **plural}) == []

@@ -105,3 +105,20 @@ def test_a_bucket_that_a_workflow_spells_otherwise_is_named() -> None:
 def test_a_bucket_of_its_own_is_not_accused(name: str) -> None:
     flow = job(f"- run: aws s3 ls s3://{name}/")
     assert ask("settings-buckets-agree", {FILE: TEXT, CI: flow}, STATED) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("acme-moon-artifact", [(FILE, 4)]),
+        ("acme-moon-artifacts", []),
+        ("acme-moon-releases", []),
+        ("acme-state-2", []),
+        ("${random_id.x.hex}", []),
+    ],
+)
+def test_a_stated_bucket_a_letter_beside_the_one_that_terraform_makes_is_named(
+    name: str, lines: list[tuple[str, int]]
+) -> None:
+    files = {FILE: TEXT, "infra/main.tf": f'resource "aws_s3_bucket" "a" {{\n  bucket = "{name}"\n}}\n'}
+    assert places(ask("settings-buckets-agree", files, STATED)) == lines

@@ -12,7 +12,8 @@ from tasks.domain.edit_command import respelled
 from tasks.domain.finding import Remedy
 from tasks.domain.phase import Phase
 from tasks.domain.produced import before, by_commands, together
-from tasks.domain.script import Command, Scripts
+from tasks.domain.script import Command, Script, Scripts, inside
+from tasks.domain.sign_in import hosted
 from tasks.domain.tree import Tree
 
 _INTERPRETERS = ("bash", "sh", "python", "python3", "source", ".")
@@ -25,7 +26,9 @@ _INTERPRETERS = ("bash", "sh", "python", "python3", "source", ".")
 )
 def workflow_script_exists(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
     """Every script that a workflow, or a script it calls, runs is committed or made before."""
-    yield from merged((*_scripts(scripts, tree), *_of_called(scripts, tree)))
+    yield from merged(
+        (*_scripts(scripts, tree), *_of_called(scripts, tree), *_without_checkout(scripts, tree))
+    )
 
 
 def _scripts(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
@@ -44,6 +47,57 @@ def _scripts(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
                 told = f"{path} is not in the repository, and nothing before makes it"
                 place = script.source.at(command)
                 yield broken(subject, told, place, edits=respelled(path, _beside(path, tree), place))
+
+
+def _without_checkout(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
+    """Judge the scripts of the repository that jobs run which check nothing out."""
+    for script in scripts:
+        job, step = script.job, script.step
+        if job is None or step is None or script.never or script.cwd is not None or ".sh" not in script.text:
+            continue
+        if step.working_directory is not None or "cd" in script.text or "pushd" in script.text:
+            continue
+        for command in script.commands:
+            first = command.run[0].literal if command.run and _is_certain(command) else None
+            path = inside(first, "") if first is not None and first.startswith("./") else None
+            if path and tree.file(path) is not None and _is_empty(scripts, script, path):
+                told = f"the job checks nothing out, and no step before makes {path}"
+                subject = f"{script.path.rpartition('/')[2]}: {path}"
+                yield broken(subject, told, script.source.at(command), remedy=_CHECK_OUT)
+
+
+_CHECK_OUT = Remedy(summary="Check the repository out in a step before", minutes=2)
+_FILLS = frozenset(
+    {"git", "tar", "unzip", "7z", "curl", "wget", "rsync", "docker", "npm", "npx", "cargo", "scp"}
+)
+"""Programs that may put directories into the workspace."""
+_QUIET = (
+    "actions/setup-",
+    "aws-actions/",
+    "hashicorp/setup-",
+    "dtolnay/rust-toolchain",
+    "docker/login-action",
+)
+
+
+def _is_empty(scripts: Scripts, script: Script, path: str) -> bool:
+    """Tell whether a job on a machine of GitHub's certainly has no file of a directory of the repository."""
+    job, step, directory = script.job, script.step, path.rpartition("/")[0]
+    if job is None or step is None or not directory or not hosted(job):
+        return False
+    for one in job.steps[: step.index + 1]:
+        if one.action is not None:
+            if not one.action.name.startswith(_QUIET):
+                return False
+            continue
+        run = scripts.of(script.path, job, one)
+        if run is None or not run.understood or "clone" in run.text or "sync" in run.text:
+            return False
+        if one.index < step.index and directory in run.text:
+            return False
+        if any(command.program is None or command.program in _FILLS for command in run.commands):
+            return False
+    return script.text.count(directory) == 1
 
 
 def _of_called(scripts: Scripts, tree: Tree) -> Iterator[Answer]:

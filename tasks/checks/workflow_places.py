@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from tasks.domain.answers import merged, of_one_cause
 from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.checkout import CHECKOUT, checked_out, placed
+from tasks.domain.checkout import CHECKOUT, checked_out, checked_out_as_given, placed
 from tasks.domain.expression import calls
 from tasks.domain.expression.tree import Literal
 from tasks.domain.finding import Remedy, Weight
@@ -149,7 +149,10 @@ def workflow_script_executable(scripts: Scripts, tree: Tree) -> Iterator[Answer]
 
 def _executables(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
     for script in scripts:
-        if script.job is None or script.step is None or script.never or not _is_known(script):
+        if script.job is None or script.step is None or script.never:
+            continue
+        known = _is_known(script)
+        if not known and not checked_out_as_given(script.job, script.step):
             continue
         if any(lane.system not in ("Linux", "macOS") for lane in script.lanes):
             continue  # Windows has no such mode
@@ -169,7 +172,8 @@ def _executables(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
                     minutes=2,
                 )
                 told = f"{path} is stored with mode {entry.mode}: the shell answers `Permission denied`"
-                yield broken(subject, told, script.source.at(command), remedy=remedy)
+                weight = None if known else Weight.WARNING  # the commit that is asked for may differ
+                yield broken(subject, told, script.source.at(command), remedy=remedy, weight=weight)
 
 
 def _executable_in_git(path: str) -> str:

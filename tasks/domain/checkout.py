@@ -20,6 +20,16 @@ def checked_out(job: Job, step: Step) -> bool:
     return found
 
 
+def checked_out_as_given(job: Job, step: Step) -> bool:
+    """Tell whether this repository lies in the workspace at a commit that whoever starts the run names."""
+    found = False
+    for one in _checkouts(job, step):
+        if "path" not in one.inputs:
+            ref = one.inputs.text("ref")
+            found = ref is not None and "inputs." in ref and _is_whole(one)
+    return found
+
+
 def placed(job: Job, step: Step, path: str) -> bool:
     """Tell whether a path is in a directory that a checkout with a ``path:`` made, or may be."""
     for one in _checkouts(job, step):
@@ -38,8 +48,10 @@ def _checkouts(job: Job, step: Step) -> Iterator[Step]:
 
 def _is_own(step: Step) -> bool:
     """Tell whether it takes this repository at the commit of the run; of other commits nobody knows."""
-    if "sparse-checkout" in step.inputs:
-        return False
-    repository, ref = step.inputs.text("repository"), step.inputs.text("ref")
-    own = repository is None or "github.repository" in repository
-    return own and (ref is None or "github." in ref)
+    ref = step.inputs.text("ref")
+    return _is_whole(step) and (ref is None or "github." in ref)
+
+
+def _is_whole(step: Step) -> bool:
+    repository = step.inputs.text("repository")
+    return "sparse-checkout" not in step.inputs and (repository is None or "github.repository" in repository)

@@ -137,3 +137,26 @@ def test_after_a_recipe_of_known_commands_a_file_is_still_missing(recipe: str, g
         CI: job("- uses: actions/checkout@v6\n- run: make all\n- run: ./gen/deploy.sh"),
     }
     assert bool(ask("workflow-script-exists", files)) is gone
+
+
+def test_a_script_of_the_repository_in_a_job_without_a_checkout_is_told() -> None:
+    steps = "- run: gh release download v1 --dir dist\n- run: ./scripts/build.sh"
+    (found,) = ask("workflow-script-exists", {**TREE, CI: job(steps)})
+    assert places([found]) == [(CI, 7)]
+    assert "checks nothing out" in found.message
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "- run: git clone https://github.com/o/n .",
+        "- run: curl https://x | tar xz",
+        "- run: mkdir scripts && gh release download --dir scripts",
+        "- uses: actions/download-artifact@v4",
+        "- uses: a/b@v1",
+        "- uses: actions/checkout@v6",
+    ],
+)
+def test_a_script_that_a_step_may_have_fetched_is_not_told(before: str) -> None:
+    steps = f"{before}\n- run: ./scripts/build.sh"
+    assert ask("workflow-script-exists", {**TREE, CI: job(steps)}) == []

@@ -162,6 +162,14 @@ def test_a_script_with_an_interpreter_or_a_chmod_is_fine(steps: str, extra: str)
     assert ask("workflow-script-executable", files) == []
 
 
+def test_a_mode_at_a_commit_that_the_run_is_given_is_a_warning() -> None:
+    checkout = "- {uses: actions/checkout@v6, with: {ref: '${{ inputs.tag }}'%s}}\n- run: ./tools/run.sh"
+    (found,) = ask("workflow-script-executable", {**TREE, CI: job(checkout % "")})
+    assert (places([found]), found.weight) == ([(CI, 7)], "warning")
+    other = {**TREE, CI: job(checkout % ", repository: a/b")}
+    assert ask("workflow-script-executable", other) == []
+
+
 def test_an_executable_script_is_fine() -> None:
     found = answers("workflow-script-executable", ci("- run: ./tools/run.sh"), executable=["tools/run.sh"])
     assert [one.verdict for one in found] == ["holds"]

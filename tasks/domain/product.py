@@ -16,6 +16,7 @@ from tasks.domain.ignored import Ignored
 from tasks.domain.lane import Lane
 from tasks.domain.produced import BUILD_DIRECTORY, Produced, before
 from tasks.domain.script import Command, Scripts, inside
+from tasks.domain.sealed import can_be, written_names
 from tasks.domain.source import Sources
 from tasks.domain.spelling import fumbled
 from tasks.domain.tree import Tree
@@ -29,6 +30,7 @@ _KNOWN_OUTPUT = frozenset(
     {"build", "b", "check", "c", "clippy", "fmt", "fetch", "metadata", "update", "tree", "install", "clean"}
 )
 """Subcommands of cargo that write into the target directory only; a test may write anywhere."""
+_NOBODY_BUILDS = "no package builds a program"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +51,8 @@ class Place:
 def why_missing(written: str, place: Place) -> str | None:
     """Return why a path or pattern cannot be there when a step runs; None when it can, or nobody can tell."""
     values = {lane.text(written) for lane in place.lanes}
+    if len(values) > 1:
+        return _in_no_lane(values, place)
     value = values.pop() if len(values) == 1 else None
     path = None if value is None else inside(value, "")
     if not path or "\\" in path or ":" in path:
@@ -60,6 +64,9 @@ def why_missing(written: str, place: Place) -> str | None:
         if own and _asked_for(built["name"], place):
             return None  # cargo itself ends there: ``workflow-target-exists`` tells of it
         return _not_built(built["name"], place.manifests) or _not_here(path, place) if own else None
+    other = _other_name(path, place)
+    if other is not None:
+        return other
     fixed = path
     while any(mark in fixed for mark in "*?[{"):
         fixed = posixpath.dirname(fixed)
@@ -74,6 +81,33 @@ def why_missing(written: str, place: Place) -> str | None:
     if made.opaque and fixed in Ignored(place.sources):
         return None  # git is told of what some program leaves there
     return f"{fixed} is not in the repository, and no step before makes it"
+
+
+def _in_no_lane(values: set[str | None], place: Place) -> str | None:
+    """Return why a program is there in no lane, each of which takes it from another directory of target/."""
+    if not all(value is not None and _BUILT.fullmatch(inside(value, "") or "") for value in values):
+        return None
+    told = {None if value is None else why_missing(value, place) for value in values}
+    why = told.pop() if len(told) == 1 else None
+    return why if why is not None and why.startswith(_NOBODY_BUILDS) else None
+
+
+def _other_name(path: str, place: Place) -> str | None:
+    """Return what is packed instead of a path; None unless every name that was written is known."""
+    if BUILD_DIRECTORY in path.split("/"):
+        return None
+    written = written_names(
+        place.scripts,
+        place.workflow.path,
+        place.job,
+        place.step,
+        until=place.command,
+        manifests=place.manifests,
+        tree=place.tree,
+    )
+    if not written or can_be(path, written, place.tree):
+        return None
+    return f"nothing that is made or in the repository is named {path}: the job writes {listed(written)}"
 
 
 def _by_a_build_script(path: str, place: Place) -> bool:
@@ -143,7 +177,7 @@ def _not_built(name: str, manifests: Manifests) -> str | None:
         return None
     there = {binary for package in manifests for binary in package.binaries}
     nearest = sorted(there, key=lambda one: (-difflib.SequenceMatcher(None, name, one).ratio(), one))
-    return f"no package builds a program {name!r} (there are: {listed(nearest)})"
+    return f"{_NOBODY_BUILDS} {name!r} (there are: {listed(nearest)})"
 
 
 def _not_here(path: str, place: Place) -> str | None:

@@ -219,3 +219,25 @@ def test_a_refusal_that_depends_on_the_order_of_jobs_is_a_warning() -> None:
     (found,) = ask("release-asset-names-unique", files)
     assert found.weight == "warning"
     assert found.message.endswith("the second is refused or replaces the one before")
+
+
+@pytest.mark.parametrize(
+    ("pack", "files", "told"),
+    [
+        ("mkdir dist && tar czf dist/app.tgz -C target/release app", "dist/apps.tgz", 1),
+        ("tar czf app-linux.tgz -C target/release app", "'*.tar.gz'", 1),
+        ("mkdir -p dist && tar -C target/release -czf dist/app.tgz app", "'out/*.tgz'", 1),
+        ("mkdir dist && tar czf dist/app.tgz -C target/release app", "dist/app.tgz", 0),
+        ("tar czf app-$GITHUB_REF_NAME.tgz -C target/release app", "'*.tgz'", 0),
+        ("tar czf app-$GITHUB_REF_NAME.tgz -C target/release app", "app-v1.tgz", 0),
+        ("mkdir dist && tar czf dist/app.tgz -C target/release app", "dist", 0),
+        ("mkdir dist && tar czf dist/app.tgz -C target/release app", "'dist/**/*.tgz'", 0),
+        ("tar xzf README.md", "'*.tar.gz'", 0),
+        ("cp target/release/app app.tar.gz && tar czf x.tgz README.md", "'*.tar.gz'", 0),
+        ("cd target && tar czf ../app.tar.gz release", "'*.tar.gz'", 0),
+        ("tar czf $OUT README.md", "'*.tar.gz'", 0),
+    ],
+)
+def test_another_name_than_what_is_packed_is_named(pack: str, files: str, told: int) -> None:
+    before = f"- run: cargo build --release\n- run: {pack}\n"
+    assert len(ask("release-asset-produced", release(files, before=before))) == told

@@ -28,6 +28,7 @@ _PUBLISHED = re.compile(r"(?:[\d.]+:)?\d+:(?P<inner>\d+)(?:/tcp)?")
 _CONTAINER = re.compile(r"\bcontainerPort\"?\s*[=:]\s*(?P<port>[^\s,}\]]+)")
 _IMAGE = re.compile(r"\bimage\"?\s*[=:]\s*(?P<image>.+)")
 _HERE = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0):(?P<port>\d{2,5})(?=[/?\"'`\s)]|$)")
+_LISTENS = re.compile(r"^(?:[^|`]*[.:] )?(?:It )?[Ll]istens on port `?(?P<port>\d{4,5})`?(?!\w)")
 _CHECKED = re.compile(
     r"^[ \t]*HEALTHCHECK\b(?:[^\n]*\\\n)*[^\n]*?(?P<url>http://(?:localhost|127\.0\.0\.1)(?::(?P<port>\d+))?(?=[/\s\"']))",
     re.MULTILINE,
@@ -80,14 +81,14 @@ def bound_port_agrees(  # noqa: PLR0917 - every fact is one
 ) -> Iterator[Answer]:
     """Images, services and documents of the only program speak of the port that it listens on."""
     bound = defaults.bound
-    if bound is None or any(True for _ in sources.saying(*bound.variables)):
+    if bound is None or _may_be_set(bound, sources):
         return
     programs, image = _programs(manifests), own_image(manifests, sources)
     if image is not None:
         sides = [*_exposed(image), *_health(image), *_composed(compose, image)]
-        sides += [*_tasks(terraform), *_pods(kubernetes, programs), *_asked(documents)]
+        sides += [*_tasks(terraform), *_pods(kubernetes, programs), *_asked(documents), *_told(documents)]
     elif len(programs) == 1 and not any(True for _ in _dockerfiles(sources)):
-        sides = list(_asked_at_once(documents, programs))
+        sides = [*_asked_at_once(documents, programs), *_told(documents)]
     else:
         return
     implied = _implied(manifests)
@@ -103,6 +104,17 @@ def bound_port_agrees(  # noqa: PLR0917 - every fact is one
             told = f"port {port} is led to, and the program listens on {bound.port}"
             places = [one.place for one in found][: MOST_PLACES - 1]
             yield broken(f"port {port}", told, *places, bound.place, weight=weight)
+
+
+def _may_be_set(bound: BoundPort, sources: Sources) -> bool:
+    """Tell whether anything may give the program another port; of a default documents may tell the name."""
+    others = bound.variables - {bound.default_of}
+    if any(True for _ in sources.saying(*others)):
+        return True
+    name = bound.default_of
+    if name is None:
+        return False
+    return any(not one.path.endswith(_DOCUMENTS) or f"{name}=" in one.text for one in sources.saying(name))
 
 
 def own_image(manifests: Manifests, sources: Sources) -> Source | None:
@@ -177,6 +189,14 @@ def _asked(documents: Documents) -> Iterator[_Side]:
             continue
         for number, line in enumerate(document.source.lines, 1):
             for found in _HERE.finditer(line) if "http" in line else ():
+                yield _Side(port=found["port"], place=document.source.at(number), sends=False)
+
+
+def _told(documents: Documents) -> Iterator[_Side]:
+    """Go through the ports on which a document says that the program listens."""
+    for document in followed(documents, "istens on"):
+        for number, line in document.prose if "docker" not in document.source.text.lower() else ():
+            for found in _LISTENS.finditer(line) if "istens on" in line else ():
                 yield _Side(port=found["port"], place=document.source.at(number), sends=False)
 
 

@@ -100,9 +100,13 @@ def _asked(script: Script) -> Iterator[tuple[int, str]]:
 
 def _service(defaults: PortDefaults, scripts: Scripts) -> PortDefault | None:
     """Return the port of the only service as installed: a script's default goes before the program's."""
-    if len(defaults.found) != 1:
+    bound = defaults.bound
+    if len(defaults.found) == 1:
+        one = defaults.found[0]
+    elif not defaults.found and bound is not None and bound.default_of is not None:
+        one = PortDefault(variable=bound.default_of, port=bound.port, place=bound.place)
+    else:
         return None
-    one = defaults.found[0]
     given = [found for script in scripts for found in _given(script, one)]
     ports = {found.port for found in given if found is not None}
     if None in given or len(ports) > 1:

@@ -27,6 +27,7 @@ class PortDefault:
 class BoundPort:
     """The only port that the workspace's programs listen on for everybody, written as a number.
 
+    ``default_of`` is the variable without which it is taken, None for a port that is always taken.
     ``numbers`` are all others that their sources write, ``variables`` those of the environment for a port,
     ``paths`` the texts that can be a path or a part of one: what it answers may be among them.
     """
@@ -36,6 +37,7 @@ class BoundPort:
     numbers: frozenset[str] = field(default=frozenset(), repr=False)
     variables: frozenset[str] = frozenset()
     paths: frozenset[str] = field(default=frozenset(), repr=False)
+    default_of: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

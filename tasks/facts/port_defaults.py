@@ -35,6 +35,12 @@ _BINDS = re.compile(
     rb'\bUNSPECIFIED(?:\.into\(\))?\s*,\s*(\d{2,5})\b|\(\s*"0\.0\.0\.0"\s*,\s*(\d{2,5})\s*\)'
 )
 """An address for everybody with a literal port."""
+_BY_DEFAULT = re.compile(
+    rb'env::var\(\s*"(?P<name>(?:[A-Z][A-Z0-9]*_)*PORT)"\s*\)[^;{}"]{0,120}?'
+    rb"\.unwrap_or(?:_else)?\(\s*(?:\|[^|]*\|\s*)?(?P<port>\d{2,5})\b"
+)
+"""A port's variable and the number that is taken without it, as rustfmt may split them over lines."""
+_OF_ANY = ("PORT", "HTTP_PORT", "SERVER_PORT", "APP_PORT", "LISTEN_PORT", "BIND_PORT")
 _CLAP_UNNAMED = re.compile(rb"\benv\s*[,)]")
 _NUMBER = re.compile(rb"(?<![\w.])\d{2,5}(?![\w.])")
 _VARIABLE = re.compile(rb'"((?:[A-Z][A-Z0-9]*_)*(?:LISTEN|PORT|ADDR|ADDRESS|BIND)(?:_[A-Z0-9]+)*)"')
@@ -69,7 +75,7 @@ def read_port_defaults(
                 found.setdefault(one.variable, {}).setdefault(one.port, one)
     return PortDefaults(
         found=tuple(next(iter(ports.values())) for _, ports in sorted(found.items()) if len(ports) == 1),
-        bound=_bound(contents) if contained else None,
+        bound=(_bound(contents) or _bound_by_default(contents, manifests)) if contained else None,
     )
 
 
@@ -91,12 +97,35 @@ def _bound(contents: Mapping[str, bytes]) -> BoundPort | None:
                 return None  # a variable whose name only clap makes
             port = next(one for one in found.groups() if one).decode()
             places.setdefault(port, source(path, content).at(content.count(b"\n", 0, begin) + 1))
-    if len(places) != 1:
+    return _only(places, contents) if len(places) == 1 else None
+
+
+def _bound_by_default(contents: Mapping[str, bytes], manifests: Manifests) -> BoundPort | None:
+    """Return the port of the only program's own variable, where it listens in the file that reads it."""
+    if any(_BINDS.search(one) for one in contents.values()):
         return None
+    own = {f"{one.name.upper().replace('-', '_')}_PORT" for one in manifests} | {*_OF_ANY}
+    places: dict[str, Evidence] = {}
+    names: set[str] = set()
+    for path, content in contents.items():
+        for found in (
+            _BY_DEFAULT.finditer(content.partition(b"#[cfg(test)]")[0]) if b"PORT" in content else ()
+        ):
+            name = found["name"].decode()
+            if name not in own or b"bind(" not in content or _OF_TESTS.search(path):
+                return None
+            names.add(name)
+            line = content.count(b"\n", 0, found.start("port")) + 1
+            places.setdefault(found["port"].decode(), source(path, content).at(line))
+    return _only(places, contents, next(iter(names))) if len(places) == len(names) == 1 else None
+
+
+def _only(places: Mapping[str, Evidence], contents: Mapping[str, bytes], variable: str = "") -> BoundPort:
     whole = b"\n".join(contents.values())
     return BoundPort(
         port=next(iter(places)),
         place=next(iter(places.values())),
+        default_of=variable or None,
         numbers=frozenset(one.decode() for one in _NUMBER.findall(whole)),
         variables=frozenset(one.decode() for one in _VARIABLE.findall(whole)),
         paths=frozenset(one.decode() for one in _ROUTE.findall(whole)),

@@ -156,3 +156,46 @@ def test_a_port_that_a_library_takes_by_itself_is_told_only_where_the_lock_file_
     assert found.subject == "port 8000"
     assert ask("bound-port-agrees", {**files, "Cargo.lock": LOCK.format("rocket")}) == []
     assert ask("bound-port-agrees", files) == []
+
+
+SPLIT = """\
+fn main() {
+    let port: u16 = std::env::var("APP_PORT")
+        .ok()
+        .and_then(|p| p.parse().ok())
+        .unwrap_or(8080);
+    TcpListener::bind(("0.0.0.0", port));
+}
+"""
+TELLS = (
+    "# App\n\nIt listens on port 8080 (`APP_PORT`).\n\n```sh\ncargo run\ncurl http://localhost:8080/\n```\n"
+)
+
+
+@pytest.mark.parametrize("main", [SPLIT, MAIN])
+@pytest.mark.parametrize(
+    ("old", "new", "line"), [("listens on port 8080", "listens on port 8000", 3), (":8080", ":8000", 7)]
+)
+def test_a_document_is_held_to_the_port_that_is_taken_by_default(
+    main: str, old: str, new: str, line: int
+) -> None:
+    files = {**ALONE, "src/main.rs": main, "Cargo.lock": LOCK.format("app")}
+    (found,) = ask("bound-port-agrees", {**files, "README.md": TELLS.replace(old, new)})
+    assert places([found]) == [("README.md", line)]
+    assert ask("bound-port-agrees", {**files, "README.md": TELLS}) == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"app.service": "Environment=APP_PORT=8000\n", "x.yml": "APP_PORT: a\n"},
+        {"src/main.rs": SPLIT.replace("APP_PORT", "DB_PORT")},
+        {"src/main.rs": SPLIT.replace("bind", "connect")},
+        {"src/b.rs": SPLIT.replace("8080", "9090")},
+        {"docs/a.md": "    APP_PORT=8000 cargo run\n"},
+    ],
+)
+def test_a_port_that_a_variable_may_give_is_not_accused(more: dict[str, str]) -> None:
+    files = {**ALONE, "src/main.rs": SPLIT, "Cargo.lock": LOCK.format("app")}
+    files["README.md"] = TELLS.replace("8080", "8000")
+    assert ask("bound-port-agrees", {**files, **more}) == []

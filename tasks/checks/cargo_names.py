@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 from collections.abc import Collection, Iterator
@@ -15,14 +16,16 @@ from tasks.domain.crate import Manifests, TargetKind, Workspace
 from tasks.domain.edit_command import respelled
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.guarded import is_certain, waits_for_missing
-from tasks.domain.left_programs import DIRECTORIES, may_be_brought
+from tasks.domain.left_programs import DIRECTORIES, may_be_brought, programs, taken_paths
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Script, Scripts
+from tasks.domain.source import Sources
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Workflows
 
 _BUILT = re.compile(r"(?:^|/)target/(?:[^/]+/)?(?:release|debug)/(?P<name>[A-Za-z0-9_.-]+)$")
 _MOVES = ("mv", "cp", "ln", "install")
+_PACKING = ("tar", "cp", "mv", "install", "strip")
 _TAKE_NOTHING = frozenset({"mkdir", "rm", "rmdir", "touch", "echo", "printf"})
 _RENAME = Remedy(summary="Name what the workspace has, or add it to the workspace", minutes=5)
 
@@ -127,9 +130,51 @@ def _feature_answers(scripts: Scripts, manifests: Manifests, tree: Tree) -> Iter
 
 
 @check("workflow-binary-exists", phase=Phase.RELEASE, remedy=_RENAME)
-def workflow_binary_exists(scripts: Scripts, workflows: Workflows, manifests: Manifests) -> Iterator[Answer]:
+def workflow_binary_exists(
+    scripts: Scripts, workflows: Workflows, manifests: Manifests, sources: Sources
+) -> Iterator[Answer]:
     """Every program that a workflow takes from `target/` is one that a package of the repository builds."""
-    yield from merged(_binary_answers(scripts, workflows, manifests))
+    packed = _packed_answers(scripts, workflows, manifests, sources) if not manifests.broken else ()
+    yield from merged(itertools.chain(_binary_answers(scripts, workflows, manifests), packed))
+
+
+def _packed_answers(
+    scripts: Scripts, workflows: Workflows, manifests: Manifests, sources: Sources
+) -> Iterator[Answer]:
+    """Ask the same of what is taken where a step, or ``tar -C``, has moved to."""
+    known = programs(manifests)
+    for script, command in scripts.commands(*_PACKING):
+        if script.job is None or "target/" not in script.text or not manifests.packages:
+            continue
+        spelled = {value for word in command.arguments for value in word.values or ()}
+        if not (command.fatal and is_certain(command) and _from_here(script)):
+            continue
+        for path, line in taken_paths(command):
+            name = _BUILT.fullmatch(path) and known.unbuilt(path)
+            if not name or path in {posixpath.normpath(one) for one in spelled}:
+                continue  # `_binary_answers` tells of a whole path
+            if (
+                any(re.search(rf"\b{re.escape(name)}\b", text) for text in _earlier(scripts, script, command))
+                or _is_brought(scripts, workflows, script, command, name)
+                or any(name in one.text for one in sources if one.path.endswith("build.rs"))
+            ):
+                yield holds(_subject(script, name), "may be made")
+            else:
+                there = ", ".join(sorted(known.names)) or "none"
+                told = f"no package builds a program {name!r} (there are: {there})"
+                yield broken(_subject(script, name), told, script.source.at(line))
+
+
+def _earlier(scripts: Scripts, script: Script, command: Command) -> Iterator[str]:
+    """Go through the words of what the job runs before a command."""
+    assert script.job is not None, "said by `_packed_answers`"
+    assert script.step is not None, "a job's script is that of a step"
+    for step in script.job.steps[: script.step.index + 1]:
+        run = scripts.of(script.path, script.job, step)
+        before = () if run is None else script.earlier(command) if step is script.step else run.commands
+        for one in before:
+            words = (*one.words, *(each.target for each in one.redirects if each.target is not None))
+            yield from (value for word in words for value in word.values or (word.text,))
 
 
 def _binary_answers(scripts: Scripts, workflows: Workflows, manifests: Manifests) -> Iterator[Answer]:

@@ -89,6 +89,13 @@ class Programs:
             return None
         return Program(name=found["name"], profile=found["profile"], triple=found["triple"])
 
+    def unbuilt(self, path: str) -> str | None:
+        """Return the name of what lies where a program would and has no program's or target's name."""
+        found = _PATH.fullmatch(path) if "target/" in path else None
+        if found is None or found["profile"] not in self.profiles:
+            return None
+        return None if found["name"] in self.names | self.others else found["name"]
+
     def stranger(self, path: str) -> str | None:
         """Return the name of what lies where a program would and is nothing that cargo builds here."""
         found = _PATH.fullmatch(path) if "target/" in path else None
@@ -258,9 +265,20 @@ def taken_paths(command: Command) -> Iterator[tuple[str, int]]:
                 yield path, word.line
 
 
+_WITH_VALUE = (
+    "-f", "--file", "-T", "--files-from", "-X", "--exclude-from", "--transform", "--xform", "-I",
+    "--use-compress-program", "--exclude", "-s", "--owner", "--group", "--mode", "--mtime", "--format", "-H",
+    "--sort", "-b", "-g", "-K", "-L", "-N", "-V",
+)  # fmt: skip
+
+
 def _creates(command: Command) -> bool:
     first = command.arguments[0].text if command.arguments else ""
-    return command.has("-c", "--create") or re.fullmatch(r"-?[A-Za-z]*c[A-Za-z]*", first) is not None
+    return (
+        command.has("-c", "--create")
+        or re.fullmatch(r"[A-Za-z]*c[A-Za-z]*", first) is not None
+        or any(re.fullmatch(r"-[A-Za-z]*c[A-Za-z]*", word.text) for word in command.arguments)
+    )
 
 
 def _packed(command: Command) -> Iterator[tuple[str, int]]:
@@ -270,10 +288,10 @@ def _packed(command: Command) -> Iterator[tuple[str, int]]:
     if not _creates(command):
         return
     places: tuple[str, ...] | None = ("",)
-    skip = re.fullmatch(r"-?[A-Za-z]*f", first) is not None
+    skip = re.fullmatch(r"[A-Za-z]*f", first) is not None
     moving = False
     for at, word in enumerate(words):
-        if at == 0 and not word.text.startswith("--"):
+        if at == 0 and not word.text.startswith("-"):
             continue
         if moving:
             places, moving = word.values, False
@@ -281,7 +299,7 @@ def _packed(command: Command) -> Iterator[tuple[str, int]]:
             skip = False
         elif word.text in ("-C", "--directory"):
             moving = True
-        elif word.text in ("-f", "--file", "-T", "-X", "--transform", "-I"):
+        elif word.text in _WITH_VALUE or re.fullmatch(r"-[A-Za-z]+f", word.text):
             skip = True
         elif not word.text.startswith("-") and not word.glob:
             for place in places or ():

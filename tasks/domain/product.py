@@ -105,8 +105,13 @@ def _other_name(path: str, place: Place) -> str | None:
         manifests=place.manifests,
         tree=place.tree,
     )
-    if not written or can_be(path, written, place.tree):
+    if not written:
         return None
+    if can_be(path, written, place.tree):
+        into = posixpath.dirname(path)
+        there = not into or "*" in into or place.tree.has(into) or place.tree.unseen(into)
+        made = there or any("mkdir" in (one.run or "") for one in place.job.steps[: place.step.index + 1])
+        return None if made else f"{into}/ is nowhere made, and writing into it fails"
     return f"nothing that is made or in the repository is named {path}: the job writes {listed(written)}"
 
 

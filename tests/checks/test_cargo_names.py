@@ -255,3 +255,43 @@ def test_under_the_first_resolver_only_the_package_of_the_directory_is_certain()
     assert ask("workflow-target-exists", files) == []
     inside = gated("cd app && cargo build --bin gated", **{"Cargo.toml": root, "src/lib.rs": ""})
     assert len(ask("workflow-target-exists", inside)) == 1
+
+
+PACKED = [
+    "tar -C target/release -czf app.tar.gz spice",
+    "tar czf app.tar.gz -C target/release app spice",
+    "cd target/release && tar czf ../../app.tar.gz spice",
+    "cd target/release && cp spice ../../dist/",
+    "BIN=spice; tar -C target/release -cf - $BIN > app.tar",
+]
+
+
+@pytest.mark.parametrize("packed", PACKED)
+def test_a_program_that_nobody_builds_is_told_where_a_step_has_moved_to_it(packed: str) -> None:
+    steps = f"{CHECKOUT}- run: cargo build --release\n- run: {packed}"
+    assert places(ask("workflow-binary-exists", {**WORKSPACE, CI: job(steps)})) == [(CI, 8)]
+    assert ask("workflow-binary-exists", {**WORKSPACE, CI: job(steps.replace("spice", "app"))}) == []
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        "cp LICENSE target/release/spice && tar -C target/release -czf app.tar.gz spice",
+        "cd target/release && mv app spice && tar czf ../../app.tar.gz spice",
+        "cd target/release && ./app > spice && tar czf ../../app.tar.gz spice",
+        "tar -C target/release -xzf app.tar.gz spice",
+        "tar -C target/release -czf spice app",
+        "tar -C target/release -czf app.tar.gz --exclude spice app",
+        "tar -C target/release -czf app.tar.gz $SPICE",
+        "tar -C target/release -czf app.tar.gz spice || true",
+    ],
+)
+def test_what_an_earlier_command_spells_or_tar_does_not_pack_is_left_alone(packed: str) -> None:
+    steps = f"{CHECKOUT}- run: cargo build --release\n- run: {packed}"
+    assert ask("workflow-binary-exists", {**WORKSPACE, CI: job(steps)}) == []
+
+
+def test_what_a_build_script_spells_may_be_packed() -> None:
+    steps = f"{CHECKOUT}- run: cargo build --release\n- run: tar -C target/release -czf app.tar.gz spice"
+    files = {**WORKSPACE, "app/build.rs": 'fn main() { write("spice"); }', CI: job(steps)}
+    assert ask("workflow-binary-exists", files) == []

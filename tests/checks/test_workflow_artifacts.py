@@ -590,3 +590,27 @@ def test_a_download_in_a_job_that_needs_nobody_known_is_told_by_the_needs_alone(
     )
     assert ask("artifact-is-uploaded", {CI: text}) == []
     assert len(ask("artifact-is-uploaded", {CI: text.replace("    needs: pack\n", "")})) == 1
+
+
+@pytest.mark.parametrize(("name", "told"), [("spice", 1), ("app", 0)])
+def test_a_program_that_is_uploaded_in_each_lane_and_that_nobody_builds_is_told(name: str, told: int) -> None:
+    workflow = f"""\
+        on: push
+        jobs:
+          a:
+            runs-on: ubuntu-24.04
+            strategy:
+              matrix:
+                target: [x86_64-unknown-linux-gnu, aarch64-unknown-linux-gnu]
+            steps:
+              - uses: actions/checkout@v6
+              - run: cargo build --release --target ${{{{ matrix.target }}}}
+              - uses: actions/upload-artifact@v6
+                with:
+                  name: app-${{{{ matrix.target }}}}
+                  path: target/${{{{ matrix.target }}}}/release/{name}
+        """
+    files = {"Cargo.toml": CRATE, "src/main.rs": "", CI: workflow}
+    found = ask("artifact-path-produced", files)
+    assert places(found) == [(CI, 14)] * told
+    assert all("no package builds a program 'spice'" in one.message for one in found)

@@ -34,6 +34,7 @@ from tasks.domain.tree import Tree
 from tasks.domain.workflow import Job, Workflow, Workflows, computed
 from tasks.domain.workflow_phase import stopped
 
+_COMPILES = re.compile(r"^\s*cargo (?:\+\S+ )?(?:build|test|clippy|nextest)\b", re.MULTILINE)
 _LONGEST = 360
 """Minutes after which GitHub ends a job on its machines."""
 
@@ -275,6 +276,13 @@ def _too_long(workflow: Workflow) -> Iterator[Answer]:
             told = f"the job {job.id!r} asks for {limit} minutes; GitHub ends it after {_LONGEST}"
             place = workflow.source.at(job.root.line_of("timeout-minutes"))
             yield broken(f"{workflow.file}: {job.id}", told, place)
+        compiles = [step for step in job.steps if step.run is not None and _COMPILES.search(step.run)]
+        if limit is not None and limit <= 1 and compiles:
+            told = f"the job {job.id!r} has one minute, in which it checks out and compiles as well"
+            places = job.root.line_of("timeout-minutes"), compiles[0].line
+            remedy = Remedy(summary="Give it about three times the minutes that its runs take", minutes=2)
+            shown = [workflow.source.at(line) for line in places]
+            yield broken(f"{workflow.file}: {job.id}", told, *shown, remedy=remedy, weight=Weight.NOTE)
         ends = min([limit or _LONGEST, *([_LONGEST] if hosted else [])])
         if limit is None and (not hosted or given is not None):
             continue

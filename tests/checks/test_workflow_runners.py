@@ -217,6 +217,14 @@ def test_a_job_that_asks_for_more_than_github_gives_is_named() -> None:
     ]
 
 
+def test_a_job_that_compiles_within_a_minute_is_a_note() -> None:
+    (found,) = ask("timeout-can-be-reached", {CI: job("- run: cargo test", extra="timeout-minutes: 1")})
+    assert (places([found]), found.weight) == ([(CI, 5)], "note")
+    for steps, minutes in (("- run: cargo test", 5), ("- run: cargo fmt --check", 1)):
+        text = job(steps, extra=f"timeout-minutes: {minutes}")
+        assert ask("timeout-can-be-reached", {CI: text}) == []
+
+
 def test_a_step_that_may_take_longer_than_its_job_is_named() -> None:
     for text, line in (
         (job("- run: x\n  timeout-minutes: 400"), 7),

@@ -11,6 +11,8 @@ from tasks.domain.git_state import GitState
 from tasks.domain.phase import Phase
 from tasks.domain.tree import WORK_TREE, Tree
 
+COMPILERS = ("cargo", "rustc")  # sources of evidence
+
 
 @dataclass(frozen=True, kw_only=True)
 class LocalCommit:
@@ -49,14 +51,18 @@ class WorkTree:
 
     def marked(self, finding: Finding, tree: Tree) -> Finding:
         """Say of each file that a finding points to whether what was looked at is the commit's."""
-        lying = tree.origin == WORK_TREE
-        places = tuple(
-            replace(one, committed=not (lying and one.file in self.state.changed))
-            if one.source == "file" and one.file is not None and one.committed is None
-            else one
-            for one in finding.evidence
-        )
-        return replace(finding, evidence=places)
+        return replace(finding, evidence=tuple(self._compared(one, tree) for one in finding.evidence))
+
+    def _compared(self, place: Evidence, tree: Tree) -> Evidence:
+        if place.file is None or place.committed is not None:
+            return place
+        if place.source == "file":
+            lying = tree.origin == WORK_TREE
+            return replace(place, committed=not (lying and place.file in self.state.changed))
+        # What cargo and the compiler are given is a checkout of the commit; what a build writes is not its.
+        if place.source in COMPILERS and tree.file(place.file) is not None:
+            return replace(place, committed=True)
+        return place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +115,7 @@ class TreeDifference:
                 {
                     one.file
                     for one in finding.evidence
-                    if one.source == "file" and one.file in self.changed and one.file
+                    if one.source in ("file", "cargo") and one.file in self.changed and one.file
                 }
             )
             if files:

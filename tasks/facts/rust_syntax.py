@@ -76,9 +76,15 @@ def beside(
             replace(one, corrected=one.path in owners and one.path not in lying) for one in committed.faults
         ),
         uncommitted=tuple(
-            _fault(one, Reach.NEVER, owners[path]) for path, one in sorted(lying.items()) if path not in known
+            _lying(_fault(one, Reach.NEVER, owners[path]))
+            for path, one in sorted(lying.items())
+            if path not in known
         ),
     )
+
+
+def _lying(fault: SyntaxFault) -> SyntaxFault:
+    return replace(fault, place=replace(fault.place, committed=False))
 
 
 def _owners(paths: Iterable[str], build: RootBuild) -> dict[str, Package]:

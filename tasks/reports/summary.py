@@ -93,10 +93,13 @@ def summarize(report: Report) -> Summary:
 
 
 def all_findings(report: Report) -> tuple[Finding, ...]:
-    """Return the report's findings and those that its steps met, each once, first things first."""
+    """Return the report's findings and those that its steps met, each once, first things first.
+
+    The report's own is the one that counts: it knows what was seen after the step.
+    """
     met = (finding for phase in report.phases for step in phase.steps for finding in step.findings)
     return in_order(
-        {(finding.key, finding.message): finding for finding in (*report.findings, *met)}.values()
+        {(finding.key, finding.message): finding for finding in (*met, *report.findings)}.values()
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Finding, Verdict, Weight
 from tasks.domain.forge import ForgeBranch, ForgeToken, TokenKind
 from tasks.domain.git_state import GitState
@@ -11,7 +12,7 @@ from tasks.domain.phase import Phase
 from tasks.domain.settings import Settings, WorldKind
 from tasks.domain.tree import SUBMODULE, Entry, Tree
 from tasks.domain.work_tree import Difference, Ignored, LocalCommit, TreeDifference, WorkTree
-from tests.checks.testing import CI, CRATE, answers, ask, job, places
+from tests.checks.testing import CI, CRATE, answers, ask, job, places, snapshot
 
 FLOW = ".github/workflows/ci.yml"
 
@@ -314,3 +315,33 @@ def test_a_deleted_file_is_told_as_deleted_with_what_brings_it_back() -> None:
 def test_a_file_that_the_clone_does_not_hold_is_no_change_of_the_work_tree() -> None:
     lacked = work(staged=("a.gif",), deleted=("a.gif",), lacked=("a.gif",))
     assert ask("work-tree-clean", {}, lacked) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        (Evidence(source="cargo", file="src/lib.rs", line=3), True),
+        (Evidence(source="rustc", file="src/lib.rs", line=3), True),
+        (Evidence(source="rustc", file="src/lib.rs", line=3, committed=False), False),
+        (Evidence(source="cargo", file="src/written_by_build.rs", line=3), None),
+        (Evidence(source="cargo", file="/registry/other-1.0.0/src/lib.rs", line=3), None),
+        (Evidence(source="cargo"), None),
+        (Evidence(source="aws", file="src/lib.rs"), None),
+    ],
+)
+def test_what_the_compiler_says_of_a_file_of_the_commit_is_about_the_committed_one(
+    place: Evidence, expected: bool | None
+) -> None:
+    tree = snapshot({"src/lib.rs": ""}).get(Tree)
+    assert isinstance(tree, Tree)
+    finding = Finding(
+        check="cargo-build",
+        phase=Phase.PREFLIGHT,
+        subject="the committed tree",
+        verdict=Verdict.BROKEN,
+        weight=Weight.BLOCKER,
+        message="does not build",
+        evidence=(place,),
+    )
+    (marked,) = work(unstaged=("src/lib.rs",)).marked(finding, tree).evidence
+    assert marked == replace(place, committed=expected)

@@ -161,6 +161,7 @@ def test_the_directory_tells_what_is_corrected_and_what_is_broken_there_only(tmp
     seen = facts.beside(parser, tmp_path / "repo", state, committed, build)
     assert [(one.path, one.corrected) for one in seen.faults] == [("src/a.rs", True)]
     assert [(one.path, one.place.line) for one in seen.uncommitted] == [("src/b.rs", 1)]
+    assert [one.place.committed for one in seen.uncommitted] == [False]
 
 
 def test_a_word_of_rustfmt_about_spaces_is_no_syntax_error() -> None:

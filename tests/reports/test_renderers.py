@@ -14,8 +14,9 @@ from markdown_it import MarkdownIt
 from tasks.domain.critical_path import in_order
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Verdict, Weight
+from tasks.domain.phase import Phase
 from tasks.domain.report import Deployment, Metric, Report
-from tasks.domain.step import StepState
+from tasks.domain.step import PhaseResult, StepResult, StepState
 from tasks.reports import html_report, json_report, markdown, terminal
 from tasks.reports.summary import Standing, duration, figure, printable, standing, summarize
 from tests.reports.examples import ALL, BLOCKED, EMPTY, FINDINGS, LIVE, PREFLIGHT, WAITING, finding
@@ -69,6 +70,17 @@ def test_a_blocker_shows_place_proof_remedy_owner_and_minutes() -> None:
     assert ".github/workflows/release.yml:46" in text
     assert "| SIGNING_KEY: ${{ secrets.SIGNING_KEY }}" in text
     assert "github-admin, 5 min; blocks release" in text
+
+
+def test_what_the_report_knows_of_a_place_counts_more_than_what_the_step_knew_before() -> None:
+    seen, met = (finding(evidence=(Evidence(file="a.yml", line=1, committed=one),)) for one in (True, None))
+    phase = PhaseResult(
+        phase=Phase.PREFLIGHT,
+        state=StepState.BLOCKED,
+        steps=(StepResult(step="x", phase=Phase.PREFLIGHT, state=StepState.BLOCKED, findings=(met,)),),
+    )
+    (told,) = summarize(replace(EMPTY, findings=(seen,), phases=(phase,))).findings
+    assert told.evidence[0].committed is True
 
 
 def test_a_message_that_is_too_long_for_two_lines_ends_in_dots() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tasks.domain.answers import MOST_PLACES, listed
 from tasks.domain.artifact import path_lines
@@ -16,7 +16,7 @@ from tasks.domain.located import Text
 from tasks.domain.phase import Phase
 from tasks.domain.source import Source
 from tasks.domain.use import parsed, spans
-from tasks.domain.workflow import Job, Step, Workflow, Workflows
+from tasks.domain.workflow import CompositeAction, Job, Step, Workflow, Workflows
 
 _CACHE, _RESTORE, _SAVE = "actions/cache", "actions/cache/restore", "actions/cache/save"
 _RUST, _TOOLCHAIN = "swatinem/rust-cache", "actions-rust-lang/setup-rust-toolchain"
@@ -154,29 +154,31 @@ _OF_ITS_OWN = Remedy(
     remedy=Remedy(summary="Keep one of the two, or switch the other off with `cache: false`", minutes=10),
 )
 def cache_kept_once(workflows: Workflows) -> Iterator[Answer]:
-    """No job keeps cargo's files in two caches at once."""
-    found: dict[tuple[str, bool], list[tuple[Workflow, list[Step]]]] = {}
+    """No job keeps cargo's files in two caches at once: by its own steps or by the actions it uses."""
+    inner = {action.directory: [*_always_keeping(action)] for action in workflows.actions}
+    found: dict[tuple[str, bool], list[tuple[Workflow, list[_Kept]]]] = {}
     once = False
     for workflow in workflows:
         for job in workflow.jobs.values():
-            steps = list(_keeping(job))
+            caches = [*_kept(workflow, job, inner)]
+            steps = [step for _, step in caches]
             names = sorted({_name(step) for step in steps})
             once = once or bool(steps)
             if len(names) > 1:
-                found.setdefault((" and ".join(names), _is_one(steps)), []).append((workflow, steps))
+                found.setdefault((" and ".join(names), _is_one(steps)), []).append((workflow, caches))
     for (kept, is_one), twice in found.items():
-        files = listed([workflow.file for workflow, _ in twice])
+        files = listed([*dict.fromkeys(workflow.file for workflow, _ in twice)])
         told = f"jobs of {files} keep cargo's files in more than one cache: {kept}"
         if is_one:
             told = (
                 f"jobs of {files} restore one cache twice, and its second save is refused: {_TOOLCHAIN} "
                 f"calls {_RUST} itself, with the same inputs"
             )
-        places = [workflow.source.at(step.action) for workflow, steps in twice for step in steps]
+        places = dict.fromkeys(source.at(step.action) for _, caches in twice for source, step in caches)
         yield broken(
             f"{kept}: the same cache" if is_one else kept,
             told,
-            *places[:MOST_PLACES],
+            *[*places][:MOST_PLACES],
             remedy=None if _TOOLCHAIN in kept else _KEEP_ONE,
             weight=Weight.NOTE if is_one else None,
         )
@@ -211,17 +213,33 @@ def _is_one(steps: list[Step]) -> bool:
 
 
 def _keeping(job: Job) -> Iterator[Step]:
+    return (step for step in job.steps if _keeps(step))
+
+
+def _keeps(step: Step) -> bool:
+    name = _name(step)
+    if name == _CACHE:
+        return _keeps_cargo(step)
+    return name == _RUST or (name == _TOOLCHAIN and step.inputs.text("cache") in (None, "true"))
+
+
+_Kept = tuple[Source, Step]
+"""A step that keeps a cache, with the file that it stands in."""
+
+
+def _kept(workflow: Workflow, job: Job, inner: Mapping[str, list[_Kept]]) -> Iterator[_Kept]:
+    """Go through the caches of a job: its own ones and those of the local actions that it uses."""
+    yield from ((workflow.source, step) for step in _keeping(job))
     for step in job.steps:
-        name = _name(step)
-        if (
-            name == "swatinem/rust-cache"
-            or (name == _CACHE and _keeps_cargo(step))
-            or (
-                name == "actions-rust-lang/setup-rust-toolchain"
-                and step.inputs.text("cache") in (None, "true")
-            )
-        ):
-            yield step
+        if step.condition is None and step.action is not None and step.action.local is not None:
+            yield from inner.get(step.action.local, ())
+
+
+def _always_keeping(action: CompositeAction) -> Iterator[_Kept]:
+    """Go through the caches of an action that no `if:` and no input of it can switch off."""
+    for step in action.steps:
+        if step.condition is None and "inputs." not in str(step.inputs) and _keeps(step):
+            yield action.source, step
 
 
 def _caches(workflows: Workflows) -> Iterator[tuple[Source, str, Step]]:

@@ -1,3 +1,5 @@
+import textwrap
+
 import pytest
 
 from tests.checks.testing import CI, ask, job, places
@@ -202,3 +204,34 @@ def test_a_beginning_that_other_keys_have_too_is_not_proposed() -> None:
         (found,) = ask("cache-is-found-again", {CI: job(cache(LOCKED) + other)})
         assert found.remedy is not None
         assert "a-lock-" not in found.remedy.commands[0]
+
+
+ACTION = ".github/actions/setup/action.yml"
+
+
+def setting_up(steps: str) -> str:
+    return f"runs:\n  using: composite\n  steps:\n{textwrap.indent(steps, '    ')}"
+
+
+def test_a_cache_beside_that_of_a_local_action_is_named_in_both_files() -> None:
+    text = job("- uses: ./.github/actions/setup\n" + cache("a", "|\n      ~/.cargo/registry\n      target"))
+    (found,) = ask("cache-kept-once", {ACTION: setting_up("- uses: Swatinem/rust-cache@v2\n"), CI: text})
+    assert [(one.file, one.line) for one in found.evidence] == [(CI, 7), (ACTION, 4)]
+    assert found.message == (
+        "jobs of ci.yml keep cargo's files in more than one cache: actions/cache and swatinem/rust-cache"
+    )
+    other = {ACTION: setting_up(cache("a")), CI: job("- uses: ./.github/actions/setup\n" + RUST)}
+    assert places(ask("cache-kept-once", other)) == [(CI, 7)]
+
+
+def test_a_cache_of_a_local_action_is_fine_where_it_is_the_only_one_or_can_be_switched_off() -> None:
+    uses = "- uses: ./.github/actions/setup\n"
+    for action, steps in (
+        (RUST, uses),
+        (RUST, uses + cache("a", "~/.cargo/bin")),
+        (RUST, uses + cache("a", "node_modules")),
+        (f"{RUST}\n  if: inputs.cache == 'true'", uses + cache("a")),
+        ("- uses: actions/cache@v5\n  with: {path: '${{ inputs.path }}', key: a}", uses + RUST),
+        (RUST, cache("a")),
+    ):
+        assert ask("cache-kept-once", {ACTION: setting_up(f"{action}\n"), CI: job(steps)}) == []

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from tasks.domain.answers import MOST_PLACES, as_one, listed, merged, of_one_cause
 from tasks.domain.called import started_file
+from tasks.domain.cargo_command import cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.edit_command import corrected, respelled
 from tasks.domain.evidence import Evidence
@@ -17,7 +18,7 @@ from tasks.domain.generated import is_generated
 from tasks.domain.handed_on import is_handed_to_nobody, may_read, unread_outputs
 from tasks.domain.phase import Phase
 from tasks.domain.python_program import OutputPrograms, program_path
-from tasks.domain.script import Script, Scripts
+from tasks.domain.script import Command, Script, Scripts
 from tasks.domain.spelling import fumbled
 from tasks.domain.use import Read
 from tasks.domain.workflow import CompositeAction, Job, Step, Workflow, Workflows
@@ -33,9 +34,14 @@ _WRITES_NOTHING_ELSE = frozenset(
         "cut", "jq", "date", "git", "mkdir", "cp", "mv", "rm", "ls", "head", "tail", "sort", "uniq", "wc",
         "basename", "dirname", "sha256sum", "exit", "true", "false", ":", "sleep", "tee", "read", "find",
         "rustc", "uname", "curl", "tar", "gpg", "shift", "local", "return", "sudo", "apt-get", "seq",
+        "rustup", "zip", "unzip", "7z", "strip", "shasum", "md5sum", "base64", "touch", "chmod", "aws", "gh",
     }
 )  # fmt: skip
 """Programs that write no outputs of the step behind its text; any other one may."""
+
+_ONLY_COMPILES = frozenset({"build", "check", "clippy", "doc", "fetch", "fmt", "metadata", "package", "tree"})
+_MAY_BE_ANY = re.compile(r">>\s*[\"']?\$|\btee\s[^|\n]*\$|\beval\b|\bxargs\b|-exec\b")
+"""Text that goes to a file named in a variable, or is run: the file may be that of the outputs."""
 
 
 @check(
@@ -140,11 +146,34 @@ def _outputs(
         action = None if step.action.local is None else workflows.action(step.action.local)
         return None if action is None or not _is_composite(action) else _names(action.root.map("outputs"))
     script = scripts.of(workflow.path, job, step)
-    if script is None or _OUTPUT not in script.text or "set-output" in script.text:
+    if script is None or "set-output" in script.text:
         return None
+    if _OUTPUT not in script.text:
+        return frozenset() if _is_silent(script, scripts) else None
     found, certain = script.written(_OUTPUT)
-    alone = all(command.program in _WRITES_NOTHING_ELSE for command in script.commands)
+    alone = all(_writes_nothing_else(command) for command in script.commands)
     return _names(one.name for one in found) if certain and alone else None
+
+
+def _writes_nothing_else(command: Command) -> bool:
+    if command.program == "cargo":
+        call = cargo_command(command)
+        return call is not None and call.subcommand in _ONLY_COMPILES
+    return command.program in _WRITES_NOTHING_ELSE or not command.words
+
+
+def _is_silent(script: Script, scripts: Scripts, *, calls: bool = True) -> bool:
+    """Tell whether a script that names no outputs writes none, and neither does what it calls."""
+    if not script.understood or _MAY_BE_ANY.search(script.text):
+        return False
+    for command in script.commands:
+        file = scripts.file(started_file(command) or "") if calls else None
+        if file is not None and _OUTPUT not in file.text and "set-output" not in file.text:
+            if not _is_silent(file, scripts, calls=False):
+                return False
+        elif not _writes_nothing_else(command):
+            return False
+    return True
 
 
 def _slip(

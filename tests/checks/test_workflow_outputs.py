@@ -115,6 +115,45 @@ def test_an_output_that_is_written_or_may_be_is_fine(steps: str) -> None:
     assert ask("step-output-is-written", ci(steps)) == []
 
 
+CHECKOUT = "- uses: actions/checkout@v6\n"
+READS_TAR = "- run: echo ${{ steps.v.outputs.tar }}"
+PACKS = "mkdir -p dist; cargo build --release; tar -czf dist/app.tar.gz -C target/release app"
+
+
+@pytest.mark.parametrize("run", [PACKS, "./pack.sh", "sudo bash pack.sh"])
+def test_a_step_that_writes_no_outputs_at_all_has_none_to_read(run: str) -> None:
+    files = {**ci(f"{CHECKOUT}- {{id: v, run: {run!r}}}\n{READS_TAR}"), "pack.sh": f"set -e\n{PACKS}\n"}
+    (found,) = ask("step-output-is-written", files)
+    assert [one.line for one in found.evidence] == [8, 7]
+    assert found.message == "the step 'v' writes no output 'tar' (it writes: none)"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "run: ./pack.sh",
+        "run: ./gone.sh",
+        "run: 'make dist'",
+        "run: 'cargo run -p xtask'",
+        "run: 'cargo xtask dist'",
+        "run: 'echo tar=x >> \"$OUT\"'",
+        "run: 'echo tar=x | tee -a $OUT'",
+        "run: '$PACK dist'",
+        "run: 'eval \"$PACK\"'",
+        "run: 'python3 -c \"import pack\"'",
+        "run: 'source env.sh; echo x'",
+        "run: 'echo x', shell: pwsh",
+        "run: 'import pack', shell: python",
+        "run: 'echo ::set-output name=tar::x'",
+    ],
+)
+def test_a_step_whose_program_may_write_outputs_may_have_them(step: str) -> None:
+    files = {**ci(f"{CHECKOUT}- {{id: v, {step}}}\n{READS_TAR}"), "pack.sh": "./other.sh\n"}
+    assert ask("step-output-is-written", files) == []
+    files["pack.sh"] = "echo tar=x >> $GITHUB_OUTPUT\n"
+    assert ask("step-output-is-written", files) == []
+
+
 def two(output: str, reads: str) -> dict[str, str]:
     return {
         CI: f"""\

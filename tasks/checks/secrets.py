@@ -21,6 +21,7 @@ from tasks.domain.credential import (
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.given_secret import GIVEN
 from tasks.domain.phase import Phase
 from tasks.domain.source import Sources
 from tasks.domain.tree import Tree
@@ -59,7 +60,12 @@ _LOOK_AT_BUILT = Remedy(
     summary="If it opens anything that is not for everybody, revoke it and have the build take another one",
     minutes=10,
 )
-_PERHAPS = frozenset({SECRET_KEY, PASSWORD})
+_HAND_IN = Remedy(
+    summary="If it opens anything, change it where it is in use; give Terraform the new one as a sensitive "
+    "variable whose value comes as TF_VAR_NAME from a secret, not from a file",
+    minutes=20,
+)
+_PERHAPS = frozenset({SECRET_KEY, PASSWORD, GIVEN})
 """Nobody can tell from a key without its id, or a password, whose it is and whether it opens anything."""
 _OF_OTHERS = frozenset({"vendor", "vendored", "node_modules", "third_party", "third-party"})
 
@@ -123,6 +129,8 @@ def credential_in_tracked_file(credentials: Credentials, sources: Sources, tree:
             one.sure and one.kind not in _PERHAPS and (one.kind != "private key" or _opens_machines(one.path))
         ):
             yield broken(subject, told, *_places(found), remedy=_revoke(one.path, credentials))
+        elif one.sure and one.kind == GIVEN:
+            yield broken(subject, told, *_places(found), weight=Weight.WARNING, remedy=_HAND_IN)
         elif one.sure:
             revoke = _revoke(one.path, credentials)
             remedy = replace(revoke, summary=f"If it opens anything: {revoke.summary}")

@@ -205,6 +205,8 @@ _CUT = re.compile(
     "(?<![A-Za-z0-9_])(" + "|".join(re.escape(shape.needle) for shape in SHAPES) + r")[A-Za-z0-9_./+=-]{8,}"
 )
 
+_GIVEN = re.compile(r"(passw(?:or)?d[\"']?\s*[:=]\s*\")[^\"$]+(\")", re.IGNORECASE)
+
 
 def masked(text: str) -> str:
     """Return a text that is safe to show: what has the beginning of a credential keeps only that.
@@ -212,6 +214,8 @@ def masked(text: str) -> str:
     It asks for less than ``credentials``: a value that was cut short, or is perhaps none, is hidden as well.
     """
     text = _CUT.sub(r"\1***", text)
+    if "assw" in text or "ASSW" in text:
+        text = _GIVEN.sub(r"\1***\2", text)
     return _SECRET_KEY.sub("***", text) if _SECRET_WORD.search(text) else text
 
 
@@ -225,7 +229,7 @@ def credentials(path: str, lines: list[str]) -> Iterator[Credential]:
             if shape.real(found[0]):
                 line = text.count("\n", 0, found.start()) + 1
                 sure = shape.sure or (shape.kind.startswith("AWS") and _has_secret(lines, line))
-                said = _said_for_tests(path, text, lines, line)
+                said = said_for_tests(path, text, lines, line)
                 yield Credential(
                     kind=shape.kind,
                     path=path,
@@ -233,7 +237,7 @@ def credentials(path: str, lines: list[str]) -> Iterator[Credential]:
                     shown=found[0][: shape.shown],
                     sure=sure and not said,
                     for_tests=said,
-                    mark=_mark(found[0]),
+                    mark=mark_of(found[0]),
                 )
     yield from _named(path, text, lines)
     for found in PRIVATE_KEY.finditer(text):
@@ -244,7 +248,7 @@ def credentials(path: str, lines: list[str]) -> Iterator[Credential]:
         inner, end, _ = text[found.end() : found.end() + LONGEST_KEY].partition("-----END")
         shown = bool(end) and "..." in inner
         if body is not None and _RANDOM_KEY(body[0]) and not shown:
-            said = _said_for_tests(path, text, lines, line)
+            said = said_for_tests(path, text, lines, line)
             yield Credential(
                 kind="private key",
                 path=path,
@@ -252,11 +256,12 @@ def credentials(path: str, lines: list[str]) -> Iterator[Credential]:
                 shown="-----BEGIN",
                 sure=not said,
                 for_tests=said,
-                mark=_mark(body[0]),
+                mark=mark_of(body[0]),
             )
 
 
-def _mark(value: str) -> str:
+def mark_of(value: str) -> str:
+    """Return what is the same for the same value, and tells nothing of it."""
     return hashlib.sha256(value.encode()).hexdigest()[:_MARK]
 
 
@@ -273,7 +278,7 @@ def _named(path: str, text: str, lines: list[str]) -> Iterator[Credential]:
             line = text.count("\n", 0, found.start()) + 1
             if not _opens(kind, found, lines, line):
                 continue
-            said = _said_for_tests(path, text, lines, line)
+            said = said_for_tests(path, text, lines, line)
             yield Credential(
                 kind=kind,
                 path=path,
@@ -281,7 +286,7 @@ def _named(path: str, text: str, lines: list[str]) -> Iterator[Credential]:
                 shown=shown or f"{found['shown']}***@{found['host']}",
                 sure=not said,
                 for_tests=said,
-                mark=_mark(found["value"]),
+                mark=mark_of(found["value"]),
             )
 
 
@@ -289,7 +294,7 @@ def _opens(kind: str, found: re.Match[str], lines: list[str], line: int) -> bool
     """Tell whether what looks like a credential is one, and no part of another one that is told."""
     if kind == PASSWORD:
         comment = lines[line - 1].lstrip().startswith(("#", "//", ";", "--"))
-        return not comment and _NOBODYS_HOST.search(found["host"]) is None and _made_up(found["value"])
+        return not comment and _NOBODYS_HOST.search(found["host"]) is None and made_up(found["value"])
     if kind == SECRET_KEY:
         near = lines[max(0, line - 1 - NEAR) : line + NEAR]
         return _RANDOM_KEY(found["value"]) and not any(
@@ -303,7 +308,7 @@ def for_tests(path: str) -> bool:
     return not _TEST_WORDS.isdisjoint(word.lower() for word in _WORDS.findall(path))
 
 
-def _said_for_tests(path: str, text: str, lines: list[str], line: int) -> bool:
+def said_for_tests(path: str, text: str, lines: list[str], line: int) -> bool:
     """Tell whether the lines above a key say that it is for tests, or a test module holds it."""
     said = " ".join(lines[max(0, line - 1 - _ABOVE) : line])
     if not _SAID_WORDS.isdisjoint(word.lower() for word in _WORDS.findall(said)):
@@ -313,7 +318,7 @@ def _said_for_tests(path: str, text: str, lines: list[str], line: int) -> bool:
 
 
 _SETTING = re.compile(r"^\s*(?:export\s+)?(?P<name>\w+)\s*=\s*(?P<value>.+?)\s*$")
-_SECRET_NAME = re.compile(
+SECRET_NAME = re.compile(
     r"(?:secret|token|passw(?:or)?d|pass|api_?key|(?:access|private|secret|signing|encryption)_?key|"
     r"credentials?|webhook(?:_url)?|mnemonic)$",
     re.IGNORECASE,
@@ -349,8 +354,8 @@ def secret_setting(settings: str) -> Setting | None:
         value = re.sub(r"\s+#.*$", "", one["value"]).strip("'\"")
         address = _NAMES_USER.search(value)
         secret = address["secret"] if address is not None else value
-        named = address is not None or ("://" not in value and _SECRET_NAME.search(one["name"]) is not None)
-        if named and _made_up(secret):
+        named = address is not None or ("://" not in value and SECRET_NAME.search(one["name"]) is not None)
+        if named and made_up(secret):
             return Setting(name=one["name"], line=number)
     return None
 
@@ -369,7 +374,7 @@ def blank_secret(settings: str) -> Setting | None:
     return None
 
 
-def _made_up(value: str) -> bool:
+def made_up(value: str) -> bool:
     """Tell whether a value looks as if it had been made to keep others out."""
     if len(value) < 8 or "$" in value or _PICKED.search(value):
         return False

@@ -17,6 +17,7 @@ from tasks.domain.credential import (
     credentials,
     secret_setting,
 )
+from tasks.domain.given_secret import given_secrets, may_give
 from tasks.facts.saved_plan import credentials_in_plan, is_saved_plan
 from tasks.facts.tree import Files
 
@@ -56,6 +57,10 @@ def find_credentials(files: Files) -> Credentials:
             if asked and b"\0" not in content[:8000]:
                 lines = content.decode("utf-8", errors="replace").split("\n")
                 found += credentials(path, lines)
+            if may_give(path, content):
+                told = {(one.path, one.line) for one in found}
+                plain = given_secrets(path, content.decode("utf-8", errors="replace"))
+                found += [one for one in plain if (path, one.line) not in told]
     return Credentials(
         found=tuple(found), files=len(paths), settings=settings, plans=tuple(plans), blanks=blanks
     )

@@ -478,3 +478,72 @@ def test_the_credentials_inside_a_saved_plan_are_told_without_their_values() -> 
 
 def test_a_damaged_plan_is_told_as_a_plan() -> None:
     assert len(_asked("private-file-untracked", {"tfplan": _plan("{}")[:60]})) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "path", "line"),
+    [
+        (f'region = "eu-west-1"\ndb_password = "{text(15)}"\n', "infra/terraform.tfvars", 2),
+        (
+            f'resource "aws_db_instance" "db" {{\n  username = "tides"\n  password = "{text(15)}"\n}}\n',
+            "infra/main.tf",
+            3,
+        ),
+        (f'variable "db_password" {{\n  type = string\n  default = "{text(15)}"\n}}\n', "v.tf", 3),
+        (
+            f'variable "hook" {{\n  sensitive = true\n  default   = "{text(20)}"\n}}\n',
+            "infra/variables.tf",
+            3,
+        ),
+        (f'hub = {{\n  api_key = "{text(32)}"\n}}\n', "infra/prod.tfvars", 2),
+    ],
+)
+def test_a_secret_that_terraform_has_in_plain_text_is_a_warning_and_hidden(
+    content: str, path: str, line: int
+) -> None:
+    (found,) = found_in(content, path)
+    assert (found.weight, places([found])) == (Weight.WARNING, [(path, line)])
+    assert text(15)[3:12] not in repr(found)
+    assert text(32)[3:12] not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("content", "path"),
+    [
+        ('db_password = ""', "a.tfvars"),
+        ('db_password = "changeme123"', "a.tfvars"),
+        ('db_password = "<password of 2026>"', "a.tfvars"),
+        ('password = "${random_password.db.result}"', "main.tf"),
+        ("password = var.db_password_2", "main.tf"),
+        (f'# password = "{text(15)}"', "main.tf"),
+        ('secret = "queryapi-2-mainnet-database-url-2026"', "main.tf"),
+        ('secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:Db-a1B2c3"', "main.tf"),
+        (f'secret_name = "prod/{text(20)}"', "main.tf"),
+        ('password_length = "161616161616a"', "main.tf"),
+        ('token_endpoint = "https://login.moon.dev/oauth2/v2.0/token"', "main.tf"),
+        ('auth_token = "https://login.moon.dev/oauth2/v2.0/token"', "main.tf"),
+        ('creation_token = "moon-efs-token-2026-01"', "main.tf"),
+        ('variable "token_name" {\n  default = "Abc123Def456Ghi789"\n}', "main.tf"),
+        ('variable "password" {\n  sensitive = true\n  default = ""\n}', "main.tf"),
+        ('refresh_token = "days"', "main.tf"),
+        ("      POSTGRES_PASSWORD: postgres", "compose.yml"),
+        ("      POSTGRES_PASSWORD: ${POSTGRES_PASSWORD:-a1b2c3d4e5}", "compose.yml"),
+        ("      - AWS_SECRET_ACCESS_KEY=password", "docker-compose.yml"),
+    ],
+)
+def test_names_references_and_made_up_words_in_terraform_are_not_accused(content: str, path: str) -> None:
+    assert found_in(f"{content}\n", path) == []
+
+
+def test_a_random_password_of_a_compose_file_or_an_example_is_a_note() -> None:
+    compose = f"services:\n  db:\n    environment:\n      DB_PASSWORD: {text(15)}\n"
+    (found,) = found_in(compose, "docker-compose.yml")
+    assert (found.weight, places([found])) == (Weight.NOTE, [("docker-compose.yml", 4)])
+    (example,) = found_in(f'db_password = "{text(15)}"\n', "examples/full/terraform.tfvars")
+    assert example.weight is Weight.NOTE
+    assert text(15) not in repr((found, example))
+
+
+def test_a_password_on_a_line_that_proves_something_else_is_hidden() -> None:
+    assert masked(f'db_password = "{text(15)}"') == 'db_password = "***"'
+    assert masked('password = "${random_password.db.result}"') == 'password = "${random_password.db.result}"'

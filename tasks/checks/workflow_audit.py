@@ -47,7 +47,7 @@ def workflow_audit_passes(
     for one in audit.findings:
         # What is informational, or a guess, would accuse somebody of nothing.
         sure = one.severity in ("high", "medium", "low") and one.confidence in ("high", "medium")
-        if not sure or _told_elsewhere(one, sources) or _is_dists(one, sources):
+        if not sure or _told_elsewhere(one, sources, workflows) or _is_dists(one, sources):
             continue
         if _is_harmless(one, sources, workflows):
             harmless[one.rule] += 1
@@ -105,8 +105,10 @@ def _pinned(files: set[str], sources: Sources) -> Remedy | None:
     return PIN_BY_DIST if made and all(kept_by_dist(one.text, sources) for one in made) else None
 
 
-def _told_elsewhere(one: AuditFinding, sources: Sources) -> bool:
-    """Tell whether ``action-is-supported`` says of the line that its action is archived."""
+def _told_elsewhere(one: AuditFinding, sources: Sources, workflows: Workflows) -> bool:
+    """Tell whether a check of ours says it: an archived action, a condition that is a text."""
+    if one.rule == "unsound-condition":  # for ``condition-is-no-text``, which reads workflows only
+        return workflows.at(one.file) is not None
     source = sources.get(one.file)
     line = None if source is None else source.line(one.line)
     used = None if line is None else _USED.search(line)

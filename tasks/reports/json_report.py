@@ -62,24 +62,27 @@ def _seconds(seconds: float) -> float:
 def _findings(findings: tuple[Finding, ...]) -> Iterator[Json]:
     """Go through the findings with the number of the cause that each has.
 
-    What could not be seen for want of one thing is one entry, ``likewise`` the other checks that want it.
-    What stops a phase, and what is broken, always stands for itself.
+    What could not be seen for want of one thing is one entry, and so is what one check says of several
+    places in the same words: ``likewise`` has the others. What stops a phase always stands for itself.
     """
     number = {id(one): at for at, cause in enumerate(causes(findings), 1) for one in cause.findings}
-    wanting: dict[int, list[Finding]] = {}
+    alike: dict[tuple[object, ...], list[Finding]] = {}
     for one in findings:
-        if one.verdict is Verdict.UNKNOWN and not one.blocks and id(one) in number:
-            wanting.setdefault(number[id(one)], []).append(one)
-    for lacking in wanting.values():
-        lacking.sort(key=lambda one: [*Weight].index(one.weight))
+        if one.verdict in (Verdict.UNKNOWN, Verdict.BROKEN) and not one.blocks and id(one) in number:
+            said = () if one.verdict is Verdict.UNKNOWN else (one.check, one.message, one.weight)
+            alike.setdefault((number[id(one)], one.verdict, *said), []).append(one)
+    others: dict[int, list[Finding]] = {}
+    for group in alike.values():
+        first, *rest = sorted(group, key=lambda one: [*Weight].index(one.weight))
+        others[id(first)] = rest
+    follow = {id(one) for rest in others.values() for one in rest}
     for one in findings:
-        lacking = wanting.get(number.get(id(one), 0), [])
-        if not any(one is other for other in lacking[1:]):
-            others = lacking[1:] if lacking and one is lacking[0] else []
+        if id(one) not in follow:
+            rest = others.get(id(one), [])
             yield {
                 **_finding(one),
                 "cause": number.get(id(one)),
-                "likewise": [_finding(other) for other in others],
+                "likewise": [_finding(other) for other in rest],
             }
 
 

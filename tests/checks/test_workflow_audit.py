@@ -57,6 +57,15 @@ def test_an_archived_action_is_told_by_the_check_that_knows_its_heir_alone() -> 
     assert places(ask("workflow-audit-passes", files, audit)) == [(CI, 7)]
 
 
+def test_a_condition_that_is_a_text_is_told_by_the_check_that_names_its_line_alone() -> None:
+    files = {CI: job("- run: a\n  if: |\n    ${{ true }}")}
+    one = replace(found(7), rule="unsound-condition")
+    assert ask("workflow-audit-passes", files, WorkflowAudit(tool="zizmor 1", findings=(one,))) == []
+    assert places(ask("condition-is-no-text", files)) == [(CI, 8)]
+    of_action = replace(one, file="action.yml")
+    assert ask("workflow-audit-passes", files, WorkflowAudit(tool="zizmor 1", findings=(of_action,)))
+
+
 def test_what_is_less_serious_is_a_note() -> None:
     (told,) = ask(
         "workflow-audit-passes", FILES, WorkflowAudit(tool="zizmor 1", findings=(found(6, "medium"),))

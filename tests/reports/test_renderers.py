@@ -406,3 +406,16 @@ def test_the_way_to_live_leads_to_each_thing_on_it() -> None:
     led = re.findall(r'href="#(cause-\d+)"', page)
     assert led == ["cause-1", "cause-2", "cause-3"]
     assert all(f'id="{one}"' in page for one in led)
+
+
+def test_what_one_check_says_of_several_places_in_the_same_words_is_one_entry_in_json() -> None:
+    said = {"check": "output-is-read", "message": "nobody reads it"}
+    alike = [finding(**said, subject=one, weight=Weight.NOTE) for one in ("a.yml", "b.yml", "c.yml")]
+    other = finding(check="output-is-read", message="another", subject="d.yml", weight=Weight.NOTE)
+    heavy = finding(**said, subject="e.yml", weight=Weight.WARNING)
+    given = json_report.as_json(replace(EMPTY, findings=(*alike, other, heavy)))["findings"]
+    shown = {one["subject"]: [more["subject"] for more in one["likewise"]] for one in given}
+    assert shown == {"a.yml": ["b.yml", "c.yml"], "d.yml": [], "e.yml": []}
+    stops = [finding(**said, subject=one, weight=Weight.BLOCKER) for one in ("a.yml", "b.yml")]
+    given = json_report.as_json(replace(EMPTY, findings=tuple(stops)))["findings"]
+    assert [one["likewise"] for one in given] == [[], []]

@@ -25,12 +25,14 @@ WORLD = "python -m deployments.embedded"
 LOOPBACK = ("127.0.0.1", "localhost")
 UNSEEN = "run-seen"
 REAL = ("gh ", "aws ")  # these speak to the real GitHub and AWS
+ACTIVATES = "python -m flows.activate"
 COMMITS = re.compile(r"^git (?:commit|push)\b")
 # What names one run, job or repository of the embedded GitHub means nothing on the real one.
 _OWN = re.compile(r" --(?:repo|job) \S+|(?<=run rerun) \d+|(?<=run view) \d+")
 
 _LOOKS = re.compile(r"cargo metadata\b|gh api (?!.*(?:-X|--method|-F|-f)\b)")
 """Commands that show the trouble and put nothing right."""
+_SHOWING = ("aws iam ", "aws sts ")  # what these print is typed into the secret that is set after them
 _OPENED = 3  # files: more would bury the screen
 _WORLDS = {WorldKind.LIVE: ["--live"], WorldKind.OFFLINE: ["--offline"]}
 
@@ -66,7 +68,7 @@ def remedy_at(desk: Desk, finding: Finding) -> Remedy:
     remedy = finding.remedy
     assert remedy is not None
     urls = [command for command in remedy.commands if "://" in command.split(maxsplit=1)[0]]
-    written = [command for command in remedy.commands if command not in urls]
+    written = [_activating(command, desk) for command in remedy.commands if command not in urls]
     ordered = sorted(written, key=lambda command: COMMITS.match(command) is not None)
     url = remedy.url or next(iter(urls), None)
     live = remedy.live
@@ -91,6 +93,16 @@ def remedy_at(desk: Desk, finding: Finding) -> Remedy:
         in_place=remedy.in_place or bool(opening),
         again=_again(desk, finding),
     )
+
+
+def _activating(command: str, desk: Desk) -> str:
+    """Return a command of the activation with the repository, scenario and world of this desk."""
+    if not command.startswith(ACTIVATES):
+        return command
+    words = [ACTIVATES, *([shlex.quote(str(desk.named))] if desk.named else [])]
+    words += ["--scenario", shlex.quote(desk.scenario)] if desk.scenario else []
+    words += ["--live"] if desk.world is WorldKind.LIVE else []
+    return " ".join(words) + command.removeprefix(ACTIVATES)
 
 
 def _openings(desk: Desk, finding: Finding) -> tuple[str, ...]:
@@ -133,7 +145,7 @@ def _embedded(command: str, desk: Desk, finding: Finding) -> Iterator[str]:
             of = _option(words, "--env")
             where = f" --repository {desk.repository}" + (f" --environment {of}" if of else "")
             shown = finding.remedy is not None and any(
-                one.startswith("aws iam ") for one in finding.remedy.commands
+                one.startswith(_SHOWING) for one in finding.remedy.commands
             )
             value = "" if shown else " --random"  # what a command before it shows is typed
             yield f"{WORLD} secret {words[3]}{value}{where}{world}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from tasks.domain.finding import Remedy, Weight
 from tasks.domain.iam_action import KnownActions
 from tasks.domain.iam_policy import Policies, Statement, statements_of
 from tasks.domain.managed_policy import managed
+from tasks.domain.missing_right import MissingRight, ProvisionedRole, with_remedies
 from tasks.domain.phase import Phase
 from tasks.domain.role_rights import Rights, RoleBook, united
 from tasks.domain.script import Scripts
@@ -36,6 +36,7 @@ _MACHINES = (
     "aws_launch_template",
     "aws_spot_instance_request",
 )
+_NOT_ASKED = Unseen(reason="nobody asked AWS")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +54,25 @@ class _Roles:
             self.known[name] = self._rights(name)
         return self.known[name]
 
+    def written(self, rights: Rights) -> tuple[str, ...]:
+        """Return the policies of files to which a right is added; none for what provisioning makes."""
+        return () if self._is_provisioned(rights.role) else rights.said
+
+    @property
+    def provisioned(self) -> ProvisionedRole:
+        """What AWS is known to have of the role that provisioning makes."""
+        name = (self.settings.aws.deploy_role if self.settings is not None else None) or ""
+        there = self.cloud.roles.get(name, _NOT_ASKED) if self.cloud is not None else _NOT_ASKED
+        return ProvisionedRole(
+            to_be_made=there is None, policies=there.policies if isinstance(there, Role) else ()
+        )
+
+    def _is_provisioned(self, name: str) -> bool:
+        return self.settings is not None and self.settings.aws.deploy_role == name
+
     def _rights(self, name: str) -> Rights | None:
         settings = self.settings
-        if settings is None or settings.aws.deploy_role != name:
+        if settings is None or not self._is_provisioned(name):
             return self.book.rights(name)
         parts = [self._provisioned(settings)]
         if self.book.defines(name):
@@ -84,7 +101,7 @@ class _Roles:
             role=str(settings.aws.deploy_role),
             statements=statements_of(least_policy("*", settings.aws, names)),
             at=(place,) if place is not None else (),
-            said=f"the policy {POLICY}, which provisioning gives it,",
+            said=(f"the policy {POLICY} that provisioning gives it",),
             certain=looked,
         )
 
@@ -99,7 +116,7 @@ def _existing(role: Role) -> Rights | None:
             return None
         statements += read
     said = "what is attached to it in AWS" if statements else "AWS"
-    return Rights(role=role.name, statements=tuple(statements), said=said)
+    return Rights(role=role.name, statements=tuple(statements), said=(said,))
 
 
 @check("action-granted", phase=Phase.DEPLOYMENT)
@@ -121,17 +138,16 @@ def action_granted(
         settings=settings if isinstance(settings, Settings) else None,
         cloud=cloud if isinstance(cloud, CloudRoles) else None,
     )
-    yield from merged(
-        _called(
-            workflows=workflows,
-            scripts=scripts,
-            programs=programs,
-            roles=roles,
-            policies=policies,
-            known=known,
-        )
+    called = _called(
+        workflows=workflows,
+        scripts=scripts,
+        programs=programs,
+        roles=roles,
+        policies=policies,
+        known=known,
     )
-    yield from merged(_by_terraform(workflows, scripts, terraform, roles))
+    planned = _by_terraform(workflows, scripts, terraform, roles)
+    yield from merged(with_remedies([*called, *planned], roles.provisioned))
 
 
 def _called(
@@ -142,7 +158,7 @@ def _called(
     roles: _Roles,
     policies: Policies,
     known: KnownActions,
-) -> Iterator[Answer]:
+) -> Iterator[Answer | MissingRight]:
     files = {script.path: script for script in scripts.files}
     for script in scripts:
         workflow = workflows.at(script.workflow) if script.workflow is not None else None
@@ -165,14 +181,14 @@ def _called(
                 sure = call.sure and rights.certain and not script.step.may_fail
                 weight = Weight.BLOCKER if sure else Weight.WARNING if call.minded else Weight.NOTE
                 started = script.source.at(line)
-                yield broken(
-                    subject,
-                    f"{told}: {_lacks(rights, action if on else None)}",
-                    call.at,
-                    *([] if call.at == started else [started]),
-                    *_misspelled(policies, known, action),
-                    *rights.at,
-                    remedy=_allow(rights, [action], _shown(resource) if on and resource else "*"),
+                places = (call.at, started, *_misspelled(policies, known, action), *rights.at)
+                yield MissingRight(
+                    subject=subject,
+                    told=f"{told}: {_lacks(rights, action if on else None)}",
+                    places=tuple(dict.fromkeys(places)),
+                    role=role,
+                    wanted=((action, _shown(resource) if on and resource else "*"),),
+                    written_in=roles.written(rights),
                     weight=weight,
                 )
 
@@ -210,10 +226,11 @@ def _lacks(rights: Rights, elsewhere: str | None = None) -> str:
         allowed = [_shown(one) for one in rights.allowed_on(elsewhere)]
         objects = any("/" not in one for one in allowed) and elsewhere in _ON_OBJECTS
         hint = "; a bucket's ARN is not that of its objects, which ends with /*" if objects else ""
-        verb = "allow" if ", aws_" in rights.said else "allows"
-        return f"{rights.said} {verb} it on {listed(allowed, 3)}{hint}"
+        verb = "allows" if len(rights.said) == 1 else "allow"
+        return f"{listed(rights.said)} {verb} it on {listed(allowed, 3)}{hint}"
     unsure = "" if rights.certain else "; whether it has other policies could not be seen"
-    return f"{rights.said} {'do' if ', aws_' in rights.said else 'does'} not allow it{unsure}"
+    verb = "does" if len(rights.said) == 1 else "do"
+    return f"{listed(rights.said)} {verb} not allow it{unsure}"
 
 
 def _misspelled(policies: Policies, known: KnownActions, action: str) -> Iterator[Evidence]:
@@ -229,23 +246,9 @@ def _misspelled(policies: Policies, known: KnownActions, action: str) -> Iterato
 _ON_OBJECTS = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")
 
 
-def _allow(rights: Rights, actions: list[str], resource: str = "*") -> Remedy:
-    statement = {"Effect": "Allow", "Action": actions, "Resource": resource}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    command = f"aws iam put-role-policy --role-name {rights.role} --policy-name workflows"
-    own = rights.said.startswith("the policy ")
-    return Remedy(
-        summary=f"Allow {listed(actions)} for {rights.role}, on the resources that are meant"
-        + ("" if own else f", in {rights.said}"),
-        commands=(f"{command} --policy-document '{document}'",) if own else (),
-        owner="aws-admin" if own else "repository",
-        minutes=10,
-    )
-
-
 def _by_terraform(
     workflows: Workflows, scripts: Scripts, terraform: Terraform, roles: _Roles
-) -> Iterator[Answer]:
+) -> Iterator[Answer | MissingRight]:
     """Tell of each service once: a role that may not make one thing of it lacks a statement about it."""
     lacking: dict[tuple[str, str, str, str], list[tuple[TerraformNeed, Evidence]]] = defaultdict(list)
     runs = list(terraform_runs(scripts, terraform))
@@ -274,19 +277,21 @@ def _by_terraform(
         rights = roles.rights(key[1])
         assert workflow is not None
         assert rights is not None  # both were there when the need was found
-        actions = list(dict.fromkeys(need.action for need, _ in found))
+        wanted = [(need.action, _shown(need.resource) if need.resource else "*") for need, _ in found]
         reasons = [need.why for need, _ in found]
         named = [
             f"{need.action} on {_shown(need.resource)}" if need.resource is not None else need.action
             for need, _ in found
         ]
         told = f"{key[1]} may not {listed(named)}, which terraform in {shown(key[2])} needs"
-        yield broken(
-            _subject(workflow, key),
-            f"{told} for {listed(reasons, 3)}: {_lacks(rights)}",
-            *dict.fromkeys(place for _, place in found),
-            *dict.fromkeys(need.at for need, _ in found),
-            remedy=_allow(rights, actions),
+        places = [*(place for _, place in found), *(need.at for need, _ in found)]
+        yield MissingRight(
+            subject=_subject(workflow, key),
+            told=f"{told} for {listed(reasons, 3)}: {_lacks(rights)}",
+            places=tuple(dict.fromkeys(places)),
+            role=key[1],
+            wanted=tuple(dict.fromkeys(wanted)),
+            written_in=roles.written(rights),
             weight=Weight.BLOCKER if rights.certain else Weight.WARNING,
         )
 
@@ -339,7 +344,11 @@ def _on_machines(
             f"{role} may not {action}, which {listed(asking, 3)} {need} when {listed(machines, 3)} {start}: "
             f"{_lacks(of[role])}",
             *dict.fromkeys(places[role, action]),
-            remedy=_allow(of[role], [action]),
+            remedy=Remedy(
+                summary=f"Allow {action} for {role}, on the resources that are meant, "
+                f"in {listed(of[role].said)}",
+                minutes=10,
+            ),
             weight=None if any(minded for _, _, minded in found) else Weight.NOTE,
         )
 

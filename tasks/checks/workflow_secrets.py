@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
@@ -13,7 +12,7 @@ from tasks.domain.finding import Remedy, Weight
 from tasks.domain.forge import ForgeSecrets
 from tasks.domain.lane import lanes, values
 from tasks.domain.phase import Phase
-from tasks.domain.terraform import Terraform
+from tasks.domain.terraform import Block, Module, Terraform
 from tasks.domain.terraform_text import text_of
 from tasks.domain.use import Read
 from tasks.domain.workflow import Workflow, Workflows
@@ -21,6 +20,7 @@ from tasks.domain.workflow import Workflow, Workflows
 _GIVEN = frozenset({"GITHUB_TOKEN", "ACTIONS_STEP_DEBUG", "ACTIONS_RUNNER_DEBUG"})
 """GitHub makes the first itself; the others are switches that nobody has to set."""
 _WHOLE = re.compile(r"\$\{\{\s*(?:secrets|vars)\.\w+\s*\}\}")
+_WRITABLE = re.compile(r"[\w+=,.@/-]+")  # what IAM takes in the name and path of a role
 _TAKEN = "role-to-assume"
 _Places = list[tuple[Workflow, Read]]
 
@@ -76,16 +76,25 @@ def _remedy(kind: str, name: str, lacking: _Places, terraform: Terraform) -> Rem
     command = f"gh {kind} set {name}"
     if not any(_is_role(workflow, read) for workflow, read in lacking):
         return Remedy(summary=f"Set the {kind} {name}", commands=(command,), owner="github-admin", minutes=5)
-    blocks = [(module, block) for module in terraform for block in module.of("resource", "aws_iam_role")]
-    names = [text_of(terraform, module, block.get("name")) for module, block in blocks]
-    role = names[0] if len(names) == 1 else None
-    shows = (
-        "aws iam list-roles --query 'Roles[].Arn' --output text"
-        if role is None
-        else f"aws iam get-role --role-name {shlex.quote(role)} --query Role.Arn --output text"
-    )
-    summary = f"Set the {kind} {name} to the ARN of the role that the job takes"
+    made = [(module, block) for module in terraform for block in module.of("resource", "aws_iam_role")]
+    role = _name_below_account(terraform, *made[0]) if len(made) == 1 else None
+    if role is None:
+        shows = "aws iam list-roles --query 'Roles[].Arn' --output text"
+        summary = f"Set the {kind} {name} to the ARN of the role that the job takes"
+    else:
+        arn = f"join('', ['arn:aws:iam::', Account, ':role/{role}'])"
+        shows = f'aws sts get-caller-identity --query "{arn}" --output text'
+        summary = f"Set the {kind} {name} to the ARN that {made[0][1].address} has once it is applied; "
+        summary += "no job can take it before"
     return Remedy(summary=summary, commands=(shows, command), owner="github-admin", minutes=5)
+
+
+def _name_below_account(terraform: Terraform, module: Module, block: Block) -> str | None:
+    """Return path and name of a role, as they stand in its ARN; None where one of them is computed."""
+    path = text_of(terraform, module, block.get("path")) if "path" in block.attributes else "/"
+    name = text_of(terraform, module, block.get("name"))
+    found = f"{path.strip('/')}/{name}".lstrip("/") if path is not None and name is not None else ""
+    return found if _WRITABLE.fullmatch(found) else None
 
 
 def _is_role(workflow: Workflow, read: Read) -> bool:

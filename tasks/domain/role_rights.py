@@ -32,7 +32,7 @@ class Rights:
     role: str
     statements: tuple[Statement, ...]
     at: tuple[Evidence, ...] = ()
-    said: str = ""
+    said: tuple[str, ...] = ()
     certain: bool = True
 
     def allow(self, action: str, resource: str | None = None) -> bool:
@@ -148,7 +148,7 @@ class RoleBook:
             role=name,
             statements=policy.statements,
             at=(policy.source.at(policy.line),),
-            said=policy.name,
+            said=(policy.name,),
             certain=False,
         )
 
@@ -169,7 +169,7 @@ class RoleBook:
             role=name,
             statements=tuple(statements),
             at=(*places, role.block.at("name")),
-            said=", ".join(dict.fromkeys(said)) or f"{role.block.address}, which has no policy",
+            said=tuple(dict.fromkeys(said)) or (f"{role.block.address} (it has no policy)",),
         )
 
     def _given(self, role: _Role, name: str) -> Iterator[tuple[Module, Block, str | None]]:
@@ -303,6 +303,6 @@ def united(role: str, rights: Iterable[Rights]) -> Rights | None:
         role=role,
         statements=tuple(statement for one in given for statement in one.statements),
         at=tuple(place for one in given for place in one.at),
-        said=", ".join(one.said for one in given),
+        said=tuple(dict.fromkeys(said for one in given for said in one.said)),
         certain=all(one.certain for one in given),
     )

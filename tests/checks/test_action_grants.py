@@ -1,4 +1,5 @@
 import json
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -648,3 +649,74 @@ def test_a_role_that_may_not_be_handed_on_is_named() -> None:
     (told,) = ask("action-granted", on('["arn:aws:iam::1:role/api", "arn:aws:lambda:*:*:*"]', run))
     assert told.subject == "ci.yml: deploy: iam:PassRole on arn:aws:iam::1:role/app"
     assert ask("action-granted", on('["arn:aws:iam::1:role/a*", "arn:aws:lambda:*:*:*"]', run)) == []
+
+
+TERRAFORMED = """
+resource "aws_instance" "node" {
+  ami           = "ami-1"
+  instance_type = "t3.micro"
+}
+
+resource "aws_s3_bucket" "media" {
+  bucket = "media"
+}
+"""
+APPLIES = ("terraform -chdir=infra init", "terraform -chdir=infra apply -auto-approve")
+
+
+def granted(command: str) -> set[str]:
+    """Return the actions that a typed put-role-policy allows."""
+    words = shlex.split(command)
+    assert words[:3] == ["aws", "iam", "put-role-policy"]
+    statements = json.loads(words[words.index("--policy-document") + 1])["Statement"]
+    return {action for one in statements for action in one["Action"]}
+
+
+def test_one_policy_gives_a_role_all_that_it_lacks() -> None:
+    runs = (*APPLIES, "aws ec2 describe-instances", "aws iam list-roles")
+    files = {CI: workflow(*runs, sign_in=BY_SECRET), "infra/main.tf": TERRAFORMED}
+    found = ask("action-granted", files, SETTINGS)
+    assert len(found) == 4
+    (command,) = {command for one in found if one.remedy is not None for command in one.remedy.commands}
+    lacking = {action for action in granted(command) if any(action in one.message for one in found)}
+    assert lacking == granted(command)
+    assert {"ec2:RunInstances", "s3:CreateBucket", "iam:ListRoles", "ec2:DescribeInstances"} <= lacking
+    document = json.loads(shlex.split(command)[-1])
+    role = Role(name="deploy", arn="arn:aws:iam::1:role/deploy", trust={}, policies={"workflows": document})
+    assert ask("action-granted", files, SETTINGS, CloudRoles(roles={"deploy": role}, provider=None)) == []
+
+
+def test_the_policy_takes_the_place_of_none_that_the_role_has() -> None:
+    files = {CI: workflow("aws ec2 describe-instances", sign_in=BY_SECRET)}
+    document = {"Statement": [{"Effect": "Allow", "Action": "iam:ListRoles", "Resource": "*"}]}
+    role = Role(name="deploy", arn="arn:aws:iam::1:role/deploy", trust={}, policies={"workflows": document})
+    (told,) = ask("action-granted", files, SETTINGS, CloudRoles(roles={"deploy": role}, provider=None))
+    assert told.remedy is not None
+    (command,) = told.remedy.commands
+    assert "--policy-name workflows-2 " in command
+
+
+def test_a_role_that_is_not_there_yet_is_made_before_it_is_given_a_policy() -> None:
+    files = {CI: workflow("aws ec2 describe-instances", sign_in=BY_SECRET)}
+    (told,) = ask("action-granted", files, SETTINGS, CloudRoles(roles={"deploy": None}, provider=None))
+    assert told.remedy is not None
+    made, put = told.remedy.commands
+    assert (made, granted(put)) == (
+        "python -m flows.activate --until provisioning",
+        {"ec2:DescribeInstances"},
+    )
+
+
+def test_who_does_not_allow_it_is_listed_as_people_write() -> None:
+    files = {CI: workflow("aws ec2 describe-instances", sign_in=BY_SECRET), "infra/role.tf": ROLE}
+    (told,) = ask("action-granted", files, SETTINGS)
+    assert ",," not in told.message
+    assert "that provisioning gives it and aws_iam_role_policy.deploy do not allow it" in told.message
+
+
+def test_what_is_lacked_on_one_resource_is_granted_on_that_one() -> None:
+    files = {CI: workflow("aws s3 cp a s3://other-bucket/a", sign_in=BY_SECRET)}
+    (told,) = ask("action-granted", files, SETTINGS)
+    assert told.remedy is not None
+    document = json.loads(shlex.split(told.remedy.commands[0])[-1])
+    assert [one["Resource"] for one in document["Statement"]] == ["arn:aws:s3:::other-bucket/a"]

@@ -85,6 +85,7 @@ ROLE = """\
     role-to-assume: ${{ secrets.AWS_ROLE_TO_ASSUME }}
     aws-region: eu-central-1
 """
+ASKS = "aws sts get-caller-identity --query"
 TF = 'resource "aws_iam_role" "deploy" {\n  name = "tide-deploy"\n}\n'
 
 
@@ -92,9 +93,8 @@ def test_a_role_s_arn_is_asked_for_before_the_secret_or_variable_is_set() -> Non
     none = ForgeSecrets(repository=frozenset())
     (found,) = ask("secrets-are-set", {CI: job(ROLE), "infra/main.tf": TF}, none)
     assert found.remedy is not None
-    assert "the ARN of the role" in found.remedy.summary
     assert found.remedy.commands == (
-        "aws iam get-role --role-name tide-deploy --query Role.Arn --output text",
+        f"{ASKS} \"join('', ['arn:aws:iam::', Account, ':role/tide-deploy'])\" --output text",
         "gh secret set AWS_ROLE_TO_ASSUME",
     )
     two = TF + TF.replace("deploy", "run")
@@ -104,6 +104,24 @@ def test_a_role_s_arn_is_asked_for_before_the_secret_or_variable_is_set() -> Non
     (found,) = ask("variables-are-set", {CI: job(ROLE.replace("secrets.", "vars."))}, none)
     assert found.remedy is not None
     assert found.remedy.commands[1] == "gh variable set AWS_ROLE_TO_ASSUME"
+
+
+def test_a_role_of_terraform_has_an_arn_before_it_is_there_and_cannot_be_taken_before() -> None:
+    none = ForgeSecrets(repository=frozenset())
+    (found,) = ask("secrets-are-set", {CI: job(ROLE), "infra/main.tf": TF}, none)
+    assert found.remedy is not None
+    assert found.remedy.summary == (
+        "Set the secret AWS_ROLE_TO_ASSUME to the ARN that aws_iam_role.deploy has once it is applied; "
+        "no job can take it before"
+    )
+    below = TF.replace('"tide-deploy"', '"tide-deploy"\n  path = "/ci/"')
+    (found,) = ask("secrets-are-set", {CI: job(ROLE), "infra/main.tf": below}, none)
+    assert found.remedy is not None
+    assert "':role/ci/tide-deploy'" in found.remedy.commands[0]
+    computed = TF.replace('"tide-deploy"', '"tide-deploy"\n  path = var.path')
+    (found,) = ask("secrets-are-set", {CI: job(ROLE), "infra/main.tf": computed}, none)
+    assert found.remedy is not None
+    assert found.remedy.commands[0] == "aws iam list-roles --query 'Roles[].Arn' --output text"
 
 
 def test_an_account_s_number_within_an_arn_is_no_arn() -> None:

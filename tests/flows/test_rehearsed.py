@@ -163,3 +163,22 @@ def test_a_secret_whose_value_a_command_shows_is_typed_and_not_random() -> None:
     show = "aws iam list-roles --query 'Roles[].Arn' --output text"
     remedy = remedy_at(DESK, a_finding(show, "gh secret set ROLE --repo acme/moon"))
     assert remedy.commands == (f"{WORLD} aws {show[4:]}", f"{WORLD} secret ROLE --repository acme/moon")
+
+
+def test_an_activation_that_comes_before_is_of_the_same_repository_and_world() -> None:
+    wanted = "python -m flows.activate --until provisioning"
+    python = ".venv/bin/python -m flows.activate"
+    assert remedy_at(DESK, a_finding(wanted)).commands == (f"{python} --until provisioning",)
+    assert remedy_at(OWN, a_finding(wanted)).commands == (f"{python} /r --until provisioning",)
+    live = replace(OWN, world=WorldKind.LIVE)
+    assert remedy_at(live, a_finding(wanted)).commands == (f"{python} /r --live --until provisioning",)
+    stuck = replace(DESK, scenario="broken-build")
+    assert remedy_at(stuck, a_finding(wanted)).commands == (
+        f"{python} --scenario broken-build --until provisioning",
+    )
+
+
+def test_a_secret_is_typed_after_the_account_was_asked_for() -> None:
+    show = "aws sts get-caller-identity --query Account --output text"
+    remedy = remedy_at(DESK, a_finding(show, "gh secret set ROLE --repo acme/moon"))
+    assert remedy.commands == (f"{WORLD} aws {show[4:]}", f"{WORLD} secret ROLE --repository acme/moon")

@@ -1,0 +1,101 @@
+"""Rights that a role lacks, and the one policy that gives it all: a second of its name would undo that."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from tasks.domain.answers import counted, listed
+from tasks.domain.check import Answer, broken
+from tasks.domain.evidence import Evidence
+from tasks.domain.finding import Remedy, Weight
+
+_NAME = "workflows"
+_FEW = 3  # actions: more are counted, the command has them all
+_MAKES = "python -m flows.activate --until provisioning"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissingRight:
+    """What a role may not do: ``wanted`` are actions, each with the pattern of ARNs it is asked for.
+
+    ``written_in`` are the policies of the repository that could allow it; none for a role that provisioning
+    makes, which is given more by a policy beside that of provisioning.
+    """
+
+    subject: str
+    told: str
+    places: tuple[Evidence, ...]
+    role: str
+    wanted: tuple[tuple[str, str], ...]
+    written_in: tuple[str, ...]
+    weight: Weight | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProvisionedRole:
+    """The role that provisioning makes: whether AWS is known not to have it yet, and its policies' names."""
+
+    to_be_made: bool = False
+    policies: Collection[str] = ()
+
+
+def with_remedies(found: Iterable[Answer | MissingRight], provisioned: ProvisionedRole) -> Iterator[Answer]:
+    """Tell of what is missing, each with the policy that holds all that its role lacks."""
+    told = list(found)
+    wanted: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for one in told:
+        if isinstance(one, MissingRight):
+            wanted[one.role] += one.wanted
+    for one in told:
+        if isinstance(one, Answer):
+            yield one
+            continue
+        remedy = _in_files(one) if one.written_in else _by_command(one.role, wanted[one.role], provisioned)
+        yield broken(one.subject, one.told, *one.places, remedy=remedy, weight=one.weight)
+
+
+def _in_files(missing: MissingRight) -> Remedy:
+    actions = [action for action, _ in missing.wanted]
+    return Remedy(
+        summary=f"Allow {listed(actions)} for {missing.role}, on the resources that are meant, "
+        f"in {listed(missing.written_in)}",
+        minutes=10,
+    )
+
+
+def _by_command(role: str, wanted: list[tuple[str, str]], provisioned: ProvisionedRole) -> Remedy:
+    statements = [
+        {"Effect": "Allow", "Action": actions, "Resource": resource}
+        for resource, actions in _by_resource(wanted).items()
+    ]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    number = len({action for action, _ in wanted})
+    actions = listed([action for action, _ in wanted]) if number <= _FEW else counted(number, "action")
+    summary = f"Allow {actions}, all that {role} lacks, in one policy, on the resources that are meant"
+    grant = f"aws iam put-role-policy --role-name {role} --policy-name {_free(provisioned.policies)}"
+    commands = (f"{grant} --policy-document {shlex.quote(document)}",)
+    first: tuple[str, ...] = ()
+    if provisioned.to_be_made:
+        summary = f"Let provisioning make {role}, then allow{summary.removeprefix('Allow')}"
+        first = (_MAKES,)
+    return Remedy(summary=summary, commands=(*first, *commands), owner="aws-admin", minutes=10)
+
+
+def _by_resource(wanted: list[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the actions for each resource; what is allowed on all is not said of one as well."""
+    everywhere = {action for action, resource in wanted if resource == "*"}
+    actions: dict[str, list[str]] = defaultdict(list)
+    for action, resource in dict.fromkeys(wanted):
+        if resource == "*" or action not in everywhere:
+            actions[resource].append(action)
+    return actions
+
+
+def _free(taken: Collection[str]) -> str:
+    """Return a name that no policy of the role has: to put one of that name would take its place."""
+    numbered = (f"{_NAME}-{number}" for number in range(2, len(taken) + 3))
+    return next(name for name in (_NAME, *numbered) if name not in taken)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.machine_tags import tag_values
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
 from tasks.domain.source import Source, Sources
 from tasks.domain.terraform import Block, Expression, Module, Terraform, Value
 from tasks.domain.terraform_values import calls, keys, nested, possible, shown
 
-_FILTER = re.compile(r"Name=tag:(?P<key>[\w.:/+@-]+),")
+_FILTER = re.compile(r"Name=tag:(?P<key>[\w.:/+@-]+),(?:Values=(?P<values>[^\s\"']+))?")
 _SET = re.compile(r"""\b['"]?Key['"]?\s*[=:]\s*['"]?(?P<key>[\w.:/+@-]+)""")
 _COMPUTED = re.compile(r"""\bKey=(?:"?\$)""")
 
@@ -25,27 +27,37 @@ _COMPUTED = re.compile(r"""\bKey=(?:"?\$)""")
     "tag-keys-match",
     phase=Phase.DEPLOYMENT,
     weight=Weight.WARNING,
-    remedy=Remedy(summary="Use one spelling of the key everywhere: AWS minds letter case", minutes=10),
+    remedy=Remedy(summary="Use one spelling of key and value everywhere: AWS minds letter case", minutes=10),
 )
 def tag_keys_match(scripts: Scripts, terraform: Terraform, sources: Sources) -> Iterator[Answer]:
-    """Every tag that a command looks for machines by is one that something in the repository sets."""
+    """Every tag that a command looks for machines by is set, key and value, by the repository."""
     made = {key for module in terraform for key in _tags(terraform, module)}
     if not made:
         return  # whoever makes the machines is not in this repository
-    yield from merged(_filters(scripts, made, sources))
+    yield from merged(_filters(scripts, terraform, made, sources))
 
 
-def _filters(scripts: Scripts, made: set[str], sources: Sources) -> Iterator[Answer]:
+def _filters(scripts: Scripts, terraform: Terraform, made: set[str], sources: Sources) -> Iterator[Answer]:
     texts = [one.text for one in sources.saying("Key", told=False) if not _is_told(one)]
     by_hand = {key for text in texts for key in _SET.findall(_without_queries(text))}
     computed = any(_COMPUTED.search(text) for text in texts)
     spelled = {key.lower(): key for key in sorted(made | by_hand)}
+    given: Mapping[str, frozenset[str]] | None = None
     for script, command in scripts.commands("aws", spelling="Name=tag:"):
+        if given is None:
+            given = {} if computed else tag_values(terraform, scripts, sources) or {}
         for word in command.arguments:
-            for key in _FILTER.findall(word.text):
+            for key, values in _FILTER.findall(word.text):
                 subject = f"{script.path}: tag:{key}"
                 if key in made or key in by_hand or key.startswith("aws:"):
-                    yield holds(subject, "is set")
+                    known = given.get(key, frozenset()) if key not in by_hand else frozenset()
+                    if not known or _may_be(values, known):
+                        yield holds(subject, "is set")
+                        continue
+                    told = f"looks for machines whose tag {key} is {values}, and Terraform gives it only"
+                    sets = listed(sorted(known))
+                    place = script.source.at(word)
+                    yield broken(f"{subject}={values}", f"{script.path} {told} {sets}: it finds none", place)
                     continue
                 alike = spelled.get(key.lower())
                 if alike is None and computed:
@@ -53,6 +65,13 @@ def _filters(scripts: Scripts, made: set[str], sources: Sources) -> Iterator[Ans
                 why = f"what is set is {alike}" if alike else "nothing in the repository sets it"
                 told = f"{script.path} looks for machines by the tag {key}, and {why}: it finds none"
                 yield broken(subject, told, script.source.at(word))
+
+
+def _may_be(values: str, known: frozenset[str]) -> bool:
+    """Tell whether one of the values that are asked for is one of those given, or only a run can tell."""
+    if not values or re.search(r"[$`{<\\]", values):
+        return True
+    return any(fnmatch.fnmatchcase(one, asked) for asked in values.split(",") for one in known)
 
 
 def _is_told(source: Source) -> bool:

@@ -46,9 +46,35 @@ def test_a_tag_that_nothing_sets_is_named() -> None:
 
 def test_tags_of_defaults_variables_local_values_and_scripts_are_set() -> None:
     for key in ("Role", "Owner", "Site", "Project", "aws:autoscaling:groupName"):
-        assert ask("tag-keys-match", find(f"Name=tag:{key},Values=x")) == []
+        assert ask("tag-keys-match", find(f"Name=tag:{key},Values=*")) == []
     tagged = {"tag.sh": "aws ec2 create-tags --resources i --tags Key=stage,Value=x\n"}
     assert ask("tag-keys-match", find("Name=tag:stage,Values=x") | tagged) == []
+
+
+def test_a_value_that_terraform_gives_no_machine_is_named_with_those_it_gives() -> None:
+    for asked in ("Name=tag:Role,Values=store", '"Name=tag:Project,Values=P"', "Name=tag:Site,Values=B,C"):
+        (found,) = ask("tag-keys-match", find(asked))
+        assert places([found]) == [("find.sh", 3)]
+    assert "storage" in ask("tag-keys-match", find("Name=tag:Role,Values=store"))[0].message
+
+
+def test_a_value_that_is_given_computed_or_set_by_hand_is_not_accused() -> None:
+    asked = [
+        "Name=tag:Role,Values=storage",
+        "Name=tag:Role,Values=client,storage",
+        "'Name=tag:Role,Values=stor*'",
+        '"Name=tag:Role,Values=$ROLE"',
+    ]
+    for one in asked:
+        assert ask("tag-keys-match", find(one)) == [], one
+    other = {"tag.sh": "aws ec2 create-tags --resources i --tags Key=Role,Value=store\n"}
+    assert ask("tag-keys-match", find("Name=tag:Role,Values=store") | other) == []
+    counted = find("Name=tag:Role,Values=store")
+    counted["main.tf"] = NODE.replace('"storage"', '"node-${count.index}"')
+    assert ask("tag-keys-match", counted) == []
+    handed = find("Name=tag:Role,Values=store")
+    handed["main.tf"] = NODE.replace("local.more)", "module.labels.tags)")
+    assert ask("tag-keys-match", handed) == []
 
 
 def test_tags_are_not_judged_without_terraform_or_where_a_script_computes_them() -> None:

@@ -142,7 +142,7 @@ def critical_path_minutes(findings: Iterable[Finding]) -> int | None:
 
 _WEIGHTS = list(Weight)
 _AMISS = (Verdict.BROKEN, Verdict.UNKNOWN)
-_LINTERS = frozenset({"terraform", "parliament"})
+_LINTERS = frozenset({"terraform-valid"})
 _SCHEMA = "workflow-validates"
 _GRAMMAR = frozenset(
     {
@@ -162,7 +162,7 @@ _RUST = (".rs", "Cargo.toml", "Cargo.lock", "rust-toolchain", "rust-toolchain.to
 
 def _is_second_opinion(finding: Finding) -> bool:
     """Tell whether a linter says it, and a check of ours may have said it of the same lines."""
-    return bool(finding.evidence) and all(place.source in _LINTERS for place in finding.evidence)
+    return bool(finding.evidence) and finding.check in _LINTERS
 
 
 def _is_stopped(finding: Finding) -> bool:

@@ -114,7 +114,7 @@ def test_findings_are_read_cause_by_cause_then_waived_ones_then_what_holds() -> 
 def test_what_a_linter_says_of_a_line_that_a_check_names_has_the_same_cause() -> None:
     line = {"file": "infra/main.tf", "line": 3}
     own = blocker("argument", 10, evidence=(Evidence(**line),))  # type: ignore[arg-type]
-    tool = blocker("validate", 15, check="t", evidence=(Evidence(source="terraform", **line),))  # type: ignore[arg-type]
+    tool = blocker("validate", 15, check="terraform-valid", evidence=(Evidence(**line),))  # type: ignore[arg-type]
     (cause,) = causes([tool, own])
     assert cause.findings == (own, tool)
     assert cause.remedy == own.remedy
@@ -123,7 +123,8 @@ def test_what_a_linter_says_of_a_line_that_a_check_names_has_the_same_cause() ->
 
 def test_what_a_linter_says_of_another_line_or_more_heavily_has_its_own_cause() -> None:
     own = blocker("argument", 10, evidence=(Evidence(file="infra/main.tf", line=3),))
-    tool = blocker("validate", 15, evidence=(Evidence(source="terraform", file="infra/main.tf", line=4),))
+    elsewhere = (Evidence(file="infra/main.tf", line=4),)
+    tool = blocker("validate", 15, check="terraform-valid", evidence=elsewhere)
     assert len(causes([tool, own])) == 2
     note = blocker("metadata", weight=Weight.NOTE, evidence=(Evidence(file="infra/main.tf", line=4),))
     assert len(causes([own, note, tool])) == 3

@@ -21,7 +21,9 @@ from tasks.domain.terraform import Terraform
 from tasks.domain.terraform_text import text_of
 from tasks.domain.workflow import Workflows
 
-_ONE = Remedy(summary="Decide on one of the names and write it everywhere", minutes=10)
+_ONE = Remedy(
+    summary="Write the name that the repository has into the document, or the other way round", minutes=10
+)
 _NAMED = {
     "bucket": re.compile(
         r"s3://([a-z0-9][a-z0-9.-]+[a-z0-9])(?![\w.-]*[$<{])|--bucket[ =]([a-z0-9][a-z0-9.-]+)(?![-\w.$<{])"

@@ -94,7 +94,7 @@ def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
             if finding.check in _UNREAD:
                 unread.update(dict.fromkeys(_led(finding), identity(finding)))
     groups: dict[object, list[Finding]] = {}
-    for finding in sorted(told, key=_turn):
+    for finding in sorted(told, key=lambda one: (_turn(one), _WEIGHTS.index(one.weight))):
         known_at = unread if finding.check == _FORMAT and finding.verdict is Verdict.BROKEN else stops
         same = {first.get(place) for place in _broken_at(finding)} if _is_second_opinion(finding) else set()
         if finding.check == _SCHEMA:

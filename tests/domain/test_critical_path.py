@@ -111,6 +111,13 @@ def test_findings_are_read_cause_by_cause_then_waived_ones_then_what_holds() -> 
     assert [finding.check for finding in ordered] == ["a", "c", "b", "note", "w", "held"]
 
 
+def test_the_heaviest_finding_of_a_cause_is_read_first() -> None:
+    note = blocker("the name", check="document", weight=Weight.NOTE)
+    warning = blocker("the name", check="state", weight=Weight.WARNING)
+    (cause,) = causes([note, warning])
+    assert cause.findings == (warning, note)
+
+
 def test_what_a_linter_says_of_a_line_that_a_check_names_has_the_same_cause() -> None:
     line = {"file": "infra/main.tf", "line": 3}
     own = blocker("argument", 10, evidence=(Evidence(**line),))  # type: ignore[arg-type]

@@ -37,6 +37,8 @@ _BY_NAME = re.compile(r"\bcargo \+([\w.-]+)")
 _AS_IT_IS = re.compile(r"\bcargo (?!\+)[a-z]|'cargo' \}\} [a-z]")
 _CALL_CARGO = frozenset({"release-plz/action", "tauri-apps/tauri-action"})  # which let cargo build or package
 _MAKE = re.compile(r"(?:^|[;&|]|\s)make(?:[ \t]+-C[ \t]*(?P<place>[\w./-]+))?(?=\s|$)", re.MULTILINE)
+_INCLUDES = re.compile(r"^include[ \t]+([^#\n]+)", re.MULTILINE)
+"""Files that a Makefile cannot be without; what it may be without (``-include``) has settings."""
 _NEWER = Remedy(summary="Install a Rust that is new enough, or ask for less in the manifest", minutes=10)
 
 
@@ -141,7 +143,10 @@ def toolchain_choice_has_effect(
             installs = tuple(_installs(workflow, job, workflows))
             runs = _runs(job, workflows) if installs else ""
             if installs and "make" in runs:
-                runs = "\n".join((runs, *_made(runs, sources)))
+                made = _made(runs, sources)
+                if made is None:
+                    continue
+                runs = "\n".join((runs, *made))
             if not (_AS_IT_IS.search(runs) or (installs and _by_action(job))) or _chooses(
                 workflow, job, runs
             ):
@@ -210,12 +215,24 @@ def _runs(job: Job, workflows: Workflows) -> str:
     return "\n".join(texts)
 
 
-def _made(runs: str, sources: Sources) -> Iterator[str]:
-    """Go through the Makefiles that the texts of a job's steps have made something of."""
+def _made(runs: str, sources: Sources) -> list[str] | None:
+    """Return the Makefiles that the texts of a job's steps have made something of, and what they include.
+
+    None when one includes what is not read here: its recipes may choose the toolchain.
+    """
+    texts: dict[str, str] = {}
     for called in _MAKE.finditer(runs):
-        source = sources.get(posixpath.normpath(posixpath.join(called["place"] or "", "Makefile")))
-        if source is not None:
-            yield source.text
+        place = called["place"] or ""
+        waiting = ["Makefile"]  # as make finds them: from where it runs
+        while waiting:
+            path = posixpath.normpath(posixpath.join(place, waiting.pop()))
+            source = sources.get(path)
+            if source is None and path != posixpath.normpath(posixpath.join(place, "Makefile")):
+                return None
+            if source is not None and path not in texts:
+                texts[path] = source.text
+                waiting += [one for line in _INCLUDES.findall(source.text) for one in line.split()]
+    return list(texts.values())
 
 
 def _by_action(job: Job) -> bool:

@@ -282,3 +282,20 @@ def test_cargo_that_an_action_or_make_calls_takes_the_toolchain_file_too(step: s
     if "make" in step:
         for made in ("lint:\n\tcargo +1.75 clippy\n", "lint:\n\tmdl .\n"):
             assert ask("toolchain-choice-has-effect", {**files, "src/Makefile": made}) == []
+
+
+@pytest.mark.parametrize("included", ["include made/check.mk", "include ../$(WHERE)/check.mk\n"])
+def test_what_a_makefile_includes_and_nobody_reads_may_choose_the_toolchain(included: str) -> None:
+    steps = "- uses: dtolnay/rust-toolchain@nightly\n- run: make udeps"
+    files = {
+        **repo(steps, **{"rust-toolchain": "1.80.0\n"}),
+        "made/check.mk": "udeps:\n\tcargo +nightly udeps\n",
+    }
+    makefile = "clean:\n\tcargo clean\n"
+    for text in (f"{included}\n{makefile}", f"{makefile}{included}"):
+        assert ask("toolchain-choice-has-effect", {**files, "Makefile": text}) == []
+    for text in (makefile, f"-include .env\n{makefile}", f"include b/Makefile\n{makefile}"):
+        more = {"Makefile": text, "b/Makefile": "b:\n\tcargo build\n"}
+        assert len(ask("toolchain-choice-has-effect", {**files, **more})) == 1
+    more = {"Makefile": f"include b/Makefile\n{makefile}", "b/Makefile": "b:\n\tcargo +nightly udeps\n"}
+    assert ask("toolchain-choice-has-effect", {**files, **more}) == []

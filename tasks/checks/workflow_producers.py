@@ -46,8 +46,10 @@ def _producers(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
         *((*one, None) for one in _handed_on(workflow, scripts)),
         *((*one, Weight.NOTE) for one in _packed(workflow, scripts)),
     ):
+        # What packs or sends the file itself fails as well, but not where the mistake is.
+        until = last.index if usual is None else last.index + 1
         paths = [posixpath.normpath(path) for path in written]
-        for step in job.steps[: last.index]:
+        for step in job.steps[:until]:
             script = scripts.of(workflow.path, job, step)
             # A step that also runs after a failure collects what there is.
             if (
@@ -58,6 +60,8 @@ def _producers(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
             ):
                 continue
             for command in script.commands:
+                if step is last and command.line >= line:
+                    break
                 path = next((one for one in paths if _makes(command, one, scripts)), None)
                 if path is None and command.program in _PACKS:
                     path = next(
@@ -75,6 +79,10 @@ def _producers(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
                     yield holds(subject, "is a report that gates nothing, as it says itself")
                 else:
                     told = f"the step stays green when {path} cannot be made: {why}"
+                    if step is last:
+                        told = (
+                            f"the step goes on to what takes {path}/ although that could not be made: {why}"
+                        )
                     weight = Weight.NOTE if why == NO_PIPEFAIL or meant(workflow, job, step) else usual
                     places = workflow.source.at(command), workflow.source.at(line)
                     edits = _failing(workflow, step, places[0])
@@ -141,12 +149,14 @@ def _handed_on(workflow: Workflow, scripts: Scripts) -> Iterator[tuple[Job, Step
 def _packed(workflow: Workflow, scripts: Scripts) -> Iterator[tuple[Job, Step, list[str], int]]:
     """Go through the steps that pack what cargo built, in jobs that upload: there a failed build is seen."""
     uploading = {str(job.id) for job, _, _, _ in _handed_on(workflow, scripts)}
+    uploading |= {str(job.id) for job, step in workflow.steps() if "aws s3 " in (step.run or "")}
     for job, step in workflow.steps():
         if str(job.id) not in uploading or "target/" not in (step.run or ""):
             continue
         script = scripts.of(workflow.path, job, step)
-        for command in script.running(*_PACKS) if script is not None else ():
-            if any(_of_cargo(word) for word in command.arguments):
+        for command in script.running(*_PACKS, "aws") if script is not None else ():
+            there = (command.cwd or "").startswith("target/")
+            if there or any(_of_cargo(word) for word in command.arguments):
                 yield job, step, ["target/"], command.line
 
 

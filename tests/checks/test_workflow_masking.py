@@ -371,3 +371,48 @@ def test_a_failed_build_that_only_the_packing_shows_is_a_note() -> None:
     assert ([one.line for one in found.evidence], found.weight) == ([7, 9], "note")
     other = "tar czf dist/app.tgz README.md"
     assert ask("producer-can-fail", {CI: PACKED.format(" || true", "", other, "dist/app.tgz")}) == []
+
+
+IN_ONE = """\
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v6
+      - run: |
+          {}
+          {}
+      - {{uses: actions/upload-artifact@v6, with: {{name: app, path: app.tgz}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("build", "pack"),
+    [
+        ("cargo build --release || true", "tar czf app.tgz -C target/release app"),
+        ("cargo build --release || echo failed", "zip -j app.tgz target/release/app"),
+        ("set +e; cargo build --release", "tar czf app.tgz target/release/app"),
+        ("cargo build --release || true", "cd target/release && tar czf ../../app.tgz app"),
+        ("cargo build --release || true", "aws s3 cp target/release/app s3://apps/"),
+    ],
+)
+def test_a_failed_build_that_only_the_packing_in_its_own_step_shows_is_a_note(build: str, pack: str) -> None:
+    (found,) = ask("producer-can-fail", {CI: IN_ONE.format(build, pack)})
+    assert ([one.line for one in found.evidence], found.weight) == ([8, 9], "note")
+    assert found.message.startswith("the step goes on to what takes target/ although that could not be made")
+
+
+@pytest.mark.parametrize(
+    ("build", "pack"),
+    [
+        ("cargo build --release", "tar czf app.tgz -C target/release app"),
+        ("cargo build --release; true", "tar czf app.tgz -C target/release app"),
+        ("cargo build || cargo build --release", "tar czf app.tgz -C target/release app"),
+        ("cargo build --release || true", "tar czf app.tgz README.md"),
+        ("tar czf app.tgz -C target/release app", "cargo build || true"),
+        ("cargo build --release || code=$?", "tar czf app.tgz -C target/release app; exit $code"),
+    ],
+)
+def test_a_build_that_can_fail_before_the_packing_in_its_own_step_is_fine(build: str, pack: str) -> None:
+    assert ask("producer-can-fail", {CI: IN_ONE.format(build, pack)}) == []

@@ -85,7 +85,11 @@ class Policy:
 
     def at(self, text: str) -> Evidence:
         """Return the first place of a text in the document, or its beginning."""
-        return self.source.at(self.source.line_of(f'"{text}"', self.line - 1) or self.line)
+        begin = self.line - 1
+        found = self.source.line_of(f'"{text}"', begin)
+        if found is None and not self.source.path.endswith((".json", ".tf")):
+            found = self.source.line_of(text, begin)  # YAML has texts without quotes
+        return self.source.at(found or self.line)
 
     @property
     def readable(self) -> bool:
@@ -99,11 +103,35 @@ class Policy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TemplateRole:
+    """A role of a CloudFormation template; ``name`` is None where CloudFormation makes one up.
+
+    ``statements`` are those of all its policies, None when one of them cannot be read; ``trust`` likewise.
+    """
+
+    name: str | None
+    logical: str
+    source: Source = field(repr=False)
+    line: int
+    trust: Policy | None
+    statements: tuple[Statement, ...] | None
+
+    @property
+    def at(self) -> Evidence:
+        """Where it begins."""
+        return self.source.at(self.line)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Policies:
-    """All policies of a tree, and the files that should be one and are no JSON: by path, with the reason."""
+    """All policies of a tree, and the files that should be one and are no JSON: by path, with the reason.
+
+    ``roles`` are those of CloudFormation templates that let tokens in, with their own policies.
+    """
 
     policies: tuple[Policy, ...] = ()
     unreadable: tuple[tuple[Source, int, str], ...] = ()
+    roles: tuple[TemplateRole, ...] = ()
 
     def __iter__(self) -> Iterator[Policy]:
         return iter(self.policies)
@@ -195,6 +223,11 @@ def _policy(
         yield Policy(
             name=name, source=source, line=line, statements=statements, whole=whole, written=document
         )
+
+
+def policy_of(name: str, source: Source, line: int, document: Mapping[Any, Any]) -> Policy | None:
+    """Read a document that stands in some other file; None for one without statements."""
+    return next(_policy(name, source, line, document), None)
 
 
 def statements_of(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tasks.domain.evidence import Evidence
-from tasks.domain.iam_policy import Policies, Policy, Statement, statements_of
+from tasks.domain.iam_policy import Policies, Policy, Statement, TemplateRole, statements_of
 from tasks.domain.managed_policy import managed
 from tasks.domain.source import Sources
 from tasks.domain.terraform import Block, Expression, Module, Terraform, Value
@@ -72,14 +72,16 @@ class RoleBook:
     sources: Sources = field(repr=False)
 
     def defines(self, name: str) -> bool:
-        """Tell whether Terraform makes a role of that name."""
-        return bool(self._found(name))
+        """Tell whether Terraform or a template of CloudFormation makes a role of that name."""
+        return bool(self._found(name) or self._of_templates(name))
 
     def rights(self, name: str) -> Rights | None:
         """Return what the role of a name may do, by Terraform or by the file that is plainly named for it."""
-        found = self._found(name)
-        if len(found) > 1 or (found and self._granted_by_command()):
+        found, templates = self._found(name), self._of_templates(name)
+        if len(found) + len(templates) > 1 or ((found or templates) and self._granted_by_command()):
             return None
+        if templates:
+            return self._by_template(templates[0])
         return self._by_terraform(name, found[0]) if found else self._by_file(name)
 
     def _found(self, name: str) -> list[_Role]:
@@ -89,6 +91,15 @@ class RoleBook:
             for block in module.of("resource", "aws_iam_role")
             if _name_of(self.terraform, module, block) == name
         ]
+
+    def _of_templates(self, name: str) -> list[TemplateRole]:
+        return [one for one in self.policies.roles if one.name == name]
+
+    def _by_template(self, role: TemplateRole) -> Rights | None:
+        if role.statements is None:
+            return None
+        said = f"{role.logical} in {role.source.path}"
+        return Rights(role=role.name or role.logical, statements=role.statements, at=(role.at,), said=(said,))
 
     def of_profile(self, module: Module, block: Block) -> Rights | None:
         """Return what the role of an instance's profile may do; None when it is not certain which that is."""

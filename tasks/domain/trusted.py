@@ -115,6 +115,10 @@ def trusts(terraform: Terraform, policies: Policies, scripts: Scripts) -> Iterat
             policy = _of_block(module, block, policies)
             if name is not None and policy is not None and policy.readable and policy.conditions_read:
                 yield Trust(role=name, policy=policy, at=block.at("name"))
+    for role in policies.roles:
+        policy = role.trust
+        if role.name is not None and policy is not None and policy.readable and policy.conditions_read:
+            yield Trust(role=role.name, policy=policy, at=role.at)
     for script, command in scripts.commands("aws"):
         if command.literals[:2] != ("iam", "create-role"):
             continue
@@ -127,8 +131,16 @@ def trusts(terraform: Terraform, policies: Policies, scripts: Scripts) -> Iterat
 
 
 def only_trust(terraform: Terraform, policies: Policies) -> Trust | None:
-    """Return the one role of Terraform that lets tokens in; None with none, several, or one not certain."""
+    """Return the one role of Terraform, or of a CloudFormation template, that lets tokens in.
+
+    None with none of them, several, or one that is not certain.
+    """
     found: list[Trust] = []
+    for role in policies.roles:
+        if role.trust is None or not role.trust.readable or not role.trust.conditions_read:
+            return None
+        of_template = Trust(role=role.name or role.logical, policy=role.trust, at=role.at)
+        found += [of_template] if of_template.lets_tokens_in else []
     for module in terraform:
         if any(_MAKES_ROLES.search(str(block.get("source"))) for block in module.of("module")):
             return None

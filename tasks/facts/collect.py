@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from tasks.domain.aws_call import AwsPrograms, shell_calls
@@ -34,6 +35,7 @@ from tasks.domain.wanted_test import WantedTests
 from tasks.domain.workflow import Workflows
 from tasks.facts.aws_programs import read_aws_programs
 from tasks.facts.build_shell import read_build_shell
+from tasks.facts.cloudformation import template_roles
 from tasks.facts.compose import read_compose
 from tasks.facts.documents import GENERATED, is_document, read_documents
 from tasks.facts.iam_actions import known_actions, with_operations
@@ -167,7 +169,10 @@ def _with_policies(snapshot: Snapshot, sources: Mapping[str, Source]) -> Snapsho
     if not isinstance(terraform, Terraform):
         reason = Unseen(reason="the Terraform files could not be read")
         return snapshot.with_facts(unseen={Policies: reason})
-    return _with(snapshot, Policies, lambda: read_policies(Sources(files=sources), terraform))
+    roles = template_roles(sources.values())
+    return _with(
+        snapshot, Policies, lambda: replace(read_policies(Sources(files=sources), terraform), roles=roles)
+    )
 
 
 def _with_actions(files: Files, snapshot: Snapshot) -> Snapshot:

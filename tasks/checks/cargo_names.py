@@ -149,7 +149,7 @@ def _packed_answers(
         spelled = {value for word in command.arguments for value in word.values or ()}
         if not (command.fatal and is_certain(command) and _from_here(script)):
             continue
-        for path, line in taken_paths(command):
+        for path, line in (taken for each in _where_it_runs(script, command) for taken in taken_paths(each)):
             name = _BUILT.fullmatch(path) and known.unbuilt(path)
             if not name or path in {posixpath.normpath(one) for one in spelled}:
                 continue  # `_binary_answers` tells of a whole path
@@ -163,6 +163,18 @@ def _packed_answers(
                 there = ", ".join(sorted(known.names)) or "none"
                 told = f"no package builds a program {name!r} (there are: {there})"
                 yield broken(_subject(script, name), told, script.source.at(line))
+
+
+def _where_it_runs(script: Script, command: Command) -> Iterator[Command]:
+    """Go through a command as it runs in each directory into which the one `cd` before it can have gone."""
+    if command.cwd is not None or "cd " not in script.text:
+        yield command
+        return
+    moves = [one for one in script.earlier(command) if one.program in ("cd", "pushd", "popd")]
+    sure = len(moves) == 1 and moves[0].program == "cd" and is_certain(moves[0]) and not moves[0].loop
+    if sure and len(moves[0].arguments) == 1:
+        places = (moves[0].path(value) for value in moves[0].arguments[0].values or ())
+        yield from (command._replace(cwd=place) for place in places if place is not None)
 
 
 def _earlier(scripts: Scripts, script: Script, command: Command) -> Iterator[str]:

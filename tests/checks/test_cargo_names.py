@@ -291,6 +291,34 @@ def test_what_an_earlier_command_spells_or_tar_does_not_pack_is_left_alone(packe
     assert ask("workflow-binary-exists", {**WORKSPACE, CI: job(steps)}) == []
 
 
+LANES = """\
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    strategy: {matrix: {t: [x86_64-unknown-linux-gnu, x86_64-unknown-linux-musl]}}
+    steps:
+      - uses: actions/checkout@v6
+      - run: cargo build --release --target ${{ matrix.t }}
+      - run: |
+"""
+INTO = "          cd target/${{ matrix.t }}/release\n"
+
+
+def test_a_program_that_nobody_builds_is_told_in_the_directories_of_several_lanes() -> None:
+    pack = "          tar czf ../../../app-${{ matrix.t }}.tar.gz spice\n"
+    files = {**WORKSPACE, CI: LANES + INTO + pack}
+    assert places(ask("workflow-binary-exists", files)) == [(CI, 11)]
+    for other in (
+        INTO + pack.replace("spice", "app"),
+        INTO + "          mv app spice\n" + pack,
+        INTO + "          cd ../../..\n" + pack,
+        "          cd target/$WHERE/release\n" + pack,
+        "          for one in a b; do cd target/${{ matrix.t }}/release; done\n" + pack,
+    ):
+        assert ask("workflow-binary-exists", {**WORKSPACE, CI: LANES + other}) == []
+
+
 def test_what_a_build_script_spells_may_be_packed() -> None:
     steps = f"{CHECKOUT}- run: cargo build --release\n- run: tar -C target/release -czf app.tar.gz spice"
     files = {**WORKSPACE, "app/build.rs": 'fn main() { write("spice"); }', CI: job(steps)}

@@ -54,8 +54,10 @@ def _directories(source: Source, found: tuple[Update, ...], tree: Tree) -> Itera
     missing: list[tuple[str, int]] = []
     for update in found:
         ecosystem = str(update.ecosystem)
-        for written, line in update.directories:
-            if "*" in written or "${" in written or ".." in written:
+        # Dependabot leaves out what has no manifest where one of an entry's directories is a pattern.
+        asked = [] if any("*" in one for one, _ in update.directories) else update.directories
+        for written, line in asked:
+            if "${" in written or ".." in written:
                 continue
             directory = posixpath.normpath(written.strip("/") or ".")
             lacks = _lacks(ecosystem, "" if directory == "." else directory, tree)

@@ -78,3 +78,10 @@ def test_two_entries_for_one_directory_are_told_unless_they_are_for_different_br
 )
 def test_a_file_that_is_written_otherwise_is_not_accused(text: str) -> None:
     assert ask(CHECK, {**FILES, FILE: text}) == []
+
+
+def test_where_one_of_the_directories_is_a_pattern_those_without_a_manifest_are_left_out() -> None:
+    text = "version: 2\nupdates:\n- package-ecosystem: cargo\n  directories:\n    - /gone\n    - /crates/*\n"
+    assert ask(CHECK, {**FILES, FILE: text}) == []
+    assert len(ask(CHECK, {**FILES, FILE: text + "- package-ecosystem: npm\n  directory: /gone\n"})) == 1
+    assert len(ask(CHECK, {**FILES, FILE: text.replace("*", "a")})) == 1

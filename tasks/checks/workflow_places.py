@@ -177,8 +177,11 @@ def _executables(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
 
 
 def _executable_in_git(path: str) -> str:
-    """Return what commits the mode: the file's own too, or the next `git commit --all` would take it back."""
-    commit = f"git commit -m 'Make it executable' -- {path}"
+    """Return what commits the mode: the file's own too, or the next `git commit --all` would take it back.
+
+    A commit of a path takes the file's own mode only where `core.fileMode` lets git look at it.
+    """
+    commit = f"git -c core.fileMode=true commit -m 'Make it executable' -- {path}"
     return f"chmod +x {path} && git update-index --chmod=+x {path} && {commit}"
 
 

@@ -65,7 +65,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """A Report in the order in which people ask: how did it end, what is to be done, what else was seen."""
+    """A Report in the order in which people ask: how did it end, what is to be done, what else was seen.
+
+    ``holding`` is what holds, by check and subject, where the report was asked for that as well.
+    """
 
     outcome: Outcome
     headline: str
@@ -74,6 +77,7 @@ class Summary:
     blocking: tuple[Cause, ...]
     others: tuple[Cause, ...]
     waived: tuple[Finding, ...]
+    holding: tuple[Finding, ...]
 
 
 def summarize(report: Report) -> Summary:
@@ -89,6 +93,12 @@ def summarize(report: Report) -> Summary:
         blocking=blocking,
         others=tuple(cause for cause in grouped if not cause.blocks),
         waived=tuple(finding for finding in findings if finding.waived is not None),
+        holding=tuple(
+            sorted(
+                (finding for finding in findings if finding.verdict is Verdict.HOLDS),
+                key=lambda finding: (finding.check, finding.subject),
+            )
+        ),
     )
 
 

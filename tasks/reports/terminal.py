@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Final, TextIO
 
 from tasks.domain.answers import counted
@@ -103,6 +104,7 @@ def _lines(report: Report, width: int) -> Iterator[Line]:
     yield ((f"{duration(report.seconds)}{commit}; {summary.world}", "dim"),)
     yield from _live(report)
     yield from _phases(report, summary.blocking, width)
+    yield from _holding(summary.holding, width)  # before what is to be done, which stays in sight
     yield from _blockers(report, summary.blocking, width)
     yield from _plan(report.plan)
     yield from _metrics(report)
@@ -283,6 +285,19 @@ def _metrics(report: Report) -> Iterator[Line]:
             ),
             (f"  {', '.join(bounds)}" if bounds else "", "dim"),
         )
+
+
+def _holding(holding: tuple[Finding, ...], width: int) -> Iterator[Line]:
+    """Say of each check what it found to be as it should be, one subject a line."""
+    if not holding:
+        return
+    yield from _title("What holds")
+    for check, found in groupby(holding, key=lambda finding: finding.check):
+        yield ((f"  {check}", "green"),)
+        for finding in found:
+            subject = "all of it" if finding.subject == "*" else finding.subject
+            told = f"{subject}: {finding.message}" if finding.message else subject
+            yield ((f"    {_clipped(' '.join(told.split()), width - 4)}", "dim"),)
 
 
 def _others(

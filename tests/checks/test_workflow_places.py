@@ -1,3 +1,6 @@
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from tests.checks.testing import CI, CRATE, answers, ask, job, places
@@ -142,7 +145,30 @@ def test_a_script_that_may_not_be_executed_is_named_with_the_command_that_mends_
     (command,) = found.remedy.commands
     mode, index, commit = command.split(" && ")
     assert (mode, index) == ("chmod +x tools/run.sh", "git update-index --chmod=+x tools/run.sh")
-    assert (commit.startswith("git commit -m "), commit.endswith(" -- tools/run.sh")) == (True, True)
+    assert commit.startswith("git -c core.fileMode=true commit -m ")
+    assert commit.endswith(" -- tools/run.sh")
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("file_mode", ["true", "false"])
+def test_the_mode_is_committed_when_the_remedy_is_typed_in_a_tree_with_other_changes(
+    file_mode: str, tmp_path: Path
+) -> None:
+    def typed(command: str) -> str:
+        ended = subprocess.run(
+            ["sh", "-ec", command], cwd=tmp_path, check=True, capture_output=True, text=True
+        )
+        return ended.stdout
+
+    (found,) = ask("workflow-script-executable", ci("- run: ./tools/run.sh"))
+    assert found.remedy is not None
+    typed("git init -q && git config user.name A && git config user.email a@example.org && mkdir tools")
+    typed(f"echo make > tools/run.sh && echo a > a && git config core.fileMode {file_mode}")
+    typed("chmod 644 tools/run.sh && git add . && git commit -q -m One && echo b > a && git add a")
+    typed(found.remedy.commands[0])
+    assert typed("git ls-tree HEAD tools/run.sh").startswith("100755 ")
+    assert typed("git status --short") == "M  a\n"
+    assert typed("git -c core.fileMode=true diff") == ""
 
 
 @pytest.mark.parametrize(

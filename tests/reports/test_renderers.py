@@ -419,3 +419,14 @@ def test_what_one_check_says_of_several_places_in_the_same_words_is_one_entry_in
     stops = [finding(**said, subject=one, weight=Weight.BLOCKER) for one in ("a.yml", "b.yml")]
     given = json_report.as_json(replace(EMPTY, findings=tuple(stops)))["findings"]
     assert [one["likewise"] for one in given] == [[], []]
+
+
+def test_what_holds_is_shown_where_it_was_asked_for_and_before_what_is_to_be_done() -> None:
+    good = finding(check="good", message="is there", verdict=Verdict.HOLDS, subject="a: b")
+    asked = replace(PREFLIGHT, findings=(*PREFLIGHT.findings, good))
+    text = terminal.render(asked)
+    assert text.index("\nWhat holds\n  good\n    a: b: is there\n") < text.index("What to put right")
+    assert text.replace("\nWhat holds\n  good\n    a: b: is there\n", "") == terminal.render(PREFLIGHT)
+    page = html_report.render(asked)
+    assert '<td>good</td><th scope="row">a: b</th><td>is there</td>' in page
+    assert "What holds" not in html_report.render(PREFLIGHT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tasks.domain.answers import merged
 from tasks.domain.bash_only import BashOnly, bash_only
@@ -62,7 +62,9 @@ def _run_by_sh(workflow: Workflow, scripts: Scripts, named: set[str]) -> Iterato
                 ends = always and reached and any(one.ends for one in found)
                 why = f"{call.file.path} is run by sh"
                 remedy = _OF_CALL if call.by_name else _OF_FILE
-                yield _told(call.file.path, why, call.file, found, remedy, ends=ends)
+                told = _told(call.file.path, why, call.file, found, remedy, ends=ends)
+                called = (script.source.at(call.command),) if call.by_name else ()  # the line to change
+                yield replace(told, evidence=(*told.evidence, *called))
 
 
 def _told(

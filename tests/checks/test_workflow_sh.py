@@ -67,7 +67,8 @@ def test_a_file_that_sh_runs_by_name_or_by_its_first_line_is_named() -> None:
     ):
         text = job(f"- uses: actions/checkout@v6\n- run: {run}")
         found = ask(CHECK, {CI: text, "ci/x.sh": first + file})
-        assert places(found) == ([("ci/x.sh", 3)] if told else [])
+        called = [("ci/x.sh", 3), (CI, 7)] if run.startswith("sh ") else [("ci/x.sh", 3)]
+        assert [(one.file, one.line) for each in found for one in each.evidence] == (called if told else [])
 
 
 def test_a_step_that_does_not_always_run_is_a_warning() -> None:

@@ -98,13 +98,31 @@ def _refused(command: Command, workflow: Workflow) -> str | None:
     return None
 
 
+_WITHOUT = "without "
+
+
 @check(
     "documented-build-works", phase=Phase.RELEASE, weight=Weight.NOTE, subject="documents", remedy=_CORRECT
 )
 def documented_build_works(documents: Documents, manifests: Manifests, tree: Tree) -> Iterator[Answer]:
     """Every feature, test and bench that a document names to cargo is there, and `run` has a program."""
     said = tuple(_builds(documents, manifests, tree))
-    yield from once(said, lambda told: f"tells {listed([one.why for one in told], most=4)}")
+    yield from once(said, lambda told: f"tells {listed(_mistakes(told), most=4)}")
+
+
+def _mistakes(told: list[Told]) -> list[str]:
+    """Say what is wrong, in one part for all targets that lack the same feature."""
+    lacking: dict[str, list[str]] = {}
+    for one in told:
+        if one.why.startswith(_WITHOUT):
+            lacking.setdefault(one.why.removeprefix(_WITHOUT), []).append(one.name)
+    said = [one.why for one in told if not one.why.startswith(_WITHOUT)]
+    for feature, names in lacking.items():
+        whose = "its" if len(names) == 1 else "their"
+        said.append(
+            f"to build the {listed(names, most=4)} without {whose} feature {feature}: cargo refuses that"
+        )
+    return said
 
 
 def _builds(documents: Documents, manifests: Manifests, tree: Tree) -> Iterator[Told]:
@@ -150,7 +168,7 @@ def _asked(call: CargoCommand, manifests: Manifests) -> Iterator[tuple[str, str 
                 yield f"{kind.value} {name}", None if known else told_of
     for target, _, feature, _ in left_off_anywhere(call, manifests):
         called = f"{target.kind.value} {target.name}"
-        yield called, f"to build the {called} without its feature {feature!r}: cargo refuses that"
+        yield called, f"{_WITHOUT}{feature!r}"
     if call.subcommand == "run" and len(chosen) == 1 and not call.has("--example", "--bin"):
         able = bool(chosen[0].binaries)
         yield (

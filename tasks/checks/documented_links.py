@@ -90,7 +90,7 @@ def _said(group: list[_Gone], tree: Tree) -> str:
     hosts = [one.link for one in group if _HOST.fullmatch(str(one.link).partition("/")[0])]
     if len(hosts) == len(group):
         return f"{listed([str(one) for one in hosts])} is no address without https:// or mailto: in front"
-    said = f"there is no {listed([one.path for one in group], most=4)}"
+    said = f"there is {listed([f'no {one.path}' for one in group], most=4)}"
     if len({one.path for one in group}) == 1:
         meant = _meant(group[0], tree)
         said += f"; {meant} is there" if meant else ""

@@ -212,7 +212,7 @@ def _speaks_of_another(name: str, document: Document, command: Command) -> bool:
 def documented_workflow_exists(documents: Documents, tree: Tree, sources: Sources) -> Iterator[Answer]:
     """Every workflow file that a document names, shows a badge of or starts by hand is there."""
     told = (*_workflows(documents, tree), *_badges(documents, tree, sources))
-    yield from once(told, lambda told: f"there is no {listed(named(told))}")
+    yield from once(told, lambda told: f"there is {listed([f'no {one}' for one in named(told)])}")
 
 
 def _workflows(documents: Documents, tree: Tree) -> Iterator[Told]:

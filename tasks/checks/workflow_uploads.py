@@ -187,8 +187,11 @@ def _left_out(
 
 
 def _goes_on(by_name: list[Job], gathering: list[Job]) -> str:
+    ids = {repr(str(one.id)) for one in gathering or by_name}
     others = listed([repr(str(one.id)) for one in gathering or by_name])
-    return f"{others} goes on without it" if gathering else f"only {others} fails, where it is downloaded"
+    if gathering:
+        return f"{others} {'goes' if len(ids) == 1 else 'go'} on without it"
+    return f"only {others} {'fails' if len(ids) == 1 else 'fail'}, where it is downloaded"
 
 
 def _takes(upload: Transfer, step: Step) -> bool:

@@ -126,3 +126,14 @@ def test_an_example_is_asked_for_with_the_features_it_requires(call: str, count:
     assert [one.message for one in found] == [
         "tells to build the example client without its feature 'net': cargo refuses that"
     ] * count
+
+
+def test_targets_without_the_same_feature_are_named_in_one_breath() -> None:
+    second = '[[example]]\nname = "server"\nrequired-features = ["net"]\n'
+    files = {**GATED, "Cargo.toml": GATED["Cargo.toml"] + second, "examples/server.rs": ""}
+    text = "# x\n```sh\ncargo run --example client\ncargo run --example server\n```\n"
+    (found,) = ask("documented-build-works", {**files, "README.md": text})
+    assert found.message == (
+        "tells to build the example client and example server without their feature 'net': cargo refuses that"
+    )
+    assert [line for _, line in places([found])] == [3]

@@ -26,7 +26,7 @@ def test_a_link_that_leads_nowhere_is_named_with_its_line() -> None:
 def test_all_links_of_a_document_that_lead_nowhere_are_one_note() -> None:
     (found,) = ask("documented-link-leads", guide("[a](gone.md)\n\n[b](lost.md)\n"))
     assert [one.line for one in found.evidence] == [1, 3]
-    assert "docs/gone.md and docs/lost.md" in found.message
+    assert "no docs/gone.md and no docs/lost.md" in found.message
 
 
 @pytest.mark.parametrize(
@@ -269,3 +269,9 @@ def test_badges_of_other_repositories_or_by_a_workflow_s_name_are_not_accused() 
     by_name = "![CI](https://github.com/acme/tide/workflows/Gone/badge.svg)\n"
     assert ask("documented-workflow-exists", {CI: job("- run: make"), "README.md": by_name}) == []
     assert ask("documented-workflow-exists", {"README.md": BADGE % "gone.yml"}) == []  # none are here at all
+
+
+def test_each_workflow_that_is_not_there_is_denied_by_itself() -> None:
+    text = "\n`.github/workflows/gone.yml` and `.github/workflows/lost.yml` run nightly.\n"
+    (found,) = ask("documented-workflow-exists", guide(text))
+    assert found.message == "there is no .github/workflows/gone.yml and no .github/workflows/lost.yml"

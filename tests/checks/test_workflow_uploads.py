@@ -1,3 +1,5 @@
+import textwrap
+
 import pytest
 
 from tests.checks.testing import CI, answers, ask, job, places
@@ -108,6 +110,7 @@ def test_a_package_that_may_quietly_be_missing_where_it_is_taken_is_named(
         [(CI, line)],
         weight,
     )
+    assert " go on without" not in found.message
     assert ("'release'" in found.message) is ("the job stays green" not in found.message)
 
 
@@ -183,3 +186,12 @@ def test_an_upload_of_which_a_comment_says_that_there_may_be_no_file_is_fine() -
     text = handed(files="# ignore = tolerate none\n              if-no-files-found: ignore")
     assert ask("upload-can-fail", {CI: text}) == []
     assert ask("upload-can-fail", {CI: text.replace("ignore = tolerate none", "for the release")})
+
+
+def test_of_two_jobs_that_go_on_without_a_package_both_are_said_to() -> None:
+    more = "  notes:\n    needs: package\n    runs-on: ubuntu-latest\n    steps:\n"
+    more += "      - uses: actions/download-artifact@v4\n        with: {path: dist}\n"
+    more += "      - uses: softprops/action-gh-release@v2\n"
+    text = textwrap.dedent(handed(upload="continue-on-error: true"))
+    (found,) = ask("upload-can-fail", {CI: text + more})
+    assert found.message.endswith("'release' and 'notes' go on without it")

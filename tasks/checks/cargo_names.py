@@ -25,7 +25,7 @@ from tasks.domain.workflow import Workflows
 
 _BUILT = re.compile(r"(?:^|/)target/(?:[^/]+/)?(?:release|debug)/(?P<name>[A-Za-z0-9_.-]+)$")
 _MOVES = ("mv", "cp", "ln", "install")
-_PACKING = ("tar", "cp", "mv", "install", "strip")
+_PACKING = ("tar", "zip", "cp", "mv", "install", "strip")
 _TAKE_NOTHING = frozenset({"mkdir", "rm", "rmdir", "touch", "echo", "printf"})
 _RENAME = Remedy(summary="Name what the workspace has, or add it to the workspace", minutes=5)
 

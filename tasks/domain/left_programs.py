@@ -253,6 +253,10 @@ def taken_paths(command: Command) -> Iterator[tuple[str, int]]:
         taken = () if any(w.text in ("-t", "-T", "-m", "-o", "-g") for w in words) else arguments[:-1]
     elif command.program in ("strip", "sha256sum", "file", "test", "chmod"):
         taken = arguments if command.program != "test" or command.has("-x", "-f", "-e") else ()
+    elif command.program == "zip":
+        # The first is the archive; some options take a value, or every word behind them.
+        plain = all(_ZIPS.fullmatch(word.text) for word in words[1:] if word.text.startswith("-"))
+        taken = arguments[1:] if plain else ()
     elif command.program == "tar":
         yield from _packed(command)
         taken = ()
@@ -264,6 +268,9 @@ def taken_paths(command: Command) -> Iterator[tuple[str, int]]:
             if path:
                 yield path, word.line
 
+
+_ZIPS = re.compile(r"-[rjqvyXD0-9]+")
+"""Options of zip that stand alone."""
 
 _WITH_VALUE = (
     "-f", "--file", "-T", "--files-from", "-X", "--exclude-from", "--transform", "--xform", "-I",

@@ -262,6 +262,7 @@ PACKED = [
     "tar czf app.tar.gz -C target/release app spice",
     "cd target/release && tar czf ../../app.tar.gz spice",
     "cd target/release && cp spice ../../dist/",
+    "cd target/release && zip -9j ../../app.zip app spice",
     "BIN=spice; tar -C target/release -cf - $BIN > app.tar",
 ]
 
@@ -281,6 +282,9 @@ def test_a_program_that_nobody_builds_is_told_where_a_step_has_moved_to_it(packe
         "cd target/release && ./app > spice && tar czf ../../app.tar.gz spice",
         "tar -C target/release -xzf app.tar.gz spice",
         "tar -C target/release -czf spice app",
+        "cd target/release && zip spice app",
+        "cd target/release && zip -r ../../app.zip . -x spice",
+        "cd target/release && zip -P spice ../../app.zip app",
         "tar -C target/release -czf app.tar.gz --exclude spice app",
         "tar -C target/release -czf app.tar.gz $SPICE",
         "tar -C target/release -czf app.tar.gz spice || true",

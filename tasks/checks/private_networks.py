@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ from tasks.domain.ecs_task import FARGATE
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
-from tasks.domain.terraform import Block, Module, Terraform
-from tasks.domain.terraform_values import nested, reached, shown
+from tasks.domain.source import Sources
+from tasks.domain.terraform import Block, Expression, Module, Terraform
+from tasks.domain.terraform_values import calls, module_path, nested, reached, shown
 from tasks.domain.terraform_waits import named
 
 _WAYS = ("aws_nat_gateway", "aws_vpc_endpoint", "aws_egress_only_internet_gateway", "aws_ec2_transit_gateway")
@@ -40,6 +42,19 @@ _OVER_THE_NET = (
 )
 """What a program can only ask AWS for, over the network."""
 
+_LOADS = re.compile(
+    r"^[ \t]*(?:sudo[ \t]+)?(?P<command>(?:apt-get|apt|yum|dnf|apk|snap|pip3?|amazon-linux-extras)[ \t]+"
+    r"(?:-\S+[ \t]+)*(?:update|install|add)\b|(?:curl|wget)\b(?=[^|\n]*https?://(?!169\.254\.|localhost|127\.|10\.|\$)))",
+    re.MULTILINE,
+)
+"""What loads packages or files from the internet, as a command of its own."""
+_INSIDE = re.compile(r"https?_proxy|proxy\s*=|Acquire::|mirror", re.IGNORECASE)
+"""What a script says that goes by way of a machine of its own network."""
+_MACHINE = Remedy(
+    summary="Add a NAT gateway, a public address, or an image that has what the machine needs",
+    minutes=30,
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Placed:
@@ -62,11 +77,12 @@ class _Placed:
         minutes=30,
     ),
 )
-def private_network_leads_out(terraform: Terraform) -> Iterator[Answer]:
-    """Every function and Fargate service in subnets of this Terraform has a way out to what it needs."""
+def private_network_leads_out(terraform: Terraform, sources: Sources) -> Iterator[Answer]:
+    """Every function, machine and Fargate service in subnets of this Terraform has a way out."""
     for module in terraform:
         placed = [*_functions(module), *_services(module)]
-        if not placed or module.in_part:
+        machines = [*_machines(module, sources)]
+        if not (placed or machines) or module.in_part:
             continue
         related = [
             one
@@ -84,6 +100,14 @@ def private_network_leads_out(terraform: Terraform) -> Iterator[Answer]:
                 closed[False not in owned].append(one)
         for own, found in closed.items():
             yield _told(module, found, own=own)
+        for one in machines:
+            if _owned(module, one.subnets[0]):
+                told = (
+                    f"{one.block.address} has no public address, and no NAT gateway, VPC endpoint or other "
+                    f"way leads out of its network: {one.needs}, with which it starts, reaches nothing"
+                )
+                subject = f"{shown(module.directory)}: {one.block.address}: way out"
+                yield broken(subject, told, one.at, one.block.at("user_data"), remedy=_MACHINE)
 
 
 def _told(module: Module, found: list[_Placed], *, own: bool) -> Answer:
@@ -128,6 +152,53 @@ def _services(module: Module) -> Iterator[_Placed]:
         if subnets and config[0].get("assign_public_ip") in (None, False):
             at = config[0].at("subnets")
             yield _Placed(block=block, needs="its image", at=at, subnets=subnets)
+
+
+def _machines(module: Module, sources: Sources) -> Iterator[_Placed]:
+    """Go through the instances without an address, in a subnet of the module, whose start loads something."""
+    addressed = {
+        named(reference)
+        for kind in ("aws_eip", "aws_network_interface")
+        for block in module.of("resource", kind)
+        for _, reference in block.references()
+    }
+    for block in module.of("resource", "aws_instance"):
+        given = block.attributes.get("subnet_id")
+        labels = [one.path[1] for one in given.references if one.root == "aws_subnet"] if given else []
+        subnets = module.of("resource", "aws_subnet", labels[0]) if given and len(labels) == 1 else ()
+        if given is None or len(subnets) != 1 or len(given.references) != 1 or block.address in addressed:
+            continue
+        asked = block.get("associate_public_ip_address")
+        if asked is None:
+            asked = subnets[0].get("map_public_ip_on_launch")
+        other = {"ipv6_address_count", "ipv6_addresses"} & set(block.attributes) or block.blocks
+        closed = not any(one.startswith(("ipv6", "assign_ipv6")) for one in subnets[0].attributes)
+        if asked not in (None, False) or not closed or (other and block.inner("network_interface")):
+            continue
+        loading = _LOADS.search(started) if (started := _started(module, block, sources)) else None
+        if loading is not None and not _INSIDE.search(started):
+            yield _Placed(
+                block=block,
+                needs=f"`{' '.join(loading['command'].split())}`",
+                at=block.at("subnet_id"),
+                subnets=(labels[0],),
+            )
+
+
+def _started(module: Module, block: Block, sources: Sources) -> str:
+    """Return the script that an instance starts with, as far as it is written here."""
+    for name in ("user_data", "user_data_base64"):
+        value = block.get(name)
+        for call in calls(value) if value is not None else ():
+            path = module_path(call.arguments[0], module) if call.arguments else None
+            found = sources.get(path) if path and call.function in ("file", "templatefile") else None
+            if found is not None:
+                return found.text
+        if isinstance(value, str):
+            return value
+        if isinstance(value, Expression) and any(value.parts):
+            return "".join(one or "" for one in value.parts)
+    return ""
 
 
 def _subnets(config: Block, attribute: str) -> tuple[str, ...]:

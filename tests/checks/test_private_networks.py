@@ -101,3 +101,65 @@ def test_the_default_network_is_a_note_for_somebody_may_have_changed_it() -> Non
     (found,) = ask(CHECK, {"main.tf": function() + text})
     assert found.weight is Weight.NOTE
     assert ask(CHECK, {"main.tf": function() + text.replace("  default = true\n", "")}) == []
+
+
+MACHINE = """\
+resource "aws_instance" "m" {
+  ami       = "ami-1"
+  subnet_id = aws_subnet.a.id
+  user_data = <<-EOF
+    #!/bin/bash
+    set -e
+    RUN
+  EOF
+}
+"""
+INSTALLS = "apt-get update && apt-get install -y nginx"
+
+
+def machine(run: str = INSTALLS) -> str:
+    return MACHINE.replace("RUN", run)
+
+
+@pytest.mark.parametrize(
+    "run", [INSTALLS, "sudo dnf -y install nginx", "curl -fsSL https://get.docker.com | sh"]
+)
+def test_a_machine_without_a_way_out_that_starts_by_loading_something_is_told(run: str) -> None:
+    (found,) = ask(CHECK, {"main.tf": machine(run) + VPC})
+    assert (places([found]), found.weight) == ([("main.tf", 3)], Weight.WARNING)
+    refused = machine(run).replace("  ami ", "  associate_public_ip_address = false\n  ami ")
+    mapped = VPC.replace("vpc_id =", "map_public_ip_on_launch = true\n  vpc_id =")
+    assert places(ask(CHECK, {"main.tf": refused + mapped})) == [("main.tf", 4)]
+
+
+def test_the_script_of_a_machine_may_be_a_file() -> None:
+    body = 'subnet_id = aws_subnet.a.id\n  user_data = file("${path.module}/b.sh")'
+    main = f'resource "aws_instance" "m" {{\n  {body}\n}}\n'
+    files = {"infra/main.tf": main + VPC, "infra/b.sh": "#!/bin/sh\nyum install -y jq\n"}
+    assert places(ask(CHECK, files)) == [("infra/main.tf", 2)]
+
+
+@pytest.mark.parametrize(
+    ("instance", "more"),
+    [
+        (machine("systemctl start moon"), ""),
+        (machine("curl http://169.254.169.254/latest/meta-data"), ""),
+        (machine("export https_proxy=http://10.0.0.5:3128\n    " + INSTALLS), ""),
+        (machine().replace("  ami ", "  associate_public_ip_address = true\n  ami "), ""),
+        (machine().replace("  ami ", "  associate_public_ip_address = var.public\n  ami "), ""),
+        (machine().replace("aws_subnet.a.id", "var.subnet"), ""),
+        (machine(), 'resource "aws_nat_gateway" "n" {\n}\n'),
+        (machine(), 'resource "aws_vpc_endpoint" "s3" {\n}\n'),
+        (machine(), 'resource "aws_eip" "e" {\n  instance = aws_instance.m.id\n}\n'),
+        (machine(), 'module "vpc" {\n  source = "terraform-aws-modules/vpc/aws"\n}\n'),
+    ],
+)
+def test_a_machine_with_a_way_out_or_that_loads_nothing_is_not_accused(instance: str, more: str) -> None:
+    assert ask(CHECK, {"main.tf": instance + VPC + more}) == []
+
+
+def test_a_machine_in_a_subnet_that_gives_addresses_is_not_accused() -> None:
+    mapped = VPC.replace("vpc_id =", "map_public_ip_on_launch = true\n  vpc_id =")
+    assert ask(CHECK, {"main.tf": machine() + mapped}) == []
+    looked_up = VPC.replace("aws_vpc.v.id", "data.aws_vpc.v.id")
+    assert ask(CHECK, {"main.tf": machine() + looked_up}) == []

@@ -46,7 +46,7 @@ def preflight(asked: Asked, environment: MutableMapping[str, str]) -> int:
         if asked.only_check is None:
             known = (one.id for one in checks.load())
             today = session.clock.now().date()
-            learned.notes += waivers.told(settings.waivers, learned.findings, known, today)
+            learned.notes += waivers.told(settings, learned.findings, known, today)
         elif asked.only_check in learned.not_asked:
             learned.notes.append(
                 f"{asked.only_check} was not asked: what it asks about is not looked at here"

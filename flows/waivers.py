@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from tasks.domain.finding import Finding, Verdict, Waiver
+from tasks.domain.settings import Settings
 
 EVERYTHING = "*"
 
@@ -19,18 +20,19 @@ def applying(waivers: Iterable[Waiver], finding: Finding, today: date) -> Waiver
     return next(found, None)
 
 
-def told(
-    waivers: Iterable[Waiver], findings: Iterable[Finding], known: Iterable[str], today: date
-) -> Iterator[str]:
-    """Yield a sentence for each waiver that does nothing, and why."""
+def told(settings: Settings, findings: Iterable[Finding], known: Iterable[str], today: date) -> Iterator[str]:
+    """Yield a sentence for each waiver that does nothing, with its place in the file, and why."""
     open_ones = [one for one in findings if one.verdict in (Verdict.BROKEN, Verdict.UNKNOWN)]
     ids = sorted(known)
-    for waiver in waivers:
-        name = f"the waiver of {waiver.check} for {waiver.subject}"
+    for index, waiver in enumerate(settings.waivers):
+        origin = settings.origins.get(f"waive.{index}.check")
+        place = f"{origin.file}:{origin.line}: " if origin is not None and origin.file else ""
+        name = f"{place}the waiver of {waiver.check} for {waiver.subject}"
         about = [one for one in open_ones if _is_about(waiver, one)]
         if waiver.check not in ids:
             near = difflib.get_close_matches(waiver.check, ids, n=1)
-            yield f"{name} names a check that is not there" + (f"; {near[0]} is near" if near else "")
+            told = f"{name} waives nothing, as it names a check that is not there"
+            yield told + (f": {near[0]} is meant, perhaps" if near else "")
         elif _ended(waiver, today) and about:
             yield f"{name} ended on {waiver.expires} and counts no more: {waiver.owner} decides again"
         elif _ended(waiver, today):

@@ -51,9 +51,14 @@ def cargo_metadata(run: CargoMetadata, manifests: Manifests | Unseen) -> Iterato
 
 
 def _refused_at(refused: RefusedManifest, manifests: Manifests | Unseen) -> Evidence:
-    """Return the line that cargo states, or else that of the key which its reason names."""
+    """Return the line that cargo states, or else that of the key or member which its reason names."""
     known = manifests if isinstance(manifests, Manifests) else Manifests()
     toml = known.tomls.get(refused.file)
+    if toml is None:
+        for workspace in known.workspaces:
+            for member, line in workspace.missing:
+                if refused.file == f"{member}/Cargo.toml":
+                    return workspace.toml.source.at(line)  # the file is not there: who names it is
     if refused.line is not None or toml is None:
         return Evidence(file=refused.file, line=refused.line)
     if "workspace" in toml.root and refused.reason.startswith("error inheriting"):

@@ -44,7 +44,8 @@ class Toml:
         """Return evidence for a key, or for an item of its array."""
         line = self.line_of(*path)
         if item is not None and line is not None:
-            line = self.source.line_of(f'"{item}"', line - 1) or line
+            written = (self.source.line_of(f"{mark}{item}{mark}", line - 1) for mark in "\"'")
+            line = next(filter(None, written), line)
         return self.source.at(line)
 
 

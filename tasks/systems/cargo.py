@@ -175,6 +175,7 @@ def within(text: str, checkout: Path) -> str:
 def cargo_ended(ended: Ended, checkout: Path | None = None) -> CargoEnded:
     """Read cargo's output: JSON lines are the compiler's messages, the rest is for people.
 
+    What the compiler says of a file both for a library and for its tests is one message.
     What people read names the files of ``checkout``, where one is given, as the repository does.
     """
     messages: list[Diagnostic] = []
@@ -194,7 +195,7 @@ def cargo_ended(ended: Ended, checkout: Path | None = None) -> CargoEnded:
         seconds=ended.seconds,
         timed_out=ended.timed_out,
         output=said if checkout is None else within(said, checkout),
-        diagnostics=tuple(messages),
+        diagnostics=tuple(dict.fromkeys(messages)),
         artifacts=tuple(artifacts),
     )
 
@@ -232,8 +233,16 @@ def _package(id_: str) -> str:
 
 
 def diagnostic(said: Any) -> Diagnostic:
-    """Read one message of the compiler, as rustc writes it with ``--error-format=json``."""
-    place = next((span for span in said.get("spans") or () if span.get("is_primary")), None)
+    """Read one message of the compiler, as rustc writes it with ``--error-format=json``.
+
+    Of several places that it is about, its text begins with the one that people are sent to.
+    """
+    rendered = said.get("rendered") or ""
+    about = [span for span in said.get("spans") or () if span.get("is_primary")]
+    begins = re.search(r"^ *--> (.+)$", rendered, re.MULTILINE)
+    first = begins[1] if begins is not None else None
+    named = (one for one in about if f"{one['file_name']}:{one['line_start']}:{one['column_start']}" == first)
+    place = next(named, about[0] if about else None)
     return Diagnostic(
         level=said["level"],
         message=said["message"],
@@ -241,5 +250,5 @@ def diagnostic(said: Any) -> Diagnostic:
         file=place["file_name"] if place else None,
         line=place["line_start"] if place else None,
         column=place["column_start"] if place else None,
-        rendered=said.get("rendered") or "",
+        rendered=rendered,
     )

@@ -14,6 +14,7 @@ from tasks.domain.cargo_run import (
     RefusedManifest,
     UnusedKey,
 )
+from tasks.domain.critical_path import causes
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Verdict, Weight
 from tasks.domain.limit import Limit
@@ -165,6 +166,19 @@ def test_a_manifest_that_cargo_cannot_read_is_told_at_the_key_it_names(reason: s
     (found,) = ask("cargo-metadata", {"a/Cargo.toml": manifest}, run)
     assert places([found]) == [("a/Cargo.toml", line)]
     assert reason in found.message
+
+
+def test_a_member_that_is_not_there_is_told_where_the_workspace_names_it() -> None:
+    root = "[workspace]\nmembers = [\n  'a',\n  'b',\n]\n"
+    refused = RefusedManifest(file="b/Cargo.toml", reason="No such file or directory (os error 2)")
+    run = a_run(CargoMetadata, CargoOutcome.FAILED, last="error: no", refused=refused)
+    files = {"Cargo.toml": root, "a/Cargo.toml": CRATE, "a/src/lib.rs": ""}
+    (found,) = ask("cargo-metadata", files, run)
+    (exists,) = ask("cargo-members-exist", files)
+    assert places([found]) == places([exists]) == [("Cargo.toml", 4)]
+    assert "b/Cargo.toml: No such file" in found.message
+    (cause,) = causes([found, exists])
+    assert cause.findings == (exists, found)
 
 
 def test_a_member_with_a_workspace_of_its_own_is_told_at_that_table() -> None:

@@ -239,8 +239,8 @@ def test_a_waiver_counts_and_one_that_ended_or_waives_nothing_is_told(
     path = repository(tmp_path / "app", {**files, "activation.toml": settings})
     _, report = look(path, capsys)
     notes = "\n".join(report["notes"])
-    assert "jobs-fit-the-plan for * ended on 2001-01-01" in notes
-    assert "no-such for * names a check that is not there" in notes
+    assert "activation.toml:8: the waiver of jobs-fit-the-plan for * ended on 2001-01-01" in notes
+    assert "activation.toml:14: the waiver of no-such for * waives nothing, as it names a check" in notes
     whole = repository(tmp_path / "whole", {**FILES, "activation.toml": settings})
     code, report = look(whole, capsys, "--only", ONLY)
     assert code == 0

@@ -29,6 +29,19 @@ def test_a_compile_error_keeps_its_code_and_place(tmp_path: Path) -> None:
 
 
 @pytest.mark.processes
+def test_what_the_library_and_its_tests_share_is_one_error_where_the_compiler_sends_people(
+    tmp_path: Path,
+) -> None:
+    made = cargo(tmp_path, "fn main() {}\n")
+    (tmp_path / "moon/src/lib.rs").write_text("pub fn a() -> u32 {\n    u32::from(1 % 2;\n}\n")
+    (error,) = made.build("--all-targets").errors
+    assert (error.file, error.line) == ("src/lib.rs", 2)
+    (tmp_path / "moon/src/lib.rs").write_text("pub fn a() -> u32 {\n    'a'\n}\n")
+    (error,) = made.build("--all-targets").errors
+    assert (error.code, error.line) == ("E0308", 2)
+
+
+@pytest.mark.processes
 def test_what_it_builds_stays_out_of_the_checkout(tmp_path: Path) -> None:
     built = cargo(tmp_path, "fn main() {}\n")
     assert built.build().ok

@@ -55,8 +55,8 @@ def _directories(source: Source, found: tuple[Update, ...], tree: Tree) -> Itera
     for update in found:
         ecosystem = str(update.ecosystem)
         # Dependabot leaves out what has no manifest where one of an entry's directories is a pattern.
-        asked = [] if any("*" in one for one, _ in update.directories) else update.directories
-        for written, line in asked:
+        some = any("*" in one for one, _ in update.directories)
+        for written, line in update.directories if update.wanted and not some else ():
             if "${" in written or ".." in written:
                 continue
             directory = posixpath.normpath(written.strip("/") or ".")

@@ -16,15 +16,30 @@ _ITEM = re.compile(r"(?P<indent> *)- +(?=\S)")
 _KEY = re.compile(r"(?P<indent> *)(?P<key>[\w-]+): *(?P<value>.*)$")
 _STRANGE = re.compile(r"^\s*(?:- *)?[\w-]+: *[&*{|>]|^\s*<<:|^ *- *[&*{]|\t")
 
+_ALL = re.compile(r"dependency-name: *['\"]?\*['\"]?$", re.MULTILINE)
+
 
 @dataclass(kw_only=True)
 class Update:
-    """One entry: where it begins, the ecosystem, and the directories with the lines that name them."""
+    """One entry: where it begins, the ecosystem, and the directories with the lines that name them.
+
+    ``limit`` is how many pull requests may be open: with none Dependabot looks for no new versions.
+    ``ignored`` holds the lines under ``ignore``.
+    """
 
     line: int
     ecosystem: str | None = None
     branch: str | None = None
+    limit: str | None = None
+    ignored: list[str] = field(default_factory=list)
     directories: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def wanted(self) -> bool:
+        """Tell whether any new version is to be proposed."""
+        said = "\n".join(self.ignored)
+        all_ignored = _ALL.search(said) is not None and "versions" not in said and "update-types" not in said
+        return self.limit != "0" and not all_ignored
 
 
 def updates(source: Source) -> tuple[Update, ...]:
@@ -41,6 +56,7 @@ def _entries(lines: list[str]) -> Iterator[Update]:
     within = False  # the list of updates
     depth = own = -1  # the columns of the entries' dashes, and of their keys
     listing = False  # the list of an entry's directories
+    ignoring = False  # what an entry leaves alone
     for number, text in enumerate(lines, 1):
         line = text
         if not line.strip():
@@ -56,7 +72,7 @@ def _entries(lines: list[str]) -> Iterator[Update]:
             depth, own = indent, item.end()
             if current is not None:
                 yield current
-            current, listing = Update(line=number), False
+            current, listing, ignoring = Update(line=number), False, False
             line = " " * own + line[own:]
             item, indent = None, own
         if current is None:
@@ -67,7 +83,10 @@ def _entries(lines: list[str]) -> Iterator[Update]:
         key = _KEY.match(line)
         if key is None or indent != own:
             listing = listing and indent > own
+            if ignoring:
+                current.ignored.append(line)
             continue
+        ignoring = key["key"] == "ignore"
         listing = key["key"] == "directories" and not key["value"]
         _put(current, key["key"], key["value"], number)
     if current is not None:
@@ -79,6 +98,8 @@ def _put(update: Update, key: str, value: str, line: int) -> None:
         update.ecosystem = _text(value)
     elif key == "target-branch":
         update.branch = _text(value)
+    elif key == "open-pull-requests-limit":
+        update.limit = _text(value)
     elif key == "directory":
         update.directories.append((_text(value), line))
     elif key == "directories" and value.startswith("["):

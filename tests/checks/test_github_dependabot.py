@@ -85,3 +85,22 @@ def test_where_one_of_the_directories_is_a_pattern_those_without_a_manifest_are_
     assert ask(CHECK, {**FILES, FILE: text}) == []
     assert len(ask(CHECK, {**FILES, FILE: text + "- package-ecosystem: npm\n  directory: /gone\n"})) == 1
     assert len(ask(CHECK, {**FILES, FILE: text.replace("*", "a")})) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "count"),
+    [
+        ("    open-pull-requests-limit: 0\n", 0),
+        ("    open-pull-requests-limit: 10\n", 1),
+        ('    ignore:\n      - dependency-name: "*"\n', 0),
+        ('    ignore:\n    - dependency-name: "*"\n    labels: [a]\n', 0),
+        (
+            "    ignore:\n      - dependency-name: '*'\n        update-types: [semver-major]\n",
+            1,
+        ),
+        ("    ignore:\n      - dependency-name: serde\n    groups:\n      a:\n        patterns: ['*']\n", 1),
+    ],
+)
+def test_an_update_that_nobody_asks_for_does_not_fail(more: str, count: int) -> None:
+    text = config(entry("npm", "/") + more, entry("cargo", "/"))
+    assert places(ask(CHECK, {**FILES, FILE: text})) == [(FILE, 4)] * count

@@ -18,6 +18,10 @@ _BOUND = re.compile(r"(?:%\{~?|[\[{])\s*for\s+(?P<names>\w+(?:\s*,\s*\w+)?)\s+in
 """What a loop binds, be it a directive or inside an expression."""
 _WRITTEN_NAME = re.compile(r"[A-Za-z_][\w-]*")
 
+_NO_EXPRESSION = re.compile(r"(?<!\$)\$\{(?:\w+(?::[-+=?]|##|%%|//)|#\w)")
+_NO_DIRECTIVE = re.compile(r"(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)")
+"""What the shell and curl write so (``${NAME:-x}``, ``%{http_code}``) and terraform cannot read."""
+
 
 @check(
     "terraform-template-is-given",
@@ -27,7 +31,7 @@ _WRITTEN_NAME = re.compile(r"[A-Za-z_][\w-]*")
     ),
 )
 def terraform_template_is_given(terraform: Terraform, sources: Sources) -> Iterator[Answer]:
-    """Every name that a template of `templatefile()` fills in is one of those that it is handed."""
+    """Every template of `templatefile()` can be read, and is handed each name that it fills in."""
     yield from merged(
         answer
         for module in terraform
@@ -44,7 +48,10 @@ def _given(module: Module, where: Source, call: Call, sources: Sources) -> Itera
     path = module_path(call.arguments[0], module) if len(call.arguments) == 2 else None
     template = None if path is None else sources.get(path)
     given = call.arguments[-1]
-    if template is None or not template.readable or not isinstance(given, Mapping):
+    if template is None or not template.readable:
+        return
+    yield from _unreadable(template, f"{shown(module.directory)}: {path}", where, call)
+    if not isinstance(given, Mapping):
         return
     if not all(_WRITTEN_NAME.fullmatch(name) for name in given):
         return  # a key is computed
@@ -63,3 +70,17 @@ def _given(module: Module, where: Source, call: Call, sources: Sources) -> Itera
             yield broken(f"{subject}: {name}", told, template.at(number), where.at(call.line))
     if not wrong:
         yield holds(subject, "is handed what it reads")
+
+
+def _unreadable(template: Source, subject: str, where: Source, call: Call) -> Iterator[Answer]:
+    """Tell what is meant for the shell, and which terraform takes for its own and refuses."""
+    for number, line in enumerate(template.lines, 1):
+        if "${" not in line and "%{" not in line:
+            continue
+        for pattern, sign in ((_NO_EXPRESSION, "$${"), (_NO_DIRECTIVE, "%%{")):
+            found = pattern.search(line)
+            if found is not None:
+                told = (
+                    f"terraform takes {found[0]}... for its own and fails to plan; {sign} leaves it as it is"
+                )
+                yield broken(f"{subject}: {found[0]}", told, template.at(number), where.at(call.line))

@@ -83,8 +83,9 @@ def release_tag_is_no_branch(workflows: Workflows, scripts: Scripts) -> Iterator
 def _named_like_branch(workflow: Workflow, scripts: Scripts, starts: list[str]) -> Iterator[Answer]:
     uploads: list[Answer] = []
     made = False
+    drafts = _drafts(workflow, scripts)
     for job, step in workflow.steps():
-        named = [*_tags_of_run(workflow, job, step, scripts)]
+        named = [one for one in _tags_of_run(workflow, job, step, scripts) if one.written not in drafts]
         if not named:
             continue
         subject = f"{workflow.file}: {job.id}: {step.label}"
@@ -113,6 +114,7 @@ class _Named:
     line: int
     tag: str
     uploads: bool = False
+    written: str = ""
 
 
 def _tags_of_run(workflow: Workflow, job: Job, step: Step, scripts: Scripts) -> Iterator[_Named]:
@@ -135,8 +137,21 @@ def _tags_of_run(workflow: Workflow, job: Job, step: Step, scripts: Scripts) -> 
         for text in meanings(written, job, step, envs, script) if written is not None else ():
             tag = on_branch(text)
             if tag is not None:
-                yield _Named(line=command.line, tag=tag, uploads=command.literals[1] != "create")
+                uploads = command.literals[1] != "create"
+                yield _Named(line=command.line, tag=tag, uploads=uploads, written=str(written))
                 break
+
+
+def _drafts(workflow: Workflow, scripts: Scripts) -> set[str]:
+    """Return the tags, as written, of the drafts that a workflow makes: what is uploaded finds them there."""
+    found: set[str] = set()
+    for job, step in workflow.steps():
+        script = scripts.of(workflow.path, job, step) if "--draft" in (step.run or "") else None
+        for command in script.running("gh") if script is not None else ():
+            words = [word.text for word in command.arguments]
+            if words[:2] == ["release", "create"] and len(words) > 2 and command.has("--draft", "-d"):
+                found.add(words[2].strip("\"'"))
+    return found
 
 
 def _release(command: Command) -> str | None:

@@ -151,3 +151,11 @@ def test_an_action_that_takes_only_refs_of_tags_is_told_unless_it_has_one() -> N
     assert "without `ref`" in found.message
     for given in ("ref: refs/tags/v1", "dry-run: true", "dry-run: '${{ inputs.dry }}'"):
         assert ask("release-has-tag", {CI: job(f"{action}\n  with: {{{given}}}", on=BOTH)}) == []
+
+
+def test_an_upload_to_a_draft_that_the_same_workflow_makes_is_fine() -> None:
+    draft = BY_GH.replace("dist/*", "--draft")
+    upload = BY_GH.replace("create", "upload")
+    assert ask(BRANCH_TAG, {CI: job(f"{draft}\n{upload}", on=BOTH)}) == []
+    other = draft.replace("$GITHUB_REF_NAME", "v1")
+    assert len(ask(BRANCH_TAG, {CI: job(f"{other}\n{upload}", on=BOTH)})) == 1

@@ -48,6 +48,7 @@ _MAKES_ONE = re.compile(r"cargo (?:new|init)\b|\[(?:package|workspace)\]|\[\[bin
 _STANDS_FOR_ANY = re.compile(
     r"^(?:crate|package|example|bin|binary|name)$|(?:^|[-_])(?:your|my|some|foo|bar|name|example)(?:$|[-_])"
 )
+_ANY_SCRIPT = re.compile(r"(?:^|[-_])(?:x{3,}|your|foo|bar|baz)(?:[-_.]|$)", re.IGNORECASE)
 _SENDS_AWAY = re.compile(
     r"(?<!git )\bclon(?:e|ed|ing)\b"
     r"|\b(?:in|to|from|of|into)\s+(?:the\s+)?[`'\"\[][\w./-]+[`'\"\]](?:\([^)]*\))?\s*repo",
@@ -85,6 +86,8 @@ def _scripts(documents: Documents, tree: Tree, sources: Sources) -> Iterator[Tol
         if path is None or sites.have(document) or _is_elsewhere(document, script, command):
             continue
         name = posixpath.basename(path)
+        if _ANY_SCRIPT.search(name):
+            continue
         if "/" not in path or _is_made(name, document, script) or path in ignored:
             continue
         here = [one for one in tree.named.get(name, ()) if one in tree.entries]

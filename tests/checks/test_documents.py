@@ -74,6 +74,11 @@ def test_a_record_of_the_past_is_no_instruction() -> None:
         assert ask("documented-script-exists", shell("./tools/gone.sh", path)) == []
 
 
+def test_a_name_that_stands_for_any_script_is_none() -> None:
+    for name in ("xxxx", "your-script", "foo", "run_xxx"):
+        assert ask("documented-script-exists", shell(f"./tools/{name}.sh")) == []
+
+
 def test_a_script_that_nobody_wrote_is_named_with_its_line() -> None:
     assert places(ask("documented-script-exists", shell("# first\n./tools/gone.sh --all"))) == [
         ("docs/guide.md", 5)

@@ -13,7 +13,7 @@ from tasks.domain.terraform import Terraform
 from tasks.domain.terraform_reach import is_test_data
 
 _OF_TEMPLATE = {
-    "template_file": "the function `templatefile(PATH, { NAME = VALUE })`",
+    "template_file": "the function `templatefile(PATH, { NAME = VALUE })` (of a text: `templatestring`)",
     "template_cloudinit_config": 'the data source `cloudinit_config` of "hashicorp/cloudinit"',
     "template_dir": "the function `templatefile(PATH, { NAME = VALUE })`",
 }

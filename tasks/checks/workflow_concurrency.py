@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Container, Iterator
 
 from tasks.domain.answers import MOST_PLACES, listed
+from tasks.domain.call_way import callers, ways
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.deploying import changing, deploys
+from tasks.domain.deploying import changing, deploys, is_deployment
 from tasks.domain.edit_command import Edit, without
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
@@ -61,14 +62,20 @@ def deployments_wait_for_each_other(
             and "concurrency" not in workflow.root
             and not (job.environment is None and _waits_for_state(workflow, job, scripts, queued))
         ]
-        if free and "workflow_call" not in workflow.events:
+        grouped = not free and any(what is not None for _, what in deploying)
+        called = "workflow_call" in workflow.events
+        if called:
+            free = [(job, what) for job, what in free if _is_deployment(workflows, workflow, job)]
+        calls = _calls_without_group(workflows, workflow) if free and called else []
+        if free and (calls or not called):
             told = f"the job {free[0][0].id!r} {free[0][1]}; two runs can do so at the same time"
             each = [_queueing(workflow, job, groups.get((workflow.path, str(job.id)))) for job, _ in free]
             edits = tuple(edit for one in each for edit in one) if all(each) else ()
             places = [workflow.source.at(job) for job, _ in free[:5]]
+            places += [caller.source.at(job) for caller, job in calls[:5]]
             remedy = _FOR_LANES if any(_shares_its_group(job) for job, _ in free) else None
             yield broken(workflow.file, told, *places, edits=edits, remedy=remedy)
-        elif not free and any(what is not None for _, what in deploying):
+        elif grouped:
             yield holds(workflow.file, "has a concurrency group")
 
 
@@ -102,6 +109,30 @@ def deployment_is_not_cancelled(workflows: Workflows, scripts: Scripts) -> Itera
             yield broken(workflow.file, told, *places[:MOST_PLACES], edits=edits)
         if deploying and not ended:
             yield holds(workflow.file, "is never ended by a newer run")
+
+
+def _is_deployment(workflows: Workflows, workflow: Workflow, job: Job) -> bool:
+    where = job.environment
+    if where is None:
+        return False
+    return is_deployment(workflow, job, {one.lane.text(where.name) for one in ways(workflows, workflow, job)})
+
+
+def _calls_without_group(
+    workflows: Workflows, called: Workflow, depth: int = 3
+) -> list[tuple[Workflow, Job]]:
+    """Return the jobs of all workflows that call one, at the end of a chain of calls without any group."""
+    free = [
+        (workflow, job)
+        for workflow, job in callers(workflows, called)
+        if "concurrency" not in job.root and "concurrency" not in workflow.root
+    ]
+    return [
+        (workflow, job)
+        for workflow, job in free
+        if "workflow_call" not in workflow.events
+        or (depth and _calls_without_group(workflows, workflow, depth - 1))
+    ]
 
 
 _FOR_LANES = Remedy(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from tasks.domain.cargo_command import cargo_command
 from tasks.domain.located import Map
@@ -80,6 +80,22 @@ def deploys(workflow: Workflow, job: Job, scripts: Scripts) -> str | None:
     if placed is not None:
         return f"deploys to {placed.name}"
     return next((f"runs terraform {name}" for name, _ in changing(workflow, job, scripts)), None)
+
+
+_NAMED_FOR_IT = re.compile(r"deploy|roll-?out|promote", re.IGNORECASE)
+_NAMED_FOR_MORE = re.compile(r"approv|build|check|health|lint|plan|test|valid|verif", re.IGNORECASE)
+
+
+def is_deployment(workflow: Workflow, job: Job, places: Collection[str | None]) -> bool:
+    """Tell whether a job is one beyond doubt: called so, and each environment it can have is a place.
+
+    What workflows call often builds, validates or asks for an approval in the environment it is handed.
+    """
+    named = f"{job.id} {job.name or ''} {workflow.file}"
+    if _NAMED_FOR_MORE.search(f"{job.id} {job.name or ''}"):
+        return False
+    each_is_a_place = all(one is not None and _STAGE.search(one) for one in places)
+    return _NAMED_FOR_IT.search(named) is not None and bool(places) and each_is_a_place
 
 
 def changing(workflow: Workflow, job: Job, scripts: Scripts) -> Iterator[tuple[str, Command]]:

@@ -244,3 +244,37 @@ def test_what_a_job_deploys_to_a_container_beside_it_no_other_run_shares() -> No
     assert len(ask("deployments-wait-for-each-other", {CI: job(real, extra=cloud)})) == 1
     base = cloud.replace("localstack/localstack:3", "postgres:17")
     assert len(ask("deployments-wait-for-each-other", {CI: job(steps, extra=base)})) == 1
+
+
+CALLS = "on: {}\n{}jobs:\n  roll:\n    uses: ./.github/workflows/ci.yml\n    with: {{to: production}}\n{}"
+TAKES = "{workflow_call: {inputs: {to: {type: string}}}}"
+
+
+def called(where: str = "${{ inputs.to }}", name: str = "Deploy", on: str = TAKES) -> str:
+    return job("- run: kubectl apply -f k8s", on=on, extra=f"name: {name}\nenvironment: {where}")
+
+
+def test_a_called_deployment_is_named_where_no_caller_has_a_group() -> None:
+    for where in ("production", "${{ inputs.to }}"):
+        files = {CI: called(where), OTHER: CALLS.format("push", "", "")}
+        (found,) = ask("deployments-wait-for-each-other", files)
+        assert [(one.file, one.line) for one in found.evidence] == [(CI, 3), (OTHER, 3)]
+
+
+def test_a_called_deployment_is_fine_where_it_or_each_caller_has_a_group_or_others_call_it() -> None:
+    for files in (
+        {CI: called(), OTHER: CALLS.format("push", "concurrency: x\n", "")},
+        {CI: called(), OTHER: CALLS.format("push", "", "    concurrency: x\n")},
+        {CI: called("production\n    concurrency: x"), OTHER: CALLS.format("push", "", "")},
+        {CI: called(), OTHER: CALLS.format("workflow_call", "", "")},
+        {CI: called(), OTHER: CALLS.format("push", "", "").replace("production", "${{ vars.TO }}")},
+    ):
+        assert ask("deployments-wait-for-each-other", files) == []
+
+
+def test_a_called_job_that_only_has_the_environment_of_a_deployment_is_none() -> None:
+    for name in ("Build", "Health check", "Approval"):
+        files = {CI: called(name=name), OTHER: CALLS.format("push", "", "")}
+        assert ask("deployments-wait-for-each-other", files) == []
+    files = {CI: called("nix-cache"), OTHER: CALLS.format("push", "", "")}
+    assert ask("deployments-wait-for-each-other", files) == []

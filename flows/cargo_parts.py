@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from flows.committed import Committed
 from flows.looking import CHECKOUT, TEXTS, Part
 from flows.worlds import World
 from tasks.domain.advisory import Advisories
@@ -22,9 +22,10 @@ from tasks.domain.cargo_run import (
     CargoRun,
     CargoTest,
 )
+from tasks.domain.cargo_trial import CargoFurther, CargoTrials
+from tasks.domain.cargo_trials import cargo_trials
 from tasks.domain.crate import Lock, Manifests
 from tasks.domain.fact import Snapshot
-from tasks.domain.limit import Limit
 from tasks.domain.root_build import RootBuild
 from tasks.domain.rust_syntax import RustSyntax
 from tasks.domain.script import Scripts
@@ -34,18 +35,26 @@ from tasks.domain.workflow import Workflows
 
 if TYPE_CHECKING:
     from tasks.systems.cargo import Cargo
-    from tasks.systems.rustup import Instead
 
 Look = Callable[[Snapshot], Snapshot]
 
 
 def cargo_parts(world: World) -> Iterator[Part]:
     """Build and test the committed tree in a clean checkout that stays, so that a second look is quick."""
+    committed = Committed(world)
+    plan = _cargo_plan(world)
+    if world.static_has("Cargo.toml"):
+        yield from _root_parts(world, committed, plan)
+    trials = _trials(world, plan)
+    if trials.trials:
+        yield _further_part(world, committed, trials)
+
+
+def _root_parts(world: World, committed: Committed, plan: CargoPlan) -> Iterator[Part]:
+    """Look at the workspace at the root, with the widest call of each kind."""
     from tasks.facts import cargo as facts  # noqa: PLC0415 - only a repository with a manifest needs it
 
-    committed = _Committed(world)
     locked = world.static_has("Cargo.lock")
-    plan = _cargo_plan(world)
 
     def calling(kind: type[CargoRun], *command: str, call: Callable[[Cargo], CargoRun]) -> Look:
         def look(seen: Snapshot) -> Snapshot:
@@ -159,63 +168,46 @@ def cargo_parts(world: World) -> Iterator[Part]:
         )
 
 
-class _Committed:
-    """The clean checkout of the commit; ``lacks`` is what keeps this machine from having it."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self.checkout = world.workshop.directory / "checkout"
-        self.lacks: Limit | None = None
-
-    def bring(self) -> None:
-        """Bring the checkout to the commit; of a clone that holds only a part of it nothing is told."""
-        from tasks.systems.checkout import clean_checkout  # noqa: PLC0415 - only with a manifest
-        from tasks.systems.git_objects import REFETCH, DamagedClone  # noqa: PLC0415 - as above
-
-        world = self._world
-        try:
-            clean_checkout(world.shell, world.place.repository, str(world.settings.commit), self.checkout)
-            self.lacks = None
-        except DamagedClone as damaged:
-            self.lacks = Limit(what=damaged.lack, obtain=REFETCH)
-
-    @functools.cached_property
-    def cargo(self) -> Cargo:
-        """Run cargo in the checkout; what it builds lies beside it."""
-        from tasks.systems.cargo import Cargo  # noqa: PLC0415 - as above
-
-        target = self._world.workshop.directory / "target"
-        return Cargo(self._world.shell, self.checkout, target, self.toolchain)
-
-    @functools.cached_property
-    def toolchain(self) -> str | None:
-        """The name of the release that the toolchain file names, where this machine calls it otherwise."""
-        from tasks.systems.rustup import stands_for  # noqa: PLC0415 - as above
-
-        manifests = self._world.static.get(Manifests)
-        file = manifests.toolchain if isinstance(manifests, Manifests) else None
-        if file is None or file.channel is None:
-            return None
-        return stands_for(self._world.shell, file.channel, self._world.workshop.directory)
-
-    def instead(self, run: CargoRun) -> Instead | None:
-        """Return another Rust than the one that the toolchain file names, where a call had none."""
-        lacks = run.lacks if run.outcome is CargoOutcome.IMPOSSIBLE else None
-        missing = lacks is not None and (lacks.obtain or "").startswith("rustup toolchain install")
-        return self._newest if missing else None
-
-    @functools.cached_property
-    def _newest(self) -> Instead | None:
-        from tasks.systems.rustup import instead_of  # noqa: PLC0415 - as above
-
-        manifests = self._world.static.get(Manifests)
-        file = manifests.toolchain if isinstance(manifests, Manifests) else None
-        if file is None or file.channel is None:
-            return None
-        return instead_of(self._world.shell, file.channel, self._world.workshop.directory)
+def _trials(world: World, plan: CargoPlan) -> CargoTrials:
+    """Return the calls of workflows that are tried beside those of the root's parts."""
+    scripts, manifests = world.static.get(Scripts), world.static.get(Manifests)
+    workflows = world.static.get(Workflows)
+    if not (
+        isinstance(scripts, Scripts) and isinstance(manifests, Manifests) and isinstance(workflows, Workflows)
+    ):
+        return CargoTrials()
+    made = (
+        *_further(world, plan.build, "build", "check").made,
+        *_further(world, plan.test, "test").made,
+    )
+    return cargo_trials(scripts, manifests, workflows, plan, tuple(one.place for one in made))
 
 
-def _rust_syntax(world: World, committed: _Committed, plan: CargoPlan) -> Iterator[Part]:
+def _further_part(world: World, committed: Committed, trials: CargoTrials) -> Part:
+    from tasks.facts.cargo_further import cargo_further  # noqa: PLC0415 - only where there are such calls
+
+    def look(seen: Snapshot) -> Snapshot:
+        tree = world.static.get(Tree)
+        if not world.static_has("Cargo.toml"):
+            committed.bring()
+        if committed.lacks is not None or not isinstance(tree, Tree):
+            return seen.with_facts(CargoFurther())  # what the clone lacks is told already
+        return seen.with_facts(
+            cargo_further(committed.cargo, trials, tree, seen, checkout=committed.checkout)
+        )
+
+    return Part(
+        name="cargo-further",
+        title=f"What else workflows call cargo for ({len(trials.trials)})",
+        kinds=(CargoFurther,),
+        strand=CHECKOUT,
+        look=look,
+        after=("cargo-metadata",) if world.static_has("Cargo.toml") else (),
+        timeout=400,
+    )
+
+
+def _rust_syntax(world: World, committed: Committed, plan: CargoPlan) -> Iterator[Part]:
     """Where formatting stops at a file, name every file that the compiler cannot read."""
     from tasks.facts import cargo as cargo_facts  # noqa: PLC0415 - only a repository with a manifest needs it
     from tasks.facts import rust_syntax as facts  # noqa: PLC0415 - as above

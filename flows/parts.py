@@ -120,9 +120,8 @@ def _parts(world: World, asked: Sequence[Check] | None) -> Iterator[Part]:
             look=lambda seen: seen.with_facts(_policies(world, policies)),
             timeout=90,
         )
-    if world.static_has("Cargo.toml") and world.settings.commit is not None:
-        yield from cargo_parts(world)
     if world.settings.commit is not None:
+        yield from cargo_parts(world)
         yield from terraform_parts(world)
     if world.place.api_url is not None:
         yield Part(

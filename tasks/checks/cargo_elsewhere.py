@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from tasks.domain.answers import MOST_PLACES, listed
 from tasks.domain.cargo_command import cargo_command
+from tasks.domain.cargo_trial import CargoFurther
 from tasks.domain.check import Answer, check, holds, unknown
 from tasks.domain.crate import Manifests, Workspace
 from tasks.domain.evidence import Evidence
+from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
@@ -18,8 +20,10 @@ _SHOWN = 3  # workspaces whose commands are written out
 
 
 @check("cargo-workspaces-tried", phase=Phase.FIRST_RUN, weight=Weight.NOTE, subject="cargo")
-def cargo_workspaces_tried(manifests: Manifests, scripts: Scripts) -> Iterator[Answer]:
-    """Every workspace that is built lies at the root, where the preflight lets cargo build and test it."""
+def cargo_workspaces_tried(
+    manifests: Manifests, scripts: Scripts, further: CargoFurther | Unseen
+) -> Iterator[Answer]:
+    """Every workspace that is built lies where the preflight lets cargo build or test it."""
     if not manifests.tomls:
         return
     if "Cargo.toml" not in manifests.tomls:
@@ -28,8 +32,11 @@ def cargo_workspaces_tried(manifests: Manifests, scripts: Scripts) -> Iterator[A
     else:
         left = dict(_built(manifests, scripts))
         why = "no part of the workspace at the root"
+    # Of a call that gave no answer cargo-further-calls tells.
+    tried = {one.trial.root for one in further.tried} if isinstance(further, CargoFurther) else set()
+    left = {directory: place for directory, place in left.items() if directory not in tried}
     if not left:
-        yield holds("Cargo.toml", "is the workspace that is built")
+        yield holds("Cargo.toml", "every workspace that is built was tried")
         return
     told = f"cargo was not run in {listed(sorted(left))}: {why}, where the preflight builds and tests"
     commands = [f"cargo test --workspace --manifest-path {one}/Cargo.toml" for one in sorted(left)[:_SHOWN]]

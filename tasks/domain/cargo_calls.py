@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tasks.domain.bare_job import is_bare
 from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.crate import Manifests, Package, Workspace
 from tasks.domain.evidence import Evidence
 from tasks.domain.job_toolchain import is_nightly, toolchain_of
 from tasks.domain.script import Script, Scripts
-from tasks.domain.workflow import Step, Workflows
+from tasks.domain.workflow import Workflows
 
 MOST = 4  # further calls that are made of one subcommand
 _TARGETS = frozenset({"--lib", "--bins", "--tests", "--examples", "--all-targets"})
@@ -25,11 +26,6 @@ _SAID_ELSEWHERE = frozenset(
 )  # fmt: skip
 """Options that change nothing of what is built."""
 _HOST = "x86_64-unknown-linux-gnu"
-_QUIET_ACTIONS = (
-    "actions/checkout", "actions/cache", "actions-rust-lang/setup-rust-toolchain", "dtolnay/rust-toolchain",
-    "swatinem/rust-cache", "taiki-e/install-action",
-)  # fmt: skip
-_QUIET_PROGRAMS = frozenset({"cargo", "rustup", "echo", "mkdir", "set"})
 _QUIET_NAMES = ("CARGO_TERM_", "CARGO_INCREMENTAL", "CARGO_NET_", "RUST_BACKTRACE", "RUSTUP_", "GITHUB_")
 
 _COMPILERS = re.compile(r"FLAGS|CARGO|RUST|URL|KEY|TOKEN|DIR|PATH|^CC|^CXX|LIB")
@@ -97,7 +93,7 @@ def further_calls(
         selection = None if options is None else _selection(call, manifests)
         if options is None or selection is None or any(one.covers(selection) for one in known):
             continue
-        if _runs_here(script, call, scripts) and _is_bare(script, workflows, scripts):
+        if _runs_here(script, call, scripts) and is_bare(script, workflows, scripts):
             known.append(selection)
             place = script.source.at(command)
             found.append(FurtherCall(subcommand=call.subcommand, options=options, place=place))
@@ -117,7 +113,7 @@ def _selection(call: CargoCommand, manifests: Manifests) -> _Selection | None:
         return None
     features = {name for name, _ in call.features if name != "default"}
     features |= {flag for flag in ("--all-features", "--no-default-features") if call.has(flag)}
-    if call.subcommand == "test" and any(_OUTSIDE.search(name) for name in features):
+    if call.subcommand == "test" and may_need_more(features):
         return None
     targets = {word.text for word in call.options if word.text in _TARGETS}
     for kind in ("--bin", "--test", "--example"):
@@ -173,46 +169,18 @@ def _runs_here(script: Script, call: CargoCommand, scripts: Scripts) -> bool:
 
 
 def _is_idle(name: str, script: Script, *, tests: bool) -> bool:
-    """Tell whether a variable changes nothing here; one that the job's own shell reads is no compiler's."""
-    if name.startswith(_QUIET_NAMES):
-        return True
-    if tests or script.job is None or _COMPILERS.search(name):
+    """Tell whether a variable changes nothing here."""
+    return name.startswith(_QUIET_NAMES) or (not tests and reads_nothing(name, script))
+
+
+def reads_nothing(name: str, script: Script) -> bool:
+    """Tell whether no compiler reads a variable: the job's own shell does."""
+    if script.job is None or _COMPILERS.search(name):
         return False
     texts = [one.run or "" for one in script.job.steps]
     return any(f"${name}" in text or f"${{{name}" in text for text in texts)
 
 
-def _is_bare(script: Script, workflows: Workflows, scripts: Scripts) -> bool:
-    """Tell whether the job does nothing up to the call but check out and bring Rust."""
-    job, last = script.job, script.step
-    assert job is not None, "asked of steps only"
-    assert last is not None, "asked of steps only"
-    if "container" in job.root or "services" in job.root:
-        return False
-    for step in job.steps[: last.index + 1]:
-        if step.action is not None:
-            if not all(_is_quiet(one) for one in _inside(step, workflows)):
-                return False
-            continue
-        run = script if step is last else scripts.of(script.path, job, step)
-        if run is None or not run.understood or any(c.program not in _QUIET_PROGRAMS for c in run.commands):
-            return False
-    return True
-
-
-def _inside(step: Step, workflows: Workflows) -> Iterator[Step | None]:
-    local = step.action.local if step.action is not None else None
-    if local is None:
-        yield step
-        return
-    action = workflows.action(local)
-    yield from action.steps if action is not None else (None,)
-
-
-def _is_quiet(step: Step | None) -> bool:
-    return (
-        step is not None
-        and step.action is not None
-        and step.action.local is None
-        and str(step.action.name).lower().startswith(_QUIET_ACTIONS)
-    )
+def may_need_more(features: Iterable[str]) -> bool:
+    """Tell whether a feature is called as those are whose tests need what is not in the repository."""
+    return any(_OUTSIDE.search(name) for name in features)

@@ -34,6 +34,7 @@ from tasks.systems.rust_parser import unread
 from tasks.systems.shell import ProgramFailed
 
 FURTHER = 300.0  # seconds for all further calls of one kind, which mostly find their crates compiled
+WORTH = 1.0  # seconds that must be left of it for another call to begin
 KEPT = 12  # lines of the output's end
 PLACES = 20  # errors kept of one call
 # Words for "this machine does not have it" (a crate, a toolchain, a library, nightly Rust): they say nothing
@@ -153,7 +154,7 @@ def built(cargo: Cargo, options: tuple[str, ...], *, locked: bool, asked_locked:
     ended = _new_enough(cargo, lambda one: one.build(*options, *_locked(locked)))
     if not asked_locked and lock_would_change(ended.output):
         ended = _new_enough(cargo, lambda one: one.build(*options))
-    return CargoBuild(**_run(ended, _places(ended.errors)), warnings=_warned(ended))
+    return CargoBuild(**_run(ended, _places(ended.errors)), warnings=warned(ended))
 
 
 def linted(cargo: Cargo, options: tuple[str, ...]) -> CargoClippy:
@@ -192,7 +193,7 @@ def tested(cargo: Cargo, options: tuple[str, ...], *, locked: bool, asked_locked
         filtered=_sum(results, "filtered"),
         failures=failures,
         packages=packages,
-        warnings=_warned(ended),
+        warnings=warned(ended),
     )
 
 
@@ -205,11 +206,13 @@ def with_further(cargo: Cargo, first: Run, calls: FurtherCalls, *, locked: bool)
         return first
     seconds, untried = first.seconds, calls.untried
     for call in calls.made:
-        ended = _called(cargo, call, _locked(locked), FURTHER - (seconds - first.seconds))
+        left = FURTHER - (seconds - first.seconds)
+        if left < WORTH:
+            untried += 1
+            continue
+        ended = _called(cargo, call, _locked(locked), left)
         seconds += ended.seconds
-        lines = ended.output.splitlines()
-        failures = tuple(match["name"] for line in lines if (match := _FAILED_TEST.match(line)))
-        run = CargoRun(**_run(ended, (*_places(ended.errors), *_panics(lines))[:PLACES]))
+        run, failures = run_of(ended)
         if run.outcome is CargoOutcome.FAILED or (failures and not ended.timed_out):
             told = replace(
                 first,
@@ -226,12 +229,18 @@ def with_further(cargo: Cargo, first: Run, calls: FurtherCalls, *, locked: bool)
     return replace(first, seconds=seconds, untried=untried)
 
 
+def run_of(ended: CargoEnded) -> tuple[CargoRun, tuple[str, ...]]:
+    """Return how a call that compiles or tests ended, and which tests failed."""
+    lines = ended.output.splitlines()
+    failures = tuple(match["name"] for line in lines if (match := _FAILED_TEST.match(line)))
+    return CargoRun(**_run(ended, (*_places(ended.errors), *_panics(lines))[:PLACES])), failures
+
+
 def _called(cargo: Cargo, call: FurtherCall, locked: tuple[str, ...], timeout: float) -> CargoEnded:
-    kept = max(timeout, 1.0)
     if call.subcommand == "test":
-        return cargo.test(*call.options, "--no-fail-fast", *locked, timeout=kept)
+        return cargo.test(*call.options, "--no-fail-fast", *locked, timeout=timeout)
     made = cargo.check if call.subcommand == "check" else cargo.build
-    return made(*call.options, *locked, timeout=kept)
+    return made(*call.options, *locked, timeout=timeout)
 
 
 def _sum(results: list[dict[str, int]], key: str) -> int | None:
@@ -259,7 +268,7 @@ def _by_package(ended: CargoEnded, lines: list[str], results: list[dict[str, int
         yield PackageTests(package=package, **{key: sum(one[key] for one in own) for key in _COUNTS})
 
 
-def _warned(ended: CargoEnded) -> tuple[Warned, ...]:
+def warned(ended: CargoEnded) -> tuple[Warned, ...]:
     """Return every warning once: a library is compiled for itself and for its tests."""
     found = {(one.file, one.line, one.message): one for one in ended.warnings}.values()
     return tuple(

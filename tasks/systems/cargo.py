@@ -76,6 +76,7 @@ class Cargo:
     def __init__(self, shell: Shell, checkout: Path, target: Path, toolchain: str | None = None) -> None:
         self._shell = shell
         self._checkout = checkout
+        self._place = checkout
         self._toolchain: tuple[str, ...] = ()
         self._env = {
             "CARGO_TARGET_DIR": str(target),
@@ -94,6 +95,18 @@ class Cargo:
         other = copy.copy(self)
         other._toolchain = (f"+{toolchain}",)  # noqa: SLF001 - of its own class
         return other
+
+    def at(self, directory: str) -> Self:
+        """Return the same in a directory of the checkout, whose files are named as before."""
+        other = copy.copy(self)
+        other._place = self._checkout / directory  # noqa: SLF001 - of its own class
+        return other
+
+    def has_target(self, target: str) -> bool:
+        """Tell whether there is a standard library to compile for a target with."""
+        command = ("rustc", *self._toolchain, "--print", "target-libdir", "--target", target)
+        said = self._shell.run(*command, cwd=self._place, env=self._env, timeout=60)
+        return said.ok and Path(said.out.strip()).is_dir()
 
     def installed(self) -> CargoEnded:
         """Ask for cargo's version: fails when the toolchain is not on this machine."""
@@ -136,6 +149,14 @@ class Cargo:
         env = {"RUSTDOCFLAGS": flags} if flags else {}
         return self._run("doc", *options, "--message-format=json", timeout=timeout, env=env)
 
+    def called(
+        self, subcommand: str, *options: str, timeout: float, env: Mapping[str, str] | None = None
+    ) -> CargoEnded:
+        """Make any call that compiles; what stands behind ``--`` in the options stays there."""
+        cut = options.index("--") if "--" in options else len(options)
+        asked = (*options[:cut], "--message-format=json", *options[cut:])
+        return self._run(subcommand, *asked, timeout=timeout, env=env)
+
     def _run(
         self,
         *arguments: str,
@@ -147,7 +168,7 @@ class Cargo:
             "cargo",
             *self._toolchain,
             *arguments,
-            cwd=self._checkout,
+            cwd=self._place,
             env={**self._env, **(env or {})},
             timeout=timeout,
             on_line=on_line,

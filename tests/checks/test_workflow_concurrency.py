@@ -251,7 +251,8 @@ TAKES = "{workflow_call: {inputs: {to: {type: string}}}}"
 
 
 def called(where: str = "${{ inputs.to }}", name: str = "Deploy", on: str = TAKES) -> str:
-    return job("- run: kubectl apply -f k8s", on=on, extra=f"name: {name}\nenvironment: {where}")
+    text = job("- run: kubectl apply -f k8s", on=on, extra=f"name: {name}\nenvironment: {where}")
+    return text.replace("  build:", "  apply:")
 
 
 def test_a_called_deployment_is_named_where_no_caller_has_a_group() -> None:

@@ -72,7 +72,7 @@ def _producers(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
                 if _made_otherwise(command, path, script):
                     continue
                 subject = f"{workflow.file}: {job.id}: {path}"
-                why = lost(command, script) or tolerated(workflow, job, step)
+                why = lost(command, script) or tolerated(workflow, job, step) or _lost_before(command, script)
                 if why is None:
                     yield holds(subject, "its making can fail")
                 elif only_reports(workflow, job, step):
@@ -85,19 +85,55 @@ def _producers(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
                         )
                     weight = Weight.NOTE if why == NO_PIPEFAIL or meant(workflow, job, step) else usual
                     places = workflow.source.at(command), workflow.source.at(line)
-                    edits = _failing(workflow, step, places[0])
+                    pipe = _pipe(command, script) if script.shell == "bash" else ()
+                    edits = _failing(workflow, step, places[0], pipe)
                     yield broken(subject, told, *places, weight=weight, edits=edits)
 
 
-def _failing(workflow: Workflow, step: Step, place: Evidence) -> tuple[Edit, ...]:
-    """Return the edit by which a failure counts: of the command, or of its step."""
-    if (place.excerpt or "").endswith((" || true", " || :")):
-        return without((place.excerpt or "")[(place.excerpt or "").rindex(" || ") :], place)
+def _failing(workflow: Workflow, step: Step, place: Evidence, pipe: tuple[Command, ...]) -> tuple[Edit, ...]:
+    """Return the edits by which a failure counts: of the command, with its pipe, or of its step."""
+    line = place.excerpt or ""
+    if line.endswith((" || true", " || :")):
+        made = without(line[line.rindex(" || ") :], place)
+        if len(pipe) < 2 or pipe[0].pipefail:
+            return made
+        # Without it the step has the result of the pipe's last program, which only writes.
+        first = workflow.source.at(pipe[0])
+        told = _beginning(pipe[0], first.excerpt or "")
+        whole = without(told, first, f"set -o pipefail; {told}") if told else ()
+        return (*whole, *made) if whole and made else ()
     setting = "continue-on-error: true"
     if "continue-on-error" not in step.root:
         return ()
     at = workflow.source.at(step.root.line_of("continue-on-error"))
     return without(setting, at, "continue-on-error: false")
+
+
+def _beginning(command: Command, line: str) -> str:
+    """Return how a command begins on its line, with as much of it as stands there once; empty when not."""
+    word = f"{command.assignments[0].name}=" if command.assignments else command.words[0].text
+    at = line.find(word) if word else -1
+    ends = (end for end in range(at + len(word), len(line) + 1) if line.count(line[at:end]) == 1)
+    return "" if at < 0 else line[at : next(ends, at)]
+
+
+def _pipe(command: Command, script: Script) -> tuple[Command, ...]:
+    """Return the commands of the pipe up to this one; it alone where nothing is piped into it."""
+    end = next(at for at, one in enumerate(script.commands) if one is command)
+    start = end
+    while start > 0 and script.commands[start].piped_from:
+        start -= 1
+    return script.commands[start : end + 1]
+
+
+def _lost_before(command: Command, script: Script) -> str | None:
+    """Return how the failure is lost of what ``tee`` notes down; None when it is not, or is a mere line."""
+    if command.program != "tee" or not command.piped_from or script.shell != "bash":
+        return None
+    first = _pipe(command, script)[0]
+    if not first.words or first.program in _MAY_BE_MISSING:
+        return None
+    return NO_PIPEFAIL if lost(first, script) == NO_PIPEFAIL else None
 
 
 def _made_otherwise(command: Command, path: str, script: Script) -> bool:
@@ -117,10 +153,7 @@ def _is(path: str, written: str | None) -> bool:
 
 def _of_verification(command: Command, script: Script) -> bool:
     """Tell whether a command only notes down what a verification in the same pipe prints."""
-    at = script.commands.index(command)
-    while at > 0 and script.commands[at].piped_from:
-        at -= 1
-    first = script.commands[at]
+    first = _pipe(command, script)[0]
     return command.piped_from and first.piped_into and verifies(first) is not None
 
 

@@ -40,7 +40,8 @@ def lost(command: Command, script: Script) -> str | None:
         return "the script goes on whatever it answers"
     if command.piped_into and not command.pipefail and command.errexit and not command.tested:
         later = [one.line for one in script.commands if one.line > command.line]
-        return None if _asks_for_status(script) and later else NO_PIPEFAIL
+        asked = "PIPESTATUS" in script.text or (_asks_for_status(script) and later)
+        return None if asked else NO_PIPEFAIL
     if _only_warned(command, script):
         return "the script prints that it failed, and goes on"
     return _passed_over(command, script)

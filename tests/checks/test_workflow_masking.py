@@ -1,3 +1,6 @@
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from tests.checks.testing import CI, ask, job, places
@@ -115,6 +118,46 @@ def test_what_a_pipe_loses_of_an_uploaded_file_is_a_note() -> None:
     steps = f"- run: docker save app | gzip > report.json\n{UPLOAD}"
     (found,) = ask("producer-can-fail", {CI: job(steps)})
     assert (found.weight, places([found])) == ("note", [(CI, 6)])
+
+
+def test_what_tee_notes_down_of_a_command_that_fails_is_a_note() -> None:
+    steps = f"- run: make-report | tee report.json\n{UPLOAD}"
+    (found,) = ask("producer-can-fail", {CI: job(steps)})
+    assert (found.weight, places([found])) == ("note", [(CI, 6)])
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "- run: 'set -o pipefail; make-report | tee report.json'",
+        "- {run: make-report | tee report.json, shell: bash}",
+        "- run: 'make-report | tee report.json; exit ${PIPESTATUS[0]}'",
+        "- run: echo done | tee report.json",
+        "- run: tee report.json < in.json",
+    ],
+)
+def test_what_tee_notes_down_with_its_failure_is_fine(step: str) -> None:
+    assert ask("producer-can-fail", {CI: job(f"{step}\n{UPLOAD}")}) == []
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    "step",
+    [
+        "- run: make-report | tee ./report.json || true",
+        "- run: |\n    cd .\n    A=b make-report \\\n      --all \\\n      2>&1 | tee report.json || true",
+    ],
+)
+def test_the_edit_of_a_masked_pipe_lets_the_step_fail(step: str, tmp_path: Path) -> None:
+    text = job(f"{step}\n{UPLOAD}")
+    (found,) = ask("producer-can-fail", {CI: text})
+    (tmp_path / CI).parent.mkdir(parents=True)
+    (tmp_path / CI).write_text(text, encoding="utf-8")
+    for command in found.remedy.commands if found.remedy else ():
+        subprocess.run(["bash", "-c", command], cwd=tmp_path, check=True, capture_output=True)
+    corrected = (tmp_path / CI).read_text(encoding="utf-8")
+    assert "set -o pipefail" in corrected
+    assert ask("producer-can-fail", {CI: corrected}) == []
 
 
 def test_what_a_verification_prints_is_told_of_once() -> None:

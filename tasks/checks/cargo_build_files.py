@@ -11,7 +11,8 @@ from tasks.domain.answers import merged
 from tasks.domain.build_shell import BuildShell
 from tasks.domain.cargo_command import OWN, CargoCommand, cargo_command
 from tasks.domain.cargo_options import OTHERS, refused
-from tasks.domain.cargo_selection import unknown_names
+from tasks.domain.cargo_selection import NoSuchName, unknown_names
+from tasks.domain.causes import together
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, is_copy
 from tasks.domain.edit_command import corrected
@@ -108,6 +109,7 @@ def cargo_build_file_names(build: BuildShell, scripts: Scripts, manifests: Manif
 
 def _names(build: BuildShell, scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
     elsewhere: dict[str, bool] = {}  # a file has many calls, and is searched once
+    lacking: list[tuple[_Called, NoSuchName]] = []
     for one in _called(build, scripts, manifests):
         source = one.script.source
         if source.path not in elsewhere:
@@ -115,16 +117,27 @@ def _names(build: BuildShell, scripts: Scripts, manifests: Manifests) -> Iterato
         unknown = () if elsewhere[source.path] else unknown_names(one.call, manifests)
         # A text that names the file of a target asks for it, makes it or says that it is to be made.
         wrong = [name for name in unknown if f"{name.name}.rs" not in source.text]
-        if wrong:
-            workspace = one.call.workspace(manifests)
-            where = one.script.path if workspace is None else workspace.toml.path
-            subject = f"{where}: cargo {one.call.subcommand}: {', '.join(name.name for name in wrong)}"
-            told = "; ".join(name.told for name in wrong)
-            spelled = [one.script.source.at(name.line) for name in wrong]
-            caller = () if one.caller is None else (one.caller,)
-            yield broken(subject, told, *dict.fromkeys((*spelled, *caller)), weight=one.weight)
-        else:
+        lacking += [(one, name) for name in wrong]
+        if not wrong:
             yield holds(one.subject, "names what is there")
+    # What one script asks for in several calls is written or left out in all of them.
+    for group in together(
+        lacking, lambda each: id(each[0]), lambda each: (each[0].script.path, each[1].told)
+    ):
+        yield _lacking(group, manifests)
+
+
+def _lacking(found: list[tuple[_Called, NoSuchName]], manifests: Manifests) -> Answer:
+    first = found[0][0]
+    workspace = first.call.workspace(manifests)
+    where = first.script.path if workspace is None else workspace.toml.path
+    names = ", ".join(dict.fromkeys(name.name for _, name in found))
+    told = "; ".join(dict.fromkeys(name.told for _, name in found))
+    spelled = [one.script.source.at(name.line) for one, name in found]
+    callers = [one.caller for one, _ in found if one.caller is not None]
+    weight = Weight.BLOCKER if callers else first.weight
+    subject = f"{where}: cargo {first.call.subcommand}: {names}"
+    return broken(subject, told, *dict.fromkeys((*spelled, *callers)), weight=weight)
 
 
 def _from_elsewhere(source: Source) -> bool:

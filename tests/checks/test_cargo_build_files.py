@@ -145,6 +145,16 @@ def test_two_names_of_one_call_that_are_not_there_are_one_finding() -> None:
     assert "odd" in found.message
 
 
+def test_calls_of_one_script_that_lack_the_same_name_are_one_finding() -> None:
+    script = "cargo run -p app --bin a --features cli\ncargo run -p app --bin b --features cli\n"
+    (found,) = ask("cargo-build-file-names", {**WHOLE, "x.sh": f"#!/bin/bash\n{script}"})
+    assert [(one.file, one.line) for one in found.evidence] == [("x.sh", 2), ("x.sh", 3)]
+    assert found.subject == "Cargo.toml: cargo run: a, cli, b"
+    assert found.message.count("'cli'") == 1
+    apart = script.replace("b --features cli", "b")
+    assert len(ask("cargo-build-file-names", {**WHOLE, "x.sh": f"#!/bin/bash\n{apart}"})) == 2
+
+
 def test_what_nightly_rust_is_asked_may_have_options_of_its_day() -> None:
     call = "cargo build -Z unstable-options --out-dir x"
     assert ask("cargo-build-file-options", {**WHOLE, "Makefile": f"x:\n\t{call}\n"}) == []

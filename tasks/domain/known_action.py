@@ -148,7 +148,8 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
     "taiki-e/upload-rust-binary-action": _RELEASE,
     "marvinpinto/action-automatic-releases": _RELEASE,
     "shogo82148/actions-upload-release-asset": _RELEASE,
-    "release-drafter/release-drafter": _RELEASE,
+    # It only labels then.
+    "release-drafter/release-drafter": (Need(scope="contents", token=_TOKEN, unless=("disable-releaser",)),),
     "release-plz/action": _PLZ,
     "marcoieni/release-plz-action": _PLZ,
     "mathieudutour/github-tag-action": (

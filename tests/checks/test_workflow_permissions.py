@@ -214,6 +214,7 @@ def test_what_writes_with_another_token_needs_no_right() -> None:
         "- uses: peter-evans/repository-dispatch@v3\n  with: {repository: a/b, token: '${{ secrets.PAT }}'}",
         "- run: git push https://x:${{ secrets.PAT }}@github.com/${{ github.repository }} HEAD",
         "- run: git push https://x:${{ github.token }}@github.com/other/one HEAD",
+        "- uses: release-drafter/release-drafter@v6\n  with: {disable-releaser: true}",
     ):
         assert ask("permission-is-granted", {CI: job(step, extra="permissions: {contents: read}")}) == []
     text = job(

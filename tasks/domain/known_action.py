@@ -148,7 +148,7 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
     "taiki-e/upload-rust-binary-action": _RELEASE,
     "marvinpinto/action-automatic-releases": _RELEASE,
     "shogo82148/actions-upload-release-asset": _RELEASE,
-    # It only labels then.
+    # Without its releaser it only labels.
     "release-drafter/release-drafter": (Need(scope="contents", token=_TOKEN, unless=("disable-releaser",)),),
     "release-plz/action": _PLZ,
     "marcoieni/release-plz-action": _PLZ,

@@ -144,7 +144,11 @@ def credential_in_tracked_file(credentials: Credentials, sources: Sources, tree:
         yield broken(f"{kind}s for tests", told, *_places(found), weight=Weight.NOTE, remedy=_LOOK)
     for kind, found in alone.items():
         is_id = kind.startswith("AWS")
-        told = "is only the id: its secret is not there" if is_id else "may be one that everybody may see"
+        told = (
+            "is only the id, which opens nothing without its secret"
+            if is_id
+            else "may be one that everybody may see"
+        )
         places = _places(found)
         yield broken(f"{kind}s", f"what is written {told}", *places, weight=Weight.NOTE, remedy=_OPENS)
     if not credentials.found:

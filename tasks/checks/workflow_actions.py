@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tasks.domain.answers import MOST_PLACES, listed, merged
-from tasks.domain.artifact import DOWNLOAD, UPLOAD, major, uploads
+from tasks.domain.artifact import DOWNLOAD, UPLOAD, is_branch, major, uploads
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.edit_command import Edit, without
 from tasks.domain.evidence import Evidence
@@ -73,7 +73,7 @@ def _urgency(answer: Answer) -> tuple[bool, int]:
 def _versions(workflows: Workflows, settings: Settings | None) -> Iterator[Answer]:
     for source, action in _used(workflows):
         name, number = action.name, version(action, source)
-        shown = f"{name}@v{number}" if number is not None else f"{name}@{action.ref}"
+        shown = _shown(action, number)
         ended, current = _ended(action, source), CURRENT.get(name)
         place = source.at(action)
         if ended is not None:
@@ -91,11 +91,17 @@ def _versions(workflows: Workflows, settings: Settings | None) -> Iterator[Answe
             yield holds(shown, "is supported", place)
 
 
+def _shown(action: Action, number: int | None) -> str:
+    """Return an action with its major version, or as it is written where that is a branch."""
+    written = number is None or (is_branch(action.ref) and not action.pinned)
+    return f"{action.name}@{action.ref}" if written else f"{action.name}@v{number}"
+
+
 def _ended(action: Action, source: Source) -> tuple[str, str] | None:
     """Return an action with the version that does not work any more, and why; None for one that does."""
     number, whole = version(action, source), exact(action, source)
     why = None if number is None else why_ended(action.name, number)
-    if why is not None:
+    if why is not None and (action.pinned or not is_branch(action.ref)):
         return f"{action.name}@v{number}", why
     first = FIRST_MINORS.get(action.name, {}).get(whole[0]) if whole is not None else None
     if whole is not None and first is not None and whole[1] < first:
@@ -134,7 +140,7 @@ def _of_older_node(used: list[tuple[Source, Action]], subject: str) -> Iterator[
         if f"{action.name}@v{number}" in NO_NODE:
             continue
         if ended is None:
-            newest.setdefault(f"{action.name}@v{number}", str(current))
+            newest.setdefault(_shown(action, number), str(current))
             places.append(source.at(action))
             each.append(_newest(source, action))
     if newest:
@@ -191,7 +197,7 @@ def _to(ref: str, source: Source, action: Action) -> tuple[Edit, ...]:
 
 def _newest(source: Source, action: Action) -> tuple[Edit, ...]:
     """Return the edit that takes the newest version known, where it has the same inputs; none of a commit."""
-    number = None if action.pinned else major(action)
+    number = None if action.pinned else version(action, source)
     if number is None or number < _ALIKE.get(action.name, number + 1):
         return ()
     ref = f"{action.name}@{action.ref}"

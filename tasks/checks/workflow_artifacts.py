@@ -22,15 +22,18 @@ from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests
 from tasks.domain.edit_command import Edit, corrected, respelled
 from tasks.domain.evidence import Evidence
+from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.job_order import above, runs_for_sure
 from tasks.domain.key_edit import needing
 from tasks.domain.phase import Phase
 from tasks.domain.product import Place, why_missing
 from tasks.domain.script import Scripts
+from tasks.domain.settings import Settings
 from tasks.domain.source import Sources
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Workflow, Workflows
+from tasks.domain.workflow_phase import stopped
 
 _FIRST_WITH_UNIQUE_NAMES = 4  # since v4 an artifact cannot be added to
 _FEW = 2  # mistakes of one kind in a file that are told of one by one
@@ -146,13 +149,14 @@ def _may_come_from_elsewhere(workflows: Workflows, workflow: Workflow, wanted: T
     phase=Phase.FIRST_RUN,
     remedy=Remedy(summary="Use one major version, 4 or later, of both actions", minutes=5),
 )
-def artifact_versions_agree(workflows: Workflows) -> Iterator[Answer]:
+def artifact_versions_agree(workflows: Workflows, settings: Settings | Unseen) -> Iterator[Answer]:
     """No artifact is uploaded by version 3 of the action and downloaded by 4 or later, or the reverse."""
+    chosen = settings if isinstance(settings, Settings) else None
     for workflow in workflows:
-        yield from merged(_versions(workflow))
+        yield from merged(_versions(workflow, chosen))
 
 
-def _versions(workflow: Workflow) -> Iterator[Answer]:
+def _versions(workflow: Workflow, settings: Settings | None) -> Iterator[Answer]:
     there = list(uploads(workflow))
     for wanted in downloads(workflow):
         made = [one for one in there if one.written == wanted.written and one.job is not wanted.job]
@@ -163,9 +167,10 @@ def _versions(workflow: Workflow) -> Iterator[Answer]:
             if (one.major < _FIRST_WITH_UNIQUE_NAMES) == (wanted.major < _FIRST_WITH_UNIQUE_NAMES):
                 yield holds(subject, "the versions agree")
             else:
-                told = f"version {wanted.major} cannot download what version {one.major} uploaded"
+                told = f"{wanted.version} cannot download what {one.version} uploaded"
                 places = [workflow.source.at(each.step.action) for each in (wanted, one)]
-                yield broken(subject, told, *places)
+                phase, weight = stopped(workflow, settings)
+                yield broken(subject, told, *places, phase=phase, weight=weight)
 
 
 @check(

@@ -24,6 +24,13 @@ _MAY_UPLOAD = re.compile(r"artifact|\.ya?ml$|build|releas|packag|publish|dist|up
 """What an action of others, or a workflow, is called that may put up artifacts of its own choosing."""
 _UPLOADS_NONE = ("actions/", "aws-actions/", "docker/", "pypa/", "rust-build/", "softprops/")
 _VERSION = re.compile(r"v?(\d+)(?:\.\d+)*")
+_LEFT_BEHIND = {
+    (UPLOAD, "master"): 2,
+    (DOWNLOAD, "master"): 2,
+    ("actions/checkout", "master"): 2,
+}
+"""Action and branch -> the major version at which it stopped in July 2020, when ``main`` took its place."""
+_MAIN = 4  # at the least: the branch that still moves
 _FROM_ELSEWHERE = ("pattern", "artifact-ids", "run-id", "github-token", "repository", "merge-multiple")
 
 
@@ -61,8 +68,17 @@ class Transfer:
 
     @property
     def major(self) -> int | None:
-        """The action's major version, None when the ref does not tell."""
-        return major(self.step.action)
+        """The action's major version, of ``main`` the least that it can be; None when nobody can tell."""
+        action = self.step.action
+        return _MAIN if action is not None and action.ref == "main" else major(action)
+
+    @property
+    def version(self) -> str:
+        """The version of the action as a sentence names it."""
+        ref = self.step.action.ref if self.step.action is not None else None
+        if ref == "main":
+            return "the branch main (version 4 or later)"
+        return f"version {self.major}" + (f" (where the branch {ref} stopped)" if is_branch(ref) else "")
 
     def may_be_called(self, name: str) -> bool:
         """Tell whether the artifact can have a name; what an expression becomes may be anything."""
@@ -184,9 +200,16 @@ def path_lines(written: Text | None) -> tuple[Text, ...]:
 
 
 def major(action: Action | None) -> int | None:
-    """Return the major version that a ref names; None for a commit or a branch."""
-    found = _VERSION.fullmatch(action.ref or "") if action is not None else None
-    return int(found[1]) if found else None
+    """Return the major version that a ref names, or at which a branch stopped; None for others."""
+    if action is None:
+        return None
+    found = _VERSION.fullmatch(action.ref or "")
+    return int(found[1]) if found else _LEFT_BEHIND.get((action.name, str(action.ref)))
+
+
+def is_branch(ref: str | None) -> bool:
+    """Tell whether a ref of which the version is known is no version itself."""
+    return _VERSION.fullmatch(ref or "") is None
 
 
 def may_match(written: str, pattern: str) -> bool:

@@ -198,3 +198,15 @@ def test_the_actions_of_pages_are_known_by_their_node() -> None:
     assert found.remedy is not None
     assert "actions/configure-pages@v6" in found.remedy.summary
     assert ask("action-is-supported", {CI: job("- uses: actions/configure-pages@v6")}) == []
+
+
+@pytest.mark.parametrize("name", ["checkout", "upload-artifact", "download-artifact"])
+def test_a_branch_that_was_left_behind_is_for_the_node_of_its_last_version(name: str) -> None:
+    (found,) = ask("action-is-supported", {CI: job(f"- uses: actions/{name}@master")})
+    assert (places([found]), found.subject, found.weight) == ([(CI, 6)], "older Node", "note")
+    assert f"actions/{name}@master asks for Node 20" in found.message
+
+
+def test_a_branch_that_still_moves_is_fine() -> None:
+    steps = "- uses: actions/checkout@main\n- uses: actions/download-artifact@main\n- uses: a/b@master"
+    assert ask("action-is-supported", {CI: job(steps)}) == []

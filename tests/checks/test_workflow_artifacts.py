@@ -134,6 +134,29 @@ def test_versions_that_cannot_read_each_other_are_named() -> None:
     assert places(ask("artifact-versions-agree", {CI: two("x", "x", version=3)})) == [(CI, 13)]
 
 
+@pytest.mark.parametrize(
+    ("up", "down", "line"), [("main", "master", 13), ("master", "v4", 13), ("v7", "master", 13)]
+)
+def test_a_branch_that_was_left_behind_cannot_read_what_later_versions_uploaded(
+    up: str, down: str, line: int
+) -> None:
+    text = two("x", "x").replace("upload-artifact@v4", f"upload-artifact@{up}")
+    (found,) = ask(
+        "artifact-versions-agree", {CI: text.replace("download-artifact@v4", f"download-artifact@{down}")}
+    )
+    assert (places([found]), found.weight) == ([(CI, line)], Weight.BLOCKER)
+    assert "version 2 (where the branch master stopped)" in found.message
+
+
+@pytest.mark.parametrize(
+    ("up", "down"), [("master", "master"), ("main", "v4"), ("main", "main"), ("next", "master")]
+)
+def test_branches_that_agree_or_that_nobody_knows_are_fine(up: str, down: str) -> None:
+    text = two("x", "x").replace("upload-artifact@v4", f"upload-artifact@{up}")
+    text = text.replace("download-artifact@v4", f"download-artifact@{down}")
+    assert ask("artifact-versions-agree", {CI: text}) == []
+
+
 def test_later_versions_read_each_other() -> None:
     assert ask("artifact-versions-agree", {CI: two("x", "x", version=7)}) == []
 

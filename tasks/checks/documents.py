@@ -100,7 +100,9 @@ def _scripts(documents: Documents, tree: Tree, sources: Sources) -> Iterator[Tol
             _MADE_BY_TOOLS.isdisjoint(path.split("/"))
             and runs_at_root(path, document, script, command, tree, sources)
         ):
-            yield Told(document=document.path, name=path, place=place)
+            whole = next((path + ending for ending in _SCRIPT if tree.has(path + ending)), None)
+            why = f"{path}, which is at {whole}" if whole is not None else ""
+            yield Told(document=document.path, name=path, place=place, why=why)
 
 
 def _plain(documents: Documents, tops: set[str]) -> Iterator[tuple[Document, Script, Command]]:

@@ -79,6 +79,11 @@ def test_a_name_that_stands_for_any_script_is_none() -> None:
         assert ask("documented-script-exists", shell(f"./tools/{name}.sh")) == []
 
 
+def test_a_script_that_is_called_without_its_ending_is_shown_with_it() -> None:
+    (found,) = ask("documented-script-exists", shell("./tools/run"), executable=["tools/run.sh"])
+    assert found.message == "tells to run tools/run, which is at tools/run.sh"
+
+
 def test_a_script_that_nobody_wrote_is_named_with_its_line() -> None:
     assert places(ask("documented-script-exists", shell("# first\n./tools/gone.sh --all"))) == [
         ("docs/guide.md", 5)

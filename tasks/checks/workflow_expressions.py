@@ -22,6 +22,7 @@ from tasks.domain.handed_on import is_handed_to_nobody
 from tasks.domain.key_edit import needing
 from tasks.domain.lane import lanes
 from tasks.domain.located import Map, Seq, Text
+from tasks.domain.needed_value import stops_without
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
 from tasks.domain.source import Source
@@ -81,15 +82,15 @@ def expression_name_exists(workflows: Workflows, scripts: Scripts) -> Iterator[A
     found: list[Answer] = []
     for workflow in workflows:
         # The heaviest place comes first: it decides.
-        answers = list(merged(sorted(_absent(workflow, scripts), key=_is_mild)))
+        answers = list(merged(sorted(_absent(workflow, scripts), key=_mildness)))
         found += _of_one_lack(answers)
         if not answers:
             yield holds(workflow.file, "every name that is read is there")
-    yield from _of_all_jobs(sorted(found, key=_is_mild))
+    yield from _of_all_jobs(sorted(found, key=_mildness))
 
 
-def _is_mild(answer: Answer) -> bool:
-    return answer.weight is Weight.NOTE
+def _mildness(answer: Answer) -> int:
+    return (Weight.BLOCKER, None, Weight.NOTE).index(answer.weight)
 
 
 _JOB = re.compile(r"the job ('[^']+')")
@@ -146,6 +147,8 @@ def _absent(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
             told, weight = f"{told}; the script has a default for it", Weight.NOTE
         elif weight is None and _MEANT not in told and only_adds_words(workflow, read):
             told, weight = f"{told}; the command goes without it", Weight.NOTE
+        elif weight is None and (stop := stops_without(workflow, scripts, read)) is not None:
+            told, weight = f"{told}; {stop}" if _MEANT not in told else told, Weight.BLOCKER
         subject = f"{workflow.file}: {job}{read.context}.{read.name}"
         place = workflow.source.at(read)
         job_read = workflow.jobs.get(read.use.job or "")

@@ -237,8 +237,8 @@ def test_an_empty_argument_for_which_the_script_has_a_value_is_a_note(
         ("cargo test -p app-${{ matrix.crate }} ${{ matrix.features }} --locked", "note"),
         ("cargo test --release ${{ matrix.extra-args }}", "note"),
         ("cargo test ${{ matrix.crates }}", "warning"),  # near to what there is
-        ("cargo test --features ${{ matrix.features }}", "warning"),
-        ("cargo test -F ${{ matrix.features }}", "warning"),
+        ("cargo test --features ${{ matrix.features }}", "blocker"),
+        ("cargo test -F ${{ matrix.features }}", "blocker"),
         ("cargo test ${{ matrix.target }}", "warning"),
         ("echo -X${{ matrix.flags }}", "warning"),
         ('cargo test "--all ${{ matrix.flags }}"', "warning"),
@@ -264,3 +264,41 @@ def test_options_that_a_lane_may_add_to_a_command_are_a_note_where_no_lane_does(
 def test_a_word_that_is_missing_in_a_message_is_a_note(given: str, weight: str) -> None:
     (found,) = ask("expression-name-exists", {CI: job(f"- uses: a/b@v1\n  with: {given}")})
     assert found.weight == weight
+
+
+EMPTY = "strategy: {matrix: {t: [a, b]}}"
+
+
+def test_a_job_without_a_machine_never_runs() -> None:
+    text = job("- run: make", extra=EMPTY).replace("ubuntu-latest", "${{ matrix.platform }}")
+    (found,) = ask("expression-name-exists", {CI: text})
+    assert (places([found]), found.weight) == ([(CI, 4)], "blocker")
+    assert found.message.endswith("; GitHub refuses an empty `runs-on`, and no step of the job runs")
+    slip = text.replace("matrix.platform", "matrix.tt")
+    assert [one.weight for one in ask("expression-name-exists", {CI: slip})] == ["blocker"]
+    named = text.replace("runs-on: ${{ matrix.platform }}", "name: ${{ matrix.platform }}\n    runs-on: x")
+    assert [one.weight for one in ask("expression-name-exists", {CI: named})] == ["note"]
+    part = text.replace("${{ matrix.platform }}", "ubuntu-${{ matrix.platform }}")
+    assert [one.weight for one in ask("expression-name-exists", {CI: part})] == ["warning"]
+
+
+@pytest.mark.parametrize(
+    ("run", "weight"),
+    [
+        ("cargo build --target ${{ matrix.target }}", "blocker"),
+        ("cargo build --target ${{ matrix.target }} --release", "blocker"),
+        ('cargo build --target "${{ matrix.target }}" --release', "blocker"),
+        ("cross build -p ${{ matrix.crate }}", "blocker"),
+        ('cargo build --features "${{ matrix.which }}"', "warning"),
+        ("cargo build --target ${{ matrix.target }} || true", "warning"),
+        ("cargo build --target-dir out/${{ matrix.target }}", "warning"),
+        ("cargo test -- --skip ${{ matrix.target }}", "warning"),
+    ],
+)
+def test_cargo_stops_at_an_option_whose_value_is_empty(run: str, weight: str) -> None:
+    step = f"- run: |\n    {run}"
+    assert [one.weight for one in ask("expression-name-exists", {CI: job(step, extra=EMPTY)})] == [weight]
+    sometimes = f"{step}\n  if: github.ref == 'x'"
+    assert [one.weight for one in ask("expression-name-exists", {CI: job(sometimes, extra=EMPTY)})] == [
+        "warning"
+    ]

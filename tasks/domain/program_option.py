@@ -1,4 +1,4 @@
-"""The options that documents and scripts give to programs of the workspace, and that no source knows."""
+"""The options and variables that documents and scripts give to programs, and that no source knows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,17 @@ class UnknownOption:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UnknownVariable:
+    """A variable that a document sets for `cargo run`; what the sources read is ``meant``."""
+
+    name: str
+    place: Evidence
+    meant: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class UnknownOptions:
     """All of them, in the order in which they are told."""
 
     found: tuple[UnknownOption, ...] = ()
+    variables: tuple[UnknownVariable, ...] = ()

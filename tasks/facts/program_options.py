@@ -19,6 +19,7 @@ from tasks.domain.followed import Sites, followed
 from tasks.domain.program_option import UnknownOption, UnknownOptions
 from tasks.domain.script import Command, Scripts, Word
 from tasks.domain.source import Source
+from tasks.facts.program_variables import read_unknown_variables
 from tasks.facts.tree import Files
 
 LARGEST = 8 * 1024 * 1024
@@ -80,20 +81,27 @@ def read_unknown_options(
     """Look for the options of all documents and scripts; sources are read only of packages that get some."""
     if manifests.broken:
         return UnknownOptions()
+    options = _unknown_options(files, documents, scripts, manifests)
+    return UnknownOptions(found=options, variables=read_unknown_variables(files, documents))
+
+
+def _unknown_options(
+    files: Files, documents: Documents, scripts: Scripts, manifests: Manifests
+) -> tuple[UnknownOption, ...]:
     given = tuple(_given(files, documents, scripts, manifests))
     directories = sorted({one.package.directory for one in given})
     own = {one: text for one in directories if _spells_all(text := _sources(files, one))}
     left = [one for one in given if _may_be_unknown(one, own.get(one.package.directory))]
     # Most options are in a package of the workspace that this one takes in: the rest is read for a few alone.
     if not left:
-        return UnknownOptions()
+        return ()
     every = [one for one in files.tree if one.path.endswith(".rs")]
     if sum(LARGEST if one.size is None else one.size for one in every) > LARGEST:
-        return UnknownOptions()
+        return ()
     contents = files.read([one.path for one in every])
     if len(contents) < len(every):
-        return UnknownOptions()  # what cannot be read may have the name
-    return UnknownOptions(found=tuple(_unknown(left, own, b"\n".join(contents.values()))))
+        return ()  # what cannot be read may have the name
+    return tuple(_unknown(left, own, b"\n".join(contents.values())))
 
 
 def _sources(files: Files, directory: str) -> bytes:

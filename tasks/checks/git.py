@@ -123,13 +123,16 @@ def branch_up_to_date(work: WorkTree) -> Iterator[Answer]:
         yield broken("branch", told, place, remedy=remedy)
 
 
+_COMMIT = "Commit what belongs to it; only commits go out"
+
+
 @check(
     "work-tree-clean",
     phase=Phase.PREFLIGHT,
     weight=Weight.NOTE,
     remedy=Remedy(
-        summary="Commit what belongs to it; only commits go out",
-        commands=("git status --short", "git add --patch", "git commit"),
+        summary=_COMMIT,
+        commands=("git status --short", "git add --interactive", "git commit"),
         minutes=5,
     ),
 )
@@ -153,9 +156,24 @@ def work_tree_clean(work: WorkTree) -> Iterator[Answer]:
         if paths:
             files = "1 file is" if len(paths) == 1 else f"{len(paths)} files are"
             told = f"{files} {kind} and not committed: {', '.join(_names(paths))}"
-            yield broken(kind, told, *(Evidence(source="git", file=path) for path in paths[:SHOWN]))
+            at = (Evidence(source="git", file=path) for path in paths[:SHOWN])
+            remedy = Remedy(
+                summary=_COMMIT, commands=("git status --short", *_commits(kind, paths)), minutes=5
+            )
+            yield broken(kind, told, *at, remedy=remedy)
     if not any(kinds.values()) and not deleted:
         yield holds("work tree", "is as committed")
+
+
+def _commits(kind: str, paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what commits files of a kind: `git add --patch` offers none that git does not know yet."""
+    if kind == "staged":
+        return ("git commit",)
+    if kind == "changed":
+        return ("git add --patch", "git commit")
+    if len(paths) > SHOWN:
+        return ("git add --interactive", "git commit")
+    return (shlex.join(["git", "add", "--", *paths]), "git commit")
 
 
 def _brought_back(paths: tuple[str, ...]) -> Remedy:

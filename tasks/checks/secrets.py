@@ -210,7 +210,12 @@ def private_file_untracked(tree: Tree, credentials: Credentials | Unseen) -> Ite
     for path in sorted(set(found)):
         remedy = Remedy(
             summary="Take the file out of git and ignore it; replace what it holds",
-            commands=(f"git rm --cached '{path}'", f"echo '{path}' >> .gitignore"),
+            commands=(
+                f"git rm --cached '{path}'",
+                f"echo '{path}' >> .gitignore",
+                "git add .gitignore",
+                f"git commit -m 'Take out {posixpath.basename(path)}'",
+            ),
             minutes=15,
         )
         given = known.settings.get(path)

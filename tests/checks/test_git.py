@@ -112,6 +112,20 @@ def test_staged_changed_and_untracked_files_are_told_apart() -> None:
     ]
 
 
+def test_what_is_uncommitted_is_committed_by_commands_that_offer_it() -> None:
+    found = ask("work-tree-clean", {}, work(staged=("a",), unstaged=("b",), untracked=("d e", "f")))
+    typed = {one.subject: one.remedy.commands for one in found if one.remedy is not None}
+    look, commit = "git status --short", "git commit"
+    assert typed == {
+        "staged": (look, commit),
+        "changed": (look, "git add --patch", commit),
+        "untracked": (look, "git add -- 'd e' f", commit),
+    }
+    (many,) = ask("work-tree-clean", {}, work(untracked=tuple("abcdefghijklmnopqrstuvwxyz")))
+    assert many.remedy is not None
+    assert many.remedy.commands == (look, "git add --interactive", commit)
+
+
 def test_a_clean_work_tree_is_not_accused() -> None:
     assert ask("work-tree-clean", {}, work()) == []
 

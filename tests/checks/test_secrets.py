@@ -548,3 +548,14 @@ def test_a_random_password_of_a_compose_file_or_an_example_is_a_note() -> None:
 def test_a_password_on_a_line_that_proves_something_else_is_hidden() -> None:
     assert masked(f'db_password = "{text(15)}"') == 'db_password = "***"'
     assert masked('password = "${random_password.db.result}"') == 'password = "${random_password.db.result}"'
+
+
+def test_a_private_file_is_taken_out_of_the_commit_and_not_only_out_of_the_index() -> None:
+    (found,) = ask("private-file-untracked", {"infra/terraform.tfstate": "{}"})
+    assert found.remedy is not None
+    assert found.remedy.commands == (
+        "git rm --cached 'infra/terraform.tfstate'",
+        "echo 'infra/terraform.tfstate' >> .gitignore",
+        "git add .gitignore",
+        "git commit -m 'Take out terraform.tfstate'",
+    )

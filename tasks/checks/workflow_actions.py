@@ -22,6 +22,7 @@ from tasks.domain.known_action import (
     NO_NODE,
     exact,
     in_full,
+    stated,
     version,
     why_ended,
 )
@@ -71,10 +72,12 @@ def _urgency(answer: Answer) -> tuple[bool, int]:
 
 
 def _versions(workflows: Workflows, settings: Settings | None) -> Iterator[Answer]:
+    doubted = _doubted(workflows)
     for source, action in _used(workflows):
-        name, number = action.name, version(action, source)
+        known = action.written not in doubted
+        name, number = action.name, version(action, source) if known else None
         shown = _shown(action, number)
-        ended, current = _ended(action, source), CURRENT.get(name)
+        ended, current = _ended(action, source) if known else None, CURRENT.get(name)
         place = source.at(action)
         if ended is not None:
             workflow = workflows.at(source.path)
@@ -89,6 +92,19 @@ def _versions(workflows: Workflows, settings: Settings | None) -> Iterator[Answe
             yield broken(shown, told, place, remedy=other, weight=Weight.WARNING)
         elif number is not None and (name in ENDED or current) and number >= (current or 0):
             yield holds(shown, "is supported", place)
+
+
+def _doubted(workflows: Workflows) -> frozenset[str]:
+    """Return the commits, as they are written, of which comments name different versions: one is wrong."""
+    said: dict[str, set[tuple[str, ...]]] = {}
+    for source, action in _used(workflows):
+        if action.pinned and (parts := stated(action, source)) is not None:
+            said.setdefault(str(action.written), set()).add(parts)
+    return frozenset(
+        written
+        for written, all_of in said.items()
+        if len(all_of) > 1 and any(one != max(all_of, key=len)[: len(one)] for one in all_of)
+    )
 
 
 def _shown(action: Action, number: int | None) -> str:
@@ -118,7 +134,8 @@ def _aged(workflows: Workflows, sources: Sources) -> Iterator[Answer]:
 
     Those of a workflow that dist writes are told apart: only its settings change them.
     """
-    used = list(_used(workflows))
+    doubted = _doubted(workflows)
+    used = [one for one in _used(workflows) if one[1].written not in doubted]
     made = {source.path for source, _ in used if kept_by_dist(source.text, sources)}
     yield from _of_older_node([one for one in used if one[0].path not in made], _OLDER)
     yield from _of_older_node([one for one in used if one[0].path in made], "older Node: dist")

@@ -88,6 +88,7 @@ CURRENT: Mapping[str, int] = {
     "dorny/paths-filter": 4,
     "google-github-actions/auth": 3,
     "google-github-actions/setup-gcloud": 3,
+    "googleapis/release-please-action": 5,
     "hashicorp/setup-terraform": 4,
     "peaceiris/actions-gh-pages": 4,
     "peter-evans/create-pull-request": 8,
@@ -101,7 +102,7 @@ CURRENT: Mapping[str, int] = {
 """
 
 
-LAST: Mapping[str, int] = {"rustsec/audit-check": 2}
+LAST: Mapping[str, int] = {"rustsec/audit-check": 2, "thehanimo/pr-title-checker": 1}
 """Action for Node 20 -> the last major version that there is (its tags, 2026)."""
 
 FIRST_WITHIN: Mapping[str, tuple[int, int, int]] = {
@@ -210,6 +211,12 @@ def in_full(action: Action, source: Source) -> tuple[int, int, int] | None:
     """Return the version of a ref, or of the comment behind a commit, that names it with all three parts."""
     found = _found(action, source)
     return (int(found[1]), int(found[2]), int(found[3])) if found and found[2] and found[3] else None
+
+
+def stated(action: Action, source: Source) -> tuple[str, ...] | None:
+    """Return what the comment behind a commit says of the version, as far as it goes; None without."""
+    found = _found(action, source) if action.pinned else None
+    return None if found is None else tuple(part for part in found.groups() if part is not None)
 
 
 def _found(action: Action, source: Source) -> re.Match[str] | None:

@@ -210,3 +210,23 @@ def test_a_branch_that_was_left_behind_is_for_the_node_of_its_last_version(name:
 def test_a_branch_that_still_moves_is_fine() -> None:
     steps = "- uses: actions/checkout@main\n- uses: actions/download-artifact@main\n- uses: a/b@master"
     assert ask("action-is-supported", {CI: job(steps)}) == []
+
+
+PINNED = "actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # "
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "lines"),
+    [("v4.5.4", "v6.0.2", []), ("v4", "v4.2.2", [6, 7]), ("v4.5.4", "v4.5.4", [6, 7])],
+)
+def test_a_comment_proves_no_version_where_another_says_otherwise(
+    first: str, second: str, lines: list[int]
+) -> None:
+    found = ask("action-is-supported", {CI: job(f"- uses: {PINNED}{first}\n- uses: {PINNED}{second}")})
+    assert [one.line for finding in found for one in finding.evidence] == lines
+
+
+def test_an_archived_action_is_told_whatever_comments_say_of_its_version() -> None:
+    pinned = "actions-rs/toolchain@16499b5e05bf2e26879000db0c1d13f7e13fa3af # "
+    found = ask("action-is-supported", {CI: job(f"- uses: {pinned}v1\n- uses: {pinned}v2")})
+    assert "archived" in found[0].message

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Container, Iterator
 
-from tasks.domain.answers import MOST_PLACES, listed
+from tasks.domain.answers import MOST_PLACES, listed, of_one_cause
 from tasks.domain.call_way import callers, ways
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.deploying import changing, deploys, is_deployment
@@ -340,6 +340,10 @@ _TAKE_TURNS = Remedy(
 )
 def concurrency_keeps_branches_apart(workflows: Workflows) -> Iterator[Answer]:
     """No workflow for pull requests has one group for all: a push would end what runs or waits for others."""
+    yield from of_one_cause(_apart(workflows))
+
+
+def _apart(workflows: Workflows) -> Iterator[Answer]:
     for workflow in workflows:
         written = workflow.root.get("concurrency")
         cancels = written.get("cancel-in-progress") if isinstance(written, Map) else None

@@ -188,6 +188,9 @@ def test_of_pull_requests_that_wait_in_one_group_only_the_newest_is_kept() -> No
     (found,) = ask("concurrency-keeps-branches-apart", {CI: head + job("- run: make", on="pull_request")})
     assert (places([found]), found.weight) == ([(CI, 2)], Weight.NOTE)
     assert ask("concurrency-keeps-branches-apart", {CI: head + job("- run: make", on="push")}) == []
+    text = head + job("- run: make", on="pull_request")
+    (found,) = ask("concurrency-keeps-branches-apart", {CI: text, OTHER: text})
+    assert [(one.file, one.line) for one in found.evidence] == [(CI, 2), (OTHER, 2)]
 
 
 def test_a_group_that_ends_runs_of_pull_requests_only_is_shared_all_the_same() -> None:

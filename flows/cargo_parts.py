@@ -22,7 +22,7 @@ from tasks.domain.cargo_run import (
     CargoRun,
     CargoTest,
 )
-from tasks.domain.cargo_trial import CargoFurther, CargoTrials
+from tasks.domain.cargo_trial import CargoFurther, CargoTrials, Tried
 from tasks.domain.cargo_trials import cargo_trials
 from tasks.domain.crate import Lock, Manifests
 from tasks.domain.fact import Snapshot
@@ -188,10 +188,14 @@ def _further_part(world: World, committed: Committed, trials: CargoTrials) -> Pa
 
     def look(seen: Snapshot) -> Snapshot:
         tree = world.static.get(Tree)
+        assert isinstance(tree, Tree), "the scripts were read from it"
         if not world.static_has("Cargo.toml"):
             committed.bring()
-        if committed.lacks is not None or not isinstance(tree, Tree):
-            return seen.with_facts(CargoFurther())  # what the clone lacks is told already
+            if (lacks := committed.lacks) is not None:
+                untried = tuple(Tried(trial=one, lacks=lacks) for one in trials.trials)
+                return seen.with_facts(CargoFurther(tried=untried))
+        if committed.lacks is not None:
+            return seen.with_facts(CargoFurther())  # the part of the manifests tells of it
         return seen.with_facts(
             cargo_further(committed.cargo, trials, tree, seen, checkout=committed.checkout)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from tasks.domain.cargo_trial import CargoFurther, Tried
 from tasks.domain.check import Answer, broken, check, holds, unknown
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.limit import CRATES
 from tasks.domain.phase import Phase
 
 Place = tuple[str | None, int | None]
@@ -102,8 +104,15 @@ def _told(fault: _Fault) -> Answer:
 
 
 def _update(root: str) -> str:
-    manifest = f" --manifest-path {root}/Cargo.toml" if root else ""
+    manifest = f" --manifest-path {shlex.quote(root)}/Cargo.toml" if root else ""
     return f"cargo update --workspace{manifest}"
+
+
+def _obtaining(one: Tried) -> str | None:
+    """Return what brings this machine what a call lacks: crates are those of its own lock file."""
+    command = one.lacks.obtain if one.lacks is not None else None
+    crates = command == CRATES.obtain and one.trial.root
+    return f"{command} --manifest-path {shlex.quote(one.trial.root)}/Cargo.toml" if crates else command
 
 
 def _untried(untried: list[Tried]) -> Answer:
@@ -111,7 +120,7 @@ def _untried(untried: list[Tried]) -> Answer:
     for one in untried:
         reasons.setdefault(str(one.lacks), []).append(one)
     told = [f"{listed([f'`{one.trial.command}`' for one in each])}: {why}" for why, each in reasons.items()]
-    obtain = dict.fromkeys(one.lacks.obtain for one in untried if one.lacks is not None and one.lacks.obtain)
+    obtain = dict.fromkeys(command for one in untried if (command := _obtaining(one)))
     return unknown(
         "further calls of cargo",
         f"what workflows call was not seen to end well or badly here: {'; '.join(told)}",

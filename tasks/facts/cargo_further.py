@@ -25,6 +25,7 @@ from tasks.domain.tree import Tree
 from tasks.facts.cargo import FURTHER, WORTH, run_of, warned
 from tasks.systems.cargo import Cargo
 
+Place = tuple[str | None, int | None]
 _FIRST = (CargoBuild, CargoTest, CargoClippy, CargoDoc)
 _LATE = Limit(what=f"the other calls took the {FURTHER:.0f} seconds that there are for all of them")
 _MANY = Limit(what="there are more of its kind than are tried")
@@ -37,20 +38,28 @@ def cargo_further(
     seen: Snapshot,
     *,
     checkout: Path,
-    budget: float = FURTHER,
+    budget: float | None = None,
 ) -> CargoFurther:
-    """Make the calls within ``budget`` seconds; on a root that does not build here they would repeat that."""
+    """Make the calls within ``budget`` seconds, ``FURTHER`` for None.
+
+    On a root that does not build here none is made: it would say that again.
+    """
     first = [run for kind in _FIRST if isinstance(run := seen.get(kind), CargoRun)]
     builds = all(one.outcome is CargoOutcome.PASSED for one in first if isinstance(one, CargoBuild))
+    warned_of = {of.place for one in first if isinstance(one, (CargoBuild, CargoTest)) for of in one.warnings}
+    whole = FURTHER if budget is None else budget
     tried: list[Tried] = []
     for planned in trials.trials:
         if planned.root == "" and not builds:
             continue
         trial = replace(planned, env=tuple(_read(planned.env, tree, checkout)))
-        left = budget - sum(one.run.seconds for one in tried if one.run is not None)
+        told = frozenset((at.file, at.line) for at in warned_of) if trial.root == "" else frozenset()
+        left = whole - sum(one.run.seconds for one in tried if one.run is not None)
         lacks = _LATE if left < WORTH else _lacking(cargo, trial)
         tried.append(
-            Tried(trial=trial, lacks=lacks) if lacks else _tried(cargo, trial, tree, checkout, timeout=left)
+            Tried(trial=trial, lacks=lacks)
+            if lacks
+            else _tried(cargo, trial, tree, checkout, timeout=left, told=told)
         )
     tried += [Tried(trial=one, lacks=_MANY) for one in trials.left if one.root or builds]
     return CargoFurther(tried=tuple(tried), known=frozenset(_known(first)))
@@ -59,8 +68,6 @@ def cargo_further(
 def _known(first: list[CargoRun]) -> set[object]:
     """Return the places and the failing tests that other checks tell of."""
     places = [place for one in first for place in one.places]
-    for one in first:
-        places += [of.place for of in one.warnings] if isinstance(one, (CargoBuild, CargoTest)) else []
     failures = [name for one in first if isinstance(one, CargoTest) for name in one.failures]
     return {*((one.file, one.line) for one in places), *failures}
 
@@ -88,13 +95,16 @@ def _lacking(cargo: Cargo, trial: Trial) -> Limit | None:
     return None
 
 
-def _tried(cargo: Cargo, trial: Trial, tree: Tree, checkout: Path, timeout: float) -> Tried:
+def _tried(
+    cargo: Cargo, trial: Trial, tree: Tree, checkout: Path, *, timeout: float, told: frozenset[Place]
+) -> Tried:
+    """Make a call; ``told`` are the places of warnings that the check of denied ones tells of."""
     chosen = (cargo.using(trial.toolchain) if trial.toolchain else cargo).at(trial.cwd)
     keep = ("--no-fail-fast",) if trial.subcommand == "test" else ()
     ended = chosen.called(trial.subcommand, *keep, *trial.arguments, timeout=timeout, env=dict(trial.env))
     run, failures = run_of(ended)
     if run.outcome is CargoOutcome.PASSED and trial.denied:
-        refused = [one for one in warned(ended) if _refused(one, trial)]
+        refused = [one for one in warned(ended) if _refused(one, trial, told)]
         if refused:
             run = replace(run, outcome=CargoOutcome.FAILED, places=tuple(one.place for one in refused))
     places = tuple(_in_repository(one, trial, checkout) for one in run.places)
@@ -112,8 +122,9 @@ def _tried(cargo: Cargo, trial: Trial, tree: Tree, checkout: Path, timeout: floa
     )
 
 
-def _refused(one: Warned, trial: Trial) -> bool:
-    return one.lint is not None and one.lint not in trial.allowed
+def _refused(one: Warned, trial: Trial, told: frozenset[Place]) -> bool:
+    at = (one.place.file, one.place.line)
+    return one.lint is not None and one.lint not in trial.allowed and at not in told
 
 
 def _in_repository(place: Evidence, trial: Trial, checkout: Path) -> Evidence:

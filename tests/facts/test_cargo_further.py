@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from tasks.domain.cargo_run import CargoBuild, CargoOutcome, CargoTest
+from tasks.domain.cargo_run import CargoBuild, CargoOutcome, CargoTest, Warned
 from tasks.domain.cargo_trial import CargoFurther, CargoTrials, Trial
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Snapshot
@@ -81,6 +81,21 @@ def test_warnings_that_are_denied_are_errors_but_for_those_that_are_let_pass(
     (one,) = further(Calls(warns), a_trial(denied=("-D", "warnings"), allowed=allowed)).tried
     assert one.run is not None
     assert (one.run.outcome is CargoOutcome.FAILED) == fails
+
+
+def test_a_warning_that_the_build_gave_is_told_by_the_check_of_denied_ones_and_not_here() -> None:
+    warning = Warned(place=Evidence(file="src/a.rs", line=8), lint="E0308")
+    first = CargoBuild(command="x", outcome=CargoOutcome.PASSED, seconds=1.0, warnings=(warning,))
+    seen = Snapshot().with_facts(first)
+    warns = an_end(out=ERROR.replace('"level": "error"', '"level": "warning"'))
+    outcomes = [
+        one.run.outcome
+        for end, trial in ((warns, a_trial(denied=("-D", "warnings"))), (an_end(101, out=ERROR), a_trial()))
+        for one in further(Calls(end), trial, seen=seen).tried
+        if one.run is not None
+    ]
+    assert outcomes == [CargoOutcome.PASSED, CargoOutcome.FAILED]
+    assert ("src/a.rs", 8) not in further(Calls(an_end()), seen=seen).known
 
 
 def test_a_toolchain_and_a_target_are_asked_for_before_the_call() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
+from tasks.facts import cargo_further
 from tests.checks.testing import job
 from tests.flows.test_odd_repositories import look, repository
 
@@ -245,6 +249,7 @@ def test_crates_that_are_not_here_leave_a_workspace_below_the_root_unknown(
     (found,) = seen(files, tmp_path, capsys)
     assert (found["verdict"], found["blocks"]) == ("unknown", False)
     assert "no registry is asked" in found["message"]
+    assert "cargo fetch --manifest-path sub/Cargo.toml" in found["remedy"]["commands"][0]
 
 
 def test_a_lock_file_below_the_root_that_is_not_its_manifests_is_told(
@@ -259,3 +264,20 @@ def test_a_lock_file_below_the_root_that_is_not_its_manifests_is_told(
     (found,) = seen(files, tmp_path, capsys)
     assert [one["file"] for one in found["evidence"]] == ["sub/Cargo.lock", MORE]
     assert "cargo update --workspace --manifest-path sub/Cargo.toml" in found["remedy"]["commands"][0]
+
+
+HANGS = '#[test]\nfn hangs() {\n    let _ = std::process::Command::new("sleep").arg("%s").status();\n}\n'
+
+
+def test_a_call_that_is_over_its_time_leaves_no_process_and_accuses_nobody(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cargo_further, "FURTHER", 8.0)
+    seconds = f"9{os.getpid()}"  # names the process that is looked for
+    files = {**SUB, "sub/src/lib.rs": HANGS % seconds, MORE: steps("cd sub && cargo test")}
+    started = time.monotonic()
+    (found,) = seen(files, tmp_path, capsys)
+    assert time.monotonic() - started < 30
+    assert (found["verdict"], found["blocks"]) == ("unknown", False)
+    assert "did not end within 8 seconds" in found["message"]
+    assert not any(one.info["cmdline"] == ["sleep", seconds] for one in psutil.process_iter(["cmdline"]))

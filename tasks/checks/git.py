@@ -216,7 +216,14 @@ def workflow_files_committed(work: WorkTree) -> Iterator[Answer]:
     state = work.state
     changed = dict.fromkeys((*state.staged, *state.unstaged, *state.untracked, *state.conflicted))
     found = [path for path in changed if path.startswith((WORKFLOWS, ".github/actions/"))]
-    for path in found:
+    gone = tuple(path for path in found if path in state.deleted and path not in state.untracked)
+    if gone:
+        files = "1 file is" if len(gone) == 1 else f"{len(gone)} files are"
+        ones = "one" if len(gone) == 1 else "ones"
+        told = f"{files} deleted here, and GitHub runs the committed {ones}: {', '.join(_names(gone))}"
+        places = (Evidence(source="git", file=path) for path in gone[:SHOWN])
+        yield broken("deleted", told, *places, remedy=_brought_back(gone))
+    for path in (one for one in found if one not in gone):
         new = path in state.untracked
         told = (
             "is not committed: GitHub will not know it"

@@ -148,6 +148,18 @@ def test_an_uncommitted_workflow_file_is_named_with_the_command() -> None:
     assert found[1].remedy.commands[0] == f"git add '{FLOW}'"
 
 
+def test_workflow_files_that_are_deleted_here_are_one_finding_that_brings_them_back() -> None:
+    other = ".github/workflows/b.yml"
+    state = work(unstaged=(other,), staged=(FLOW,), deleted=(FLOW, other))
+    (found,) = ask("workflow-files-committed", {}, state)
+    assert found.message == "2 files are deleted here, and GitHub runs the committed ones: ci.yml, b.yml"
+    assert [one.file for one in found.evidence] == [FLOW, other]
+    assert found.remedy
+    assert found.remedy.commands[0].startswith("git restore ")
+    moved = work(staged=(FLOW,), deleted=(FLOW,), untracked=(FLOW,))
+    assert [one.subject for one in ask("workflow-files-committed", {}, moved)] == [FLOW]
+
+
 def test_other_uncommitted_files_are_no_workflow_files() -> None:
     assert ask("workflow-files-committed", {}, work(untracked=(".github/CODEOWNERS", "src/a.rs"))) == []
 

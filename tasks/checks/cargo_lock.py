@@ -115,20 +115,17 @@ def cargo_lock_readable(manifests: Manifests, sources: Sources) -> Iterator[Answ
 
 @dataclass(frozen=True, kw_only=True)
 class _Difference:
-    """One thing that a lock file says otherwise; ``outside``: of somebody else's crate that programs use."""
+    """One thing that a lock file says otherwise."""
 
     told: str
     places: tuple[Evidence, ...]
-    outside: bool = True
 
 
 @check("cargo-lock-consistent", phase=Phase.FIRST_RUN, remedy=_LOCK, subject="cargo")
-def cargo_lock_consistent(
-    manifests: Manifests, scripts: Scripts, build: BuildShell, sources: Sources
-) -> Iterator[Answer]:
+def cargo_lock_consistent(manifests: Manifests, scripts: Scripts, build: BuildShell) -> Iterator[Answer]:
     """Every package and dependency of a workspace is locked, in a version that is asked for."""
     if not manifests.broken:
-        yield from _together(_consistent(manifests, scripts, build, sources))
+        yield from _together(_consistent(manifests, scripts, build))
 
 
 def _together(answers: Iterable[Answer]) -> Iterator[Answer]:
@@ -156,16 +153,15 @@ def _together(answers: Iterable[Answer]) -> Iterator[Answer]:
         )
 
 
-def _consistent(
-    manifests: Manifests, scripts: Scripts, build: BuildShell, sources: Sources
-) -> Iterator[Answer]:
+def _consistent(manifests: Manifests, scripts: Scripts, build: BuildShell) -> Iterator[Answer]:
     for workspace in manifests.own:
         lock = manifests.locks.get(_path(workspace))
         if lock is None or lock.problem is not None or workspace.missing:
             continue
         if not all(package.name for package in workspace.packages):
             continue  # cargo does not read it, so nobody knows what would be locked
-        wrong = list(_differences(workspace, lock)) or list(_unresolved(lock))
+        wrong = [*_differences(workspace, lock), *_beside(workspace, lock, manifests)]
+        wrong = wrong or list(_unresolved(lock))
         if not wrong:
             yield holds(lock.file.path, "says what the manifests say")
             continue
@@ -173,16 +169,12 @@ def _consistent(
         if len(wrong) > _MOST_TOLD:
             told = f"{len(wrong)} things differ from the manifests: {told} ..."
         places = list(dict.fromkeys(place for one in wrong for place in one.places))[:MOST_PLACES]
-        used = workspace_weight(workspace, manifests, sources) is not Weight.NOTE
-        matters = used and any(one.outside for one in wrong)
-        weight = _weight(workspace, manifests, scripts, build, matters=matters)
+        weight = _weight(workspace, manifests, scripts, build)
         yield broken(lock.file.path, told, *places, weight=weight, remedy=_lock_again(lock.file.path))
 
 
-def _weight(
-    workspace: Workspace, manifests: Manifests, scripts: Scripts, build: BuildShell, *, matters: bool
-) -> Weight:
-    """Weigh differences: without ``--locked`` cargo silently resolves anew, which other crates may feel."""
+def _weight(workspace: Workspace, manifests: Manifests, scripts: Scripts, build: BuildShell) -> Weight:
+    """Weigh differences: without ``--locked`` cargo silently resolves anew, which stops nothing."""
     if any(True for _ in _locked(workspace, manifests, scripts)):
         return Weight.BLOCKER
     recipes = (cargo_command(command) for one in build.texts for command in one.script.running("cargo"))
@@ -194,7 +186,27 @@ def _weight(
         for one in recipes
     ):
         return Weight.WARNING
-    return Weight.WARNING if matters else Weight.NOTE
+    return Weight.NOTE
+
+
+def _beside(workspace: Workspace, lock: Lock, manifests: Manifests) -> Iterator[_Difference]:
+    """Go through the packages of the repository that a workspace takes from beside it by their path."""
+    ahead = [one for package in workspace.packages for one in package.dependencies]
+    seen = {package.directory for package in workspace.packages}
+    while ahead:
+        dependency = ahead.pop(0)
+        package = manifests.at(dependency.path) if dependency.path is not None else None
+        if package is None or package.directory in seen:
+            continue
+        seen.add(package.directory)
+        ahead += [one for one in package.dependencies if one.kind != "dev"]
+        same = [one for one in lock.packages if one.source is None and one.name == package.name]
+        if same and package.version is not None and package.version not in [one.version for one in same]:
+            told = f"{package.name} is {package.version}, but {lock.file.path} has {same[0].version}"
+            own = manifests.workspace(package.directory)
+            stated = package.toml.at("package", "version") if own is None else _version_of(package, own)
+            written = lock.file.at(lock.file.line_of("version = ", same[0].line))
+            yield _Difference(told=told, places=(stated, written))
 
 
 def _differences(workspace: Workspace, lock: Lock) -> Iterator[_Difference]:
@@ -208,18 +220,18 @@ def _differences(workspace: Workspace, lock: Lock) -> Iterator[_Difference]:
         place = package.toml.at("package", "name")
         if not versions:
             told = f"the package {package.name} is not in {lock.file.path}"
-            yield _Difference(told=told, places=(place,), outside=False)
+            yield _Difference(told=told, places=(place,))
         elif package.version is not None and package.version not in versions:
             there = ", ".join(versions)
             told = f"{package.name} is {package.version}, but {lock.file.path} has {there}"
             written = (lock.file.at(lock.file.line_of("version = ", one.line)) for one in same)
             places = (_version_of(package, workspace), *written)
-            yield _Difference(told=told, places=places, outside=False)
+            yield _Difference(told=told, places=places)
         for one in package.dependencies:
             difference = _unlocked(one, versions_of.get(one.package, []), lock)
             if difference is not None:
                 places = (package.toml.source.at(one.line),)
-                yield _Difference(told=difference, places=places, outside=one.kind != "dev")
+                yield _Difference(told=difference, places=places)
 
 
 def _version_of(package: Package, workspace: Workspace) -> Evidence:

@@ -138,9 +138,24 @@ def test_the_lock_file_of_a_workspace_further_down_is_the_one_to_write_anew() ->
     )
 
 
-def test_without_a_locked_build_a_stale_lock_file_is_a_warning() -> None:
+def test_without_a_locked_build_a_stale_lock_file_is_a_note() -> None:
     files = {**repo("2"), CI: job("- uses: actions/checkout@v4\n- run: cargo build")}
-    assert [one.weight for one in ask("cargo-lock-consistent", files)] == [Weight.WARNING]
+    assert [one.weight for one in ask("cargo-lock-consistent", files)] == [Weight.NOTE]
+
+
+@pytest.mark.parametrize(("version", "count"), [("1.5.0", 1), ("1.6.0", 0)])
+def test_the_version_of_a_package_that_a_workspace_takes_from_beside_it_is_locked(
+    version: str, count: int
+) -> None:
+    fuzz = '[package]\nname = "fuzz"\nversion = "0.0.0"\n[workspace]\n[dependencies]\napp = {path = ".."}\n'
+    lock = f'version = 3\n[[package]]\nname = "app"\nversion = "{version}"\n'
+    lock += '[[package]]\nname = "fuzz"\nversion = "0.0.0"\n'
+    manifest = CRATE.replace("0.1.0", "1.6.0")
+    files = {"Cargo.toml": manifest, "src/lib.rs": "", "fuzz/Cargo.toml": fuzz, "fuzz/src/lib.rs": ""}
+    found = ask("cargo-lock-consistent", {**files, "fuzz/Cargo.lock": lock})
+    assert [(one.subject, one.weight, places([one])) for one in found] == [
+        ("fuzz/Cargo.lock", Weight.NOTE, [("Cargo.toml", 3)])
+    ] * count
 
 
 def test_many_differences_are_one_finding() -> None:
@@ -168,7 +183,7 @@ def test_the_lock_file_of_a_workspace_that_nobody_builds_is_a_note() -> None:
     files = {f"fuzz/{path}": text for path, text in repo("2").items() if path != CI}
     files = {**files, "Cargo.toml": CRATE, "src/lib.rs": ""}
     assert [one.weight for one in ask("cargo-lock-consistent", files)] == [Weight.NOTE]
-    files["Makefile"] = "fuzz:\n\tcd fuzz && cargo build\n"
+    files["Makefile"] = "fuzz:\n\tcd fuzz && cargo build --locked\n"
     assert [one.weight for one in ask("cargo-lock-consistent", files)] == [Weight.WARNING]
 
 

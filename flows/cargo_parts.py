@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flows.committed import Committed
@@ -60,7 +61,7 @@ def _root_parts(world: World, committed: Committed, plan: CargoPlan) -> Iterator
         def look(seen: Snapshot) -> Snapshot:
             lacks = committed.lacks
             run = call(committed.cargo) if lacks is None else facts.not_run(kind, command, lacks)
-            return seen.with_facts(run)
+            return seen.with_facts(replace(run, stand_in=committed.toolchain) if lacks is None else run)
 
         return look
 

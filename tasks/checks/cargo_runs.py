@@ -255,7 +255,29 @@ def answer_of(
     remedy: Remedy | None = None,
     manifests: Manifests | Unseen | None = None,
 ) -> Answer:
-    """Answer for a call of cargo: what it could not do on this machine is unknown and stops nothing."""
+    """Answer for a call of cargo: what it could not do on this machine is unknown and stops nothing.
+
+    Where another toolchain stood in for the one that is named, that one is installed before cargo is called.
+    """
+    answer = _answer_of(run, fine, bad, minutes=minutes, remedy=remedy, manifests=manifests)
+    file = manifests.toolchain if isinstance(manifests, Manifests) else None
+    typed = answer.remedy.commands if answer.remedy is not None else ()
+    if run.stand_in is None or file is None or not any(one.startswith("cargo ") for one in typed):
+        return answer
+    first = f"rustup toolchain install {file.channel}"
+    assert answer.remedy is not None, "it has commands"
+    return replace(answer, remedy=replace(answer.remedy, commands=tuple(dict.fromkeys((first, *typed)))))
+
+
+def _answer_of(
+    run: CargoRun,
+    fine: str,
+    bad: str,
+    *,
+    minutes: int,
+    remedy: Remedy | None,
+    manifests: Manifests | Unseen | None,
+) -> Answer:
     subject = "the committed tree"
     if run.outcome is CargoOutcome.PASSED:
         return holds(subject, fine)

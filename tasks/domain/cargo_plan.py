@@ -19,7 +19,7 @@ _TAKEN = frozenset(
     {
         *HOLDING,
         "--workspace", "--all", "--all-targets", "--all-features", "--no-default-features", "--lib", "--bins",
-        "--tests", "--examples", "--no-deps", "--document-private-items",
+        "--tests", "--examples", "--benches", "--no-deps", "--document-private-items",
     }
 )  # fmt: skip
 _WITH_FEATURES = ("--features", "-F")

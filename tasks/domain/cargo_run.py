@@ -45,6 +45,8 @@ class CargoRun:
     ``unlocked`` tells that the lock file would have to change, and ``unused`` are keys that cargo ignores.
     ``further`` is where a workflow makes the call that failed, when that is not the first of its kind, and
     ``untried`` counts the workflows' other calls of it that were not made here or gave no answer.
+    ``stand_in`` is the installed toolchain that was used as the release which the toolchain file names, and
+    which this machine has only under this other name: who types the command has rustup look for that file's.
     """
 
     command: str
@@ -58,6 +60,7 @@ class CargoRun:
     unused: tuple[UnusedKey, ...] = ()
     further: Evidence | None = None
     untried: int = 0
+    stand_in: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -214,6 +214,31 @@ def test_the_toolchain_that_the_repository_names_and_that_is_not_here_is_told_at
     assert places([other]) == [(None, None)]
 
 
+INSTALLS = "rustup toolchain install 1.84.1"
+
+
+@pytest.mark.parametrize(
+    ("stand_in", "commands"),
+    [("stable-x86_64-unknown-linux-gnu", (INSTALLS, "cargo fetch")), (None, ("cargo fetch",))],
+)
+def test_the_named_toolchain_is_installed_before_cargo_where_another_stood_in(
+    stand_in: str | None, commands: tuple[str, ...]
+) -> None:
+    files = {"Cargo.toml": CRATE, "rust-toolchain.toml": "[toolchain]\nchannel = '1.84.1'\n"}
+    run = a_run(CargoBuild, CargoOutcome.IMPOSSIBLE, lacks=limit.CRATES, stand_in=stand_in)
+    (found,) = ask("cargo-build", files, run)
+    assert found.remedy is not None
+    assert found.remedy.commands == commands
+
+
+def test_a_build_that_fails_with_a_stand_in_is_repeated_with_the_named_toolchain() -> None:
+    files = {"Cargo.toml": CRATE, "rust-toolchain.toml": "[toolchain]\nchannel = '1.84.1'\n"}
+    run = a_run(CargoBuild, CargoOutcome.FAILED, places=(PLACE,), stand_in="stable")
+    (found,) = ask("cargo-build", files, run)
+    assert found.remedy is not None
+    assert found.remedy.commands == (INSTALLS, "cargo build --locked", "git commit --all")
+
+
 def test_the_crates_that_a_missing_toolchain_hides_are_got_too() -> None:
     files = {"Cargo.toml": CRATE, "rust-toolchain.toml": "[toolchain]\nchannel = '1.84.1'\n"}
     run = a_run(CargoBuild, CargoOutcome.IMPOSSIBLE, lacks=limit.toolchain("1.84.1"))

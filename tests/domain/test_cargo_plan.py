@@ -40,6 +40,12 @@ def test_clippy_and_documentation_are_asked_as_the_workflow_asks() -> None:
     assert made.doc == ("--no-deps",)
 
 
+def test_clippy_looks_at_the_targets_that_the_workflow_names_benchmarks_among_them() -> None:
+    made = plan("- run: cargo clippy --all-targets --tests --benches -- -D warnings")
+    assert made.clippy == ("--all-targets", "--tests", "--benches", "--", "-D", "warnings")
+    assert plan("- run: cargo clippy --tests").clippy == ("--tests",)
+
+
 @pytest.mark.parametrize("call", ["cargo clippy -p a -- -D warnings", "cargo clippy $FLAGS", "cargo test"])
 def test_clippy_of_one_package_or_with_unknown_options_is_not_asked(call: str) -> None:
     assert plan(f"- run: {call}").clippy is None

@@ -6,11 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tasks.domain.answers import listed, merged
+from tasks.domain.answers import MOST_PLACES, listed, merged
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
+from tasks.domain.program_words import ProgramWords
 from tasks.domain.script import Scripts, inside
 from tasks.domain.source import Sources
 from tasks.domain.terraform import Block, Module, Terraform
@@ -33,7 +33,9 @@ _COMPLETES = ("backend-config", "TF_CLI_ARGS", "backend_config", "remote_state")
         minutes=5,
     ),
 )
-def terraform_backend_complete(scripts: Scripts, terraform: Terraform, sources: Sources) -> Iterator[Answer]:
+def terraform_backend_complete(
+    scripts: Scripts, terraform: Terraform, sources: Sources, words: ProgramWords
+) -> Iterator[Answer]:
     """Every S3 backend has the bucket and the key without which terraform does not find its state."""
     open_ = [
         (module, backend)
@@ -54,10 +56,13 @@ def terraform_backend_complete(scripts: Scripts, terraform: Terraform, sources: 
         for module, backend in open_
         for answer in _answers(module, backend, runs[module.directory], sources)
     )
+    if words.may_complete_a_backend or any(sources.saying(*_COMPLETES)):
+        return
+    left = [(one, backend) for one, backend in open_ if not runs[one.directory] and backend.attributes]
+    yield from _untold(left)
 
 
 def _answers(module: Module, backend: Block, runs: list[TerraformRun], sources: Sources) -> Iterator[Answer]:
-    asked = False
     for run in runs:
         given = _given(run, sources) if run.script.job is not None and not run.script.never else None
         if given is None or run.command.masked or run.command.tested:
@@ -67,14 +72,11 @@ def _answers(module: Module, backend: Block, runs: list[TerraformRun], sources: 
         if not missing:
             yield holds(subject, "is completed by terraform init")
             continue
-        asked = True
         told = (
             f"terraform init is given no {listed(missing)} of the S3 backend, and the block has none: "
             "terraform asks for it, nobody answers in a job, and it ends with an error"
         )
         yield broken(subject, told, run.script.source.at(run.command), backend.at())
-    if not asked and not runs and backend.attributes and not any(sources.saying(*_COMPLETES)):
-        yield _untold(module, backend)
 
 
 def _given(run: TerraformRun, sources: Sources) -> frozenset[str] | None:
@@ -97,12 +99,16 @@ def _given(run: TerraformRun, sources: Sources) -> frozenset[str] | None:
     return frozenset(names)
 
 
-def _untold(module: Module, backend: Block) -> Answer:
-    missing = [one for one in _REQUIRED if one not in backend.attributes]
-    places: tuple[Evidence, ...] = (backend.at(),)
+def _untold(left: list[tuple[Module, Block]]) -> Iterator[Answer]:
+    """Tell once of all backends that nothing in the repository completes."""
+    if not left:
+        return
+    missing = [one for one in _REQUIRED if any(one not in backend.attributes for _, backend in left)]
+    which = f"{len(left)} S3 backends have" if len(left) > 1 else "the S3 backend has"
     told = (
-        f"the S3 backend has no {listed(missing)}, and nothing here says which one is meant: "
+        f"{which} no {listed(missing)}, and nothing here says which one is meant: "
         "terraform init asks everybody anew, and another answer is another, empty state"
     )
-    subject = f"{shown(module.directory)}: backend"
-    return broken(subject, told, *places, weight=Weight.NOTE)
+    subject = f"{shown(left[0][0].directory)}: backend" if len(left) == 1 else "backends"
+    places = [backend.at() for _, backend in left]
+    yield broken(subject, told, *places[:MOST_PLACES], weight=Weight.NOTE)

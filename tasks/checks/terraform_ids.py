@@ -13,8 +13,10 @@ from tasks.domain.edit_command import corrected
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
+from tasks.domain.program_words import ProgramWords
 from tasks.domain.source import Sources
 from tasks.domain.terraform import Block, Expression, Module, Terraform, Value
+from tasks.domain.terraform_unread import unread
 from tasks.domain.terraform_values import callers, nested, shown
 
 _KINDS = "vpc|subnet|ami|sg|rtb|igw|nat|eni|vol|snap|acl|vpce|eipalloc|pcx|tgw"
@@ -200,18 +202,18 @@ def _wrong(name: str, value: str) -> str | None:
     weight=Weight.NOTE,
     remedy=Remedy(summary="Remove the variable, or use it where its value is written by hand", minutes=5),
 )
-def terraform_variables_read(terraform: Terraform, sources: Sources) -> Iterator[Answer]:
+def terraform_variables_read(terraform: Terraform, sources: Sources, words: ProgramWords) -> Iterator[Answer]:
     """Every declared variable is read by its module."""
-    by_module = {module.directory: _unread(module, sources) for module in terraform if module.variables}
-    unread = {directory: blocks for directory, blocks in by_module.items() if blocks}
-    if unread:
+    by_module = {module.directory: unread(module, sources) for module in terraform if module.variables}
+    found = {directory: blocks for directory, blocks in by_module.items() if blocks}
+    if found:
         told = "; ".join(
             f"{shown(directory)} declares and never reads {listed([one.name for one in blocks])}"
-            for directory, blocks in list(unread.items())[:_MOST_MODULES]
+            for directory, blocks in list(found.items())[:_MOST_MODULES]
         )
-        more = f"; and so do {len(unread) - _MOST_MODULES} more" if len(unread) > _MOST_MODULES else ""
-        places = [block.at() for blocks in unread.values() for block in blocks]
-        given = list(_given_unread(terraform, unread))
+        more = f"; and so do {len(found) - _MOST_MODULES} more" if len(found) > _MOST_MODULES else ""
+        places = [block.at() for blocks in found.values() for block in blocks]
+        given = [*_given_unread(terraform, found), *_passed(terraform, found, sources, words)]
         yield broken(
             "unread variables",
             f"{told}{more}: a value given to one has no effect",
@@ -221,6 +223,20 @@ def terraform_variables_read(terraform: Terraform, sources: Sources) -> Iterator
         )
     elif by_module:
         yield holds("unread variables", "every module reads its variables")
+
+
+def _passed(
+    terraform: Terraform, found: Mapping[str, tuple[Block, ...]], sources: Sources, words: ProgramWords
+) -> Iterator[Evidence]:
+    """Go through the scripts and programs that give what a root does not read; only roots are given any."""
+    roots = [one for one in found if not any(callers(terraform, terraform.modules[one]))]
+    names = {one.name for root in roots for one in found[root]}
+    for source in sources.saying("-var", "TF_VAR_", told=False):
+        for number, line in enumerate(source.lines, 1):
+            if not names.isdisjoint(_GIVEN.findall(line)):
+                yield source.at(number)
+    for name in sorted(names):
+        yield from words.places.get(name, ())
 
 
 def _given_unread(terraform: Terraform, unread: Mapping[str, tuple[Block, ...]]) -> Iterator[Evidence]:
@@ -238,64 +254,13 @@ def _given_unread(terraform: Terraform, unread: Mapping[str, tuple[Block, ...]])
 def _remove_both(given: list[Evidence]) -> Remedy:
     where = listed([f"{one.file}:{one.line}" for one in given], 3)
     return Remedy(
-        summary=f"Remove the variable and what gives it a value ({where}), or use it where its value is "
-        "written by hand",
+        summary=f"Take away what gives it a value ({where}) first, then the variable: terraform refuses "
+        "`-var` and arguments of what is not declared; or use it where its value is written by hand",
         minutes=5,
     )
 
 
 _MOST_MODULES = 4
-_ALLOWED = "tflint-ignore: terraform_unused_declarations"
-_ON_PURPOSE = re.compile(
-    r"\bun(?:used|read)\b|\bnot (?:used|read)\b"
-    r"|\bundeclared\b|\bsilence[sd]?\b|\bshared (?:\S+ )?\S*tfvars\b",
-    re.IGNORECASE,
-)
-_HEADER = re.compile(r"(?:\s*(?:(?:#|//)[^\n]*(?:\n|\Z)|/\*.*?\*/))*", re.DOTALL)
-
-
-def _unread(module: Module, sources: Sources) -> tuple[Block, ...]:
-    """Return the variables that nothing of a module reads, nor a file that is made into one of its own."""
-    if module.in_part:
-        return ()
-    references = [reference for _, _, reference in module.references() if reference.root == "var"]
-    if any(len(reference.path) == 1 for reference in references):
-        return ()  # the whole of `var` is handed on
-    read = {reference.path[1] for reference in references}
-    begin = f"{module.directory}/" if module.directory else ""
-    others = [
-        one.text
-        for one in sources
-        if one.path.startswith(begin) and one.path.endswith(_BECOMES_TERRAFORM) and "var." in one.text
-    ]
-    return tuple(
-        block
-        for name, block in module.variables.items()
-        if name not in read
-        and not any(f"var.{name}" in text for text in others)
-        and _ALLOWED not in (block.source.line(block.line - 1) or "")
-        and not _is_unread_on_purpose(block)
-    )
-
-
-def _is_unread_on_purpose(block: Block) -> bool:
-    """Tell whether its file's name, the comment at the top of that, or its own description says so.
-
-    Terraform warns of values for variables that are not declared: modules that share one file of values
-    declare all of them.
-    """
-    name = block.source.path.rpartition("/")[2].removesuffix(".tf").replace("_", " ").replace("-", " ")
-    text = block.source.text
-    header = _HEADER.match(text)
-    end = header.end() if header else 0
-    if text[end : end + 1].strip() and text.count("\n", 0, end) + 1 != block.line:
-        header = None  # it is about the block below it alone
-    description = block.get("description")
-    said = (name, header[0] if header else "", description if isinstance(description, str) else "")
-    return any(_ON_PURPOSE.search(one) for one in said)
-
-
-_BECOMES_TERRAFORM = (".tf.json", ".hcl", ".tpl", ".tmpl", ".tftpl", ".j2")
 
 
 # What people write into these resources and the AWS provider refuses, with what it has instead.

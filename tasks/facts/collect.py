@@ -25,6 +25,7 @@ from tasks.domain.iam_policy import Policies, read_policies
 from tasks.domain.kubernetes import Kubernetes
 from tasks.domain.port_default import PortDefaults
 from tasks.domain.program_option import UnknownOptions
+from tasks.domain.program_words import ProgramWords
 from tasks.domain.python_program import OutputPrograms
 from tasks.domain.script import Scripts
 from tasks.domain.source import Source, Sources, source
@@ -44,6 +45,7 @@ from tasks.facts.manifests import is_manifest, read_manifests
 from tasks.facts.output_programs import read_output_programs
 from tasks.facts.port_defaults import read_port_defaults
 from tasks.facts.program_options import read_unknown_options
+from tasks.facts.program_words import read_program_words
 from tasks.facts.run_programs import with_programs
 from tasks.facts.scripts import FileReader, is_shell, read_ahead, read_scripts
 from tasks.facts.terraform import is_terraform, read_terraform
@@ -107,6 +109,7 @@ def collect(files: Files, *, helpers: int = 0) -> Snapshot:
     every = {path: sources[path] for path in chosen if path in sources}
     snapshot = snapshot.with_facts(Sources(files=every))
     snapshot = _with(snapshot, Documents, lambda: read_documents(every.values()))
+    snapshot = _with_words(files, snapshot, Sources(files=every))
     scripts, manifests = snapshot.get(Scripts), snapshot.get(Manifests)
     if not (isinstance(scripts, Scripts) and isinstance(manifests, Manifests)):
         return snapshot
@@ -118,6 +121,15 @@ def collect(files: Files, *, helpers: int = 0) -> Snapshot:
         return snapshot
     snapshot = _with(snapshot, PortDefaults, lambda: read_port_defaults(files, documents, scripts, manifests))
     return _with(snapshot, UnknownOptions, lambda: read_unknown_options(files, documents, scripts, manifests))
+
+
+def _with_words(files: Files, snapshot: Snapshot, every: Sources) -> Snapshot:
+    terraform = snapshot.get(Terraform)
+    if not isinstance(terraform, Terraform):
+        return snapshot.with_facts(
+            unseen={ProgramWords: Unseen(reason="the Terraform files could not be read")}
+        )
+    return _with(snapshot, ProgramWords, lambda: read_program_words(files, terraform, every))
 
 
 def _unread(error: Exception) -> Snapshot:
@@ -210,6 +222,7 @@ _KINDS: tuple[type, ...] = (
     Kubernetes,
     Compose,
     Documents,
+    ProgramWords,
 )
 
 

@@ -81,3 +81,18 @@ def test_a_backend_that_is_completed_somewhere_or_left_open_on_purpose_is_not_no
     assert ask(CHECK, {"infra/main.tf": backend()}) == []
     whole = answers(CHECK, {"infra/main.tf": backend('bucket = "b"', 'key = "k"')})
     assert [one.verdict.value for one in whole] == ["holds"]
+
+
+def test_a_program_that_gives_the_backend_its_bucket_says_which_one_is_meant() -> None:
+    text = backend('key = "k"', 'region = "eu-west-1"')
+    program = 'fn init() { run(["init", "-backend-config", &bucket]); }\n'
+    assert ask(CHECK, {"infra/main.tf": text, "src/terraform.rs": program}) == []
+    other = 'fn init() { run(["init", "-input=false"]); }\n'
+    assert places(ask(CHECK, {"infra/main.tf": text, "src/terraform.rs": other})) == [("infra/main.tf", 2)]
+
+
+def test_backends_that_lack_the_same_are_one_finding() -> None:
+    text = backend('key = "k"', 'region = "eu-west-1"')
+    (found,) = ask(CHECK, {"a/main.tf": text, "b/main.tf": text})
+    assert [one.file for one in found.evidence] == ["a/main.tf", "b/main.tf"]
+    assert "2 S3 backends have no bucket" in found.message

@@ -100,6 +100,32 @@ def test_what_passes_an_unread_variable_is_removed_with_it() -> None:
     assert "main.tf:3" in found.remedy.summary
 
 
+def test_a_program_or_script_that_passes_an_unread_variable_stops_doing_so_first() -> None:
+    files = {
+        "v.tf": 'variable "vm_count" {}\nvariable "zone" {}\n',
+        "src/main.rs": 'fn f() {\n    args.push(("vm_count".to_string(), n));\n    let zone = "zone";\n}\n',
+        "src/terraform.rs": 'fn g() { args.push("-var".to_string()); }\n',
+        "up.sh": "terraform apply -var zone=a\n",
+    }
+    (found,) = ask("terraform-variables-read", files)
+    assert [(one.file, one.line) for one in found.evidence] == [
+        ("v.tf", 1),
+        ("v.tf", 2),
+        ("up.sh", 1),
+        ("src/main.rs", 2),
+    ]
+    assert found.remedy is not None
+    assert found.remedy.summary.startswith(
+        "Take away what gives it a value (up.sh:1 and src/main.rs:2) first"
+    )
+    kept = {"v.tf": 'variable "vm_count" {}\n', "src/main.rs": "let vm_count = 1; // vm_count\n"}
+    (found,) = ask("terraform-variables-read", kept)
+    assert [one.file for one in found.evidence] == ["v.tf"]
+    tested = {"v.tf": 'variable "vm_count" {}\n', "tests/tf.rs": 'has("vm_count"); run("-var");\n'}
+    (found,) = ask("terraform-variables-read", tested)
+    assert [one.file for one in found.evidence] == ["v.tf"]
+
+
 def test_a_variable_that_a_template_or_terragrunt_reads_or_that_is_kept_on_purpose_is_not_named() -> None:
     made = {"v.tf": 'variable "a" {}\n', "terragrunt.hcl": 'generate "p" {\n  contents = "x = var.a"\n}\n'}
     assert ask("terraform-variables-read", made) == []

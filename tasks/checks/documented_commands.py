@@ -11,6 +11,7 @@ from tasks.domain.check import Answer, check
 from tasks.domain.document import Document, Documents
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import Sites, followed
+from tasks.domain.foreign_section import of_another_project
 from tasks.domain.own_clone import own_names, without_own_clones
 from tasks.domain.phase import Phase
 from tasks.domain.recipes import recipes
@@ -53,8 +54,8 @@ def _no_recipes(calls: list[Told]) -> str:
 
 
 def _recipes(documents: Documents, sources: Sources, tree: Tree) -> Iterator[Told]:
-    known = {program: recipes(sources, program) for program in ("make", "just")}
-    for document, _, command in told(documents, tree, "make", "just", own=own_names(sources)):
+    known, own = {program: recipes(sources, program) for program in ("make", "just")}, own_names(sources)
+    for document, _, command in told(documents, tree, "make", "just", own=own):
         has = known.get(str(command.program))
         elsewhere = command.has("-f", "-C", "--file", "--directory", "--makefile", "--justfile")
         if has is None or elsewhere or not _LANGUAGES.isdisjoint(document.languages):
@@ -64,7 +65,9 @@ def _recipes(documents: Documents, sources: Sources, tree: Tree) -> Iterator[Tol
             continue
         if not (has.absent and _may_make(document, command, tree)) and (tree.has(name) or not has.whole):
             continue
-        if name not in has.names and not _LEFT.search("\n".join(_above(document, command))):
+        if name in has.names or _LEFT.search("\n".join(_above(document, command))):
+            continue
+        if not of_another_project(document, command.line, tree, own):
             called = f"{command.program} {name}"
             yield Told(document=document.path, name=called, place=document.source.at(command))
 

@@ -12,8 +12,10 @@ from tasks.domain.check import Answer, check
 from tasks.domain.document import Document, Documents
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import Sites, followed
+from tasks.domain.foreign_section import of_another_project
 from tasks.domain.ignored import Ignored
 from tasks.domain.located import Text
+from tasks.domain.own_clone import own_names
 from tasks.domain.phase import Phase
 from tasks.domain.source import Sources
 from tasks.domain.spelling import fumbled
@@ -107,7 +109,8 @@ class _Known:
 
 
 def _gone(documents: Documents, tree: Tree, sources: Sources) -> Iterator[Told]:
-    sites, known = Sites.of(tree), _Known(tree=tree, ignored=Ignored(sources), sources=sources)
+    sites, own = Sites.of(tree), own_names(sources)
+    known = _Known(tree=tree, ignored=Ignored(sources), sources=sources)
     for document in followed(documents, "/"):
         if document.path.count("/") > 2 or sites.have(document):
             continue
@@ -121,6 +124,7 @@ def _gone(documents: Documents, tree: Tree, sources: Sources) -> Iterator[Told]:
                 not _is_plain(path)
                 or not known.is_gone(path, document, to_run=to_run)
                 or _is_said_otherwise(document, span)
+                or of_another_project(document, span.line, tree, own)
             ):
                 continue
             moved = [one for one in tree.named.get(posixpath.basename(path), ()) if one in tree.entries]

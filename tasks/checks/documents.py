@@ -13,6 +13,7 @@ from tasks.domain.crate import Manifests, TargetKind
 from tasks.domain.document import Document, Documents
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import Sites, followed
+from tasks.domain.foreign_section import of_another_project
 from tasks.domain.from_root import runs_at_root
 from tasks.domain.ignored import Ignored
 from tasks.domain.own_clone import own_names
@@ -76,7 +77,7 @@ def _no_script(names: list[str]) -> str:
 
 
 def _scripts(documents: Documents, tree: Tree, sources: Sources) -> Iterator[Told]:
-    sites, ignored = Sites.of(tree), Ignored(sources)
+    sites, ignored, own = Sites.of(tree), Ignored(sources), own_names(sources)
     tops = {f"{one.partition('/')[0]}/" for one in tree.directories}
     begin = ("./", *(f"{one} " for one in _INTERPRETERS if one != "."), *sorted(tops - {"/"}))
     named = (*_told(documents, *_SCRIPT), *_spoken(documents, begin))
@@ -89,6 +90,8 @@ def _scripts(documents: Documents, tree: Tree, sources: Sources) -> Iterator[Tol
         if _ANY_SCRIPT.search(name):
             continue
         if "/" not in path or _is_made(name, document, script) or path in ignored:
+            continue
+        if of_another_project(document, command.line, tree, own):
             continue
         here = [one for one in tree.named.get(name, ()) if one in tree.entries]
         place = document.source.at(command)
@@ -130,7 +133,7 @@ def documented_target_exists(
     documents: Documents, manifests: Manifests, sources: Sources, tree: Tree
 ) -> Iterator[Answer]:
     """Every package and program that a document tells cargo to build or run is one of the workspace."""
-    told = tuple(_targets(documents, manifests))
+    told = tuple(_targets(documents, manifests, own_names(sources)))
     yield from once(
         told,
         lambda told: f"tells cargo to build the {listed(named(told))}, which the workspace does not have",
@@ -167,7 +170,7 @@ def _has_alias(sources: Sources, tree: Tree) -> bool:
     )
 
 
-def _targets(documents: Documents, manifests: Manifests) -> Iterator[Told]:
+def _targets(documents: Documents, manifests: Manifests, own: frozenset[str]) -> Iterator[Told]:
     if manifests.broken or not manifests.packages:
         return
     packages = {one.name for one in manifests}
@@ -193,7 +196,7 @@ def _targets(documents: Documents, manifests: Manifests) -> Iterator[Told]:
             if not certain or name in known or _STANDS_FOR_ANY.search(name or ""):
                 continue
             filled_in = f"{name}<" in (document.source.line(command.line) or "")
-            if not filled_in and not _speaks_of_another(str(name), document, command):
+            if not filled_in and not _speaks_of_another(str(name), document, command, own):
                 yield Told(document=document.path, name=f"{kind} {name}", place=document.source.at(command))
 
 
@@ -201,12 +204,17 @@ def _has_manifest(command: Command) -> bool:
     return any(word.text.startswith("--manifest-path") for word in command.arguments)
 
 
-def _speaks_of_another(name: str, document: Document, command: Command) -> bool:
-    """Tell whether the text above a command sends people to another repository, or calls the name one."""
+def _speaks_of_another(name: str, document: Document, command: Command, own: frozenset[str]) -> bool:
+    """Tell whether the text above a command sends people to another repository, or calls the name one.
+
+    What is called as the repository itself is, by one of its ``own`` names, is no other one.
+    """
     lines = document.source.lines
     above = lines[max(0, command.line - 1 - _ABOVE) : command.line - 1]
     if any(_SENDS_AWAY.search(line) for line in above):
         return True
+    if name in own:
+        return False
     called = re.compile(
         rf"\b{re.escape(name)}\b[`'\"\]]*\s*repo|github\.com/[\w.-]+/[\w.-]*{re.escape(name)}\b"
     )
@@ -216,11 +224,11 @@ def _speaks_of_another(name: str, document: Document, command: Command) -> bool:
 @check("documented-workflow-exists", phase=Phase.FIRST_RUN, weight=Weight.NOTE, remedy=_CORRECT)
 def documented_workflow_exists(documents: Documents, tree: Tree, sources: Sources) -> Iterator[Answer]:
     """Every workflow file that a document names, shows a badge of or starts by hand is there."""
-    told = (*_workflows(documents, tree), *_badges(documents, tree, sources))
+    told = (*_workflows(documents, tree, own_names(sources)), *_badges(documents, tree, sources))
     yield from once(told, lambda told: f"there is {listed([f'no {one}' for one in named(told)])}")
 
 
-def _workflows(documents: Documents, tree: Tree) -> Iterator[Told]:
+def _workflows(documents: Documents, tree: Tree, own: frozenset[str]) -> Iterator[Told]:
     if not tree.directory(".github/workflows"):
         return
     sites = Sites.of(tree)
@@ -232,7 +240,7 @@ def _workflows(documents: Documents, tree: Tree) -> Iterator[Told]:
             if found is None:
                 continue
             known = tree.file(found[1]) or _NOT_YET.search(line) or _OTHER_REPOSITORY.search(line)
-            if not known:
+            if not known and not of_another_project(document, span.line, tree, own):
                 yield Told(document=document.path, name=found[1], place=document.source.at(span))
     for document, _, command in _told(documents, "gh"):
         words = [word.literal or "" for word in command.arguments]

@@ -73,17 +73,33 @@ def _by_called(workflows: Workflows) -> Iterator[Answer]:
         )
         there = {name for one in above for name in _dispatched(one)}
         given = {name.lower() for name in (called.event("workflow_call") or Map()).map("inputs")}
-        lost = [
+        read = [
             one
             for one in called.reads
             if one.context == "github"
             and [str(part).lower() for part in one.path[:2]] == ["event", "inputs"]
             and len(one.path) == 3
-            and str(one.path[2]).lower() in given - there
             and not _is_optional(one)
             and not _is_read_beside(one, called)
         ]
+        lost = [one for one in read if str(one.path[2]).lower() in given - there]
+        if not lost and "workflow_dispatch" not in called.events:
+            everywhere = {name for one in workflows for name in _dispatched(one)}
+            unknown = [one for one in read if str(one.path[2]).lower() not in everywhere | given]
+            if unknown:
+                yield _defined_nowhere(caller, job, called, unknown)
+                continue
         yield from _one_answer(caller, job, called, lost)
+
+
+def _defined_nowhere(caller: Workflow, job: Job, called: Workflow, unknown: list[Read]) -> Answer:
+    """Answer where the event of no caller can have what is read: not even a person can fill it in."""
+    names = listed(list(dict.fromkeys(str(one.path[2]) for one in unknown)))
+    told = f"reads {names} from `github.event.inputs`, and no workflow here has such an input: an empty text"
+    places = [called.source.at(one) for one in unknown[: MOST_PLACES - 2]]
+    remedy = Remedy(summary="Read an input that the workflow has, or leave it out", minutes=5)
+    at = caller.source.at(job.action)
+    return broken(called.file, told, *places, at, weight=Weight.NOTE, remedy=remedy)
 
 
 def _one_answer(caller: Workflow, job: Job, called: Workflow, lost: list[Read]) -> Iterator[Answer]:

@@ -25,6 +25,10 @@ _PAST = re.compile(
     re.IGNORECASE,
 )
 """Directories of what stays as it was written: articles, releases, copies in other languages or versions."""
+_OF_OTHERS = re.compile(
+    r"(?:^|/)(?:research|prior[-_]art|related[-_]work)/|[-_]research\.\w+$", re.IGNORECASE
+)
+"""Studies of what other projects do."""
 _HEAD = 1500  # characters
 _NOT_BUILT = re.compile(
     r"^[>#*_| \t-]*status[*_:| \t]*[^\w\n]*(?:design|draft|propos\w+|plan(?:ned)?|superseded|obsolete|"
@@ -59,8 +63,8 @@ _PAGES = ("docs", "doc", "src", "content", "pages")
 def followed(documents: Documents, *words: str) -> Iterator[Document]:
     """Go through the documents that people follow today, with words those in whose text one of them stands.
 
-    Records of what was, designs of what is to be, patterns for documents of others, and the data of tests
-    are left out.
+    Records of what was, designs of what is to be, patterns for documents of others, studies of what others
+    do, and the data of tests are left out.
     """
     if "followed" not in documents.memo:
         every = tuple(one for one in documents if is_followed(one.path) and _holds(one))
@@ -76,7 +80,8 @@ def is_followed(path: str) -> bool:
     """Tell whether people of the repository read a document of this path as what holds today."""
     if _RECORD.search(path) or _PAST.search(path) or _PATTERN.search(path):
         return False
-    return _OF_TESTS.search(path) is None or _SPEAKS_TO_PEOPLE.fullmatch(posixpath.basename(path)) is not None
+    of_here = _OF_TESTS.search(path) is None and _OF_OTHERS.search(path) is None
+    return of_here or _SPEAKS_TO_PEOPLE.fullmatch(posixpath.basename(path)) is not None
 
 
 def _holds(document: Document) -> bool:

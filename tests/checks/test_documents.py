@@ -285,3 +285,13 @@ def test_each_workflow_that_is_not_there_is_denied_by_itself() -> None:
     text = "\n`.github/workflows/gone.yml` and `.github/workflows/lost.yml` run nightly.\n"
     (found,) = ask("documented-workflow-exists", guide(text))
     assert found.message == "there is no .github/workflows/gone.yml and no .github/workflows/lost.yml"
+
+
+@pytest.mark.parametrize(("repository", "count"), [("us/app", 1), ("us/other", 0)])
+def test_a_package_that_is_called_as_the_repository_itself_is_no_other_one(
+    repository: str, count: int
+) -> None:
+    manifest = CRATE.replace('"app"', '"app-cli"') + f'repository = "https://github.com/{repository}"\n'
+    text = "See https://github.com/us/app\n\n```bash\ncargo build -p app\n```\n"
+    files = {"Cargo.toml": manifest, "src/main.rs": "", "README.md": text}
+    assert len(ask("documented-target-exists", files)) == count

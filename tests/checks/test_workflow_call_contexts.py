@@ -70,7 +70,11 @@ def test_an_input_that_is_read_from_the_callers_event_is_named_with_its_line() -
             "- run: x ${{ github.event.inputs.where }}",
             "{workflow_call: , workflow_dispatch: {inputs: {where: }}}",
         ),
-        ("- run: x ${{ github.event.inputs.only_by_hand }}", "push"),
+        (
+            "- run: x ${{ github.event.inputs.only_by_hand }}",
+            "{push: , workflow_dispatch: {inputs: {only_by_hand: }}}",
+        ),
+        ("- run: x ${{ github.event.inputs.unknown || 'x' }}", "push"),
         (
             "- env: {A: '${{ inputs.where }}', B: '${{ github.event.inputs.where }}'}\n  run: x ${A:-$B}",
             "push",
@@ -79,3 +83,9 @@ def test_an_input_that_is_read_from_the_callers_event_is_named_with_its_line() -
 )
 def test_an_input_that_a_call_has_or_need_not_have_is_fine(step: str, on: str) -> None:
     assert ask("called-workflow-reads-inputs", called(step, on=on)) == []
+
+
+def test_an_input_of_an_event_that_no_workflow_defines_is_a_note() -> None:
+    (found,) = ask("called-workflow-reads-inputs", called("- run: x ${{ github.event.inputs.commit }}"))
+    assert (places([found]), found.weight) == ([(OTHER, 6)], "note")
+    assert "reads commit from `github.event.inputs`, and no workflow here has such an input" in found.message

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tasks.domain.answers import listed, of_one_cause
+from tasks.domain.answers import MOST_PLACES, listed, of_one_cause
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.expression import Node, references
 from tasks.domain.expression.tree import Call, Comparison, Context, Index, Literal, Logical
@@ -59,8 +59,9 @@ def _conditions(workflow: Workflow) -> Iterator[tuple[str, object]]:
     remedy=Remedy(summary="Add the event to `on:`, or take the condition out", minutes=5),
 )
 def condition_event_can_happen(workflows: Workflows) -> Iterator[Answer]:
-    """No `if:` waits for an event, or for a tag, that never starts its workflow."""
+    """No `if:` waits for an event, or a tag, that never starts its workflow; by hand some job runs."""
     own = [one for one in workflows if "workflow_call" not in one.events and one.events]
+    yield from of_one_cause(answer for one in own for answer in _starts_nothing(one))
     yield from of_one_cause(answer for one in own for answer in _never_hold(one))
     yield from of_one_cause(answer for one in own for answer in _never_together(one))
 
@@ -117,6 +118,25 @@ def _never_together(workflow: Workflow) -> Iterator[Answer]:
             yield broken(subject, why, workflow.source.at(use), remedy=_OUT)
 
 
+def _starts_nothing(workflow: Workflow) -> Iterator[Answer]:
+    """Tell of a start by hand with which no job can run: each waits for what only other events bring."""
+    jobs = workflow.jobs.values()
+    by_hand = next((one for one in workflow.events if one == _BY_HAND), None)
+    if by_hand is None or len(workflow.events) == 1 or not any(job.condition is not None for job in jobs):
+        return
+    running = RunningJobs(workflow)
+    starts = [one for one in running.starts if one.event == _BY_HAND]
+    runs = {start for job in jobs for start in running.of(job)}
+    if not starts or not runs or not runs.isdisjoint(starts):
+        return  # a workflow that nothing makes run is told of below
+    told = "started by hand it runs no job: each waits for what only other events bring"
+    asking = [job for job in jobs if job.condition is not None and not job.needs]
+    places = [workflow.source.at(by_hand), *(workflow.source.at(job.root.line_of("if")) for job in asking)]
+    yield broken(
+        f"{workflow.file}: {_BY_HAND}", told, *places[:MOST_PLACES], weight=Weight.WARNING, remedy=_BY_OTHERS
+    )
+
+
 @check(
     "needed-job-runs-too",
     phase=Phase.FIRST_RUN,
@@ -160,6 +180,12 @@ def _left_out(workflow: Workflow) -> Iterator[Answer]:
         yield broken(subject, told, *places)
 
 
+_BY_HAND = "workflow_dispatch"
+_BY_OTHERS = Remedy(
+    summary="Let the condition hold for a start by hand too (give what it needs as an input), or take "
+    "`workflow_dispatch` out of `on:`",
+    minutes=10,
+)
 _OUT = Remedy(summary="Let the workflow begin that way, or take the condition out", minutes=5)
 _TAG = Remedy(summary="Let tags start it by `on.push.tags`, or take the condition out", minutes=5)
 _NEVER_ON_TAG = frozenset({"merge_group", "pull_request", "pull_request_target", "push", "schedule"})

@@ -68,7 +68,7 @@ def test_a_job_that_asks_for_an_object_no_event_brings_never_runs(
 @pytest.mark.parametrize(
     ("condition", "on"),
     [
-        ("github.event.workflow_run.conclusion == 'success'", "[workflow_run, workflow_dispatch]"),
+        ("github.event.workflow_run.conclusion == 'success'", "[workflow_run, push]"),
         ("github.event.pull_request.merged", "pull_request_target"),
         ("github.event.pull_request.head.repo.fork == false", "push"),
         ("github.event.pull_request.number == ''", "push"),
@@ -228,3 +228,34 @@ def test_a_job_that_needs_one_which_never_runs_is_told_of_there() -> None:
     text = NEEDING.replace("CONDITION", "github.event_name == 'push'")
     never = text.replace("if: github.event_name == 'pull_request'", "if: github.event_name == 'release'")
     assert ask("needed-job-runs-too", {CI: never}) == []
+
+
+PUBLISH = """\
+    on:
+      workflow_dispatch:
+      release:
+        types: [published]
+    jobs:
+      publish:
+        runs-on: ubuntu-latest
+        if: github.repository == 'a/b' && startsWith(github.event.release.tag_name, 'v')
+        steps:
+          - run: cargo publish
+"""
+
+
+def test_a_start_by_hand_with_which_no_job_can_run_is_told() -> None:
+    (found,) = ask("condition-event-can-happen", {CI: PUBLISH})
+    assert (places([found]), found.subject) == ([(CI, 2)], "ci.yml: workflow_dispatch")
+    assert [one.line for one in found.evidence] == [2, 8]
+
+
+def test_a_start_by_hand_that_some_job_answers_is_fine() -> None:
+    other = PUBLISH + "      test:\n        runs-on: ubuntu-latest\n        steps: [{run: make}]\n"
+    assert ask("condition-event-can-happen", {CI: other}) == []
+    either = PUBLISH.replace("startsWith", "(github.event_name == 'workflow_dispatch' || startsWith")
+    assert ask("condition-event-can-happen", {CI: either.replace("'v')", "'v'))")}) == []
+    main = PUBLISH.replace(
+        "startsWith(github.event.release.tag_name, 'v')", "github.ref == 'refs/heads/main'"
+    )
+    assert ask("condition-event-can-happen", {CI: main}) == []

@@ -12,7 +12,7 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.forge import ForgeActions, ForgeRepository
-from tasks.domain.gh_command import written_scope
+from tasks.domain.gh_command import is_here, written_scope
 from tasks.domain.github_script import api_calls
 from tasks.domain.key_edit import permitted
 from tasks.domain.known_action import NEEDS, Need
@@ -309,12 +309,14 @@ def _by_command(
     """Return a command that writes to GitHub with the job's own token, and the scope it needs."""
     words = command.literals
     if command.program == "gh" and len(words) > 1:
-        scope = written_scope(words)
+        scope = written_scope(words) or ("actions" if _deletes_caches(command, step) else None)
         envs = (step.env, job.env, workflow.env)
         given = (env.text(key) for key in ("GH_TOKEN", "GITHUB_TOKEN") for env in envs)
         written = next((one for one in given if one is not None), None)
         # Another repository's rights are not these.
-        elsewhere = command.has("-R", "--repo") or command.option("-R", "--repo") is not None
+        named = command.option("-R", "--repo")
+        elsewhere = command.has("-R", "--repo") or named is not None
+        elsewhere = elsewhere and not (named is not None and is_here(named.text, str(step.run or "")))
         if scope is not None and written is not None and _own(written) and not elsewhere:
             return f"gh {words[0]} {words[1]}", scope
     if command.program == "git" and words[:1] == ("push",) and not command.has("--dry-run", "-n"):
@@ -334,6 +336,18 @@ def _by_command(
     return None
 
 
+def _deletes_caches(command: Command, step: Step) -> bool:
+    """Tell whether ``gh api`` deletes caches of the repository itself."""
+    method = command.option("-X", "--method")
+    if command.literals[0] != "api" or method is None or method.text.upper() != "DELETE":
+        return False
+    found = (_CACHES.search(word.text) for word in command.arguments)
+    named = [one[1] for one in found if one is not None]
+    script = str(step.run or "")
+    return bool(named) and all(one == "{owner}/{repo}" or is_here(one, script) for one in named)
+
+
+_CACHES = re.compile(r"\brepos/(.+?)/actions/caches\b")
 _WITH_TOKEN = re.compile(
     r"https://[^/@$]*:?(?:(?P<token>\$\{\{[^}]*\}\})|\$\{?(?P<name>\w+)\}?)@github\.com/"
     r"(?:\$\{\{\s*github\.repository\s*\}\}|\$\{?GITHUB_REPOSITORY\}?)(?:\.git)?/?"

@@ -221,3 +221,40 @@ def test_what_writes_with_another_token_needs_no_right() -> None:
         "- uses: release-plz/action@v0.5", extra="permissions: {}\nenv: {GITHUB_TOKEN: '${{ secrets.PAT }}'}"
     )
     assert ask("permission-is-granted", {CI: text}) == []
+
+
+TOKEN = "  env: {GH_TOKEN: '${{ secrets.GITHUB_TOKEN }}'}"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "gh cache delete $key",
+        "gh actions-cache delete $key -R ${{ github.repository }} --confirm",
+        "gh cache delete $key --repo $REPO",
+        "gh api --method DELETE /repos/$REPO/actions/caches/$id",
+        "gh api -X DELETE repos/{owner}/{repo}/actions/caches?key=x",
+    ],
+)
+def test_deleting_caches_needs_a_token_that_writes_actions(command: str) -> None:
+    step = f"- run: |\n    REPO=${{{{ github.repository }}}}\n    {command}\n{TOKEN}"
+    (found,) = ask("permission-is-granted", {CI: job(step, extra="permissions: {contents: read}")})
+    assert "needs actions: write" in found.message
+    assert ask("permission-is-granted", {CI: job(step, extra="permissions: {actions: write}")}) == []
+    (default,) = ask("permission-is-granted", {CI: job(step)})
+    assert default.verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "gh cache list",
+        "gh cache delete $key -R other/one",
+        "gh cache delete $key -R $OTHER",
+        "gh api /repos/$REPO/actions/caches",
+        "gh api -X DELETE /repos/other/one/actions/caches/1",
+    ],
+)
+def test_looking_at_caches_or_deleting_those_of_others_needs_nothing_here(command: str) -> None:
+    step = f"- run: |\n    REPO=${{{{ github.repository }}}}\n    {command}\n{TOKEN}"
+    assert ask("permission-is-granted", {CI: job(step, extra="permissions: {contents: read}")}) == []

@@ -25,6 +25,7 @@ class Filler(StrEnum):
 
     STRANGERS = "people who may not push"
     CALLERS = "whoever calls the action"
+    AUTHORS = "authors of pull requests (whose own runs get no secrets)"
     WRITERS = "who may push here"
     HAND = "who may start runs by hand"
     OWN = "the repository itself"
@@ -38,6 +39,9 @@ HARMLESS = frozenset({Filler.IDS})
 
 _REQUESTS = frozenset({"pull_request", "pull_request_target"})
 _REVIEWED = _REQUESTS | {"pull_request_review", "pull_request_review_comment"}
+_FROM_FORKS = _REVIEWED - {"pull_request_target"}
+"""Events that run the workflow as the pull request has it: of a fork without secrets and with a token that
+only reads, so that its author, who may write any step into it, gains nothing by what he calls a branch."""
 _COMMIT = r"(?:message|author(?:\.(?:name|email))?|committer(?:\.(?:name|email))?)"
 _FREE: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     (re.compile(r"head_ref"), _REQUESTS),
@@ -74,6 +78,7 @@ _FREE: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     ),
 )
 """What of ``github`` people write freely who may not push, with the events that bring it; a whole has it."""
+_OF_AUTHORS = re.compile(r"head_ref$|event\.pull_request\b")
 _OF_GITHUB = re.compile(
     r"(?:sha|repository\w*|event_name|run_\w+|workflow\w*|job|server_url|api_url|graphql_url|actor\w*|"
     r"triggering_actor|workspace|event_path|action\w*|ref_type|event\.(?:number|action|schedule)|"
@@ -212,7 +217,10 @@ class _Look:
             if free.fullmatch(name):
                 brought = self._events(place, ()) & events
                 alone = brought == {"workflow_run"} and not self._others_runs(place)
-                return Filler.STRANGERS if brought and not alone and not _guarded(place) else Filler.WRITERS
+                if not brought or alone or _guarded(place):
+                    return Filler.WRITERS
+                own = brought <= _FROM_FORKS if _OF_AUTHORS.match(name) else brought == {"pull_request"}
+                return Filler.AUTHORS if own else Filler.STRANGERS
         if _ID.fullmatch(name):
             return Filler.IDS
         return Filler.GITHUB if _OF_GITHUB.fullmatch(name) else Filler.WRITERS
@@ -289,14 +297,16 @@ class _Look:
         inner = place.at(step)
         yield Filler.OWN
         lists = step.action is not None and step.action.name in _LISTS and _LISTED.fullmatch(name)
-        if lists and self._events(place, ()) & _REVIEWED and not _guarded(inner):
-            yield Filler.STRANGERS
+        brought = self._events(place, ()) & _REVIEWED
+        if lists and brought and not _guarded(inner):
+            yield Filler.AUTHORS if brought <= _FROM_FORKS else Filler.STRANGERS
         told = re.compile(rf"\b{re.escape(name)}(?:=|<<)")
         for line in str(step.run or "").splitlines():
             if not told.search(line):
                 continue
-            if _TAKES.search(line) and self._events(place, ()) & _FREE[-1][1] and not _guarded(inner):
-                yield Filler.STRANGERS
+            brought = self._events(place, ()) & _FREE[-1][1]
+            if _TAKES.search(line) and brought and not _guarded(inner):
+                yield Filler.AUTHORS if brought == {"pull_request"} else Filler.STRANGERS
             yield from self.text(line, inner, depth - 1)
             for key in step.env:
                 if re.search(rf"\$\{{?{re.escape(str(key))}\b", line):

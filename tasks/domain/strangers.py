@@ -31,6 +31,11 @@ _HEADS = re.compile(
     r"head_sha|head_branch|head_commit|head_repository|\bhead_ref\b|\.head\.(?:sha|ref|repo|label)|merge_commit_sha"
     r"|refs/pull/|artifacts_url|listWorkflowRunArtifacts|downloadArtifact"
 )
+_WHOSE = re.compile(r"\.head\.repo\.(?:full_name|fork|private|id|name|owner\.login)\b")
+"""What tells whose a branch is: a script takes something by it only where it reaches the network."""
+_REACHES = re.compile(
+    r"\b(?:git|gh|hub|curl|wget|docker|podman|npm|npx|pip|cargo|go|python3?|node|make|just|bash|sh|source|eval)\b|\./"
+)
 _SCRIPT = "actions/github-script"
 _RUNS = re.compile(
     r"child_process|\bexec(?:Sync|File)?\b|\bspawn|\brequire\(|\bimport\b|rtifact|getContent|\barchive|\bglob\.|\beval\b"
@@ -90,6 +95,8 @@ def _step_takes(step: Step, workflows: Workflows) -> bool:
         texts.append(str(step.run))
         if _FETCHES.search(str(step.run)):
             return True
+        if not _REACHES.search(_WHOSE.sub("", str(step.run))):
+            texts = [_WHOSE.sub("", text) for text in texts]
     if any(_HEADS.search(text) for text in texts):
         return True
     action = step.action

@@ -126,6 +126,17 @@ def test_what_only_labels_a_pull_request_runs_nothing_of_it() -> None:
     assert _weights(builds, "dangerous-triggers") == [("dangerous-triggers", "warning")]
 
 
+def test_a_script_that_only_compares_whose_a_pull_request_is_takes_nothing_of_it() -> None:
+    read = "${{ github.event.pull_request.head.repo.full_name }}"
+    compares = (
+        f'- run: if [ "{read}" != "${{{{ github.repository }}}}" ]; then echo "fork=1" >> $GITHUB_OUTPUT; fi'
+    )
+    text = job(compares, on="pull_request_target")
+    assert _weights(text, "dangerous-triggers") == [("dangerous-triggers", "note")]
+    clones = job(f"- run: curl -L {read}/x.sh | bash", on="pull_request_target")
+    assert _weights(clones, "dangerous-triggers") == [("dangerous-triggers", "warning")]
+
+
 def test_an_action_of_github_without_a_hash_is_less_of_a_risk_than_a_strangers() -> None:
     assert _weights(job("- uses: actions/checkout@v4"), "unpinned-uses") == [("unpinned-uses", "note")]
     assert _weights(job("- uses: a/b@v1"), "unpinned-uses") == [("unpinned-uses", "warning")]
@@ -152,7 +163,7 @@ def test_of_what_dist_writes_only_what_its_settings_can_change_is_told() -> None
     assert subjects == ["excessive-permissions", "unpinned-uses"]
 
 
-def _injected(expression: str, *, on: str = "pull_request", more: Mapping[str, str] = {}) -> str:
+def _injected(expression: str, *, on: str = "pull_request_target", more: Mapping[str, str] = {}) -> str:
     """Return the weight of an expression in a step's shell; silent where nothing is told."""
     text = job(f"- run: echo ${{{{ {expression} }}}}", on=on)
     one = replace(found(6), rule="template-injection")
@@ -162,8 +173,9 @@ def _injected(expression: str, *, on: str = "pull_request", more: Mapping[str, s
 
 def test_what_anybody_writes_into_a_pull_request_is_injected_by_anybody() -> None:
     for read, on in (
-        ("github.head_ref", "pull_request"),
+        ("github.head_ref", "[pull_request, pull_request_target]"),
         ("github.event.pull_request.head.ref", "pull_request_target"),
+        ("github.event.review.body", "pull_request_review"),
         ("github.event.issue.title", "issues"),
         ("github.event.comment.body", "issue_comment"),
         ("github.event.head_commit.message", "push"),
@@ -173,6 +185,19 @@ def test_what_anybody_writes_into_a_pull_request_is_injected_by_anybody() -> Non
         assert _injected(read, on=on) == "warning"
         assert _injected(f"format('{{0}}', {read})", on=on) == "warning"
         assert _injected(f"github.ref == 'x' && {read} || 'y'", on=on) == "warning"
+
+
+def test_the_author_of_a_pull_request_gains_nothing_by_what_its_own_run_fills_in() -> None:
+    for on in ("pull_request", "[push, pull_request]", "[pull_request_review]"):
+        assert _injected("github.event.pull_request.title", on=on) == "note"
+    assert _injected("toJSON(github.event)", on="pull_request") == "note"
+    text = job("- run: echo ${{ github.head_ref }} ${{ github.ref_name }}", on="pull_request")
+    audit = WorkflowAudit(tool="z", findings=(replace(found(6), rule="template-injection"),))
+    (told,) = ask("workflow-audit-passes", {CI: text}, audit)
+    assert told.message.endswith(
+        "; only authors of pull requests (whose own runs get no secrets) and who may push here "
+        "can fill them in"
+    )
 
 
 def test_what_no_event_of_the_workflow_brings_is_written_by_nobody() -> None:
@@ -218,28 +243,30 @@ def test_a_truth_and_what_holds_no_sign_of_a_shell_inject_nothing() -> None:
     ],
 )
 def test_a_job_that_strangers_do_not_get_into_is_filled_in_by_writers(condition: str) -> None:
-    text = job("- run: echo ${{ github.head_ref }}", on="pull_request", extra=f"if: {condition}")
+    text = job("- run: echo ${{ github.head_ref }}", on="pull_request_target", extra=f"if: {condition}")
     assert _weights(text, "template-injection", 7) == [("template-injection", "note")]
 
 
 def test_what_strangers_write_is_followed_through_variables_and_outputs() -> None:
     title = "${{ github.event.pull_request.title }}"
-    env = job("- run: echo ${{ env.T }}", on="pull_request", extra=f"env: {{T: '{title}'}}")
+    env = job("- run: echo ${{ env.T }}", on="pull_request_target", extra=f"env: {{T: '{title}'}}")
     assert _weights(env, "template-injection", 7) == [("template-injection", "warning")]
     makes = f"- id: a\n  env: {{T: '{title}'}}\n  run: echo t=$T >> $GITHUB_OUTPUT\n"
-    output = job(f"{makes}- run: echo ${{{{ steps.a.outputs.t }}}}", on="pull_request")
+    output = job(f"{makes}- run: echo ${{{{ steps.a.outputs.t }}}}", on="pull_request_target")
     assert _weights(output, "template-injection", 9) == [("template-injection", "warning")]
     for script, weight in (("git log -1 --format=%s", "warning"), ("date +%s", "note")):
         dated = f'- id: a\n  run: echo "t=$({script})" >> $GITHUB_OUTPUT\n'
-        text = job(f"{dated}- run: echo ${{{{ steps.a.outputs.t }}}}", on="pull_request")
+        text = job(f"{dated}- run: echo ${{{{ steps.a.outputs.t }}}}", on="pull_request_target")
         assert _weights(text, "template-injection", 8) == [("template-injection", weight)]
-    own = job(f"{makes.replace(title, 'x')}- run: echo ${{{{ steps.a.outputs.t }}}}", on="pull_request")
+    own = job(
+        f"{makes.replace(title, 'x')}- run: echo ${{{{ steps.a.outputs.t }}}}", on="pull_request_target"
+    )
     assert _weights(own, "template-injection", 9) == [("template-injection", "note")]
-    other = job(f"{makes}- run: echo ${{{{ steps.a.outputs.u }}}}", on="pull_request")
+    other = job(f"{makes}- run: echo ${{{{ steps.a.outputs.u }}}}", on="pull_request_target")
     assert _weights(other, "template-injection", 9) == [("template-injection", "note")]
     files = "- {id: a, uses: tj-actions/changed-files@v45}\n- run: echo ${{ steps.a.outputs.NAME }}"
     for name, weight in (("all_changed_files", "warning"), ("any_changed", "note")):
-        text = job(files.replace("NAME", name), on="pull_request")
+        text = job(files.replace("NAME", name), on="pull_request_target")
         assert _weights(text, "template-injection", 7)[0][1] == weight
     pushed = job(files.replace("NAME", "all_changed_files"))
     assert _weights(pushed, "template-injection", 7)[0][1] == "note"
@@ -247,7 +274,7 @@ def test_what_strangers_write_is_followed_through_variables_and_outputs() -> Non
 
 def test_who_can_fill_the_places_in_is_said() -> None:
     steps = "- run: echo ${{ github.ref_name }}\n- run: echo ${{ github.head_ref }}\n- run: x ${{ inputs.y }}"
-    text = job(steps, on="[pull_request, workflow_dispatch]")
+    text = job(steps, on="[pull_request_target, workflow_dispatch]")
     each = [replace(found(line), rule="template-injection") for line in (6, 7, 8)]
     (told,) = ask("workflow-audit-passes", {CI: text}, WorkflowAudit(tool="z", findings=tuple(each)))
     assert (told.weight, told.evidence[0].line) == ("warning", 7)
@@ -281,7 +308,7 @@ CALLER = ".github/workflows/caller.yml"
     ],
 )
 def test_the_inputs_of_a_called_workflow_are_what_its_callers_pass(value: str, weight: str) -> None:
-    caller = f"on: pull_request\njobs:\n  b:\n    uses: ./{CI}\n    with:\n      name: {value}\n"
+    caller = f"on: pull_request_target\njobs:\n  b:\n    uses: ./{CI}\n    with:\n      name: {value}\n"
     assert _injected("inputs.name", on="workflow_call", more={CALLER: caller}) == weight
 
 
@@ -300,7 +327,7 @@ def test_the_inputs_of_an_action_that_only_workflows_here_call_are_theirs(
     use = f"- uses: ./{path.rpartition('/')[0]}\n  with:\n    name: {given}"
     one = replace(found(4), rule="template-injection", file=path)
     audit = WorkflowAudit(tool="z", findings=(one,))
-    (told,) = ask("workflow-audit-passes", {CI: job(use, on="pull_request"), path: action}, audit)
+    (told,) = ask("workflow-audit-passes", {CI: job(use, on="pull_request_target"), path: action}, audit)
     assert told.weight == weight
 
 
@@ -317,14 +344,14 @@ def test_a_ternary_that_never_takes_its_first_result_hurts(middle: str, weight: 
 def test_a_variable_that_a_step_makes_anew_is_what_that_step_writes() -> None:
     made = "- run: echo N=${{ github.head_ref }} >> $GITHUB_ENV\n- run: x ${{ env.N }}"
     for before, weight in ((made, "warning"), (made.replace("N=", "M="), None)):
-        text = job(before, on="pull_request", extra="env: {N: '${{ github.sha }}'}")
+        text = job(before, on="pull_request_target", extra="env: {N: '${{ github.sha }}'}")
         assert _weights(text, "template-injection", 8) == ([("template-injection", weight)] if weight else [])
-    own = job(f"{made}\n  env: {{N: '${{{{ github.sha }}}}'}}", on="pull_request")
+    own = job(f"{made}\n  env: {{N: '${{{{ github.sha }}}}'}}", on="pull_request_target")
     assert _weights(own, "template-injection", 7) == []
 
 
 def test_each_expression_of_a_line_is_judged_by_itself() -> None:
-    text = job("- run: echo ${{ github.actor }} ${{ github.head_ref }}", on="pull_request")
+    text = job("- run: echo ${{ github.actor }} ${{ github.head_ref }}", on="pull_request_target")
     one = replace(found(6), rule="template-injection", expression="github.actor")
     other = replace(one, expression="github.head_ref")
     (told,) = ask("workflow-audit-passes", {CI: text}, WorkflowAudit(tool="z", findings=(one, other, other)))
@@ -339,7 +366,7 @@ def test_an_action_that_is_handed_the_token_by_all_its_callers_injects_nothing()
     one = replace(found(4), rule="template-injection", file=path, expression="inputs.name")
     for given, told in (("${{ secrets.GITHUB_TOKEN }}", []), ("16", ["note"]), ("${{ matrix.n }}", ["note"])):
         use = f"- uses: ./.github/actions/a\n  with:\n    name: {given}"
-        text = job(use, on="pull_request", extra="strategy: {matrix: {n: [16, 17]}}")
+        text = job(use, on="pull_request_target", extra="strategy: {matrix: {n: [16, 17]}}")
         audit = WorkflowAudit(tool="z", findings=(one,))
         assert [one.weight for one in ask("workflow-audit-passes", {CI: text, path: action}, audit)] == told
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tasks.domain.answers import listed, merged
+from tasks.domain.answers import MOST_PLACES, listed, merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.edit_command import corrected
+from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Verdict, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.spelling import fumbled, misspelled
@@ -63,7 +64,8 @@ def _names(module: Module) -> Iterator[Answer]:
     remedy=Remedy(summary="Write the value under the name of the variable", minutes=2),
 )
 def terraform_value_has_variable(terraform: Terraform) -> Iterator[Answer]:
-    """No values file names a variable with a slip in it: terraform warns, and the value has no effect."""
+    """No values file names a variable that is not declared: terraform warns, and the value has no effect."""
+    yield from _undeclared(terraform)
     for module in terraform:
         if module.in_part or not module.variables:
             continue
@@ -79,3 +81,33 @@ def terraform_value_has_variable(terraform: Terraform) -> Iterator[Answer]:
                     place = module.variables[meant].at()
                     at = values.source.at(attribute.line)
                     yield broken(subject, told, at, place, edits=corrected(name, meant, at))
+
+
+def _undeclared(terraform: Terraform) -> Iterator[Answer]:
+    """Tell once of the values that files beside a module give to what no module declares."""
+    found: list[tuple[str, Evidence]] = []
+    for module in terraform:
+        if module.in_part or not module.variables or not module.tfvars:
+            continue
+        # A file may be shared by several roots, each of which declares what it needs.
+        others = {name for one in terraform if one is not module for name in one.variables}
+        for values in module.tfvars:
+            own = [name for name in values.attributes if name in module.variables]
+            lacking = [name for name in values.attributes if name not in own and name not in others]
+            if 2 * len(own) <= len(values.attributes):
+                continue  # it is more of another root than of this one
+            unset = module.variables.keys() - set(own)
+            slips = {name for name in lacking if fumbled(name, unset) is not None}
+            found += [
+                (name, values.source.at(values.attributes[name].line))
+                for name in lacking
+                if name not in slips
+            ]
+    if found:
+        names = listed([*dict.fromkeys(name for name, _ in found)])
+        told = f"a value is given to {names}, which no module declares: terraform warns, and it has no effect"
+        places = [place for _, place in found]
+        yield broken("undeclared", told, *places[:MOST_PLACES], weight=Weight.NOTE, remedy=_DECLARE)
+
+
+_DECLARE = Remedy(summary="Take the value out, or declare the variable and read it", minutes=5)

@@ -1,3 +1,4 @@
+from tasks.domain.finding import Weight
 from tests.checks.testing import ask, places
 
 
@@ -29,6 +30,18 @@ def test_a_value_whose_name_has_a_slip_is_told_where_both_stand() -> None:
         ("infra/live.tfvars", 2),
         ("infra/main.tf", 1),
     ]
+
+
+def test_values_that_no_module_declares_are_one_note() -> None:
+    text = 'variable "node_count" {}\nvariable "node_size" {}\nvariable "zone" {}\n'
+    given = 'node_count = 1\nnode_size = "s"\nzone = "a"\nsetup_gateway = true\n'
+    (found,) = ask("terraform-value-has-variable", {"infra/v.tf": text, "infra/live.tfvars": given})
+    assert (places([found]), found.weight) == ([("infra/live.tfvars", 4)], Weight.NOTE)
+    assert "setup_gateway" in found.message
+    other = {"infra/v.tf": text, "infra/live.tfvars": given, "net/v.tf": 'variable "setup_gateway" {}\n'}
+    assert ask("terraform-value-has-variable", other) == []
+    foreign = {"infra/v.tf": text, "infra/live.tfvars": 'zone = "a"\nsetup_gateway = true\n'}
+    assert ask("terraform-value-has-variable", foreign) == []
 
 
 def test_values_of_other_modules_and_of_variables_with_like_names_are_not_told() -> None:

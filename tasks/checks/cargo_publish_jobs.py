@@ -97,8 +97,8 @@ def _elsewhere(manifests: Manifests) -> bool:
     remedy=_ORDER,
     subject="cargo",
 )
-def cargo_publish_in_order(scripts: Scripts, manifests: Manifests) -> Iterator[Answer]:
-    """No job publishes a package before another one of the workspace that it depends on."""
+def cargo_publish_in_order(scripts: Scripts, manifests: Manifests, sources: Sources) -> Iterator[Answer]:
+    """No job publishes a package before another one of the workspace that it depends on, or without it."""
     by_job: dict[tuple[str, str], list[tuple[Package, Evidence]]] = {}
     for script, call in _calls(scripts):
         job = script.job
@@ -118,6 +118,72 @@ def cargo_publish_in_order(scripts: Scripts, manifests: Manifests) -> Iterator[A
             by_job.setdefault((script.path, str(job.id)), []).append((chosen[0], place))
     for (path, job_id), found in by_job.items():
         yield from merged(_ordered(f"{path.rpartition('/')[2]}: {job_id}", found))
+    several = {key: found for key, found in by_job.items() if len(found) > 1}
+    every = _published_anywhere(scripts, manifests) if several and not manifests.broken else None
+    others = (one for one in sources.saying(*_OTHER_WAYS) if "change" not in one.path.lower())
+    if every is None or any(others):
+        return
+    for (path, job_id), found in several.items():
+        yield from _left_out(f"{path.rpartition('/')[2]}: {job_id}", found, every, manifests)
+
+
+_OTHER_WAYS = (
+    "release-plz",
+    "cargo release",
+    "cargo-release",
+    "smart-release",
+    "cargo workspaces",
+    "cargo ws",
+)
+"""What publishes packages without naming them."""
+_TOO = Remedy(summary="Publish it too, in a step before those of the others", minutes=5)
+
+
+def _published_anywhere(scripts: Scripts, manifests: Manifests) -> frozenset[str] | None:
+    """Return the directories of all packages that some script publishes; None where nobody can tell."""
+    found: set[str] = set()
+    for _, command in scripts.commands("cargo"):
+        call = cargo_command(command)
+        if call is None or call.subcommand != "publish":
+            continue
+        chosen = call.chosen(manifests)
+        if not chosen:
+            return None
+        found |= {one.directory for one in chosen}
+    return frozenset(found)
+
+
+def _left_out(
+    subject: str, found: list[tuple[Package, Evidence]], every: frozenset[str], manifests: Manifests
+) -> Iterator[Answer]:
+    """Tell of members that those of a list depend on and that nothing publishes."""
+    lacking: dict[str, list[tuple[Package, Evidence]]] = {}
+    for package, place in found:
+        for one in package.dependencies:
+            if one.path is not None and one.version is not None and one.kind != "dev":
+                lacking.setdefault(one.path, []).append((package, place))
+    for directory, asking in lacking.items():
+        other = manifests.at(directory)
+        if other is None or directory in every or other.version is None or _is_kept(other):
+            continue
+        first, place = asking[0]
+        names = listed([*dict.fromkeys(one.name for one, _ in asking)])
+        needs = next(one for one in first.dependencies if one.path == directory)
+        told = (
+            f"{names} can be published only when crates.io has {other.name} {other.version}, "
+            "which no step publishes"
+        )
+        together = any(one.version == other.version for one, _ in asking)
+        where = (other.toml.at("package", "name"), first.toml.source.at(needs.line), place)
+        weight = Weight.WARNING if together else Weight.NOTE
+        yield broken(f"{subject}: without {other.name}", told, *where, weight=weight, remedy=_TOO)
+
+
+def _is_kept(package: Package) -> bool:
+    """Tell whether a package is published to nowhere, of which ``cargo-publish-possible`` tells."""
+    about = package.toml.root.get("package")
+    said = about.get("publish") if isinstance(about, dict) else None
+    return said is not None and said is not True
 
 
 def _ordered(subject: str, found: list[tuple[Package, Evidence]]) -> Iterator[Answer]:

@@ -92,3 +92,51 @@ def test_what_only_tests_need_may_come_later() -> None:
     manifest = CRATE.replace("app", "a") + '[dev-dependencies]\nb = { path = "../b" }\n'
     steps = "- run: cargo publish -p a\n- run: cargo publish -p b"
     assert ask("cargo-publish-in-order", files(steps, **{"a/Cargo.toml": manifest})) == []
+
+
+def three(**more: str) -> dict[str, str]:
+    """Return a workspace of which a list publishes two, and both need the third."""
+    needs = '[dependencies]\nc = { path = "../c", version = "0.1.0" }\n'
+    return files(
+        "- run: cargo publish -p b\n- run: cargo publish -p a",
+        **{
+            "Cargo.toml": '[workspace]\nmembers = ["a", "b", "c"]\n',
+            "a/Cargo.toml": CRATE.replace("app", "a") + needs,
+            "b/Cargo.toml": CRATE.replace("app", "b") + needs,
+            "c/Cargo.toml": CRATE.replace("app", "c"),
+            "c/src/lib.rs": "",
+            **more,
+        },
+    )
+
+
+def test_what_a_published_list_needs_and_nothing_publishes_is_told_once() -> None:
+    (found,) = ask("cargo-publish-in-order", three())
+    assert [(one.file, one.line) for one in found.evidence] == [
+        ("c/Cargo.toml", 2),
+        ("b/Cargo.toml", 6),
+        (CI, 7),
+    ]
+    assert "b and a can be published only when crates.io has c 0.1.0" in found.message
+    assert found.weight == "warning"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"ci/c.sh": "cargo publish -p c\n"},
+        {"ci/all.sh": "for one in a b c; do cargo publish -p $one; done\n"},
+        {"c/Cargo.toml": CRATE.replace("app", "c") + "publish = false\n"},
+        {"RELEASING.md": "Run `cargo release`.\n"},
+    ],
+)
+def test_what_is_published_elsewhere_or_may_be_is_not_told(more: dict[str, str]) -> None:
+    assert ask("cargo-publish-in-order", three(**more)) == []
+
+
+def test_a_package_of_another_version_may_have_been_published_before() -> None:
+    (found,) = ask(
+        "cargo-publish-in-order",
+        three(**{"c/Cargo.toml": CRATE.replace("app", "c").replace("0.1.0", "0.1.7")}),
+    )
+    assert found.weight == "note"

@@ -85,7 +85,7 @@ def is_followed(path: str) -> bool:
 
 
 def _holds(document: Document) -> bool:
-    """Tell whether a document does not say of itself that it is a design or past; READMEs and runbooks are read anyway."""
+    """Tell whether a document does not call itself a design or past; READMEs and runbooks are read anyway."""
     head = document.source.text[:_HEAD]
     lower = head.lower()
     if _SPEAKS_TO_PEOPLE.fullmatch(posixpath.basename(document.path)) or "runbook" in document.path.lower():

@@ -141,11 +141,15 @@ def work_tree_clean(work: WorkTree) -> Iterator[Answer]:
     state = work.state
     gone = [one for one in state.deleted if one not in state.untracked]
     deleted = dict.fromkeys(one for one in gone if one not in state.lacked)
+    unlisted = state.unlisted
+    left_out = {*gone, *unlisted}
     kinds = {
-        "staged": tuple(one for one in state.staged if one not in gone),
-        "changed": tuple(one for one in state.unstaged if one not in gone),
-        "untracked": state.untracked,
+        "staged": tuple(one for one in state.staged if one not in left_out),
+        "changed": tuple(one for one in state.unstaged if one not in left_out),
+        "untracked": tuple(one for one in state.untracked if one not in left_out),
     }
+    if unlisted:
+        yield _taken_out(unlisted)
     if deleted:
         paths = tuple(deleted)
         files = "1 file is" if len(paths) == 1 else f"{len(paths)} files are"
@@ -161,8 +165,23 @@ def work_tree_clean(work: WorkTree) -> Iterator[Answer]:
                 summary=_COMMIT, commands=("git status --short", *_commits(kind, paths)), minutes=5
             )
             yield broken(kind, told, *at, remedy=remedy)
-    if not any(kinds.values()) and not deleted:
+    if not any(kinds.values()) and not deleted and not unlisted:
         yield holds("work tree", "is as committed")
+
+
+def _taken_out(paths: tuple[str, ...]) -> Answer:
+    """Tell of files that lie there and are committed, and that git's index has no more."""
+    files = "1 committed file is" if len(paths) == 1 else f"{len(paths)} committed files are"
+    them = "it" if len(paths) == 1 else "them"
+    told = f"{files} taken out of git's index, so the next commit deletes {them}: {', '.join(_names(paths))}"
+    places = (Evidence(source="git", file=path) for path in paths[:SHOWN])
+    named = shlex.join(paths) if len(paths) <= SHOWN else "."
+    remedy = Remedy(
+        summary="Put them back into the index, or commit that they are gone",
+        commands=(f"git restore --staged -- {named}",),
+        minutes=2,
+    )
+    return broken("taken out", told, *places, remedy=remedy)
 
 
 def _commits(kind: str, paths: tuple[str, ...]) -> tuple[str, ...]:
@@ -223,7 +242,10 @@ def workflow_files_committed(work: WorkTree) -> Iterator[Answer]:
         told = f"{files} deleted here, and GitHub runs the committed {ones}: {', '.join(_names(gone))}"
         places = (Evidence(source="git", file=path) for path in gone[:SHOWN])
         yield broken("deleted", told, *places, remedy=_brought_back(gone))
-    for path in (one for one in found if one not in gone):
+    unlisted = tuple(path for path in found if path in state.unlisted)
+    if unlisted:
+        yield _taken_out(unlisted)
+    for path in (one for one in found if one not in gone and one not in unlisted):
         new = path in state.untracked
         told = (
             "is not committed: GitHub will not know it"

@@ -52,6 +52,12 @@ class GitState:
         return frozenset((*self.staged, *self.unstaged, *self.untracked, *self.conflicted))
 
     @property
+    def unlisted(self) -> tuple[str, ...]:
+        """The files that lie there and were taken out of the index: the next commit deletes them."""
+        staged = frozenset(self.staged)
+        return tuple(one for one in self.untracked if one in staged)
+
+    @property
     def clean(self) -> bool:
         """Tell whether every tracked file is as committed."""
         return not (self.staged or self.unstaged or self.conflicted)

@@ -72,13 +72,18 @@ def policy_texts(policies: Policies) -> Iterator[PolicyText]:
         if policy.written is None:
             text = policy.source.text
             for index, one in enumerate(policy.statements):
-                if any(_PLACEHOLDER.search(resource) for resource in one.resources):
+                if any(is_left_open(resource) for resource in one.resources):
                     opened.add(index)
         else:
             made = _of_block(policy.written) if isinstance(policy.written, Block) else policy.written
             document, opened = _document(made)
             text = json.dumps(document, indent=1)
         yield PolicyText(policy=policy, text=text, open_resources=frozenset(opened))
+
+
+def is_left_open(written: str) -> bool:
+    """Tell whether somebody has to fill in a part of it first: ``<ROLE_ARN>``, ``${NAME}``."""
+    return _PLACEHOLDER.search(written) is not None
 
 
 def _is_trust(statement: Statement) -> bool:

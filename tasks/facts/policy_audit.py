@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.domain.iam_policy import Policies
-from tasks.domain.policy_audit import PolicyAudit, PolicyFinding, PolicyText, policy_texts
+from tasks.domain.policy_audit import PolicyAudit, PolicyFinding, PolicyText, is_left_open, policy_texts
 from tasks.systems.parliament import Parliament
 
 _OF_RESOURCES = ("RESOURCE_", "INVALID_ARN")
@@ -61,7 +61,7 @@ def _detail(told: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _is_certain(text: PolicyText, told: Mapping[str, Any]) -> bool:
     rule, statement = told["rule"], told["statement"]
-    if rule in _NOT_ASKED:
+    if rule in _NOT_ASKED or (told["detail"] and all(map(is_left_open, told["detail"]))):
         return False
     opened = text.open_resources if statement is None else text.open_resources & {statement}
     if opened and rule.startswith(_OF_RESOURCES):

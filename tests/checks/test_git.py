@@ -156,8 +156,17 @@ def test_workflow_files_that_are_deleted_here_are_one_finding_that_brings_them_b
     assert [one.file for one in found.evidence] == [FLOW, other]
     assert found.remedy
     assert found.remedy.commands[0].startswith("git restore ")
-    moved = work(staged=(FLOW,), deleted=(FLOW,), untracked=(FLOW,))
-    assert [one.subject for one in ask("workflow-files-committed", {}, moved)] == [FLOW]
+
+
+def test_a_committed_workflow_file_that_the_index_has_no_more_is_not_said_to_be_uncommitted() -> None:
+    state = work(staged=(FLOW, "a b"), deleted=(FLOW, "a b"), untracked=(FLOW, "a b"))
+    (found,) = ask("workflow-files-committed", {}, state)
+    told = "1 committed file is taken out of git's index, so the next commit deletes it: ci.yml"
+    assert (found.subject, found.message) == ("taken out", told)
+    (found,) = ask("work-tree-clean", {}, state)
+    assert (found.subject, [one.file for one in found.evidence]) == ("taken out", [FLOW, "a b"])
+    assert found.remedy
+    assert found.remedy.commands == (f"git restore --staged -- {FLOW} 'a b'",)
 
 
 def test_other_uncommitted_files_are_no_workflow_files() -> None:
@@ -334,8 +343,6 @@ def test_a_deleted_file_is_told_as_deleted_with_what_brings_it_back() -> None:
     assert (found.subject, found.message) == ("deleted", "2 files are committed and deleted here: a b, c")
     assert found.remedy
     assert found.remedy.commands == ("git restore --source=HEAD --staged --worktree -- 'a b' c",)
-    (found,) = ask("work-tree-clean", {}, work(staged=("a",), deleted=("a",), untracked=("a",)))[:1]
-    assert found.subject == "staged"
 
 
 def test_a_file_that_the_clone_does_not_hold_is_no_change_of_the_work_tree() -> None:

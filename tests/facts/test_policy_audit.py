@@ -137,3 +137,13 @@ def test_an_action_that_lists_needs_every_resource(tmp_path: Path) -> None:
     (found,) = look(tmp_path, **{FILE: both}).findings
     assert (found.rule, found.detail) == ("RESOURCE_STAR", ("cloudwatch:SetAlarmState",))
     assert rules(look(tmp_path, **{FILE: text.replace("cloudwatch:DescribeAlarms", "s3:ListBucket")})) != []
+
+
+def test_a_principal_that_somebody_fills_in_is_not_called_unknown(tmp_path: Path) -> None:
+    def principals(aws: str) -> list[str]:
+        about = '"Action": "kms:Decrypt", "Resource": "*"'
+        text = document(f'{{"Effect": "Allow", "Principal": {{"AWS": "{aws}"}}, {about}}}')
+        return [rule for rule, _, _ in rules(look(tmp_path, **{FILE: text}))]
+
+    assert "UNKNOWN_PRINCIPAL" in principals("nobody")
+    assert "UNKNOWN_PRINCIPAL" not in principals("<ROLE_ARN>")

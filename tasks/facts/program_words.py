@@ -17,11 +17,13 @@ from tasks.domain.terraform_values import callers
 from tasks.facts.tree import Files
 
 LARGEST = 16 * 1024 * 1024
-"""Bytes of programs that are read for this; above it nothing is."""
+"""Bytes of programs that are read for a backend; above it nothing is."""
+MOST_FOR_NAMES = 4 * 1024 * 1024
+"""The same for variables alone, where only a remedy hangs on it."""
 
 _PROGRAMS = (".rs", ".py", ".go", ".ts", ".js", ".mjs", ".cjs", ".rb", ".java", ".kt", ".cs", ".php", ".nu")
 _OF_TESTS = re.compile(r"(?:^|[/_.-])(?:tests?|spec|benches|examples?|fixtures?)(?:[/_.-]|$)")
-_PASSES = re.compile(rb"[\"'` ]-?-var\b(?!-)|TF_VAR_")
+_PASSES = (b'-var"', b"-var'", b"-var=", b"-var ", b"TF_VAR_")
 """How a program passes variables: the names may stand in another of its files."""
 
 
@@ -30,11 +32,11 @@ def read_program_words(files: Files, terraform: Terraform, sources: Sources) -> 
     wanted = list(_wanted(terraform, sources))
     if not wanted:
         return ProgramWords()
-    entries = [one for one in files.tree if one.path.endswith(_PROGRAMS)]
-    if sum(one.size or 0 for one in entries) > LARGEST:
+    entries = [one for one in files.tree if one.path.endswith(_PROGRAMS) and not _OF_TESTS.search(one.path)]
+    if sum(one.size or 0 for one in entries) > (LARGEST if COMPLETES[0] in wanted else MOST_FOR_NAMES):
         return ProgramWords(complete=False)
-    contents = files.read([one.path for one in entries if not _OF_TESTS.search(one.path)])
-    if not any(_PASSES.search(content) for content in contents.values()):
+    contents = files.read([one.path for one in entries])
+    if not any(said in content for content in contents.values() for said in _PASSES):
         wanted = [word for word in wanted if word in COMPLETES]
     patterns = {word: _pattern(word) for word in wanted}
     found: dict[str, list[Evidence]] = {}

@@ -188,7 +188,7 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
     "azure/login": (Need(scope="id-token", only_if=("client-id",), unless=("creds",)),),
 }
 
-_COMMENT = re.compile(r"#\s*(?:[\w./-]*[@=:]\s*)?v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:\.\d+)*\b")
+_COMMENT = re.compile(r"#\s*(?:[\w./-]+[@=:]\s*)?v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:\.\d+)*\b")
 _EXACT = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
 
 

@@ -193,6 +193,11 @@ def test_the_comment_behind_a_commit_tells_the_version_in_any_spelling(comment: 
     assert found.message.startswith("actions/checkout@v4 asks for Node 20")
 
 
+def test_a_comment_that_no_tool_writes_is_left_from_the_ref_before_and_proves_no_version() -> None:
+    text = job(f"- uses: actions/checkout@{'e' * 40} # @v4")
+    assert ask("action-is-supported", {CI: text}) == []
+
+
 def test_the_actions_of_pages_are_known_by_their_node() -> None:
     (found,) = ask("action-is-supported", {CI: job("- uses: actions/configure-pages@v5")})
     assert found.remedy is not None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tasks.domain.answers import merged
+from tasks.domain.call_way import ways
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
@@ -30,11 +31,13 @@ def environments_exist(
 
 
 def _missing(workflows: Workflows, environments: ForgeEnvironments, planned: set[str]) -> Iterator[Answer]:
-    for name, literal, place in _named(workflows):
+    named = [*_named(workflows)]
+    made = planned | {name.lower() for name, literal, _ in named if literal}
+    for name, _, place in named:
         if name.lower() in environments.names:
             yield holds(name, "exists")
             continue
-        created = literal or name.lower() in planned
+        created = name.lower() in made
         told = f"the environment {name!r} does not exist: the first run creates it without protection"
         yield broken(
             name,
@@ -78,12 +81,22 @@ def _open(workflows: Workflows, environments: ForgeEnvironments) -> Iterator[Ans
 
 
 def _named(workflows: Workflows) -> Iterator[tuple[str, bool, Evidence]]:
-    """Go through the environments that jobs name: the name, whether it is written out, and where."""
+    """Go through the environments that jobs name: the name, whether it is written out, and where.
+
+    What callers of the repository hand to a workflow is named where they write it.
+    """
     for workflow in workflows:
         for job in workflow.jobs.values():
             if job.environment is None:
                 continue
-            written = job.environment.name
+            written, place = job.environment.name, workflow.source.at(job.environment)
+            if "inputs." in written and "workflow_call" in workflow.events:
+                for way in ways(workflows, workflow, job):
+                    name = way.lane.text(written)
+                    if name:
+                        given = [one for one in way.places if name in (one.excerpt or "")]
+                        yield name, False, (given or [place])[0]
+                continue
             for name in values(written, lanes(workflow, job)) or ():
                 if name:
-                    yield name, not computed(written), workflow.source.at(job.environment)
+                    yield name, not computed(written), place

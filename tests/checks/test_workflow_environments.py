@@ -2,6 +2,8 @@ from tasks.domain.forge import ForgeEnvironment, ForgeEnvironments
 from tests.checks.testing import CI, ask, job, places
 
 NONE = ForgeEnvironments(environments=())
+TO = "environment: ${{ inputs.to }}"
+ROLLOUT = ".github/workflows/rollout.yml"
 CHOICE = "{workflow_dispatch: {inputs: {to: {type: choice, options: [staging, production]}}}}"
 
 
@@ -27,6 +29,35 @@ def test_environments_that_exist_or_that_only_a_run_knows_are_fine() -> None:
     staging = there(ForgeEnvironment(id=1, name="Staging"))
     assert ask("environments-exist", {CI: deploys("staging")}, staging) == []
     assert ask("environments-exist", {CI: deploys("${{ github.ref_name }}")}, NONE) == []
+
+
+CALLED = job("- run: x", on="{workflow_call: {inputs: {to: {type: string, required: true}}}}", extra=TO)
+CALLS = """\
+on: push
+jobs:
+  first:
+    uses: ./.github/workflows/rollout.yml
+    with:
+      to: staging
+  second:
+    uses: ./.github/workflows/rollout.yml
+    with:
+      to: ${{ github.ref_name }}
+"""
+
+
+def test_an_environment_that_a_caller_names_is_told_where_the_caller_writes_it() -> None:
+    flows = {ROLLOUT: CALLED, CI: CALLS}
+    found = ask("environments-exist", flows, NONE)
+    assert [(one.subject, one.weight) for one in found] == [("staging", "warning")]
+    assert places(found) == [(CI, 6)]
+    assert ask("environments-exist", flows, there(ForgeEnvironment(id=1, name="staging"))) == []
+
+
+def test_an_environment_that_another_job_writes_out_is_created_also_for_a_caller() -> None:
+    flows = {ROLLOUT: CALLED, CI: CALLS, ".github/workflows/z.yml": deploys("staging")}
+    (found,) = ask("environments-exist", flows, NONE)
+    assert (found.subject, found.weight) == ("staging", "note")
 
 
 def test_an_open_production_is_named() -> None:

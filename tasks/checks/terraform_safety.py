@@ -164,6 +164,7 @@ def instance_metadata_v2(terraform: Terraform) -> Iterator[Answer]:
     loose: dict[str, list[Evidence]] = {}
     each: list[tuple[Edit, ...]] = []
     machines = 0
+    by_default = _is_asked_by_default(terraform)
     for module in terraform:
         for kind in ("aws_instance", "aws_launch_template"):
             for block in module.of("resource", kind):
@@ -175,8 +176,8 @@ def instance_metadata_v2(terraform: Terraform) -> Iterator[Answer]:
                     continue  # the template decides
                 if any(one.get("http_endpoint") == "disabled" for one in options):
                     continue  # there is no metadata to read
-                if tokens is None and asks_tokens_itself(module, block):
-                    continue  # the image asks for them
+                if tokens is None and (by_default or asks_tokens_itself(module, block)):
+                    continue  # the account or the image asks for them
                 if tokens is None or tokens.literal == "optional":
                     place = options[0].at("http_tokens") if options else block.at()
                     loose.setdefault(shown(module.directory), []).append(place)
@@ -193,6 +194,19 @@ def instance_metadata_v2(terraform: Terraform) -> Iterator[Answer]:
         yield broken("IMDSv2", told, *(one for places in loose.values() for one in places), edits=edits)
     elif machines:
         yield holds("IMDSv2", "is required")
+
+
+def _is_asked_by_default(terraform: Terraform) -> bool:
+    """Tell whether a default of the account may ask for tokens where an instance itself says nothing.
+
+    It is that of one region; a value that is computed, and another module's region, are believed.
+    """
+    return any(
+        "http_tokens" in block.attributes
+        and block.attributes["http_tokens"].literal not in ("optional", "no-preference")
+        for module in terraform
+        for block in module.of("resource", "aws_ec2_instance_metadata_defaults")
+    )
 
 
 def _asking_tokens(options: Sequence[Block], place: Evidence) -> tuple[Edit, ...]:

@@ -285,3 +285,13 @@ def test_an_image_that_requires_tokens_itself_needs_no_setting(name: str, owner:
 )
 def test_an_older_image_or_anybodys_leaves_version_1_allowed(name: str, owner: str) -> None:
     assert places(ask("instance-metadata-v2", {"main.tf": _image(name, owner)})) == [("main.tf", 8)]
+
+
+def test_an_accounts_default_that_requires_tokens_holds_for_the_instances_that_say_nothing() -> None:
+    default = 'resource "aws_ec2_instance_metadata_defaults" "all" {\n  http_tokens = "required"\n}\n'
+    silent = 'resource "aws_instance" "n" {}\n'
+    assert ask("instance-metadata-v2", {"main.tf": silent, "account/main.tf": default}) == []
+    said = 'resource "aws_instance" "n" {\n  metadata_options {\n    http_tokens = "optional"\n  }\n}\n'
+    assert places(ask("instance-metadata-v2", {"main.tf": default + said})) == [("main.tf", 6)]
+    loose = default.replace("required", "no-preference")
+    assert places(ask("instance-metadata-v2", {"main.tf": silent + loose})) == [("main.tf", 1)]

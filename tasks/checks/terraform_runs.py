@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import shlex
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.edit_command import corrected
+from tasks.domain.edit_command import corrected, without
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.job_order import step_lanes
@@ -18,12 +18,14 @@ from tasks.domain.script import Scripts
 from tasks.domain.terraform import Module, Terraform
 from tasks.domain.terraform_run import ASKS_VARIABLES, LOCK, TerraformRun, terraform_runs
 from tasks.domain.terraform_values import reached, shown
-from tasks.domain.terraform_version import Constraint, constraints
+from tasks.domain.terraform_version import Constraint, Version, constraints
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
 
 _SETUP = ("hashicorp/setup-terraform",)
 _EXACT = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+_NUMBER = re.compile(r"(\d+)\.(\d+)")
+_PATCHES = 100  # more than a minor version of Terraform has ever had
 
 
 @check(
@@ -33,36 +35,54 @@ _EXACT = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 )
 def terraform_version_fits(workflows: Workflows, scripts: Scripts, terraform: Terraform) -> Iterator[Answer]:
     """Every job installs a Terraform that satisfies the `required_version` of all it is run on."""
-    yield from merged(_versions(workflows, scripts, terraform))
+    yield from merged(versions_refused(workflows, scripts, terraform))
 
 
-def _versions(workflows: Workflows, scripts: Scripts, terraform: Terraform) -> Iterator[Answer]:
+def versions_refused(workflows: Workflows, scripts: Scripts, terraform: Terraform) -> Iterator[Answer]:
     """Tell of each version that a workflow installs once, with every job that installs it."""
     runs = _by_job(scripts, terraform)
-    old: dict[tuple[str, str, str], list[tuple[str, Evidence]]] = defaultdict(list)
+    old: dict[tuple[str, str, str, str], list[tuple[str, Evidence]]] = defaultdict(list)
     for workflow in workflows:
         for job, step in workflow.steps():
             if step.action is None or step.action.name not in _SETUP:
                 continue
-            written = _version(workflow, job, step)
-            exact = _EXACT.fullmatch(written.strip()) if written is not None else None
-            if written is None or exact is None:
+            cut = cut_version(step)
+            written = _version(workflow, job, step) if cut is None else f"{cut:g}"
+            versions = _installed(written.strip(), number=cut is not None) if written is not None else ()
+            if written is None or not versions:
                 continue
-            version = (int(exact[1]), int(exact[2]), int(exact[3]))
             for root in _modules(runs.get((workflow.path, str(job.id)), [])):
                 for module in reached(terraform, root):
                     required = module.required_version
                     limits = constraints(required.literal) if required and required.literal else None
                     if required is None or not limits:
                         continue
-                    if all(limit.allows(version) for limit in limits):
+                    if _some_fit(versions, limits):
                         subject = f"{workflow.file}: {job.id}: {shown(module.directory)}"
                         yield holds(subject, f"{written} satisfies {required.literal}")
                         continue
                     place = workflow.source.at(step.inputs.line_of("terraform_version"))
-                    old[workflow.file, written, module.directory].append((str(job.id), place))
-    for (file, installed, directory), found in old.items():
-        yield _too_old(file, installed, terraform.modules[directory], found)
+                    typed = written if cut is None else str(step.inputs.text("terraform_version"))
+                    old[workflow.file, written, typed, module.directory].append((str(job.id), place))
+    for (file, installed, typed, directory), found in old.items():
+        yield _too_old(file, installed, typed, terraform.modules[directory], found)
+
+
+def cut_version(step: Step) -> float | None:
+    """Return the number that setup-terraform is given for a version that ends with a zero."""
+    if step.action is None or step.action.name not in _SETUP:
+        return None
+    value, written = step.inputs.get("terraform_version"), step.inputs.text("terraform_version")
+    return value if isinstance(value, float) and written is not None and written != f"{value:g}" else None
+
+
+def _installed(written: str, *, number: bool) -> tuple[Version, ...]:
+    """Return the versions of which one is installed; none for what only a list of releases can tell."""
+    if exact := _EXACT.fullmatch(written):
+        return ((int(exact[1]), int(exact[2]), int(exact[3])),)
+    if number and (minor := _NUMBER.fullmatch(written)):
+        return tuple((int(minor[1]), int(minor[2]), patch) for patch in range(_PATCHES))
+    return ()
 
 
 def _version(workflow: Workflow, job: Job, step: Step) -> str | None:
@@ -74,7 +94,10 @@ def _version(workflow: Workflow, job: Job, step: Step) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _too_old(file: str, written: str, module: Module, found: list[tuple[str, Evidence]]) -> Answer:
+def _too_old(
+    file: str, written: str, typed: str, module: Module, found: list[tuple[str, Evidence]]
+) -> Answer:
+    """Tell of a version; ``typed`` is what the workflow has, of which YAML may have made another number."""
     required = module.required_version
     block = next(b for b in module.of("terraform") if "required_version" in b.attributes)
     names = [job for job, _ in found]
@@ -86,12 +109,22 @@ def _too_old(file: str, written: str, module: Module, found: list[tuple[str, Evi
     limits = constraints(required.literal) if required and required.literal else None
     places = dict.fromkeys((*(place for _, place in found), block.at("required_version")))
     subject = f"{file}: {shown(module.directory)}: Terraform {written}"
+    if typed != written:
+        told = f"{told}; {typed} without quotes is the number {written}"
+        if _some_fit(_installed(typed, number=True), limits or ()):
+            remedy = Remedy(summary="Put the version into quotes", minutes=1)
+            quoted = tuple(one for _, place in found for one in without(typed, place, f'"{typed}"'))
+            return broken(subject, told, *places, remedy=remedy, edits=quoted)
     edits = (
-        corrected(written.strip(), version, *(place for _, place in found))
+        corrected(typed.strip(), version, *(place for _, place in found))
         if (version := _lowest(limits or ()))
         else ()
     )
     return broken(subject, told, *places, remedy=_install(limits or ()), edits=edits)
+
+
+def _some_fit(versions: Iterable[Version], limits: Collection[Constraint]) -> bool:
+    return any(all(limit.allows(one) for limit in limits) for one in versions)
 
 
 def _lowest(limits: tuple[Constraint, ...]) -> str | None:

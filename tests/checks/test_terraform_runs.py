@@ -193,3 +193,29 @@ def test_providers_of_a_module_that_is_only_validated_need_no_lock() -> None:
     step = "- uses: actions/checkout@v4\n- run: |\n    terraform init -backend=false\n    terraform %s"
     assert ask("terraform-providers-locked", {"main.tf": module, CI: job(step % "validate")}) == []
     assert len(ask("terraform-providers-locked", {"main.tf": module, CI: job(step % "plan")})) == 1
+
+
+def unquoted(version: str, module: str) -> dict[str, str]:
+    files = deploy("terraform init", version, module)
+    return {**files, CI: files[CI].replace(repr(version), version)}
+
+
+def test_a_version_without_quotes_is_the_number_that_the_job_installs() -> None:
+    pinned = ROOT.replace(">= 1.6", "~> 1.10")
+    (found,) = ask("terraform-version-fits", unquoted("1.10", pinned))
+    assert places([found]) == [(CI, 9)]
+    assert found.message == (
+        "build installs Terraform 1.1, and infra requires ~> 1.10: terraform init ends with an error; "
+        "1.10 without quotes is the number 1.1"
+    )
+    assert found.remedy is not None
+    assert (found.remedy.summary, len(found.remedy.commands)) == ("Put the version into quotes", 1)
+    assert ask("version-is-text", unquoted("1.10", pinned)) == []
+    assert ask("terraform-version-fits", deploy("terraform init", "1.10", pinned)) == []
+
+
+def test_a_number_that_the_module_accepts_is_told_as_a_number_only() -> None:
+    loose = ROOT.replace(">= 1.6", ">= 1.0")
+    assert ask("terraform-version-fits", unquoted("1.10", loose)) == []
+    assert len(ask("version-is-text", unquoted("1.10", loose))) == 1
+    assert ask("terraform-version-fits", unquoted("1.9", ROOT)) == []

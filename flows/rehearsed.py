@@ -12,7 +12,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from tasks.domain.edit_command import opened
 from tasks.domain.evidence import Evidence
@@ -32,6 +32,7 @@ _OWN = re.compile(r" --(?:repo|job) \S+|(?<=run rerun) \d+|(?<=run view) \d+")
 
 _LOOKS = re.compile(r"cargo metadata\b|gh api (?!.*(?:-X|--method|-F|-f)\b)")
 """Commands that show the trouble and put nothing right."""
+_ENVIRONMENT = re.compile(r"repos/.+/environments/(?P<name>[^/]+)")
 _SHOWING = ("aws iam ", "aws sts ")  # what these print is typed into the secret that is set after them
 _OPENED = 3  # files: more would bury the screen
 _WORLDS = {WorldKind.LIVE: ["--live"], WorldKind.OFFLINE: ["--offline"]}
@@ -149,6 +150,13 @@ def _embedded(command: str, desk: Desk, finding: Finding) -> Iterator[str]:
             )
             value = "" if shown else " --random"  # what a command before it shows is typed
             yield f"{WORLD} secret {words[3]}{value}{where}{world}"
+        case ["variable", "set"]:
+            of = _option(words, "--env")
+            where = f" --repository {desk.repository}" + (f" --environment {of}" if of else "")
+            yield f"{WORLD} variable {words[3]}{where}{world}"
+        case ["api", "--method"] if (made := _ENVIRONMENT.fullmatch(words[-1])) and words[3] == "PUT":
+            name = shlex.quote(unquote(made["name"]))
+            yield f"{WORLD} environment {name} --repository {desk.repository}{world}"
         case ["auth", "refresh" | "login"]:
             asked = [*(_option(words, "--scopes") or "").split(","), "repo", "workflow", "read:org"]
             yield f"{WORLD} token {','.join(dict.fromkeys(scope for scope in asked if scope))}{world}"

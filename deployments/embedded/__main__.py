@@ -98,6 +98,25 @@ def secret(wanted: argparse.Namespace) -> Answer:
     return 0, {"set": wanted.name}, f"{wanted.name} is set in {place}{how}"
 
 
+def variable(wanted: argparse.Namespace) -> Answer:
+    """Set a repository variable to what is typed or read from standard input."""
+    found = client.connect(wanted.state, scenario=wanted.scenario)
+    value = input(f"value of {wanted.name}: ") if sys.stdin.isatty() else sys.stdin.read().rstrip("\n")
+    if not value:
+        return 2, {"set": None}, f"{wanted.name} was given no value: type one, or pipe one"
+    given = {**_named(wanted), "variable": wanted.name, "value": value, "environment": wanted.environment}
+    client.ask(found, "variable", **given)
+    place = f"{wanted.environment} of {wanted.repository}" if wanted.environment else wanted.repository
+    return 0, {"set": wanted.name}, f"{wanted.name} is set in {place}"
+
+
+def environment(wanted: argparse.Namespace) -> Answer:
+    """Create an environment of a repository, without protection; one that exists stays as it is."""
+    found = client.connect(wanted.state, scenario=wanted.scenario)
+    name = client.ask(found, "environment", **_named(wanted), environment=wanted.name)["name"]
+    return 0, {"environment": name}, f"{wanted.repository} has the environment {name}"
+
+
 def log(wanted: argparse.Namespace) -> Answer:
     """Print the log of a job."""
     text = client.ask(client.connect(wanted.state, scenario=wanted.scenario), "log", job=wanted.job)["log"]
@@ -211,12 +230,17 @@ def _parser() -> argparse.ArgumentParser:
     adding.add_argument("name")
     adding.add_argument("--random", action="store_true", help="a new random value")
     adding.add_argument("--environment", default="", metavar="NAME", help="a secret of this environment only")
+    putting = command(variable, scenario=True)
+    putting.add_argument("name")
+    putting.add_argument("--environment", default="", metavar="NAME", help="only of this environment")
+    making = command(environment, scenario=True)
+    making.add_argument("name")
     asking = command(aws, scenario=True)
     asking.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...", help="as for the AWS CLI")
     command(log, scenario=True).add_argument("job", type=int)
     again = command(rerun, scenario=True)
     again.add_argument("run_id", type=int, metavar="run")
-    for of_repository in (adding, again):
+    for of_repository in (adding, putting, making, again):
         of_repository.add_argument("--repository", default="acme/moonphase", metavar="OWNER/NAME")
     serving = commands.add_parser("serve")
     serving.add_argument("directory", type=Path)

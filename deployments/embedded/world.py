@@ -207,6 +207,8 @@ class World:
             "remedy": lambda _: {"did": self.remedy()},
             "token": lambda given: self._token(given["scopes"]),
             "secret": lambda given: self._secret(**given),
+            "variable": lambda given: self._variable(**given),
+            "environment": lambda given: self._environment(**given),
             "log": lambda given: self._log(given["job"]),
         }
 
@@ -243,6 +245,16 @@ class World:
     ) -> Mapping[str, Any]:
         self.github.set_secret(self._repository(owner, name), secret, value, environment=environment)
         return {"set": secret}
+
+    def _variable(
+        self, *, owner: str, name: str, variable: str, value: str, environment: str = ""
+    ) -> Mapping[str, Any]:
+        self.github.set_variable(self._repository(owner, name), variable, value, environment=environment)
+        return {"set": variable}
+
+    def _environment(self, *, owner: str, name: str, environment: str) -> Mapping[str, Any]:
+        made = self.github.engine.gates.environment(self._repository(owner, name), environment)
+        return {"name": made.name}
 
     def _log(self, job: int) -> Mapping[str, Any]:
         text = self.github.pages.log(job)

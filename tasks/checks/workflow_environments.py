@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from tasks.domain.answers import merged
 from tasks.domain.call_way import ways
@@ -38,6 +39,7 @@ def _missing(workflows: Workflows, environments: ForgeEnvironments, planned: set
             yield holds(name, "exists")
             continue
         created = name.lower() in made
+        path = f"repos/{{owner}}/{{repo}}/environments/{quote(name, safe='')}"
         told = f"the environment {name!r} does not exist: the first run creates it without protection"
         yield broken(
             name,
@@ -45,7 +47,7 @@ def _missing(workflows: Workflows, environments: ForgeEnvironments, planned: set
             place,
             remedy=Remedy(
                 summary=f"Create the environment {name} and protect it",
-                commands=(f"gh api --method PUT repos/{{owner}}/{{repo}}/environments/{name}",),
+                commands=(f"gh api --method PUT {path}",),
                 owner="github-admin",
                 minutes=5,
             ),

@@ -25,6 +25,13 @@ def test_an_environment_that_a_person_chooses_and_nobody_creates_is_a_warning() 
     assert [(one.subject, one.weight) for one in found] == [("staging", "warning"), ("production", "warning")]
 
 
+def test_the_command_that_creates_an_environment_has_its_name_as_an_address_needs_it() -> None:
+    (found,) = ask("environments-exist", {CI: deploys("infra/the one")}, NONE)
+    assert found.remedy is not None
+    created = "gh api --method PUT repos/{owner}/{repo}/environments/infra%2Fthe%20one"
+    assert found.remedy.commands == (created,)
+
+
 def test_environments_that_exist_or_that_only_a_run_knows_are_fine() -> None:
     staging = there(ForgeEnvironment(id=1, name="Staging"))
     assert ask("environments-exist", {CI: deploys("staging")}, staging) == []

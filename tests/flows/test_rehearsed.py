@@ -49,6 +49,21 @@ def a_finding(*commands: str, check: str = "a", url: str | None = None) -> Findi
             "gh secret set KEY --env staging",
         ),
         (
+            "gh variable set HOST",
+            f"{WORLD} variable HOST --repository acme/moon",
+            "gh variable set HOST",
+        ),
+        (
+            "gh variable set HOST --repo acme/moon --env staging",
+            f"{WORLD} variable HOST --repository acme/moon --environment staging",
+            "gh variable set HOST --env staging",
+        ),
+        (
+            "gh api --method PUT repos/{owner}/{repo}/environments/infra%2Fthe%20one",
+            f"{WORLD} environment 'infra/the one' --repository acme/moon",
+            "gh api --method PUT repos/{owner}/{repo}/environments/infra%2Fthe%20one",
+        ),
+        (
             "gh auth refresh --hostname github.com --scopes workflow",
             f"{WORLD} token workflow,repo,read:org",
             "gh auth refresh --hostname github.com --scopes workflow",
@@ -76,6 +91,8 @@ def test_in_a_rehearsal_a_command_for_github_acts_on_the_embedded_one(
 def test_what_the_embedded_world_cannot_do_is_only_said_for_live() -> None:
     remedy = remedy_at(DESK, a_finding("gh workflow enable ci.yml --repo acme/moon"))
     assert (remedy.commands, remedy.live) == ((), "gh workflow enable ci.yml")
+    policy = "gh api --method POST repos/acme/moon/environments/a/deployment-branch-policies -f name=v1"
+    assert remedy_at(DESK, a_finding(policy)).commands == ()
 
 
 def test_in_a_scenario_the_commands_act_on_its_world_and_the_commit_is_the_scenarios() -> None:

@@ -156,6 +156,26 @@ def test_a_secret_gets_a_random_value_when_asked_and_none_without_a_value(
     assert "set in staging of acme/moonphase to a new random value" in capsys.readouterr().out
 
 
+def test_a_variable_and_an_environment_are_made_by_hand(
+    connection: Connection,
+    state_of_module: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client.rehearse_sample(connection)
+    state = ["--state", str(state_of_module)]
+    monkeypatch.setattr("sys.stdin", io.StringIO("moon.example\n"))
+    assert commands.main(["variable", "HOST", *state]) == 0
+    assert capsys.readouterr().out == "HOST is set in acme/moonphase\n"
+    kept = asked(connection, "/repos/acme/moonphase/actions/variables/HOST")
+    assert kept["value"] == "moon.example"
+    assert commands.main(["variable", "HOST", *state]) == 2
+    assert "was given no value" in capsys.readouterr().out
+    assert commands.main(["environment", "canary", *state]) == 0
+    assert capsys.readouterr().out == "acme/moonphase has the environment canary\n"
+    assert asked(connection, "/repos/acme/moonphase/environments/canary")["name"] == "canary"
+
+
 def test_the_log_of_a_job_is_printed_and_stands_on_its_page_until_there_is_none(
     connection: Connection, state_of_module: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

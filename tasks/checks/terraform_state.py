@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from tasks.domain.check import Answer, broken, check
+from tasks.domain.emulated import is_emulated
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
@@ -38,7 +39,8 @@ def terraform_state_kept(scripts: Scripts, terraform: Terraform) -> Iterator[Ans
         )
         lasting = any(_OUTLIVES.match(block.labels[0]) for block in run.module.of("resource") if block.labels)
         # Whoever writes of state or backends in the workflow may make the backend there.
-        if hosted and lasting and run.module.backend is None and not _KEPT.search(run.script.source.text):
+        kept = run.module.backend is not None or _KEPT.search(run.script.source.text)
+        if hosted and lasting and not kept and not is_emulated(run, terraform):
             applied[run.script.path, run.module.directory].append(run)
     for (path, directory), runs in applied.items():
         jobs = defaultdict(set)

@@ -11,6 +11,7 @@ from tasks.domain.call_way import callers, ways
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.deploying import changing, deploys, is_deployment
 from tasks.domain.edit_command import Edit, without
+from tasks.domain.emulated import emulated
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.key_edit import with_key
@@ -52,8 +53,9 @@ def deployments_wait_for_each_other(
         (one.script.path, one.command.line) for one in terraform_runs(scripts, terraform) if _queues(one)
     }
     groups = _groups([(one, job) for one in workflows for job in one.jobs.values()])
+    local = emulated(scripts, terraform)
     for workflow in workflows:
-        deploying = [(job, deploys(workflow, job, scripts)) for job in workflow.jobs.values()]
+        deploying = [(job, deploys(workflow, job, scripts, local)) for job in workflow.jobs.values()]
         free = [
             (job, what)
             for job, what in deploying
@@ -85,11 +87,14 @@ def deployments_wait_for_each_other(
     weight=Weight.WARNING,
     remedy=Remedy(summary="Set `cancel-in-progress: false` where jobs deploy", minutes=5),
 )
-def deployment_is_not_cancelled(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
+def deployment_is_not_cancelled(
+    workflows: Workflows, scripts: Scripts, terraform: Terraform
+) -> Iterator[Answer]:
     """No newer run ends a job in the middle of a deployment."""
+    local = emulated(scripts, terraform)
     for workflow in workflows:
         deploying = [
-            (job, what) for job in workflow.jobs.values() if (what := deploys(workflow, job, scripts))
+            (job, what) for job in workflow.jobs.values() if (what := deploys(workflow, job, scripts, local))
         ]
         ended: dict[int, list[tuple[Job, str]]] = {}
         for job, what in deploying:

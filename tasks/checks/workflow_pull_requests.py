@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from tasks.domain.answers import MOST_PLACES, listed
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.deploying import deploys
+from tasks.domain.emulated import emulated
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.job_order import above
 from tasks.domain.phase import Phase
 from tasks.domain.running_jobs import RunningJobs
 from tasks.domain.script import Scripts
+from tasks.domain.terraform import Terraform
 from tasks.domain.workflow import Job, Workflow, Workflows
 
 _ASKS = re.compile(
@@ -39,7 +41,9 @@ _CHANGES = ("environment:", "terraform", "tofu")
         minutes=5,
     ),
 )
-def pull_request_deploys_nowhere(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
+def pull_request_deploys_nowhere(
+    workflows: Workflows, scripts: Scripts, terraform: Terraform
+) -> Iterator[Answer]:
     """No job that each pull request starts changes what runs somewhere for everybody."""
     for workflow in workflows:
         text = workflow.source.text
@@ -48,15 +52,17 @@ def pull_request_deploys_nowhere(workflows: Workflows, scripts: Scripts) -> Iter
             and any(one in text for one in _CHANGES)
             and set(workflow.events) >= _EVENTS
         ):
-            yield from _of(workflow, scripts)
+            yield from _of(workflow, scripts, emulated(scripts, terraform))
 
 
-def _of(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
+def _of(workflow: Workflow, scripts: Scripts, local: frozenset[tuple[str, int]]) -> Iterator[Answer]:
     filters = workflow.event("pull_request")
     types = [] if filters is None else [str(one) for one in filters.texts("types")]
     if types and not {"opened", "synchronize"} & set(types):
         return
-    found = [(job, what) for job in workflow.jobs.values() if (what := deploys(workflow, job, scripts))]
+    found = [
+        (job, what) for job in workflow.jobs.values() if (what := deploys(workflow, job, scripts, local))
+    ]
     told = [
         (job, what) for job, what in found if _runs(workflow, job) and not _OF_ONE.search(f"{job.id} {what}")
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterator
 
 from tasks.domain.cargo_command import cargo_command
 from tasks.domain.located import Map
@@ -72,14 +72,23 @@ _REGISTRY = re.compile(
 _DISPATCH = re.compile(r"createDispatchEvent|createWorkflowDispatch|/dispatches\b|gh workflow run")
 
 
-def deploys(workflow: Workflow, job: Job, scripts: Scripts) -> str | None:
-    """Return how a job changes what runs somewhere, as a person would say it; None when it does not."""
+def deploys(
+    workflow: Workflow, job: Job, scripts: Scripts, emulated: Container[tuple[str, int]] = ()
+) -> str | None:
+    """Return how a job changes what runs somewhere, as a person would say it; None when it does not.
+
+    ``emulated`` are the calls of terraform against what answers on the runner itself, by file and line.
+    """
     if _only_dispatches(job) or _is_in_its_own_machine(job):
         return None  # what it starts somewhere else deploys; what ends with the job nobody shares
+    calls = list(changing(workflow, job, scripts))
+    real = [name for name, command in calls if (workflow.path, command.line) not in emulated]
+    if calls and not real:
+        return None
     placed = _environment(workflow, job, scripts)
     if placed is not None:
         return f"deploys to {placed.name}"
-    return next((f"runs terraform {name}" for name, _ in changing(workflow, job, scripts)), None)
+    return f"runs terraform {real[0]}" if real else None
 
 
 _NAMED_FOR_IT = re.compile(r"deploy|roll-?out|promote", re.IGNORECASE)

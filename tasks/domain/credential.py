@@ -6,6 +6,8 @@ carries the issuer's checksum, or is as random as one.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import math
 import re
@@ -23,6 +25,8 @@ _PLACEHOLDER = re.compile(
 )
 _SECRET_KEY = re.compile(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 _SECRET_WORD = re.compile(r"secret", re.IGNORECASE)
+_SSH_MAGIC = "b3BlbnNzaC1rZXktdjEA"  # "openssh-key-v1" and a zero
+_PART_HEAD = 64  # bytes: no private part is shorter
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{48,}")
 _TEST_WORDS = frozenset(
     {
@@ -242,12 +246,12 @@ def credentials(path: str, lines: list[str]) -> Iterator[Credential]:
     yield from _named(path, text, lines)
     for found in PRIVATE_KEY.finditer(text):
         line = text.count("\n", 0, found.start()) + 1
-        after = re.sub(r"\\n|[\s\"',]", "", text[found.end() : found.end() + 400])
-        body = _KEY_BODY.match(after)
         # Of a key that a document shows the middle is left out.
         inner, end, _ = text[found.end() : found.end() + LONGEST_KEY].partition("-----END")
         shown = bool(end) and "..." in inner
-        if body is not None and _RANDOM_KEY(body[0]) and not shown:
+        packed = re.sub(r"\\n|[\s\"',]", "", inner)
+        body = _KEY_BODY.match(packed[:400])
+        if body is not None and not shown and (_RANDOM_KEY(body[0]) or opens_ssh(packed)):
             said = said_for_tests(path, text, lines, line)
             yield Credential(
                 kind="private key",
@@ -258,6 +262,32 @@ def credentials(path: str, lines: list[str]) -> Iterator[Credential]:
                 for_tests=said,
                 mark=mark_of(body[0]),
             )
+
+
+def opens_ssh(packed: str) -> bool:
+    """Tell whether the base64 between the lines of an OpenSSH private key is one without a passphrase.
+
+    OpenSSH's PROTOCOL.key: a magic word, the cipher, the derivation, its options, the number of keys, the
+    public key, then the private part, which begins with one random number written twice.
+    """
+    if not packed.startswith(_SSH_MAGIC):
+        return False
+    try:
+        rest = base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)[len("openssh-key-v1") + 1 :]
+    except (ValueError, binascii.Error):
+        return False
+    cipher, rest = _part(rest)
+    _derivation, rest = _part(rest)
+    _options, rest = _part(rest)
+    _public, rest = _part(rest[4:])
+    private, _ = _part(rest)
+    return cipher == b"none" and len(private) > _PART_HEAD and private[:4] == private[4:8] != bytes(4)
+
+
+def _part(packed: bytes) -> tuple[bytes, bytes]:
+    """Split the first part, which its length in four bytes stands before, from the rest."""
+    size = int.from_bytes(packed[:4], "big")
+    return packed[4 : 4 + size], packed[4 + size :]
 
 
 def mark_of(value: str) -> str:

@@ -1,7 +1,9 @@
 """Credentials are made here at run time: a file that held one would be a finding of its own."""
 
+import base64
 import io
 import random
+import textwrap
 import zipfile
 import zlib
 
@@ -37,6 +39,24 @@ def private_key() -> str:
     return f"-----BEGIN {'RSA '}PRIVATE KEY-----\n" + "\n".join(text(64, seed=n) for n in range(4))
 
 
+def ssh_key(cipher: bytes = b"none", check: bytes = b"\x07\x91\x2a\x63") -> str:
+    """Return a key as `ssh-keygen -t ed25519` writes it (OpenSSH's PROTOCOL.key), of nobody."""
+
+    def part(value: bytes) -> bytes:
+        return len(value).to_bytes(4, "big") + value
+
+    point = random.Random(3).randbytes(32)
+    public = part(b"ssh-ed25519") + part(point)
+    private = check * 2 + public + part(random.Random(4).randbytes(32) + point) + part(b"ci") + b"\1\2\3\4"
+    derived = b"" if cipher == b"none" else part(random.Random(5).randbytes(16)) + (16).to_bytes(4, "big")
+    whole = b"openssh-key-v1\0" + part(cipher) + part(b"none" if cipher == b"none" else b"bcrypt")
+    whole += part(derived) + (1).to_bytes(4, "big") + part(public) + part(private)
+    lines = textwrap.wrap(base64.b64encode(whole).decode(), 70)
+    return "\n".join(
+        [f"-----BEGIN {'OPENSSH '}PRIVATE KEY-----", *lines, "-----END OPENSSH PRIVATE KEY-----"]
+    )
+
+
 def pair() -> str:
     return f"aws_access_key_id = {access_key()}\naws_secret_access_key = {text(40)}\n"
 
@@ -67,6 +87,28 @@ def test_a_credential_is_named_with_its_line_and_never_shown(secret: str) -> Non
     value = secret.rsplit(maxsplit=1)[-1]
     assert value not in repr(found)
     assert value[8:20] not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("path", "weight"),
+    [
+        ("deploy/harbour", Weight.BLOCKER),
+        ("deploy/.ssh/id_ed25519", Weight.BLOCKER),
+        ("scripts/rollout.sh", Weight.WARNING),
+        ("tests/fixtures/key", Weight.NOTE),
+    ],
+)
+def test_a_key_of_openssh_without_a_passphrase_is_found_in_a_file_of_its_own_and_in_a_script(
+    path: str, weight: Weight
+) -> None:
+    (found,) = found_in(f"#!/bin/sh\ncat > key <<KEY\n{ssh_key()}\nKEY\n", path)
+    assert (found.weight, places([found])) == (weight, [(path, 3)])
+    assert ssh_key().splitlines()[3][8:30] not in repr(found)
+
+
+@pytest.mark.parametrize("key", [ssh_key(b"aes256-ctr"), ssh_key(check=bytes(4)), ssh_key()[:180]])
+def test_a_key_of_openssh_that_is_encrypted_made_up_or_cut_short_is_not_accused(key: str) -> None:
+    assert found_in(f"{key}\n", "deploy/harbour") == []
 
 
 def address(host: str, password: str = "") -> str:

@@ -14,7 +14,7 @@ from tasks.domain.script import Command, Script, Scripts
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
 
 _CLAIMS = re.compile(
-    r"\b(?:verif(?:y|ies|ication)|validat(?:e|ion)|health(?:[ -]?checks?)?|smoke|deploy(?:ment)?|"
+    r"\b(?:verif(?:y|ies|ication)|validat(?:e|ion)|health(?:[ -]?checks?|y)?|smoke|deploy(?:ment)?|"
     r"roll[ -]?(?:out|back)|trigger|promote|publish|provision|wait for)\b",
     re.IGNORECASE,
 )
@@ -85,7 +85,7 @@ def _claims(workflow: Workflow, job: Job, scripts: Scripts) -> Iterator[Answer]:
     if _ASSURES.search(words) and len(noted) == len(others) and not _SUMS_UP.search(words):
         empty, others = [*empty, *noted], []
     if _CLAIMS.search(words) and empty and not others:
-        if _gathers(words, job, empty):
+        if _gathers(words, job, empty) or _announces(words, job, empty):
             return
         told = f"the job {job.id!r} only prints and sleeps: it is green whatever is deployed"
         places = [workflow.source.at(step.run and step.run.first_line) for step in empty]
@@ -121,6 +121,12 @@ def _gathers(words: str, job: Job, empty: list[Step]) -> bool:
     return bool(job.root.get("needs")) and not sleeps and _ALL.search(words) is not None
 
 
+def _announces(words: str, job: Job, empty: list[Step]) -> bool:
+    """Tell whether a job is called what tells of the jobs before it: that is printed, and does no more."""
+    sleeps = any("sleep" in str(step.run) for step in empty)
+    return bool(job.root.get("needs")) and not sleeps and _ANNOUNCES.search(words) is not None
+
+
 def _prepares(step: Step) -> bool:
     return step.action is not None and (
         step.action.name.startswith(_PREPARES) or "upload-artifact" in step.action.name
@@ -141,7 +147,10 @@ def _talks(script: Script | None, scripts: Scripts) -> bool:
 _SUMMARY = "GITHUB_STEP_SUMMARY"
 _HANDS_ON = ("GITHUB_OUTPUT", "GITHUB_ENV", _SUMMARY, "::set-")
 _ASSURES = re.compile(r"\b(?:verif\w+|validat\w+|health\w*|smoke|deploy(?:ment)?)\b", re.IGNORECASE)
-_SUMS_UP = re.compile(r"\b(?:summar\w*|reports?|notif\w*|comments?|docs|documentation)\b", re.IGNORECASE)
+_SUMS_UP = re.compile(
+    r"\b(?:summar\w*|reports?|notif\w*|announc\w*|comments?|docs|documentation)\b", re.IGNORECASE
+)
+_ANNOUNCES = re.compile(r"\b(?:announc\w*|notif\w*|summar\w*|reports?)\b", re.IGNORECASE)
 _PYTHON_TALKS = re.compile(
     r"\s*(?:#.*|import (?:time|datetime)|from time import sleep|(?:time\.)?sleep\([\d.]+\)"
     r"|print\((?:\"[^\"]*\"|'[^']*')?\))?\s*"

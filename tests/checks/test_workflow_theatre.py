@@ -113,3 +113,23 @@ def test_a_script_and_a_program_that_only_print_and_sleep_verify_nothing() -> No
     assert places(ask("verification-verifies", ci("health-check", text))) == [(CI, 6)]
     asks = text.replace("print('healthy')", "print(fetch('https://x.example/health'))")
     assert ask("verification-verifies", ci("health-check", asks)) == []
+
+
+def test_a_job_that_announces_what_the_jobs_before_it_did_may_print() -> None:
+    for id_, run in (
+        ("deployment-announcement", 'echo Deployed >> "$GITHUB_STEP_SUMMARY"'),
+        ("announce-deployment", "echo ::notice::production has been deployed"),
+    ):
+        files = ci(id_, f"run: '{run}'")
+        behind = files[CI].replace(f"  {id_}:\n", f"  {id_}:\n    needs: production\n")
+        assert ask("verification-verifies", {CI: behind}) == []
+    named = behind.replace("announce-deployment", "verify-deployment")
+    assert places(ask("verification-verifies", {CI: named})) == [(CI, 7)]
+
+
+def test_a_job_that_waits_until_a_service_is_healthy_asks_it() -> None:
+    files = ci("wait-until-healthy", "run: sleep 45", "run: echo healthy")
+    (found,) = ask("verification-verifies", files)
+    assert [one.line for one in found.evidence] == [6, 7]
+    asks = ci("wait-until-healthy", "run: sleep 45", "run: curl --fail https://x.example/health")
+    assert ask("verification-verifies", asks) == []

@@ -15,7 +15,8 @@ from tasks.domain.product import writes_at_will
 from tasks.domain.script import Command, Script, Scripts, Word
 from tasks.domain.tree import Tree
 
-_READ_ALL = frozenset({"cat", "source", ".", "sha256sum", "shasum"})
+_READ_ALL = frozenset({"cat", "sha256sum", "shasum"})
+_SCRIPTS = (".sh", ".bash", ".py")
 _PLAIN_JQ = re.compile(r"-[CcMersSaj]+|--(?:raw-output|exit-status|compact-output|sort-keys|slurp)")
 _COPY = frozenset({"cp", "mv"})
 _OF_SHELLCHECK = frozenset(
@@ -79,6 +80,9 @@ def _read(command: Command) -> Iterator[tuple[str, Word]]:
         words = [] if command.has("-t", "-T") or len(words) < 2 else words[:-1]
     elif command.program in ("bash", "sh") and command.has("-n"):
         pass  # every word is a file that is only read
+    elif command.program in ("source", "."):
+        # What follows the file is given to it; ``workflow-script-exists`` looks at what is called a script.
+        words = [word for word in words[:1] if not word.text.strip("\"'").endswith(_SCRIPTS)]
     elif command.program == "jq":
         words = _given_to_jq(command)
     elif command.program in _WITH_FILE:

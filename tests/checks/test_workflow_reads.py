@@ -55,7 +55,7 @@ def test_the_value_of_an_option_of_shellcheck_is_no_file() -> None:
     [
         ("cp conf/gone.toml dist.toml", "conf/gone.toml"),
         ("cat conf/gone.toml", "conf/gone.toml"),
-        ("source gone.sh", "gone.sh"),
+        ("source conf/gone.env prod.env", "conf/gone.env"),
         ("pip install -r requirements-dev.txt", "requirements-dev.txt"),
         ("wc -l < gone.txt", "gone.txt"),
         ("cd conf; cat gone.toml", "conf/gone.toml"),
@@ -119,3 +119,11 @@ def test_a_file_that_is_only_looked_at_has_to_be_there(run: str) -> None:
 @pytest.mark.parametrize("run", ["jq --arg a b . policies/a.json", "jq -n '1'", "jq . policies/a.json"])
 def test_words_that_options_take_are_no_files(run: str) -> None:
     assert not ask("workflow-file-exists", {"policies/a.json": "{}", CI: READS.format(run)})
+
+
+def test_a_script_that_is_sourced_is_told_once_and_what_it_is_given_is_no_file() -> None:
+    for word in ("source", "."):
+        files = ci(f"- run: {word} ./scripts/env.sh production")
+        assert ask("workflow-file-exists", files) == []
+        (found,) = ask("workflow-script-exists", files)
+        assert (places([found]), found.subject) == ([(CI, 7)], "ci.yml: scripts/env.sh")

@@ -1,4 +1,4 @@
-"""IAM policies that a repository holds: JSON files, and what Terraform writes with ``jsonencode``.
+"""IAM policies that a repository holds: JSON files, and what Terraform writes with ``jsonencode`` or as text.
 
 What is computed is left out of a statement, and the statement says that it is not whole.
 """
@@ -14,6 +14,7 @@ from typing import Any
 
 from tasks.domain.aws_resource import bucket_arn, meet
 from tasks.domain.evidence import Evidence
+from tasks.domain.policy_text import document_of
 from tasks.domain.source import Source, Sources
 from tasks.domain.terraform import Block, Expression, Module, Terraform
 from tasks.domain.terraform_values import calls, nested
@@ -203,6 +204,9 @@ def _blocks(block: Block, name: str, arns: Mapping[str, str]) -> Iterator[Policy
         return
     for inner in nested(block) if block.type == "resource" else ():
         for attribute in inner.attributes.values():
+            text = document_of(attribute.value)
+            if text is not None:
+                yield from _policy(name, block.source, attribute.line, text, arns)
             for call in calls(attribute.value):
                 document = call.arguments[0] if call.function == "jsonencode" and call.arguments else None
                 if isinstance(document, Mapping):

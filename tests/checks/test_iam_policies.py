@@ -194,3 +194,41 @@ def test_a_boundary_only_limits_and_an_example_only_shows() -> None:
     for path in ("policies/boundary.json", "docs/example-role-policy.json"):
         wide = {path: policy("ec2:*")["iam/p.json"]}
         assert [one.weight for one in ask("iam-not-everything", wide)] == ["note"]
+
+
+def heredoc(statement: str) -> dict[str, str]:
+    begin = 'resource "aws_iam_policy" "p" {\n  policy = <<EOF\n{\n  "Version": "2012-10-17",\n'
+    return {"infra/main.tf": f'{begin}  "Statement": {statement}\n}}\nEOF\n}}\n'}
+
+
+def test_an_action_in_a_heredoc_is_looked_up_whether_one_statement_or_a_list() -> None:
+    one = '{\n    "Effect": "Allow",\n    "Action": ["logs:PutLogEvent"],\n    "Resource": "*"\n  }'
+    for statement in (one, f"[{one}]"):
+        (found,) = ask("iam-action-exists", heredoc(statement))
+        assert places([found]) == [("infra/main.tf", 7)]
+        assert found.subject == "infra: aws_iam_policy.p"
+        assert found.message == (
+            "IAM knows no action logs:PutLogEvent (the nearest name is logs:PutLogEvents)"
+        )
+        assert found.remedy is not None
+        assert "logs:PutLogEvents" in found.remedy.commands[0]
+
+
+def test_a_heredoc_allows_everything_and_passes_every_role_as_any_policy_does() -> None:
+    wide = '[{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}]'
+    assert places(ask("iam-not-everything", heredoc(wide))) == [("infra/main.tf", 5)]
+    passing = '[{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"}]'
+    assert places(ask("iam-pass-role-scoped", heredoc(passing))) == [("infra/main.tf", 5)]
+
+
+def test_what_is_interpolated_in_a_heredoc_may_be_anything() -> None:
+    for resource in ('"${aws_s3_bucket.b.arn}"', '"${aws_s3_bucket.b.arn}/*"', "${jsonencode(var.arns)}"):
+        one = f'{{"Effect": "Allow", "Action": ["s3:*", "iam:PassRole"], "Resource": {resource}}}'
+        assert ask("iam-not-everything", heredoc(one)) == []
+        assert ask("iam-pass-role-scoped", heredoc(one)) == []
+        assert places(ask("iam-action-exists", heredoc(one.replace("s3:*", "s3:GetObjects")))) != []
+    for action in ('"${var.service}:GetObjects"', '"s3:${var.actions}"', "${var.actions}"):
+        one = f'{{"Effect": "Allow", "Action": {action}, "Resource": "*"}}'
+        assert ask("iam-action-exists", heredoc(one)) == []
+    assert ask("iam-not-everything", heredoc("[${local.statements}]")) == []
+    assert ask("iam-not-everything", heredoc('[%{ if var.x }{"Effect": "Allow"}%{ endif }]')) == []

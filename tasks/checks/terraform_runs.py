@@ -10,11 +10,14 @@ from collections.abc import Collection, Iterable, Iterator
 from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.edit_command import corrected, without
+from tasks.domain.emulated import is_emulated
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.ignored import is_ignored
 from tasks.domain.job_order import step_lanes
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
+from tasks.domain.source import Sources
 from tasks.domain.terraform import Module, Terraform
 from tasks.domain.terraform_run import ASKS_VARIABLES, LOCK, TerraformRun, terraform_runs
 from tasks.domain.terraform_values import reached, shown
@@ -202,7 +205,9 @@ def terraform_backend_literal(terraform: Terraform) -> Iterator[Answer]:
         minutes=10,
     ),
 )
-def terraform_providers_locked(scripts: Scripts, terraform: Terraform, tree: Tree) -> Iterator[Answer]:
+def terraform_providers_locked(
+    scripts: Scripts, terraform: Terraform, tree: Tree, sources: Sources
+) -> Iterator[Answer]:
     """Where a workflow runs terraform, the versions of its providers are locked in a committed file."""
     by_module: dict[str, list[TerraformRun]] = defaultdict(list)
     for run in terraform_runs(scripts, terraform):
@@ -215,14 +220,22 @@ def terraform_providers_locked(scripts: Scripts, terraform: Terraform, tree: Tre
             yield holds(subject, "is locked")
         elif inits and any(run.action in ASKS_VARIABLES for run in runs):
             handed = _handed(runs)
+            if any(_REMOVES_LOCK.search(run.script.text) for run in inits):
+                continue  # on purpose: a committed one would be gone before terraform reads it
+            if all(is_emulated(run, terraform) for run in runs if run.action in ASKS_VARIABLES):
+                continue
             why = (
                 "; a plan made in one job is refused in another when a provider was released in between"
                 if handed
-                else ": each run takes whatever provider is the newest"
+                else ": each run takes the newest providers that fit"
             )
+            path = f"{directory}/{LOCK}".lstrip("/")
+            weight = None
+            if not handed and is_ignored(path, sources):
+                why, weight = f", for git is told to ignore it{why}", Weight.NOTE
             places = [run.script.source.at(run.command) for run in (*handed, *inits)]
             where = f" -chdir={shlex.quote(directory)}" if directory else ""
-            path = shlex.quote(f"{directory}/{LOCK}".lstrip("/"))
+            path = shlex.quote(path)
             remedy = Remedy(
                 summary=f"Commit {LOCK} with the hashes of the runners' platform",
                 commands=(
@@ -234,7 +247,10 @@ def terraform_providers_locked(scripts: Scripts, terraform: Terraform, tree: Tre
                 minutes=10,
             )
             told = f"{subject} has no {LOCK}{why}"
-            yield broken(subject, told, *dict.fromkeys(places[:4]), remedy=remedy)
+            yield broken(subject, told, *dict.fromkeys(places[:4]), remedy=remedy, weight=weight)
+
+
+_REMOVES_LOCK = re.compile(r"\brm\s[^\n;&|]*\.terraform(?:\.lock\.hcl|\*)")
 
 
 def _handed(runs: list[TerraformRun]) -> list[TerraformRun]:

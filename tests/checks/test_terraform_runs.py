@@ -1,3 +1,5 @@
+import pytest
+
 from tasks.domain.finding import Weight
 from tests.checks.testing import CI, ask, job, places
 
@@ -219,3 +221,30 @@ def test_a_number_that_the_module_accepts_is_told_as_a_number_only() -> None:
     assert ask("terraform-version-fits", unquoted("1.10", loose)) == []
     assert len(ask("version-is-text", unquoted("1.10", loose))) == 1
     assert ask("terraform-version-fits", unquoted("1.9", ROOT)) == []
+
+
+LOCKS = "- uses: actions/checkout@v4\n- run: |\n    {}\n    terraform init\n    terraform plan"
+MODULE = 'terraform {\n  required_version = ">= 1"\n}\n\nprovider "aws" {}\n'
+
+
+@pytest.mark.parametrize("removed", ["rm -rf .terraform .terraform.lock.hcl", "rm -rf .terraform*"])
+def test_a_lock_file_that_the_job_removes_need_not_be_committed(removed: str) -> None:
+    assert ask("terraform-providers-locked", {"main.tf": MODULE, CI: job(LOCKS.format(removed))}) == []
+    kept = job(LOCKS.format("rm -rf .terraform"))
+    assert len(ask("terraform-providers-locked", {"main.tf": MODULE, CI: kept})) == 1
+
+
+def test_a_lock_file_that_git_ignores_is_a_note() -> None:
+    files = {"main.tf": MODULE, CI: job(LOCKS.format("true"))}
+    (found,) = ask("terraform-providers-locked", files)
+    assert found.weight is Weight.WARNING
+    for ignored in (".terraform.lock.hcl\n", "/.terraform*\n"):
+        (found,) = ask("terraform-providers-locked", {**files, ".gitignore": ignored})
+        assert (found.weight, "git is told to ignore it" in found.message) == (Weight.NOTE, True)
+    (found,) = ask("terraform-providers-locked", {**files, ".gitignore": ".terraform/\n"})
+    assert found.weight is Weight.WARNING
+
+
+def test_providers_for_an_emulator_need_no_lock() -> None:
+    there = MODULE.replace("{}", '{\n  endpoints {\n    s3 = "http://localhost:4566"\n  }\n}')
+    assert ask("terraform-providers-locked", {"main.tf": there, CI: job(LOCKS.format("true"))}) == []

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from tasks.domain.answers import listed, merged
-from tasks.domain.call_way import Way, secret_meant, ways
+from tasks.domain.call_way import Way, ways
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.cloud_names import AUDIENCE, ISSUER
+from tasks.domain.edit_command import Edit, without
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.forge import ForgeOidc
 from tasks.domain.iam_policy import Policies
+from tasks.domain.kept_role import KeptRole, kept_role
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
-from tasks.domain.settings import SecretSource, Settings
+from tasks.domain.settings import Settings
 from tasks.domain.sign_in import role_name
 from tasks.domain.spelling import slips
 from tasks.domain.terraform import Terraform
 from tasks.domain.terraform_values import shown
 from tasks.domain.token_sign_in import token_sign_ins
-from tasks.domain.trusted import ASSUME, Trust, only_trust, trusts
+from tasks.domain.trusted import ASSUME, Trust, trusts
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
 from tasks.domain.workflow_phase import stopped
 
@@ -34,8 +36,6 @@ _OPEN = "..."
 _SLIPS = 1
 
 
-_KEPT = re.compile(r"\$\{\{\s*(?P<kind>secrets|vars)\.(?P<name>\w+)\s*\}\}")
-_RUNS_TERRAFORM = re.compile(r"\b(?:terraform|tofu|terragrunt|cdktf|pulumi)\b")
 _ACCOUNT = re.compile(r"arn:aws[\w-]*:iam::(?P<account>\d{12}):")
 
 
@@ -48,11 +48,15 @@ class _Use:
     step: Step
     trusts: tuple[Trust, ...]
     ways: tuple[Way, ...]
-    assumed: str = ""  # the secret that holds the role, when that is only likely
+    kept: KeptRole | None = None  # of a secret that holds the role, when that is only likely
 
     @property
     def at(self) -> Evidence:
         return self.workflow.source.at(self.step.inputs.line_of("role-to-assume"))
+
+    def said(self, told: str) -> str:
+        """Say what holds if the role is the one that is meant, where that is not certain."""
+        return told if self.kept is None else self.kept.said(told)
 
 
 @check(
@@ -78,7 +82,7 @@ def trust_policy_admits_job(  # noqa: PLR0917 - every fact is one
     if isinstance(oidc, ForgeOidc) and not oidc.use_default:
         return  # the repository's subjects are put together otherwise
     prefix = (oidc.prefix if isinstance(oidc, ForgeOidc) else None) or f"repo:{settings.full_name}"
-    uses = _uses(workflows, terraform, policies, scripts, settings)
+    uses = list(_uses(workflows, terraform, policies, scripts, settings))
     yield from merged(_admitted(uses, prefix, settings, spelled=isinstance(oidc, ForgeOidc)))
 
 
@@ -88,8 +92,16 @@ def _uses(
     signing = list(token_sign_ins(workflows))
     made = list(trusts(terraform, policies, scripts)) if signing else []
     given = _given(scripts) if made else {}
-    if signing and not given:
-        yield from _likely(workflows, terraform, policies, settings, signing)
+    kept = kept_role(workflows, terraform, policies, settings, signing) if signing and not given else None
+    for workflow, job, step in kept.uses if kept is not None else ():
+        yield _Use(
+            workflow=workflow,
+            job=job,
+            step=step,
+            trusts=(kept.trust,) if kept is not None else (),
+            ways=tuple(ways(workflows, workflow, job)),
+            kept=kept,
+        )
     for workflow, job, step in signing if made else ():
         written = (step.inputs.text("role-to-assume") or "").strip()
         inner = written.removeprefix("${{").removesuffix("}}").strip() if written.startswith("${{") else ""
@@ -102,44 +114,6 @@ def _uses(
                 step=step,
                 trusts=meant,
                 ways=tuple(ways(workflows, workflow, job)),
-            )
-
-
-def _likely(
-    workflows: Workflows,
-    terraform: Terraform,
-    policies: Policies,
-    settings: Settings,
-    signing: list[tuple[Workflow, Job, Step]],
-) -> Iterator[_Use]:
-    """Go through the uses of the only secret with a role, when Terraform makes only one role for tokens.
-
-    Jobs that run Terraform are left out: what makes the role may need another one first.
-    """
-    found: dict[str, list[tuple[Workflow, Job, Step]]] = {}
-    for workflow, job, step in signing:
-        named = _KEPT.fullmatch((step.inputs.text("role-to-assume") or "").strip())
-        if named is None:
-            return
-        kept = named["kind"] == "secrets"
-        names = secret_meant(workflows, workflow, named["name"]) if kept else {named["name"].upper()}
-        for name in names:
-            found.setdefault(f"{named['kind']}.{name}", []).append((workflow, job, step))
-    ours = {one.name.upper() for one in settings.secrets if one.source is SecretSource.ROLE_ARN}
-    if settings.aws.deploy_role is None:
-        ours = set()
-    secret = next(iter(found), "")
-    name = secret.partition(".")[2]
-    trust = only_trust(terraform, policies) if len(found) == 1 and name and name not in ours else None
-    for workflow, job, step in found[secret] if trust is not None else ():
-        if trust is not None and not any(_RUNS_TERRAFORM.search(one.run or "") for one in job.steps):
-            yield _Use(
-                workflow=workflow,
-                job=job,
-                step=step,
-                trusts=(trust,),
-                ways=tuple(ways(workflows, workflow, job)),
-                assumed=secret,
             )
 
 
@@ -157,12 +131,14 @@ def _given(scripts: Scripts) -> dict[str, str]:
     return {key: one for key, names in found.items() if len(names) == 1 and (one := names.pop()) is not None}
 
 
-def _admitted(uses: Iterator[_Use], prefix: str, settings: Settings, *, spelled: bool) -> Iterator[Answer]:
+def _admitted(uses: Sequence[_Use], prefix: str, settings: Settings, *, spelled: bool) -> Iterator[Answer]:
     """Judge each use; ``spelled``: GitHub itself has said in which letter case it writes the repository."""
+    signed = {subject for use in uses for subject in _predicted(use, prefix)}
     for use in uses:
         role = use.trusts[0].role
         places = (use.at, *(one.at for one in use.trusts))
         phase, weight = stopped(use.workflow, settings)
+        weight = weight if use.kept is None else Weight.WARNING
         subject = f"{use.workflow.file}: {use.job.id}: {role}"
         if not any(one.lets_tokens_in for one in use.trusts):
             told = f"{use.job.id} assumes {role} with a token, and no statement of its trust allows {ASSUME}"
@@ -172,7 +148,7 @@ def _admitted(uses: Iterator[_Use], prefix: str, settings: Settings, *, spelled:
                 for s in one.policy.statements
                 for action in s.actions
             ]
-            yield broken(subject, told, *statements, *places, phase=phase, weight=weight)
+            yield broken(subject, use.said(told), *statements, *places, phase=phase, weight=weight)
             continue
         if (strange := _strange(use)) is not None:
             told, shown = strange
@@ -188,12 +164,21 @@ def _admitted(uses: Iterator[_Use], prefix: str, settings: Settings, *, spelled:
             ]
             told = f"the token of {use.job.id} is for {audience}, and {role} takes those for {listed(there)}"
             shown = [one.policy.at(text) for one in use.trusts for text in there]
-            yield broken(subject, told, *shown, *places, phase=phase, weight=weight)
+            asks = "audience" in use.step.inputs
+            asked = [use.workflow.source.at(use.step.inputs.line_of("audience"))] if asks else []
+            yield broken(
+                subject,
+                use.said(told),
+                *asked,
+                *shown,
+                *places,
+                remedy=_other_audience(role, audience, there),
+                phase=phase,
+                weight=weight,
+            )
             continue
         if audience == AUDIENCE:
-            if use.assumed:
-                weight = Weight.WARNING
-            yield from _subjects(use, subject, prefix, phase, weight, spelled=spelled)
+            yield from _subjects(use, subject, prefix, phase, weight, spelled=spelled, signed=signed)
 
 
 def _strange(use: _Use) -> tuple[str, list[Evidence]] | None:
@@ -212,6 +197,30 @@ def _strange(use: _Use) -> tuple[str, list[Evidence]] | None:
     return told, [one.policy.at(text) for one in use.trusts for text in trusted]
 
 
+def _other_audience(role: str, audience: str, taken: list[str]) -> Remedy:
+    """Return what makes the token and the trust agree on whom the token is for."""
+    if audience == AUDIENCE:
+        summary = f"Name {AUDIENCE} as the audience in the trust policy of {role}"
+        return Remedy(summary=summary, owner="aws-admin", minutes=10)
+    ask = "take `audience` out of the step" if AUDIENCE in taken else f"ask for {listed(taken)}"
+    return Remedy(
+        summary=f"{ask[0].upper()}{ask[1:]}, or name {audience} in the trust policy of {role} and in the "
+        "client_id_list of its identity provider",
+        minutes=10,
+    )
+
+
+def _respelled(
+    use: _Use, pattern: str, subject: str, place: Evidence
+) -> tuple[Remedy | None, tuple[Edit, ...]]:
+    """Return what writes a subject as the token has it, where nothing but the letter case is another."""
+    edits = without(pattern, place, subject) if pattern.lower() == subject.lower() else ()
+    if not edits:
+        return None, ()
+    summary = f"Write {subject} in the trust policy of {use.trusts[0].role}, and bring the policy into AWS"
+    return Remedy(summary=summary, minutes=10), edits
+
+
 def _subjects(
     use: _Use,
     subject: str,
@@ -220,7 +229,9 @@ def _subjects(
     weight: Weight,
     *,
     spelled: bool,
+    signed: Collection[str],
 ) -> Iterator[Answer]:
+    """Judge the subjects of one use; ``signed`` are those that jobs sign in with."""
     patterns = list(dict.fromkeys(text for one in use.trusts for text in one.subjects))
     predicted = _predicted(use, prefix)
     if not predicted or not patterns or any(not one.startswith("repo:") for one in patterns):
@@ -239,12 +250,18 @@ def _subjects(
     if alike is not None and not alike.startswith(prefix) and not spelled:
         weight = Weight.WARNING  # GitHub's addresses do not mind it, the remote's neither
     told = f"{use.job.id} signs in as {refused[0]}, which the trust of {use.trusts[0].role} refuses; {why}"
-    if use.assumed:
-        told = f"if {use.assumed} is {use.trusts[0].role}, the only role here that lets tokens in: {told}"
-    shown = [one.policy.at(text) for one in use.trusts for text in patterns]
+    told = use.said(told)
+    # The text that is wrong comes before those that are right.
+    shown = [
+        one.policy.at(text) for text in sorted(patterns, key=lambda it: it != alike) for one in use.trusts
+    ]
+    remedy: Remedy | None = None
+    edits: tuple[Edit, ...] = ()
+    if alike is not None and (spelled or alike.startswith(prefix)) and alike not in signed:
+        remedy, edits = _respelled(use, alike, refused[0], shown[0])
     places = (*predicted[refused[0]], use.workflow.source.at(line), *shown, use.at)
     weighed = Weight.WARNING if some and use.job.environment is None else weight
-    yield broken(subject, told, *places, phase=phase, weight=weighed)
+    yield broken(subject, told, *places, remedy=remedy, phase=phase, weight=weighed, edits=edits)
 
 
 def _predicted(use: _Use, prefix: str) -> dict[str, tuple[Evidence, ...]]:

@@ -259,6 +259,58 @@ def test_a_secret_may_hold_another_role_where_there_are_two_or_terraform_itself_
     assert ask("trust-policy-admits-job", other, NO_ROLE, OFFLINE) == []
 
 
+def test_the_subject_in_another_letter_case_is_shown_first_and_written_anew() -> None:
+    own, wrong = "repo:o/n:environment:staging", "repo:o/n:environment:Production"
+    written = terraform(f'\n"{own}",\n"{wrong}",\n')
+    files = {CI: job(SIGN_IN, extra=PRODUCTION), "infra/main.tf": written}
+    (found,) = ask("trust-policy-admits-job", files, NO_ROLE, OFFLINE)
+    shown = [one.excerpt for one in found.evidence if one.file == "infra/main.tf"]
+    assert shown[:2] == [f'"{wrong}",', f'"{own}",']
+    assert found.remedy is not None
+    assert "repo:o/n:environment:production" in found.remedy.summary
+    assert found.remedy.commands[0].startswith("sed -i ")
+    other = job(SIGN_IN, extra="environment: Production").replace("build:", "other:")
+    both = {**files, ".github/workflows/other.yml": other}
+    (found,) = ask("trust-policy-admits-job", both, NO_ROLE, OFFLINE)
+    assert found.remedy is not None
+    assert not any(one.startswith("sed") for one in found.remedy.commands)
+
+
+def test_a_token_for_somebody_else_is_told_at_the_step_that_asks_for_it() -> None:
+    asked = SECRET + "    audience: https://github.com/o\n"
+    written = terraform('"repo:o/n:environment:production"')
+    files = {CI: job(asked, extra=PRODUCTION), "infra/main.tf": written}
+    (found,) = ask("trust-policy-admits-job", files, NO_ROLE, OFFLINE)
+    assert places([found]) == [(CI, 10)]
+    assert found.message.startswith(
+        "if secrets.ROLE is ship, the only role here that lets tokens in: the token"
+    )
+    assert found.remedy is not None
+    assert found.remedy.summary.startswith("Take `audience` out of the step, or name https://github.com/o")
+
+
+def test_a_job_that_runs_terraform_by_the_secret_that_others_read_needs_the_same_role() -> None:
+    kept = SECRET.replace("ROLE", "AWS_ROLE")
+    applies = job(kept + "- run: terraform apply\n", on="{push: {branches: [main]}}")
+    ship = ".github/workflows/ship.yml"
+    called = job(SECRET.replace("ROLE", "role"), extra=PRODUCTION, on=CALLED)
+    files = {
+        CI: called,
+        CALLER: calls("{}", secrets="{role: '${{ secrets.AWS_ROLE }}'}"),
+        ship: applies,
+        "infra/main.tf": terraform('"repo:o/n:environment:production"'),
+    }
+    (found,) = ask("trust-policy-admits-job", files, NO_ROLE, OFFLINE)
+    assert found.weight is Weight.WARNING
+    assert "build signs in as repo:o/n:ref:refs/heads/main, which the trust of ship refuses" in found.message
+    assert places([found])[0][0] == ship
+    direct = {**files, CI: job(kept, extra=PRODUCTION)}  # a secret of the environment
+    del direct[CALLER]
+    assert ask("trust-policy-admits-job", direct, NO_ROLE, OFFLINE) == []
+    own = {**files, ship: job(kept + "- run: terraform apply\n", extra="environment: infra")}
+    assert ask("trust-policy-admits-job", own, NO_ROLE, OFFLINE) == []
+
+
 PROVIDER = """\
 resource "aws_iam_openid_connect_provider" "github" {{
   url            = "https://{}"

@@ -280,6 +280,9 @@ def _is_cargos(parts: list[str]) -> bool:
 _DELETED = re.compile(r"\bgh (?:actions-)?cache delete\b|\bdeleteActionsCache")
 
 
+_COUNTER = re.compile(r"(?<=[\w}][-_])v\d{1,3}$")
+
+
 def _is_fixed(key: str, source: Source) -> bool:
     """Tell whether a key has nothing in it that changes from commit to commit."""
     for start, end in spans(key):
@@ -289,7 +292,8 @@ def _is_fixed(key: str, source: Source) -> bool:
             return False
         if read.startswith("env.") and not _is_written_out(read.removeprefix("env."), source):
             return False
-    return not any(character.isdigit() for character in key)
+    # A version may be that of what is kept; a counter at the end is only raised by hand.
+    return not any(character.isdigit() for character in _COUNTER.sub("", key))
 
 
 def _is_written_out(name: str, source: Source) -> bool:

@@ -21,13 +21,24 @@ def test_a_cache_with_both_and_other_actions_are_fine() -> None:
     assert ask("cache-has-key-and-path", {CI: text}) == []
 
 
-@pytest.mark.parametrize("key", ["cargo", "${{ runner.os }}-cargo", "${{ matrix.os }}-build"])
+@pytest.mark.parametrize(
+    "key", ["cargo", "${{ runner.os }}-cargo", "${{ matrix.os }}-build", "a-v2", "a-${{ runner.os }}-v2"]
+)
 def test_a_key_that_never_changes_is_named(key: str) -> None:
     assert places(ask("cache-key-changes", {CI: job(cache(key))})) == [(CI, 9)]
 
 
 @pytest.mark.parametrize(
-    "key", ["${{ env.DAY }}", "a-${{ hashFiles('x') }}", "a-${{ github.sha }}", "tool-1.2", "${{ inputs.k }}"]
+    "key",
+    [
+        "v1.2",
+        "a-v2.1",
+        "${{ env.DAY }}",
+        "a-${{ hashFiles('x') }}",
+        "a-${{ github.sha }}",
+        "tool-1.2",
+        "${{ inputs.k }}",
+    ],
 )
 def test_a_key_that_changes_is_fine(key: str) -> None:
     assert ask("cache-key-changes", {CI: job(cache(key))}) == []

@@ -14,11 +14,13 @@ from tasks.domain.cargo_switched import left_off, required
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests, TargetKind, Workspace
 from tasks.domain.edit_command import respelled
+from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.guarded import is_certain, waits_for_missing
 from tasks.domain.left_programs import DIRECTORIES, may_be_brought, programs, taken_paths
+from tasks.domain.located import scalars
 from tasks.domain.phase import Phase
-from tasks.domain.script import Command, Script, Scripts
+from tasks.domain.script import Command, Script, Scripts, Word
 from tasks.domain.source import Sources
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Workflows
@@ -57,10 +59,10 @@ def _package_answers(scripts: Scripts, manifests: Manifests, tree: Tree) -> Iter
                     yield holds(_subject(script, name), "is a package")
                 else:
                     told = f"no package {name!r} in {workspace.toml.path} (has {some_packages(workspace)})"
-                    place = script.source.at(word)
+                    places = _places(script, word, name)
                     names = {one.name for one in workspace.packages}
-                    edits = respelled(name, names, place, after=("-p ", "--package ", "--package="))
-                    yield broken(_subject(script, name), told, place, weight=_weight(call), edits=edits)
+                    edits = respelled(name, names, places[0], after=("-p ", "--package ", "--package="))
+                    yield broken(_subject(script, name), told, *places, weight=_weight(call), edits=edits)
 
 
 @check("workflow-target-exists", phase=Phase.FIRST_RUN, remedy=_RENAME)
@@ -87,10 +89,10 @@ def _target_answers(scripts: Scripts, manifests: Manifests, tree: Tree) -> Itera
                     owners = ", ".join(one.name for one in workspace.owners(kind, name))
                     hint = f"; it is one of {owners}" if owners else ""
                     told = f"the packages built here have no {kind} {name!r}{hint}"
-                    place = script.source.at(word)
+                    places = _places(script, word, name)
                     known = {each for one in packages or workspace.packages for each in one.named(kind)}
-                    edits = respelled(name, known, place, after=(f"--{kind} ", f"--{kind}="))
-                    yield broken(_subject(script, name), told, place, weight=_weight(call), edits=edits)
+                    edits = respelled(name, known, places[0], after=(f"--{kind} ", f"--{kind}="))
+                    yield broken(_subject(script, name), told, *places, weight=_weight(call), edits=edits)
 
 
 def _refused(scripts: Scripts, manifests: Manifests, tree: Tree) -> Iterator[Answer]:
@@ -217,6 +219,15 @@ def _binary_answers(scripts: Scripts, workflows: Workflows, manifests: Manifests
                         place = script.source.at(word)
                         edits = respelled(name, built, place, after=("release/", "debug/"))
                         yield broken(_subject(script, name), told, place, edits=edits)
+
+
+def _places(script: Script, word: Word, name: str) -> tuple[Evidence, ...]:
+    """Return the entry of the matrix that gives a name, where only one does, and then where it is used."""
+    use = script.source.at(word)
+    given: list[int] = []
+    if script.job is not None and name not in word.text and "matrix." in word.text:
+        given = [one.text.line for one in scalars(script.job.matrix) if one.text == name]
+    return (script.source.at(given[0]), use) if len(given) == 1 else (use,)
 
 
 def _is_own(name: str, own: Collection[str]) -> bool:

@@ -90,6 +90,27 @@ def test_every_value_of_a_matrix_is_looked_at() -> None:
     assert [one.subject for one in found] == ["ci.yml: gone"]
 
 
+ENTRIES = "strategy:\n  matrix:\n    include:\n      - {p: app, n: 1}\n      - {p: %s, n: 2}\n"
+
+
+@pytest.mark.parametrize(("gone", "shown"), [("gone", [(CI, 9), (CI, 12)]), ("app", [])])
+def test_of_a_name_that_the_matrix_holds_its_entry_comes_first(
+    gone: str, shown: list[tuple[str, int]]
+) -> None:
+    text = job(f"{CHECKOUT}- run: cargo test --package=${{{{ matrix.p }}}}", extra=ENTRIES % gone)
+    found = ask("workflow-package-exists", {**WORKSPACE, CI: text})
+    assert [(one.file, one.line) for each in found for one in each.evidence] == shown
+    text = job(f"{CHECKOUT}- run: cargo test --bin ${{{{ matrix.p }}}}", extra=ENTRIES % gone)
+    found = ask("workflow-target-exists", {**WORKSPACE, CI: text})
+    assert [(one.file, one.line) for each in found for one in each.evidence] == shown
+
+
+def test_a_name_that_is_written_where_it_is_used_has_one_place() -> None:
+    text = job(f"{CHECKOUT}- run: cargo test -p gone", extra=ENTRIES % "gone")
+    (found,) = ask("workflow-package-exists", {**WORKSPACE, CI: text})
+    assert [(one.file, one.line) for one in found.evidence] == [(CI, 12)]
+
+
 def test_a_job_that_checks_out_another_repository_is_not_judged() -> None:
     text = job("- uses: actions/checkout@v4\n  with: {repository: other/one}\n- run: cargo build -p gone")
     assert ask("workflow-package-exists", {**WORKSPACE, CI: text}) == []

@@ -101,6 +101,8 @@ _IN_BUCKET = re.compile(
 )
 """A bucket that is named after its account, which makes its name one that nobody else has."""
 _MOMENT = re.compile(r"20[12]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{4}")
+_DATA = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".xml")
+_MANY = 10
 _OFFERED = re.compile(
     r"arn:aws[\w-]*:serverlessrepo:[\w-]*:(\d{12}):|serverlessrepo\.aws\.amazon\.com/applications/[\w-]+/(\d{12})/"
 )
@@ -123,6 +125,7 @@ def account_id_in_files(sources: Sources, documents: Documents, tree: Tree) -> I
         one
         for one in sources
         if one.path in ours or not (one.path in others or for_tests(_without_script(one.path)))
+        if not _is_reference(one)
     ]
     published = _PUBLISHERS.union(
         account
@@ -161,6 +164,13 @@ def account_id_in_files(sources: Sources, documents: Documents, tree: Tree) -> I
     elif all(_IN_BUCKET.search(_bare(one)) for one in places):
         remedy = _GIVE_BUCKET
     yield broken("accounts", told, *places[:MOST_PLACES], remedy=remedy)
+
+
+def _is_reference(source: Source) -> bool:
+    """Tell whether a file of data names the accounts of so many that none of them is the project's own."""
+    if not source.path.endswith(_DATA) or source.text.count("arn:aws") < _MANY:
+        return False
+    return len({found["account"] for found in _NAMED.finditer(source.text)}) >= _MANY
 
 
 def _is_elsewhere(accounts: set[str], looked: list[Source], sources: Sources, tree: Tree) -> bool:

@@ -94,3 +94,19 @@ def test_where_not_every_text_is_read_the_number_of_places_is_the_least() -> Non
     for path in (".claude/rules/account.md", "docs/archive/old.md"):
         (found,) = ask("account-id-in-files", {**twice, path: f"The role is `{ROLE}`.\n"})
         assert "written in at least 2 places" in found.message
+
+
+def baselines(count: int) -> str:
+    names = [f"arn:aws:ssm:us-east-1:{405644541454 + number}:patchbaseline/pb-1" for number in range(count)]
+    return "[\n" + ",\n".join(f'  "{one}"' for one in names) + "\n]\n"
+
+
+def test_data_that_names_the_accounts_of_many_names_none_of_the_project() -> None:
+    assert ask("account-id-in-files", {"src/baselines.json": baselines(10)}) == []
+    assert len(ask("account-id-in-files", {"src/baselines.json": baselines(9)})) == 1
+    assert len(ask("account-id-in-files", {"src/baselines.tf": baselines(10)})) == 1
+
+
+def test_a_number_of_such_data_that_is_used_elsewhere_is_told_there() -> None:
+    (found,) = ask("account-id-in-files", {**USED, "src/baselines.json": baselines(12)})
+    assert [(one.file, one.line) for one in found.evidence] == [(CI, 7)]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.edit_command import Edit
 from tasks.domain.finding import Remedy, Weight
-from tasks.domain.gh_command import written_scope
+from tasks.domain.gh_command import other_scope, written_scope
 from tasks.domain.key_edit import permitted, with_key
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
@@ -51,9 +51,15 @@ def _calls(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
             elif all(one.lower().startswith(("ubuntu-", "macos-", "windows-")) for one in job.runs_on):
                 told = f"`gh {words[0]}` has no GH_TOKEN in its environment, and stops without one"
                 weight = None if command.fatal and not command.conditional else Weight.WARNING
-                edits, remedy, more = _given(workflow, job, step, written_scope(words))
+                edits, remedy, more = _given(workflow, job, step, _missing(workflow, job, words))
                 place = workflow.source.at(command)
                 yield broken(subject, told + more, place, weight=weight, edits=edits, remedy=remedy)
+
+
+def _missing(workflow: Workflow, job: Job, words: Sequence[str | None]) -> str | None:
+    """Return the right to write that a command asks for, unless another one that the job has does as well."""
+    other = other_scope(words)
+    return None if other is not None and workflow.permission(job, other) == "write" else written_scope(words)
 
 
 def _given(

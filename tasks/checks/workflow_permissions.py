@@ -12,7 +12,7 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.forge import ForgeActions, ForgeRepository
-from tasks.domain.gh_command import is_here, written_scope
+from tasks.domain.gh_command import api_write, is_here, other_scope, written_scope
 from tasks.domain.github_script import api_calls
 from tasks.domain.key_edit import permitted
 from tasks.domain.known_action import NEEDS, Need
@@ -214,17 +214,21 @@ def _asked(workflow: Workflow, job: Job, scripts: Scripts, tree: Tree) -> Iterat
         for command in script.commands if script is not None and not script.never else ():
             needed = _by_command(command, workflow, job, step, tree)
             if needed is not None:
-                what, scope = needed
+                what, scope, other = needed
                 place = workflow.source.at(command)
                 fatal = command.fatal and not step.may_fail
-                yield _Asked(scope=scope, level="write", what=f"`{what}`", place=place, fatal=fatal)
+                if scope in _TALKS and not _each_time(command, job, step):
+                    fatal = False
+                yield _Asked(
+                    scope=scope, level="write", what=f"`{what}`", place=place, fatal=fatal, other=other
+                )
         yield from (
             _Asked(
                 scope=call.scope,
                 level="write",
                 what=f"`{call.name}`",
                 place=workflow.source.at(call.line),
-                fatal=False,  # it may stand under a condition of the script
+                fatal=call.certain and not step.may_fail and step.condition is None and job.condition is None,
                 other=call.other,
             )
             for call in api_calls(step)
@@ -233,6 +237,15 @@ def _asked(workflow: Workflow, job: Job, scripts: Scripts, tree: Tree) -> Iterat
         place = workflow.source.at(push.line)
         what = f"pushing to ghcr.io by {push.by}"
         yield _Asked(scope="packages", level="write", what=what, place=place, fatal=push.fatal)
+
+
+_TALKS = frozenset({"issues", "pull-requests", "statuses", "checks"})
+
+
+def _each_time(command: Command, job: Job, step: Step) -> bool:
+    """Tell whether a command runs whenever its workflow does."""
+    asked = step.condition is not None or job.condition is not None
+    return not (asked or command.conditional or command.loop or command.function)
 
 
 _REQUESTS = frozenset({"peter-evans/create-pull-request", "googleapis/release-please-action"})
@@ -305,35 +318,55 @@ def _own(written: str) -> bool:
 
 def _by_command(
     command: Command, workflow: Workflow, job: Job, step: Step, tree: Tree
-) -> tuple[str, str] | None:
-    """Return a command that writes to GitHub with the job's own token, and the scope it needs."""
+) -> tuple[str, str, str | None] | None:
+    """Return a command that writes to GitHub as the job itself, its scope, and one that does as well."""
     words = command.literals
     if command.program == "gh" and len(words) > 1:
         scope = written_scope(words) or ("actions" if _deletes_caches(command, step) else None)
+        other = other_scope(words)
+        if words[0] == "api" and scope is None:
+            scope, other = _by_api(command, step) or (None, None)
         envs = (step.env, job.env, workflow.env)
         given = (env.text(key) for key in ("GH_TOKEN", "GITHUB_TOKEN") for env in envs)
         written = next((one for one in given if one is not None), None)
-        # Another repository's rights are not these.
-        named = command.option("-R", "--repo")
-        elsewhere = command.has("-R", "--repo") or named is not None
-        elsewhere = elsewhere and not (named is not None and is_here(named.text, str(step.run or "")))
-        if scope is not None and written is not None and _own(written) and not elsewhere:
-            return f"gh {words[0]} {words[1]}", scope
+        if (
+            scope is not None
+            and written is not None
+            and _own(written)
+            and not _elsewhere(command, envs, step)
+        ):
+            verb = [] if words[0] == "api" or words[1] is None else [words[1]]
+            return " ".join(("gh", str(words[0]), *verb)), scope, other
     if command.program == "git" and words[:1] == ("push",) and not command.has("--dry-run", "-n"):
         remote = next(
             (word.text for word in command.arguments[1:] if not word.text.startswith("-")), "origin"
         )
         at_home = command.cwd is not None and tree.directory(command.cwd or ".")
         if remote == "origin" and at_home and _pushes_as_itself(job, step):
-            return "git push", "contents"
+            return "git push", "contents", None
         found = _WITH_TOKEN.fullmatch(remote.strip("\"'"))
         if found is not None:
             envs = (step.env, job.env, workflow.env)
             given = (env.text(found["name"]) for env in envs if found["name"] in env)
             token = found["token"] or next(given, None)
             if token is not None and _own(token):
-                return "git push", "contents"
+                return "git push", "contents", None
     return None
+
+
+def _elsewhere(command: Command, envs: Iterable[Map], step: Step) -> bool:
+    """Tell whether a command of ``gh`` may be for another repository: its rights are not the job's."""
+    script = str(step.run or "")
+    named = command.option("-R", "--repo")
+    chosen = next((env.text("GH_REPO") for env in envs if "GH_REPO" in env), None)
+    if command.has("-R", "--repo") or named is not None:
+        return named is None or not is_here(named.text, script)
+    if chosen is not None:
+        return not is_here(chosen, script)
+    return any("github.com/" in word.text and not _SERVED.search(word.text) for word in command.arguments[:3])
+
+
+_SERVED = re.compile(r"github\.com/\$(?:\{\{\s*github\.repository|\{?GITHUB_REPOSITORY)")
 
 
 def _deletes_caches(command: Command, step: Step) -> bool:
@@ -347,6 +380,21 @@ def _deletes_caches(command: Command, step: Step) -> bool:
     return bool(named) and all(one == "{owner}/{repo}" or is_here(one, script) for one in named)
 
 
+def _by_api(command: Command, step: Step) -> tuple[str, str | None] | None:
+    """Return what ``gh api`` has to be given to write to the repository itself, and what may do instead."""
+    method = command.option("-X", "--method")
+    fields = command.has(*_FIELDS) or any(word.text.startswith(_FIELDS) for word in command.arguments)
+    written = api_write(
+        [word.text for word in command.arguments], None if method is None else method.text, fields=fields
+    )
+    if written is None:
+        return None
+    where, scope, other = written
+    at_home = where == "{owner}/{repo}" or is_here(where, str(step.run or ""))
+    return (scope, other) if at_home else None
+
+
+_FIELDS = ("-f", "-F", "--field", "--raw-field", "--input")
 _CACHES = re.compile(r"\brepos/(.+?)/actions/caches\b")
 _WITH_TOKEN = re.compile(
     r"https://[^/@$]*:?(?:(?P<token>\$\{\{[^}]*\}\})|\$\{?(?P<name>\w+)\}?)@github\.com/"

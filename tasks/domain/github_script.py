@@ -24,16 +24,23 @@ _CALL = re.compile(r"\bgithub\.(?:rest\.)?(" + "|".join(map(re.escape, _WRITES))
 _COMMENT = re.compile(r"//|^\s*\*")
 _OWN = re.compile(r"\$\{\{\s*(?:github\.token|secrets\.GITHUB_TOKEN)\s*\}\}", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"getOctokit|\btry\b|\.catch\(")
+_AWAITED = re.compile(r"\s*(?:(?:const|let|var)\s+[\w{}, ]+=\s*)?(?:return\s+)?(?:await\s+)?")
+_MAYBE = re.compile(r"\b(?:if|else|for|while|switch|return|function|throw)\b|=>|\?|&&|\|\||forEach|\.map\(")
+"""What may keep a script from coming to its next line."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApiCall:
-    """A call that writes: its method, the scopes either of which allows it, and its line."""
+    """A call that writes: its method, the scopes either of which allows it, and its line.
+
+    ``certain``: the script comes to it each time and waits for it, so that a refusal fails the step.
+    """
 
     name: str
     scope: str
     other: str | None
     line: int
+    certain: bool
 
 
 def api_calls(step: Step) -> Iterator[ApiCall]:
@@ -53,4 +60,11 @@ def api_calls(step: Step) -> Iterator[ApiCall]:
         seen.add(found[1])
         scope, other = _WRITES[found[1]]
         name = f"github.rest.{found[1]}"
-        yield ApiCall(name=name, scope=scope, other=other, line=script.line_at(found.start()))
+        yield ApiCall(
+            name=name,
+            scope=scope,
+            other=other,
+            line=script.line_at(found.start()),
+            certain=_AWAITED.fullmatch(script[begun : found.start()]) is not None
+            and _MAYBE.search(script[:begun]) is None,
+        )

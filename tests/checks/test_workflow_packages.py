@@ -64,8 +64,18 @@ def test_a_push_elsewhere_with_another_token_or_with_the_right_is_fine() -> None
 
 def test_a_script_that_comments_takes_the_right_for_issues_or_pull_requests() -> None:
     (found,) = ask(CHECK, {CI: job(COMMENT, extra=READS)})
-    assert (places([found]), found.weight) == ([(CI, 11)], "warning")
+    assert (places([found]), found.weight) == ([(CI, 11)], "blocker")
     assert "issues or pull-requests: write" in found.message
+
+
+def test_a_script_that_may_not_come_to_its_comment_stops_nobody() -> None:
+    for steps in (
+        COMMENT.replace("await", "if (x) await"),
+        COMMENT.replace("      await", "      if (x) return\n      await"),
+        COMMENT.replace("  with:", "  if: failure()\n  with:"),
+    ):
+        (found,) = ask(CHECK, {CI: job(steps, extra=READS)})
+        assert found.weight == "warning"
 
 
 def test_a_script_with_the_right_with_another_token_or_that_catches_the_refusal_is_fine() -> None:

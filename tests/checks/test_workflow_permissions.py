@@ -258,3 +258,53 @@ def test_deleting_caches_needs_a_token_that_writes_actions(command: str) -> None
 def test_looking_at_caches_or_deleting_those_of_others_needs_nothing_here(command: str) -> None:
     step = f"- run: |\n    REPO=${{{{ github.repository }}}}\n    {command}\n{TOKEN}"
     assert ask("permission-is-granted", {CI: job(step, extra="permissions: {contents: read}")}) == []
+
+
+OWN = "env: {GH_TOKEN: '${{ github.token }}'}"
+
+
+@pytest.mark.parametrize(
+    ("command", "needs"),
+    [
+        ('gh pr comment 12 --body "x"', "pull-requests or issues: write"),
+        ("gh pr edit 12 --add-label a", "pull-requests or issues: write"),
+        ("gh pr review 12 --approve", "pull-requests: write"),
+        ('gh issue comment 12 --body "x"', "issues or pull-requests: write"),
+        ("gh issue close 12", "issues or pull-requests: write"),
+        (
+            'gh api -X POST "repos/$GITHUB_REPOSITORY/statuses/$GITHUB_SHA" -f state=success',
+            "statuses: write",
+        ),
+        ("gh api repos/{owner}/{repo}/statuses/$GITHUB_SHA -f state=success", "statuses: write"),
+        ('gh api "repos/$GITHUB_REPOSITORY/dispatches" -f event_type=deploy', "contents: write"),
+        ("gh api repos/{owner}/{repo}/issues/12/comments -f body=x", "issues or pull-requests: write"),
+    ],
+)
+def test_a_command_of_gh_that_changes_something_takes_its_right(command: str, needs: str) -> None:
+    step = f"- run: |\n    {command}\n  {OWN}"
+    (found,) = ask("permission-is-granted", {CI: job(step, extra="permissions: {contents: read}")})
+    assert (places([found]), found.weight) == ([(CI, 8)], "blocker")
+    assert f"needs {needs}; its permissions give" in found.message
+    scope = needs.partition(" or ")[0].partition(":")[0]
+    assert ask("permission-is-granted", {CI: job(step, extra=f"permissions: {{{scope}: write}}")}) == []
+    shown = f'- run: |\n    if [ -n "$X" ]; then\n      {command}\n    fi\n  {OWN}'
+    (found,) = ask("permission-is-granted", {CI: job(shown, extra="permissions: {contents: read}")})
+    assert found.weight == ("blocker" if scope == "contents" else "warning")
+
+
+@pytest.mark.parametrize(
+    ("step", "rights"),
+    [
+        ("gh pr comment 12 --body x", "issues: write"),
+        ("gh issue comment 12 --body x", "pull-requests: write"),
+        ("gh pr comment 12 -R other/repository --body x", "contents: read"),
+        ("gh pr comment https://github.com/other/repository/pull/1 --body x", "contents: read"),
+        ("gh api repos/other/repository/dispatches -f event_type=x", "contents: read"),
+        ("gh api repos/{owner}/{repo}/issues/12/comments", "contents: read"),
+        ("gh api --method GET repos/{owner}/{repo}/issues/12/comments -f per_page=9", "contents: read"),
+        ("gh pr view 12", "contents: read"),
+    ],
+)
+def test_a_command_of_gh_that_has_its_right_or_asks_elsewhere_is_fine(step: str, rights: str) -> None:
+    steps = f"- run: |\n    {step}\n  {OWN}"
+    assert ask("permission-is-granted", {CI: job(steps, extra=f"permissions: {{{rights}}}")}) == []

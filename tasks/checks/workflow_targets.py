@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import MOST_PLACES, listed, merged
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.checkout import checked_out, placed
+from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.ignored import Ignored
 from tasks.domain.phase import Phase
@@ -77,6 +78,36 @@ def _targets(scripts: Scripts, sources: Sources, tree: Tree) -> Iterator[Answer]
             else:
                 told = f"{found.file.path} defines no {'target' if is_make else 'recipe'} {name!r}"
                 yield broken(subject, told, script.source.at(command))
+
+
+@check(
+    "justfile-is-one",
+    phase=Phase.FIRST_RUN,
+    weight=Weight.WARNING,
+    remedy=Remedy(summary="Put the recipes of all of them into one file and remove the others", minutes=15),
+)
+def justfile_is_one(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
+    """No directory has two files that just takes for its justfile, whatever the case of their letters."""
+    found: dict[str, list[str]] = {}
+    for path in tree.entries:
+        if path[-8:].lower() == "justfile" and posixpath.basename(path).lower() in ("justfile", ".justfile"):
+            found.setdefault(posixpath.dirname(path), []).append(path)
+    for directory, paths in found.items():
+        if len(paths) == 1:
+            yield holds(paths[0], "is the only one in its directory")
+            continue
+        calls = [
+            script.source.at(command)
+            for script, command in _commands(scripts, "just")
+            if _directory(command) == directory and command.option("-f", "--justfile") is None
+        ]
+        told = (
+            f"{listed(sorted(paths))} are in one directory: just takes each for the justfile, in whatever "
+            'case; it answers "multiple candidate justfiles found" there and runs no recipe'
+        )
+        weight = Weight.BLOCKER if calls else None
+        files = [Evidence(source="git", file=path) for path in sorted(paths)]
+        yield broken(f"{directory}/justfile".lstrip("/"), told, *files, *calls[:MOST_PLACES], weight=weight)
 
 
 def _goals(command: Command) -> list[str]:

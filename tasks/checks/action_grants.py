@@ -16,19 +16,22 @@ from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.iam_action import KnownActions
 from tasks.domain.iam_policy import Policies, Statement, statements_of
+from tasks.domain.kept_role import KeptRole, given_roles, kept_role, runs_terraform
 from tasks.domain.managed_policy import managed
 from tasks.domain.missing_right import MissingRight, ProvisionedRole, with_remedies
 from tasks.domain.phase import Phase
 from tasks.domain.role_rights import Rights, RoleBook, united
 from tasks.domain.script import Scripts
 from tasks.domain.settings import Settings
-from tasks.domain.sign_in import role_of
+from tasks.domain.sign_in import role_of, sign_in_of
 from tasks.domain.source import Sources
 from tasks.domain.terraform import Block, Module, Terraform
 from tasks.domain.terraform_needs import TerraformNeed, terraform_needs
 from tasks.domain.terraform_run import terraform_runs
 from tasks.domain.terraform_values import calls, module_path, shown
-from tasks.domain.workflow import Workflow, Workflows
+from tasks.domain.token_sign_in import token_sign_ins
+from tasks.domain.workflow import Job, Step, Workflow, Workflows
+from tasks.domain.workflow_phase import stopped
 
 _MACHINES = (
     "aws_instance",
@@ -138,11 +141,18 @@ def action_granted(
         settings=settings if isinstance(settings, Settings) else None,
         cloud=cloud if isinstance(cloud, CloudRoles) else None,
     )
+    signing = list(token_sign_ins(workflows)) if terraform.modules or policies.roles else []
+    kept = (
+        kept_role(workflows, terraform, policies, roles.settings, signing)
+        if signing and roles.settings is not None and not given_roles(scripts)
+        else None
+    )
     called = _called(
         workflows=workflows,
         scripts=scripts,
         programs=programs,
         roles=roles,
+        kept=kept if kept is not None and roles.book.defines(kept.trust.role) else None,
         policies=policies,
         known=known,
     )
@@ -156,9 +166,11 @@ def _called(
     scripts: Scripts,
     programs: AwsPrograms,
     roles: _Roles,
+    kept: KeptRole | None,
     policies: Policies,
     known: KnownActions,
 ) -> Iterator[Answer | MissingRight]:
+    """Tell of the calls of each job; those by the role that a secret likely holds only warn."""
     files = {script.path: script for script in scripts.files}
     for script in scripts:
         workflow = workflows.at(script.workflow) if script.workflow is not None else None
@@ -166,6 +178,8 @@ def _called(
             continue
         made = list(calls_of(script, files, programs))
         role = role_of(workflow, script.job, script.step, roles.settings) if made else None
+        likely = kept if made and role is None and _is_kept(kept, workflow, script.job, script.step) else None
+        role = role or (likely.trust.role if likely is not None else None)
         rights = roles.rights(role) if role is not None else None
         if role is None or rights is None:
             continue
@@ -178,19 +192,35 @@ def _called(
                 on = f" on {_shown(resource)}" if resource is not None and rights.allow(action) else ""
                 subject = f"{subject}{on}"
                 told = f"{role} may not {action}{on}, which `{call.written}` in {script.job.id} needs"
-                sure = call.sure and rights.certain and not script.step.may_fail
+                sure = call.sure and rights.certain and not script.step.may_fail and likely is None
                 weight = Weight.BLOCKER if sure else Weight.WARNING if call.minded else Weight.NOTE
                 started = script.source.at(line)
                 places = (call.at, started, *_misspelled(policies, known, action), *rights.at)
+                told = f"{told}: {_lacks(rights, action if on else None)}"
                 yield MissingRight(
                     subject=subject,
-                    told=f"{told}: {_lacks(rights, action if on else None)}",
+                    told=told if likely is None else likely.said(told),
                     places=tuple(dict.fromkeys(places)),
                     role=role,
                     wanted=((action, _shown(resource) if on and resource else "*"),),
                     written_in=roles.written(rights),
+                    phase=_stopped(workflow, roles),
                     weight=weight,
                 )
+
+
+def _is_kept(kept: KeptRole | None, workflow: Workflow, job: Job, step: Step) -> bool:
+    """Tell whether a step has the role of the secret that likely holds the one of Terraform."""
+    if kept is None or runs_terraform(job):
+        return False
+    signed = sign_in_of(workflow, job, step)
+    return any(one is signed for _, _, one in kept.uses)
+
+
+def _stopped(workflow: Workflow, roles: _Roles) -> Phase | None:
+    """Return the first phase that cannot succeed without a workflow; None when no phase needs it."""
+    phase, weight = stopped(workflow, roles.settings)
+    return phase if weight is Weight.BLOCKER else None
 
 
 def _asked(call: AwsCall, known: KnownActions) -> Iterator[tuple[str, str | None]]:
@@ -284,7 +314,8 @@ def _by_terraform(
             for need, _ in found
         ]
         told = f"{key[1]} may not {listed(named)}, which terraform in {shown(key[2])} needs"
-        places = [*(place for _, place in found), *(need.at for need, _ in found)]
+        # The policy comes before what needs it: that is where the right is written.
+        places = [*(place for _, place in found), *rights.at, *(need.at for need, _ in found)]
         yield MissingRight(
             subject=_subject(workflow, key),
             told=f"{told} for {listed(reasons, 3)}: {_lacks(rights)}",
@@ -292,6 +323,7 @@ def _by_terraform(
             role=key[1],
             wanted=tuple(dict.fromkeys(wanted)),
             written_in=roles.written(rights),
+            phase=_stopped(workflow, roles),
             weight=Weight.BLOCKER if rights.certain else Weight.WARNING,
         )
 

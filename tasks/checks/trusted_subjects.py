@@ -16,7 +16,7 @@ from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.forge import ForgeOidc
 from tasks.domain.iam_policy import Policies
-from tasks.domain.kept_role import KeptRole, kept_role
+from tasks.domain.kept_role import KeptRole, given_roles, kept_role
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
 from tasks.domain.settings import Settings
@@ -29,7 +29,6 @@ from tasks.domain.trusted import ASSUME, Trust, trusts
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
 from tasks.domain.workflow_phase import stopped
 
-_SECRET_VALUE = ("secret", "variable")
 _REF = ("push", "workflow_dispatch", "schedule", "repository_dispatch", "release")
 _REQUEST = "pull_request"
 _OPEN = "..."
@@ -91,7 +90,7 @@ def _uses(
 ) -> Iterator[_Use]:
     signing = list(token_sign_ins(workflows))
     made = list(trusts(terraform, policies, scripts)) if signing else []
-    given = _given(scripts) if made else {}
+    given = given_roles(scripts) if made else {}
     kept = kept_role(workflows, terraform, policies, settings, signing) if signing and not given else None
     for workflow, job, step in kept.uses if kept is not None else ():
         yield _Use(
@@ -115,20 +114,6 @@ def _uses(
                 trusts=meant,
                 ways=tuple(ways(workflows, workflow, job)),
             )
-
-
-def _given(scripts: Scripts) -> dict[str, str]:
-    """Return the roles that scripts put into secrets and variables of the repository, by their context."""
-    found: dict[str, set[str | None]] = {}
-    for _, command in scripts.commands("gh"):
-        words = command.literals
-        if len(words) < 3 or words[0] not in _SECRET_VALUE or words[1] != "set" or words[2] is None:
-            continue
-        context = "SECRETS" if words[0] == "secret" else "VARS"
-        for word in command.options("--body", "-b"):
-            arn = "".join("*" if part is None else part for part in word.parts)
-            found.setdefault(f"{context}.{words[2].upper()}", set()).add(role_name(arn))
-    return {key: one for key, names in found.items() if len(names) == 1 and (one := names.pop()) is not None}
 
 
 def _admitted(uses: Sequence[_Use], prefix: str, settings: Settings, *, spelled: bool) -> Iterator[Answer]:

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 from tasks.domain.call_way import secret_meant
 from tasks.domain.iam_policy import Policies
+from tasks.domain.script import Scripts
 from tasks.domain.settings import SecretSource, Settings
+from tasks.domain.sign_in import role_name
 from tasks.domain.terraform import Terraform
 from tasks.domain.trusted import Trust, only_trust
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
 
 _KEPT = re.compile(r"\$\{\{\s*(?P<kind>secrets|vars)\.(?P<name>\w+)\s*\}\}")
+_KINDS = ("secret", "variable")
 _RUNS_TERRAFORM = re.compile(r"\b(?:terraform|tofu|terragrunt|cdktf|pulumi)\b")
 
 
@@ -73,3 +76,17 @@ def kept_role(
 def runs_terraform(job: Job) -> bool:
     """Tell whether a job makes what the repository declares: it may need another role than others."""
     return any(_RUNS_TERRAFORM.search(one.run or "") for one in job.steps)
+
+
+def given_roles(scripts: Scripts) -> dict[str, str]:
+    """Return the roles that scripts put into secrets and variables of the repository, by their context."""
+    found: dict[str, set[str | None]] = {}
+    for _, command in scripts.commands("gh"):
+        words = command.literals
+        if len(words) < 3 or words[0] not in _KINDS or words[1] != "set" or words[2] is None:
+            continue
+        context = "SECRETS" if words[0] == "secret" else "VARS"
+        for word in command.options("--body", "-b"):
+            arn = "".join("*" if part is None else part for part in word.parts)
+            found.setdefault(f"{context}.{words[2].upper()}", set()).add(role_name(arn))
+    return {key: one for key, names in found.items() if len(names) == 1 and (one := names.pop()) is not None}

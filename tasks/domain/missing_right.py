@@ -12,6 +12,7 @@ from tasks.domain.answers import counted, listed
 from tasks.domain.check import Answer, broken
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.phase import Phase
 
 _NAME = "workflows"
 _FEW = 3  # actions: more are counted, the command has them all
@@ -32,6 +33,7 @@ class MissingRight:
     role: str
     wanted: tuple[tuple[str, str], ...]
     written_in: tuple[str, ...]
+    phase: Phase | None
     weight: Weight | None
 
 
@@ -55,7 +57,7 @@ def with_remedies(found: Iterable[Answer | MissingRight], provisioned: Provision
             yield one
             continue
         remedy = _in_files(one) if one.written_in else _by_command(one.role, wanted[one.role], provisioned)
-        yield broken(one.subject, one.told, *one.places, remedy=remedy, weight=one.weight)
+        yield broken(one.subject, one.told, *one.places, remedy=remedy, phase=one.phase, weight=one.weight)
 
 
 def _in_files(missing: MissingRight) -> Remedy:

@@ -23,6 +23,13 @@ _SECRET = re.compile(r"\$\{\{\s*(?:secrets|vars)\.(\w+)\s*\}\}")
 
 def role_of(workflow: Workflow, job: Job, step: Step, settings: Settings | None) -> str | None:
     """Return the name of the role that a step has been given; None when that is not certain."""
+    signed = sign_in_of(workflow, job, step)
+    written = signed.inputs.text("role-to-assume") if signed is not None else None
+    return None if written is None else _name(written, workflow, job, settings)
+
+
+def sign_in_of(workflow: Workflow, job: Job, step: Step) -> Step | None:
+    """Return the step that gave a later one its role; None when another may have, or none did."""
     if any(one in env for env in (workflow.env, job.env, step.env) for one in KEYS):
         return None
     signed: Step | None = None
@@ -35,8 +42,7 @@ def role_of(workflow: Workflow, job: Job, step: Step, settings: Settings | None)
             return None
     if signed is None or any(one in signed.inputs for one in ("aws-profile", "web-identity-token-file")):
         return None
-    written = signed.inputs.text("role-to-assume")
-    return None if written is None else _name(written, workflow, job, settings)
+    return signed
 
 
 def _takes_another(step: Step) -> bool:

@@ -7,6 +7,8 @@ import pytest
 
 from tasks.domain.cloud import CloudRoles, Role
 from tasks.domain.deploy_policy import least_policy
+from tasks.domain.finding import Weight
+from tasks.domain.phase import Phase
 from tasks.domain.settings import (
     AwsSettings,
     Environment,
@@ -720,3 +722,56 @@ def test_what_is_lacked_on_one_resource_is_granted_on_that_one() -> None:
     assert told.remedy is not None
     document = json.loads(shlex.split(told.remedy.commands[0])[-1])
     assert [one["Resource"] for one in document["Statement"]] == ["arn:aws:s3:::other-bucket/a"]
+
+
+TRUST = """
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+    condition {
+      test     = "StringEquals"
+      variable = "token.actions.githubusercontent.com:sub"
+      values   = ["repo:acme/moon:ref:refs/heads/main"]
+    }
+  }
+}
+"""
+TRUSTED = TRUST + ROLE.replace(
+    'name = "deploy"', 'name = "deploy"\n  assume_role_policy = data.aws_iam_policy_document.trust.json'
+)
+NOT_OURS = replace(SETTINGS, aws=AwsSettings(), secrets=())
+
+
+def test_the_role_that_a_secret_likely_holds_is_judged_under_that_condition() -> None:
+    files = {CI: workflow("aws ec2 describe-instances", sign_in=BY_SECRET), "infra/role.tf": TRUSTED}
+    (told,) = ask("action-granted", files, NOT_OURS)
+    assert (told.weight, told.subject) == (Weight.WARNING, "ci.yml: deploy: ec2:DescribeInstances")
+    assert told.message.startswith("if secrets.AWS_ROLE is deploy, the only role here that lets tokens in: ")
+    assert "aws_iam_role_policy.deploy does not allow it" in told.message
+    allowed = {**files, CI: workflow("aws ssm send-command --document-name d", sign_in=BY_SECRET)}
+    assert ask("action-granted", allowed, NOT_OURS) == []
+
+
+def test_a_secret_that_may_hold_another_role_accuses_nobody() -> None:
+    files = {CI: workflow("aws ec2 describe-instances", sign_in=BY_SECRET), "infra/role.tf": TRUSTED}
+    applies = {**files, CI: workflow("terraform -chdir=infra apply", "aws ec2 describe-instances")}
+    applies[CI] = applies[CI].replace("arn:aws:iam::1:role/deploy", "${{ secrets.AWS_ROLE }}")
+    assert ask("action-granted", applies, NOT_OURS) == []
+    second = TRUSTED[TRUSTED.index('resource "aws_iam_role" "deploy"') :].replace('"deploy"', '"other"')
+    two = {**files, "infra/other.tf": second}
+    assert ask("action-granted", two, NOT_OURS) == []
+    other = files[CI] + BY_SECRET.replace("AWS_ROLE", "OTHER_ROLE").replace("\n", "\n      ")
+    assert ask("action-granted", {**files, CI: other}, NOT_OURS) == []
+
+
+def test_what_terraform_lacks_is_shown_with_the_policy_and_stops_what_its_job_stops() -> None:
+    files = {
+        CI: workflow("terraform -chdir=infra apply -auto-approve"),
+        "infra/main.tf": MODULE,
+        "roles/role.tf": ROLE,
+    }
+    for told in ask("action-granted", files):
+        assert told.evidence[1].file == "roles/role.tf"
+        assert told.phase is Phase.FIRST_RUN
+    shipped = {**files, CI: files[CI].replace("on: push", "on: {workflow_call: {}}")}
+    assert {told.phase for told in ask("action-granted", shipped)} == {Phase.DEPLOYMENT}

@@ -350,7 +350,8 @@ def commit_and_work_tree_agree(difference: TreeDifference) -> Iterator[Answer]:
     for one in alone:
         known = one.file is not None
         changed = tuple(
-            replace(place, committed=False) if place.file == one.file else place for place in one.places
+            replace(place, committed=False) if place.file in {one.file, *difference.changed} else place
+            for place in one.places
         )
         alone_there = Evidence(
             source="file" if known else "git", file=one.file, line=one.line, committed=False

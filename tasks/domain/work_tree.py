@@ -106,6 +106,8 @@ class TreeDifference:
         """Say of what is broken in the commit that it is put right beside it and only has to be committed."""
         if finding.verdict not in (Verdict.BROKEN, Verdict.UNKNOWN):
             return finding
+        if any(one.committed is False for one in finding.evidence):
+            return finding  # it is about the work tree
         for one in self.found:
             if one.of_the_commit and (one.check, one.subject) == (finding.check, finding.subject):
                 by = f" ({one.file})" if one.file else ""

@@ -65,6 +65,11 @@ _MOST_APART = 400
 """Commits of two histories that are compared one by one: nobody makes more of them anew."""
 
 
+def _as_one(made: str, title: str, files: str) -> frozenset[tuple[str, str, str]]:
+    """Return what a commit that was made anew has at least one of in common with the first one."""
+    return frozenset({(made, "title", title), (made, "files", files.strip())})
+
+
 class Git:
     """One repository's work tree."""
 
@@ -136,12 +141,17 @@ class Git:
         return int(ahead), int(behind)
 
     def rewritten(self, ours: str, theirs: str) -> bool:
-        """Tell whether we have made anew each commit that only they have: author and time stay the same."""
-        asked = ("log", f"--max-count={_MOST_APART}", "--left-right", "--format=%m%an <%ae> %at")
-        lines = self._read(*asked, f"{ours}...{theirs}", "--").splitlines()
-        own = {line[1:] for line in lines if line[0] == "<"}
-        other = {line[1:] for line in lines if line[0] == ">"}
-        return len(lines) < _MOST_APART and bool(other) and other <= own
+        """Tell whether we have made anew each commit that only they have.
+
+        Author and time stay the same then, and either the message or what files it changes.
+        """
+        shown = "--format=%x00%m%x00%an <%ae> %at%x00%s%x00"
+        asked = ("log", f"--max-count={_MOST_APART}", "--left-right", "--name-only", shown)
+        fields = self._read(*asked, f"{ours}...{theirs}", "--").split("\0")[1:]
+        commits = [*zip(fields[::4], fields[1::4], fields[2::4], fields[3::4], strict=True)]
+        own = {mark for side, *rest in commits if side == "<" for mark in _as_one(*rest)}
+        other = [_as_one(*rest) for side, *rest in commits if side == ">"]
+        return len(commits) < _MOST_APART and bool(other) and all(not own.isdisjoint(one) for one in other)
 
     def has(self, commit: str) -> bool:
         """Tell whether the commit's object is here."""

@@ -306,6 +306,17 @@ def test_what_is_broken_in_the_work_tree_alone_names_the_file_that_makes_the_dif
     assert found.remedy.commands == (f"git diff HEAD -- {FLOW}",)
 
 
+def test_what_is_broken_in_the_work_tree_is_not_called_about_the_commit() -> None:
+    line = Evidence(source="file", file="a.toml", line=2)
+    for one in (apart(None, Verdict.BROKEN), apart(None, Verdict.BROKEN, places=(line,))):
+        changed = frozenset({FLOW, "a.toml"})
+        difference = TreeDifference(compared=True, found=(one,), changed=changed)
+        (found,) = ask("commit-and-work-tree-agree", {}, difference)
+        assert difference.told(found) == found
+        elsewhere = replace(found, evidence=(line,))  # near miss: what another check says of a commit's file
+        assert difference.told(elsewhere).message.endswith("this is about the commit")
+
+
 def test_git_shows_no_difference_of_a_file_that_it_does_not_know() -> None:
     one = apart(None, Verdict.BROKEN, new=True)
     (found,) = ask("commit-and-work-tree-agree", {}, TreeDifference(compared=True, found=(one,)))

@@ -103,6 +103,24 @@ def test_an_amended_commit_is_the_remotes_made_anew(git: Git, tmp_path: Path) ->
     assert (git.state().ahead, git.state().behind, git.state().rewritten) == (1, 1, False)
 
 
+def test_another_commit_of_the_same_second_is_not_the_remotes_made_anew(git: Git, tmp_path: Path) -> None:
+    def committed(name: str, said: str) -> None:
+        (git.path / name).write_text(said)
+        run(git, "add", name)
+        run(git, "commit", "-q", "-m", said, "--date", "2026-11-01T12:00:00+00:00")
+
+    committed("a.txt", "theirs")
+    run(git, "clone", "-q", "--bare", str(git.path), str(tmp_path / "remote.git"))
+    run(git, "remote", "add", "origin", str(tmp_path / "remote.git"))
+    run(git, "fetch", "-q", "origin")
+    run(git, "reset", "-q", "--hard", "HEAD~1")
+    committed("b.txt", "mine")
+    assert (git.state().ahead, git.state().behind, git.state().rewritten) == (1, 1, False)
+    run(git, "reset", "-q", "--hard", "HEAD~1")
+    committed("a.txt", "theirs, said better")
+    assert (git.state().ahead, git.state().behind, git.state().rewritten) == (1, 1, True)
+
+
 def test_a_push_arrives_and_a_second_one_is_no_refusal(git: Git, tmp_path: Path) -> None:
     remote = str(tmp_path / "remote.git")
     run(git, "init", "-q", "--bare", remote)

@@ -115,7 +115,7 @@ def credential_in_tracked_file(credentials: Credentials, sources: Sources, tree:
     alone: dict[str, list[Credential]] = {}
     for subject, found in _together(credentials.found).items():
         one = found[0]
-        tried = one.for_tests or for_tests(one.path) or (_is_key(one) and _tries_out(one.path, tree))
+        tried = one.tried_out or (_is_key(one) and _tries_out(one.path, tree))
         if tried or (_is_key(one) and posixpath.dirname(one.path) in own):
             # A copy of another project has its keys for tests in public anyway.
             if _OF_OTHERS.isdisjoint(one.path.split("/")):
@@ -170,7 +170,7 @@ def credential_in_recent_history(past: PastCredentials, now: Credentials) -> Ite
     )
     tried: dict[str, Credential] = {}  # a file that was moved, or held several, is shown once
     for subject, found in _of_one_value(_together(gone)).items():
-        if all(for_tests(one.path) for one in found):
+        if all(one.tried_out for one in found):
             tried.setdefault(found[0].path, found[0])
             continue
         told = f"held {_article(found[0].kind)}, and everybody can still read it in the history"
@@ -266,7 +266,7 @@ def _shows(found: list[Credential]) -> tuple[str, ...]:
 
 
 def _places(found: list[Credential]) -> list[Evidence]:
-    return [one.evidence for one in found[:MOST_PLACES]]
+    return [*dict.fromkeys(one.evidence for one in found)][:MOST_PLACES]
 
 
 def _revoke(path: str, known: Credentials) -> Remedy:

@@ -36,6 +36,7 @@ _TEST_WORDS = frozenset(
         "devnet", "localnet", "testnet", "temporary", "sandbox",
     }
 )  # fmt: skip
+_DOCUMENT_WORDS = frozenset({"doc", "docs"})
 _SAID_WORDS = frozenset(
     {"test", "tests", "testing", "fixture", "example", "sample", "mock", "fake", "dummy", "snakeoil"}
 )
@@ -63,6 +64,11 @@ class Credential:
     commit: str | None = None
     for_tests: bool = False
     mark: str = field(default="", repr=False)
+
+    @property
+    def tried_out(self) -> bool:
+        """Tell whether it may be there for tests: what carries its issuer's checksum no document makes up."""
+        return self.for_tests or for_tests(self.path, documents=self.kind not in CHECKED)
 
     @property
     def evidence(self) -> Evidence:
@@ -168,6 +174,8 @@ SHAPES = (
     _shape("OpenAI key", "sk-proj-", "sk-proj-[A-Za-z0-9_-]{60,}", 4.5),
     _shape("Google key", "AIza", "AIza[0-9A-Za-z_-]{35}", 4.2, sure=False),
 )
+CHECKED = frozenset(shape.kind for shape in SHAPES if shape.real is checked)
+"""Kinds whose values carry a checksum of their issuer."""
 _WEBHOOK = re.compile(
     r"hooks\.slack\.com/services/T[A-Z0-9]{8,12}/B[A-Z0-9]{8,12}/(?P<value>[A-Za-z0-9]{24})\b"
 )
@@ -226,6 +234,15 @@ def masked(text: str) -> str:
 def credentials(path: str, lines: list[str]) -> Iterator[Credential]:
     """Go through the credentials of a text; the lines count from 1."""
     text = "\n".join(lines)
+    whole = [*_shaped(path, text, lines)]
+    yield from whole
+    told = {(one.kind, one.line) for one in whole}
+    yield from (one for one in _named(path, text, lines) if (one.kind, one.line) not in told)
+    yield from _private_keys(path, text, lines)
+
+
+def _shaped(path: str, text: str, lines: list[str]) -> Iterator[Credential]:
+    """Go through the credentials that are known by their own shape."""
     for shape in SHAPES:
         if shape.needle not in text:
             continue
@@ -243,7 +260,9 @@ def credentials(path: str, lines: list[str]) -> Iterator[Credential]:
                     for_tests=said,
                     mark=mark_of(found[0]),
                 )
-    yield from _named(path, text, lines)
+
+
+def _private_keys(path: str, text: str, lines: list[str]) -> Iterator[Credential]:
     for found in PRIVATE_KEY.finditer(text):
         line = text.count("\n", 0, found.start()) + 1
         # Of a key that a document shows the middle is left out.
@@ -324,7 +343,9 @@ def _opens(kind: str, found: re.Match[str], lines: list[str], line: int) -> bool
     """Tell whether what looks like a credential is one, and no part of another one that is told."""
     if kind == PASSWORD:
         comment = lines[line - 1].lstrip().startswith(("#", "//", ";", "--"))
-        return not comment and _NOBODYS_HOST.search(found["host"]) is None and made_up(found["value"])
+        of_a_shape = any(shape.pattern.search(found["value"]) for shape in SHAPES)  # and told as that
+        opens = _NOBODYS_HOST.search(found["host"]) is None and made_up(found["value"])
+        return opens and not comment and not of_a_shape
     if kind == SECRET_KEY:
         near = lines[max(0, line - 1 - NEAR) : line + NEAR]
         return _RANDOM_KEY(found["value"]) and not any(
@@ -333,9 +354,13 @@ def _opens(kind: str, found: re.Match[str], lines: list[str], line: int) -> bool
     return _random(3.8)(found["value"])
 
 
-def for_tests(path: str) -> bool:
-    """Tell whether a directory or the file says in its name that it is there for tests or as an example."""
-    return not _TEST_WORDS.isdisjoint(word.lower() for word in _WORDS.findall(path))
+def for_tests(path: str, *, documents: bool = True) -> bool:
+    """Tell whether a directory or the file says in its name that it is there for tests or as an example.
+
+    ``documents``: what is documented counts as an example too.
+    """
+    said = {word.lower() for word in _WORDS.findall(path)}
+    return not (_TEST_WORDS if documents else _TEST_WORDS - _DOCUMENT_WORDS).isdisjoint(said)
 
 
 def said_for_tests(path: str, text: str, lines: list[str], line: int) -> bool:

@@ -111,6 +111,37 @@ def test_a_key_of_openssh_that_is_encrypted_made_up_or_cut_short_is_not_accused(
     assert found_in(f"{key}\n", "deploy/harbour") == []
 
 
+def test_a_runbook_is_no_test_for_a_token_that_carries_its_checksum() -> None:
+    line = f"git clone https://x:{github_token()}@github.com/acme/tide.git"
+    (found,) = ask("credential-in-tracked-file", {}, find_credentials(LiteralFiles({"docs/run.md": line})))
+    assert (found.subject, found.blocks, places([found])) == (
+        "docs/run.md: GitHub token",
+        True,
+        [("docs/run.md", 1)],
+    )
+    past = past_credentials(["commit c1", "+++ b/docs/run.md", f"+{line}"])
+    (held,) = ask("credential-in-recent-history", {}, past, Credentials())
+    assert (held.subject, held.weight) == ("docs/run.md: GitHub token", Weight.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("path", "before"), [("docs/examples/run.md", ""), ("tests/run.sh", ""), ("docs/run.md", "An example:\n")]
+)
+def test_a_token_that_is_said_to_be_an_example_stays_one(path: str, before: str) -> None:
+    line = f"{before}git clone https://x:{github_token()}@github.com/acme/tide.git"
+    (found,) = ask("credential-in-tracked-file", {}, find_credentials(LiteralFiles({path: line})))
+    assert found.weight is Weight.NOTE
+
+
+def test_one_value_on_a_line_is_told_once() -> None:
+    hook = f"run: curl https://hooks.slack.com/services/T{text(9, 'ABC123')}/B{text(9, 'DEF456')}/{text(24)}"
+    (found,) = ask("credential-in-tracked-file", {}, find_credentials(LiteralFiles({CI: hook})))
+    assert places([found]) == [(CI, 1)]
+    clone = f"git clone https://x:{github_token()}@github.com/acme/tide.git"
+    (token,) = ask("credential-in-tracked-file", {}, find_credentials(LiteralFiles({"a.sh": clone})))
+    assert token.subject == "a.sh: GitHub token"
+
+
 def address(host: str, password: str = "") -> str:
     return "postgres" + f"://moon:{password or text(12)}@{host}:5432/moon"
 
@@ -189,6 +220,13 @@ def test_access_keys_without_their_secret_are_one_note() -> None:
     assert (found.weight, len(found.evidence)) == (Weight.NOTE, 2)
     assert "only the id, which opens nothing without its secret" in found.message
     assert "not there" not in found.message  # a sealed file beside it may hold the secret
+
+
+def test_the_id_of_a_session_that_ended_long_ago_is_told_with_its_secret_only() -> None:
+    session = access_key().replace("AK", "AS", 1)
+    assert found_in(f'"accessKeyId": "{session}"\n', "src/log.rs") == []
+    (found,) = found_in(f"AWS_ACCESS_KEY_ID={session}\nAWS_SECRET_ACCESS_KEY={text(40)}\n")
+    assert found.weight is Weight.BLOCKER
 
 
 @pytest.mark.parametrize("between", ["=", " = ", ": ", '="', "\t"])

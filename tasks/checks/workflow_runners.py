@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +17,7 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.expected_runs import expected_runs
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
-from tasks.domain.forge_plan import AT_ONCE, ForgePlan
+from tasks.domain.forge_plan import AT_ONCE, MACOS_AT_ONCE, ForgePlan
 from tasks.domain.generated import kept_by_dist
 from tasks.domain.lane import Lane, lanes, values
 from tasks.domain.located import Map, scalars
@@ -35,6 +35,8 @@ from tasks.domain.workflow import Job, Workflow, Workflows, computed
 from tasks.domain.workflow_phase import stopped
 
 _COMPILES = re.compile(r"^\s*cargo (?:\+\S+ )?(?:build|test|clippy|nextest)\b", re.MULTILINE)
+_MOST_LANES = 256  # of one matrix
+_MAC = "macos-"
 _LONGEST = 360
 """Minutes after which GitHub ends a job on its machines."""
 
@@ -167,25 +169,37 @@ def matrix_is_valid(workflows: Workflows) -> Iterator[Answer]:
 def jobs_fit_the_plan(workflows: Workflows, tree: Tree, plan: ForgePlan | Unseen) -> Iterator[Answer]:
     """One push starts no more jobs than the owner's plan (the free one if unknown) runs at the same time."""
     name = (plan.name if isinstance(plan, ForgePlan) else None) or "free"
-    most_of_plan = AT_ONCE[name]
     pushed = [one for one in workflows if "push" in one.events and not lets_nothing_in(one, "push", tree)]
-    count = {one.path: _started(one) for one in pushed}
-    # Workflows that wait for different branches are never started by one push.
+    every = _at_once(workflows, {one.path: _started(one, _may_be_githubs) for one in pushed})
+    on_macs = {one.path: _started(one, _is_mac) for one in pushed if _MAC in one.source.text.lower()}
+    macs = _at_once(workflows, on_macs) if sum(on_macs.values()) > MACOS_AT_ONCE[name] else []
+    total, on_mac = (sum(count for _, count in found) for found in (every, macs))
+    if total <= AT_ONCE[name] and on_mac <= MACOS_AT_ONCE[name]:
+        yield holds("a push", f"runs at most {counted(total, 'job')} at once")
+        return
+    started, counts, limit = every, f"{total} jobs", AT_ONCE[name]
+    if total <= AT_ONCE[name]:
+        started, counts, limit = macs, f"{on_mac} jobs on macOS", MACOS_AT_ONCE[name]
+    told = (
+        f"one push can have {counts} at once in {counted(len(started), 'workflow')};"
+        f" the {name} plan runs {limit}"
+    )
+    if started is every and on_mac > MACOS_AT_ONCE[name]:
+        told += f", and {MACOS_AT_ONCE[name]} of the {on_mac} on macOS"
+    most = sorted(started, key=lambda one: -one[1])[:3]
+    yield broken("a push", told, *(one.source.at(one.root.line_of("jobs")) for one, _ in most))
+
+
+def _at_once(workflows: Workflows, count: Mapping[str, int]) -> list[tuple[Workflow, int]]:
+    """Return the workflows with jobs that the push of one branch starts, of the branch with the most.
+
+    Workflows that wait for different branches are never started by one push.
+    """
     started = max(
         (_starting(workflows, branch) for branch in dict.fromkeys(_branches(workflows))),
         key=lambda w: sum(count.get(one.path, 0) for one in w),
     )
-    started = [one for one in started if one.path in count]
-    total = sum(count[one.path] for one in started)
-    if total <= most_of_plan:
-        yield holds("a push", f"runs at most {counted(total, 'job')} at once")
-        return
-    most = sorted(started, key=lambda one: -count[one.path])[:3]
-    told = (
-        f"one push can have {total} jobs at once in {counted(len(started), 'workflow')};"
-        f" the {name} plan runs {most_of_plan}"
-    )
-    yield broken("a push", told, *(one.source.at(one.root.line_of("jobs")) for one in most))
+    return [(one, count[one.path]) for one in started if count.get(one.path)]
 
 
 def _branches(workflows: Workflows) -> Iterator[str]:
@@ -202,11 +216,11 @@ def _starting(workflows: Workflows, branch: str) -> list[Workflow]:
     return [one for one in workflows if one.path in paths]
 
 
-def _started(workflow: Workflow) -> int:
-    """Count the jobs on GitHub's machines that a push can have at once, without those of other events."""
+def _started(workflow: Workflow, counts: Callable[[Job, Lane], bool]) -> int:
+    """Count the jobs of a kind that a push can have at once, without those of other events."""
     running = RunningJobs(workflow)
     sizes = {
-        str(job.id): sum(_may_be_githubs(job, Lane(matrix=matrix)) for matrix in job.lanes or ())
+        str(job.id): min(sum(counts(job, Lane(matrix=matrix)) for matrix in job.lanes or ()), _parallel(job))
         for job in workflow.jobs.values()
         if not running.starts or any(one.event == "push" for one in running.of(job))
     }
@@ -214,10 +228,24 @@ def _started(workflow: Workflow) -> int:
     return most_at_once(sizes, needs)
 
 
+def _parallel(job: Job) -> int:
+    """Return how many lanes of a job the workflow itself lets run at the same time."""
+    most = job.root.map("strategy").get("max-parallel")
+    return most if isinstance(most, int) and most > 0 else _MOST_LANES
+
+
 def _may_be_githubs(job: Job, lane: Lane) -> bool:
     """Tell whether a job may run on a machine that the plan counts: one's own machines are not limited."""
     labels = [lane.text(label) for label in job.runs_on]
     return all(label is None or label.lower() in OFFERED for label in labels)
+
+
+def _is_mac(job: Job, lane: Lane) -> bool:
+    """Tell whether a job certainly runs on one of GitHub's standard machines with macOS."""
+    labels = [(lane.text(label) or "").lower() for label in job.runs_on]
+    return any(one.startswith(_MAC) for one in labels) and all(
+        one in OFFERED and not one.endswith("large") for one in labels
+    )
 
 
 @check(

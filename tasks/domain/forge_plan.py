@@ -8,6 +8,9 @@ from dataclasses import dataclass
 AT_ONCE: Mapping[str, int] = {"free": 20, "pro": 40, "team": 60, "enterprise": 500}
 """Plan -> jobs that run at the same time on GitHub's standard runners (GitHub's page of limits, 2026)."""
 
+MACOS_AT_ONCE: Mapping[str, int] = {"free": 5, "pro": 5, "team": 5, "enterprise": 50}
+"""Plan -> those of them that may be on macOS; larger runners are counted by themselves (the same page)."""
+
 PRIVATE_REVIEWERS = frozenset({"enterprise"})
 """Plans with required reviewers and wait timers for private repositories; public ones have them on every
 plan (GitHub's reference of deployments and environments, 2026)."""

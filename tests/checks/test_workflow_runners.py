@@ -148,6 +148,36 @@ def test_more_jobs_than_run_at_once_are_a_note() -> None:
     assert (places([found]), found.weight) == ([(CI, 2)], "note")
 
 
+MACS = "    strategy: {matrix: {os: [macos-15, macos-26, macos-15-intel], p: [a, b]}}\n"
+
+
+def test_more_jobs_on_macos_than_run_at_once_are_a_note() -> None:
+    (found,) = ask("jobs-fit-the-plan", {CI: on("${{ matrix.os }}", MACS)})
+    assert (places([found]), found.weight) == ([(CI, 2)], "note")
+    assert "6 jobs on macOS at once in 1 workflow; the free plan runs 5" in found.message
+
+
+@pytest.mark.parametrize(
+    "flow",
+    [
+        on("${{ matrix.os }}", MACS.replace("[a, b]", "[a]")),
+        on("${{ matrix.os }}", MACS.replace("macos-26", "ubuntu-24.04")),
+        on("${{ matrix.os }}", MACS.replace("{matrix:", "{max-parallel: 5, matrix:")),
+        on("[self-hosted, macos]", MACS),
+        on("macos-15-xlarge", MACS),
+    ],
+)
+def test_few_jobs_on_macos_or_on_other_machines_fit_the_plan(flow: str) -> None:
+    assert ask("jobs-fit-the-plan", {CI: flow}) == []
+
+
+def test_more_jobs_on_macos_than_a_plan_has_are_told_with_all_jobs() -> None:
+    many = on("macos-15", f"    strategy: {{matrix: {{a: {list(range(21))}}}}}\n")
+    (found,) = ask("jobs-fit-the-plan", {CI: many})
+    assert found.message.endswith("the free plan runs 20, and 5 of the 21 on macOS")
+    assert ask("jobs-fit-the-plan", {CI: many}, ForgePlan(owner="o", name="enterprise")) == []
+
+
 def test_jobs_that_fit_the_plan_that_is_paid_for_are_fine() -> None:
     many = on("ubuntu-latest", f"    strategy: {{matrix: {{a: {list(range(45))}}}}}\n")
     (found,) = ask("jobs-fit-the-plan", {CI: many}, ForgePlan(owner="o", name="pro"))

@@ -35,9 +35,10 @@ def paths_differ_in_letters(tree: Tree) -> Iterator[Answer]:
         if len(paths) > 1 and posixpath.basename(clean) not in _JUSTFILES
     ]
     if same:
+        named = listed([" and ".join(paths) for paths in same])
         told = (
-            f"{listed([' and '.join(paths) for paths in same])} differ only in the case of letters: a checkout "
-            "on macOS or Windows has only one of them, and git shows the other as changed there"
+            f"{named} differ only in the case of letters: a checkout on macOS or Windows has one of them, "
+            "and git shows the other as changed there"
         )
         places = [Evidence(source="git", file=path) for paths in same for path in paths]
         yield broken("paths", told, *places[:MOST_PLACES])

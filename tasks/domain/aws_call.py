@@ -238,8 +238,7 @@ def _of_objects(
         found += [("s3:ListBucket", _bucket(origin))] if many else []
         found += [("s3:DeleteObject", _object(origin, many=many))] if operation == "mv" else []
     if target.beginning.startswith("s3://"):
-        inside = many or target.beginning.endswith("/")  # the file's name is put behind it
-        found.append(("s3:PutObject", _object(target, many=inside)))
+        found.append(("s3:PutObject", _object(target, many=True) if many else _put(origin, target)))
         found += [("s3:ListBucket", _bucket(target))] if operation == "sync" else []
         gone = operation == "sync" and "--delete" in options
         found += [("s3:DeleteObject", _object(target, many=True))] if gone else []
@@ -249,6 +248,18 @@ def _of_objects(
 def _object(word: Word, *, many: bool) -> str | None:
     place = at_s3(word)
     return None if place is None else object_arn(place[0], place[1], whole=place[2] and not many)
+
+
+def _put(origin: Word, target: Word) -> str | None:
+    """Return what one file becomes; behind a slash, and in a bucket without a key, it keeps its name."""
+    place = at_s3(target)
+    if place is None:
+        return None
+    bucket, key, whole = place
+    if not whole or (key and not key.endswith("/")):
+        return object_arn(bucket, key, whole=whole and not target.beginning.endswith("/"))
+    name = (origin.literal or "").rpartition("/")[2]
+    return object_arn(bucket, key + name, whole=bool(name))
 
 
 def _bucket(word: Word) -> str | None:

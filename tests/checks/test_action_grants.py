@@ -775,3 +775,31 @@ def test_what_terraform_lacks_is_shown_with_the_policy_and_stops_what_its_job_st
         assert told.phase is Phase.FIRST_RUN
     shipped = {**files, CI: files[CI].replace("on: push", "on: {workflow_call: {}}")}
     assert {told.phase for told in ask("action-granted", shipped)} == {Phase.DEPLOYMENT}
+
+
+RELEASES = '"arn:aws:s3:::b/releases/*"'
+
+
+@pytest.mark.parametrize("target", ["s3://b", "s3://b/", "s3://b/other/", "s3://b/app.gz"])
+def test_a_file_that_is_put_where_the_policy_does_not_reach_is_refused(target: str) -> None:
+    (told,) = ask("action-granted", on(RELEASES, f"aws s3 cp dist/app.gz {target}"))
+    key = "other/app.gz" if "other" in target else "app.gz"
+    assert told.subject == f"ci.yml: deploy: s3:PutObject on arn:aws:s3:::b/{key}"
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "aws s3 cp dist/app.gz s3://b/releases/",
+        "aws s3 cp dist/app.gz s3://b/$WHERE/",
+        "aws s3 cp dist/app.gz s3://b/rel${EASE}",
+        'aws s3 cp "$FILE" s3://b/',
+        "aws s3 cp --recursive dist s3://b/",
+    ],
+)
+def test_a_file_that_may_be_put_where_the_policy_reaches_is_not_accused(run: str) -> None:
+    assert ask("action-granted", on(RELEASES, run)) == []
+
+
+def test_a_file_keeps_its_name_behind_a_bucket() -> None:
+    assert ask("action-granted", on('"arn:aws:s3:::b/app.gz"', "aws s3 cp dist/app.gz s3://b")) == []

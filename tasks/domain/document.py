@@ -24,6 +24,8 @@ _NOT_YET = re.compile(
     r"delet\w+|former\w*|old|miss\w+|not|no|never|without|fails?|error|your|instead|or|template|previous\w*)\b|n't\b|n\u2019t\b",
     re.IGNORECASE,
 )
+_ASSIGNED = re.compile(r"(?:[A-Za-z_]\w*=[^\s\"'$`]*[ ]+)+")
+"""Values that a command gets before its name: ``ENVIRONMENT=staging ./run.sh``."""
 _FENCES = ("```", "~~~")
 _LANGUAGE_END = re.compile(r"[,{]")
 SHELLS = frozenset({"bash", "sh", "shell", "console", "zsh", "shell-session", "terminal"})
@@ -187,12 +189,12 @@ class Document:
     def spoken_with(self, *words: str) -> Iterator[Script]:
         """Go through single commands that begin with one of some words, where no block says it is shell.
 
-        These are code spans, the lines of indented blocks and of fenced ones without a language. A span in a
-        sentence that says what is not, or not yet, is left out.
+        These are code spans, the lines of indented blocks and of fenced ones without a language, also behind
+        values that are set first. A span in a sentence that says what is not, or not yet, is left out.
         """
         if any(word in self.source.text for word in words):
             for number, said in enumerate(self._said):
-                if said.startswith(words) and not said.endswith("\\"):
+                if _begins(said, words) and not said.endswith("\\"):
                     if number not in self._read_as_spoken:
                         self._read_as_spoken[number] = self.read(
                             self.source, CodeBlock(language="sh", text=said)
@@ -287,6 +289,14 @@ class Document:
                 )
             )
         return tuple(made)
+
+
+def _begins(said: str, words: tuple[str, ...]) -> bool:
+    """Tell whether a command begins with one of some words, also behind values that are set for it."""
+    if said.startswith(words):
+        return True
+    before = _ASSIGNED.match(said) if "=" in said else None
+    return before is not None and said.startswith(words, before.end())
 
 
 def _lines_with(text: str, *marks: str) -> Iterator[tuple[int, int, str]]:

@@ -90,6 +90,19 @@ def test_a_script_that_nobody_wrote_is_named_with_its_line() -> None:
     ]
 
 
+def test_a_script_in_a_sentence_is_looked_for_behind_the_values_it_is_given() -> None:
+    for span in ("ENVIRONMENT=staging ./tools/roll-out.sh", "A=1 B_C=x ./tools/roll-out.sh --all"):
+        (found,) = ask("documented-script-exists", guide(f"To roll out by hand: `{span}`.\n"))
+        assert places([found]) == [("docs/guide.md", 1)]
+    for span in (
+        "X=1 ./tools/run.sh",
+        "X=$(cat y) ./tools/gone.sh",
+        "X=./tools/gone.sh",
+        'X="./a ./tools/b.sh"',
+    ):
+        assert ask("documented-script-exists", guide(f"To roll out by hand: `{span}`.\n")) == []
+
+
 @pytest.mark.parametrize(
     "commands",
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tasks.domain.answers import MOST_PLACES, listed, merged
+from tasks.domain.answers import MOST_PLACES, beyond, listed, merged
 from tasks.domain.artifact import DOWNLOAD, UPLOAD, is_branch, major, uploads
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.edit_command import Edit, without
@@ -29,7 +29,6 @@ from tasks.domain.known_action import (
 from tasks.domain.phase import Phase
 from tasks.domain.sccache_use import ACTION as SCCACHE
 from tasks.domain.sccache_use import FIRST, compiles_by_github, cut_off
-from tasks.domain.script import Scripts
 from tasks.domain.settings import Settings
 from tasks.domain.source import Source, Sources
 from tasks.domain.workflow import Action, Workflow, Workflows
@@ -167,13 +166,25 @@ def _of_older_node(used: list[tuple[Source, Action]], subject: str) -> Iterator[
         asking = [*newest, *gone]
         asks = "asks" if len(asking) == 1 else "ask"
         told = f"{listed(asking, most=9)} {asks} for Node 20 or older; runners take Node 24 instead"
-        named = listed([f"{one.partition('@')[0]}@v{number}" for one, number in newest.items()], most=9)
+        newer = [f"{one.partition('@')[0]}@v{number}" for one, number in newest.items()]
+        named = listed(newer, most=len(newer))  # the only place that names each of them
         none = f"; there is no newer {listed([one.partition('@')[0] for one in gone])}" if gone else ""
         remedy = Remedy(summary=f"Use {named} or newer{none}", minutes=10)
         edits = tuple(edit for one in each for edit in one) if all(each) else ()
         if subject != _OLDER:
             told, remedy, edits = f"{told}: dist wrote them", PIN_BY_DIST, ()
+        told += beyond(len(places))
+        if len(places) > MOST_PLACES:
+            places = [*dict.fromkeys((*_one_of_each(places), *places))]
         yield broken(subject, told, *places[:MOST_PLACES], remedy=remedy, weight=Weight.NOTE, edits=edits)
+
+
+def _one_of_each(places: list[Evidence]) -> list[Evidence]:
+    """Return the first place of each action: where not all fit in, none is without one."""
+    first: dict[str, Evidence] = {}
+    for one in places:
+        first.setdefault((one.excerpt or "").partition("uses:")[2].split("#")[0].strip(" \"'"), one)
+    return [*first.values()]
 
 
 _OLDER = "older Node"
@@ -278,38 +289,3 @@ def action_runtime_current(workflows: Workflows) -> Iterator[Answer]:
             yield broken(action.source.path, told, place, weight=_GONE[using])
         elif using.startswith("node"):
             yield holds(action.source.path, f"runs on {using}")
-
-
-_OFF = {"::set-env": "GITHUB_ENV", "::add-path": "GITHUB_PATH"}
-_OLD = {"::set-output": "GITHUB_OUTPUT", "::save-state": "GITHUB_STATE"}
-
-
-@check("workflow-command-works", phase=Phase.FIRST_RUN)
-def workflow_command_works(scripts: Scripts) -> Iterator[Answer]:
-    """No step sets variables, paths or outputs by printing commands that GitHub has switched off."""
-    yield from merged(_printed(scripts))
-
-
-def _printed(scripts: Scripts) -> Iterator[Answer]:
-    for script in scripts:
-        if script.workflow is None or script.never:
-            continue
-        for command in script.commands:
-            if command.program not in ("echo", "printf"):
-                continue
-            for word in command.arguments:
-                name = word.beginning.partition(" ")[0].strip("\"'")
-                file = _OFF.get(name) or _OLD.get(name)
-                if file is None or "ACTIONS_ALLOW_UNSECURE_COMMANDS" in script.source.text:
-                    continue
-                off = name in _OFF
-                yield broken(
-                    # What still works everywhere is one cause, whatever files do it.
-                    f"{script.path.rpartition('/')[2]}: {name}" if off else name,
-                    f"{name} is printed; GitHub has switched it off: the step fails"
-                    if off
-                    else f"{name} is printed: deprecated since October 2022, and each run warns of it",
-                    script.source.at(command),
-                    weight=Weight.BLOCKER if off else Weight.NOTE,
-                    remedy=Remedy(summary=f'Write NAME=value to "${file}" instead', minutes=5),
-                )

@@ -13,7 +13,7 @@ from tasks.domain.crate import Dependency, Manifests, Package, Workspace
 from tasks.domain.finding import Remedy
 from tasks.domain.phase import Phase
 from tasks.domain.script import Script, Scripts
-from tasks.domain.ubuntu_build import compiled, is_transparent, on_linux, ubuntu_builds
+from tasks.domain.ubuntu_build import built_targets, compiled, is_transparent, on_linux, ubuntu_builds
 from tasks.domain.workflow import Workflow, Workflows
 
 _OPENSSL = frozenset({"openssl-sys", "openssl", "native-tls"})
@@ -46,7 +46,7 @@ def _answers(scripts: Scripts, workflows: Workflows, manifests: Manifests) -> It
         if workflow is None or not targets or not _is_known(scripts, script):
             continue
         packages = [*_certain(compiled(call, workspace, manifests))]
-        for target in targets:
+        for own, target in targets:
             for package, one in packages:
                 subject = f"{workflow.file}: {one.package}: {target}"
                 place = package.toml.source.at(one.line)
@@ -56,7 +56,7 @@ def _answers(scripts: Scripts, workflows: Workflows, manifests: Manifests) -> It
                         f"{one.package} asks pkg-config for the OpenSSL of {target}, which nothing provides"
                     )
                     yield broken(subject, told, at, place, remedy=_vendor(package))
-                elif one.package in _COMPILED and _lacks_musl(workflow, script, manifests, target):
+                elif one.package in _COMPILED and _lacks_musl(workflow, script, manifests, own, target):
                     told = f"{one.package} compiles C for {target} with musl-gcc, which nothing installs"
                     yield broken(subject, told, at, place, remedy=_MUSL)
 
@@ -76,19 +76,10 @@ def _vendor(package: Package) -> Remedy:
     )
 
 
-def _targets(script: Script, call: CargoCommand) -> tuple[str, ...]:
-    """Return the Linux targets that a call certainly builds for and that are not the machine's own."""
-    assert script.job is not None, "said by `ubuntu_builds`"
-    arm = [str(label).endswith("-arm") for label in script.job.runs_on]
-    words = tuple(call.given("--target"))
-    if len(words) != 1 or len(set(arm)) != 1 or not script.lanes:
-        return ()
-    host = "aarch64-unknown-linux-gnu" if arm[0] else "x86_64-unknown-linux-gnu"
-    literal = words[0].literal
-    found = {
-        literal if literal is not None else lane.text(words[0].text.strip("\"'")) for lane in script.lanes
-    }
-    return tuple(sorted(one for one in found if one and "-linux-" in one and "$" not in one and one != host))
+def _targets(script: Script, call: CargoCommand) -> tuple[tuple[str, str], ...]:
+    """Return the other Linux targets that a call certainly builds for, each behind the machine's own."""
+    found = built_targets(script, call)
+    return tuple(sorted((own, one) for own, one in found if "-linux-" in one and one != own))
 
 
 def _is_known(scripts: Scripts, script: Script) -> bool:
@@ -112,7 +103,8 @@ def _said(workflow: Workflow, script: Script, manifests: Manifests) -> str:
     assert job is not None, "said by `ubuntu_builds`"
     assert step is not None, "said by `ubuntu_builds`"
     steps = (f"{one.run or ''} {dict(one.env)} {dict(one.inputs)}" for one in job.steps[: step.index + 1])
-    texts = (f"{workflow.env} {job.env}", *steps, *(one.source.text for one in manifests.configs))
+    lanes = "" if "strategy" not in job.root else str(job.root["strategy"])
+    texts = (f"{workflow.env} {job.env} {lanes}", *steps, *(one.source.text for one in manifests.configs))
     return "\n".join(re.sub(r"[\w-]*-linux-[\w-]*|\bCARGO_TARGET_\w+", "", one) for one in texts)
 
 
@@ -124,9 +116,7 @@ def _lacks_openssl(workflow: Workflow, script: Script, manifests: Manifests, wor
     return _TOLD.search(_said(workflow, script, manifests)) is None
 
 
-def _lacks_musl(workflow: Workflow, script: Script, manifests: Manifests, target: str) -> bool:
-    job = script.job
-    arm = job is not None and str(job.runs_on[0]).endswith("-arm")
-    if target != f"{'aarch64' if arm else 'x86_64'}-unknown-linux-musl":
+def _lacks_musl(workflow: Workflow, script: Script, manifests: Manifests, own: str, target: str) -> bool:
+    if target != own.replace("gnu", "musl"):
         return False  # a compiler of another kind
     return _COMPILER.search(_said(workflow, script, manifests)) is None

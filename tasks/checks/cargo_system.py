@@ -18,10 +18,12 @@ from tasks.domain.phase import Phase
 from tasks.domain.script import Script, Scripts
 from tasks.domain.source import Sources
 from tasks.domain.ubuntu_build import (
+    built_targets,
     compiled,
     is_transparent,
     is_transparent_action,
     on_linux,
+    only_on_ubuntu,
     ubuntu_builds,
 )
 from tasks.domain.workflow import Workflows
@@ -77,6 +79,7 @@ NEEDS: dict[str, Need] = {
 (actions/runner-images, Ubuntu2204-Readme.md and Ubuntu2404-Readme.md), where libssl-dev is."""
 
 _OWN_PROTOC = re.compile(r"protoc_bin_vendored|protobuf_src|protox|skip_protoc_run|compile_fds|PROTOC")
+_FILLED_IN = re.compile(r"\binstall\b[^\n]*\$")
 _CONDITION = re.compile(r"\bif\b|\bcfg\b|\bmatch\b|\bwhile\b|CARGO_FEATURE")
 
 
@@ -88,9 +91,10 @@ def system_library_installed(
     if manifests.broken or not any(one.package in NEEDS for own in manifests for one in own.dependencies):
         return
     lacking: dict[str, list[tuple[str, Evidence, Evidence]]] = {}
+    mixed: set[str] = set()
     met: set[str] = set()
     for script, call, workspace in ubuntu_builds(scripts, manifests):
-        if call.has("--target"):
+        if not any(own == target for own, target in built_targets(script, call)):
             continue
         assert script.job is not None
         for package, dependency, need in _needs(call, workspace, manifests, sources):
@@ -106,20 +110,22 @@ def system_library_installed(
             else:
                 name = f"{script.path.rpartition('/')[2]}: {script.job.id}"
                 at = script.source.at(call.command)
+                mixed |= set() if only_on_ubuntu(script) else {subject}
                 lacking.setdefault(subject, []).append((name, at, package.toml.source.at(dependency.line)))
     for subject, found in lacking.items():
         crate, _, package_name = subject.partition(": ")
         jobs = list(dict.fromkeys(name for name, _, _ in found))
         places = list(dict.fromkeys(at for _, at, _ in found))[: MOST_PLACES - 1]
         told = f"{crate} is built against {package_name}, which {_some(jobs)} without installing it"
+        where = " with `if: runner.os == 'Linux'`" if subject in mixed else ""
         remedy = Remedy(
-            summary=f"Install {package_name} in a step before the build",
+            summary=f"Install {package_name} in a step{where} before the build",
             commands=(f"sudo apt-get update && sudo apt-get install --yes {package_name}",),
             minutes=5,
         )
         install = f"sudo apt-get update && sudo apt-get install --yes {package_name}"
         each = [preceded(at, "cargo", install) for at in dict.fromkeys(at for _, at, _ in found)]
-        edits = tuple(edit for one in each for edit in one) if all(each) else ()
+        edits = tuple(edit for one in each for edit in one) if all(each) and subject not in mixed else ()
         yield broken(subject, told, *places, found[0][2], remedy=remedy, edits=edits)
     for subject in met - lacking.keys():
         yield holds(subject, "is installed before")
@@ -176,6 +182,8 @@ def _installed(scripts: Scripts, workflows: Workflows, script: Script, need: Nee
             break
         if need.shown in str(step.run or "").lower() and "install" in str(step.run):
             return True
+        if _FILLED_IN.search(str(step.run or "")) and need.shown in script.source.text.lower():
+            return None  # the packages may come from a matrix or a variable
         if step.action is not None and need.shown in f"{step.action.written} {dict(step.inputs)}".lower():
             return True
         local = workflows.action(step.action.local or "") if step.action is not None else None

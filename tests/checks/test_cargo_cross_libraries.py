@@ -44,6 +44,41 @@ def test_c_for_musl_without_its_compiler_is_told() -> None:
     assert found.subject == "ci.yml: ring: x86_64-unknown-linux-musl"
 
 
+def of_matrix(rows: str, crate: str = 'openssl-sys = "0.9"', steps: str = "") -> dict[str, str]:
+    text = repo(
+        crate,
+        f"{steps}- run: cargo build --target ${{{{ matrix.t }}}}",
+        extra=f"strategy: {{matrix: {{include: [{rows}]}}}}",
+    )
+    return {**text, CI: text[CI].replace("runs-on: ubuntu-latest", "runs-on: ${{ matrix.os }}")}
+
+
+OWN, OTHER = (
+    "{os: ubuntu-24.04, t: x86_64-unknown-linux-gnu}",
+    "{os: ubuntu-24.04, t: aarch64-unknown-linux-gnu}",
+)
+
+
+def test_openssl_of_a_target_that_only_a_row_of_the_matrix_builds_for_is_told() -> None:
+    (found,) = ask(
+        "cross-build-has-libraries", of_matrix(f"{OWN}, {OTHER}, {{os: macos-15, t: aarch64-apple-darwin}}")
+    )
+    assert found.subject == "ci.yml: openssl-sys: aarch64-unknown-linux-gnu"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        OWN,
+        OTHER.replace("24.04", "24.04-arm"),
+        OTHER.replace("ubuntu-24.04", "macos-15"),
+        OTHER.replace("}", ", cross: true}"),
+    ],
+)
+def test_a_row_for_the_machine_itself_or_on_another_system_is_not_accused(rows: str) -> None:
+    assert ask("cross-build-has-libraries", of_matrix(rows)) == []
+
+
 @pytest.mark.parametrize(
     "files",
     [

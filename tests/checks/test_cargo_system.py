@@ -52,6 +52,52 @@ def test_a_library_of_a_crate_below_is_named() -> None:
     assert (found.evidence[1].file, found.evidence[1].line) == ("low/Cargo.toml", 6)
 
 
+def of_matrix(rows: str, steps: str = BUILD, manifest: str = FUSE) -> dict[str, str]:
+    text = repo(manifest, steps, f"strategy: {{matrix: {{include: [{rows}]}}}}")
+    return {**text, CI: text[CI].replace("runs-on: ubuntu-latest", "runs-on: ${{ matrix.os }}")}
+
+
+UBUNTU, MAC = "{os: ubuntu-24.04, t: x86_64-unknown-linux-gnu}", "{os: macos-15, t: aarch64-apple-darwin}"
+BY_MATRIX = BUILD + " --target ${{ matrix.t }}"
+
+
+@pytest.mark.parametrize("rows", [f"{UBUNTU}, {{os: ubuntu-22.04, t: x}}", f"{UBUNTU}, {MAC}"])
+@pytest.mark.parametrize("build", [BUILD, BY_MATRIX])
+def test_a_library_is_missed_in_those_rows_of_a_matrix_that_run_on_ubuntu(rows: str, build: str) -> None:
+    (found,) = ask("system-library-installed", of_matrix(rows, build))
+    assert places([found]) == [(CI, 8)]
+    assert found.remedy is not None
+    assert ("runner.os == 'Linux'" in found.remedy.summary) == (MAC in rows)
+    assert ("sed" in found.remedy.commands[0]) == (MAC not in rows)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        of_matrix(f"{MAC}, {{os: windows-2025}}"),
+        of_matrix(f"{UBUNTU}, {MAC}", "- {run: cargo build, if: matrix.os == 'macos-15'}"),
+        of_matrix(
+            f"{UBUNTU}, {MAC}",
+            "- {run: sudo apt-get install libfuse3-dev, if: runner.os == 'Linux'}\n" + BUILD,
+        ),
+        of_matrix(
+            "{os: ubuntu-24.04, needs: libfuse3-dev}",
+            "- run: sudo apt-get install ${{ matrix.needs }}\n" + BUILD,
+        ),
+        of_matrix("{os: ubuntu-24.04, t: aarch64-unknown-linux-musl}", BY_MATRIX),
+        of_matrix("{os: ubuntu-24.04, more: --target x86_64-pc-windows-gnu}", BUILD + " ${{ matrix.more }}"),
+        of_matrix(
+            "{os: ubuntu-24.04, try: true}", "- {run: cargo build, continue-on-error: '${{ matrix.try }}'}"
+        ),
+        of_matrix("{os: self-hosted}"),
+    ],
+)
+def test_rows_that_need_no_library_of_ubuntu_or_are_not_certain_are_not_accused(
+    files: dict[str, str],
+) -> None:
+    assert ask("system-library-installed", files) == []
+
+
 def test_a_build_script_that_compiles_protocols_needs_the_compiler() -> None:
     found = ask("system-library-installed", repo(PROTO, **{"build.rs": COMPILES}))
     assert places(found) == [(CI, 7)]

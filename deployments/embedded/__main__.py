@@ -23,6 +23,7 @@ from deployments.embedded.scenarios import SCENARIOS
 from tasks.domain.typed import by, interpreter
 
 Answer = tuple[int, Mapping[str, Any], str]  # exit code, JSON, text
+_UNREAD = 141  # what a shell says of a program that SIGPIPE ended
 
 
 def start(wanted: argparse.Namespace) -> Answer:
@@ -164,7 +165,7 @@ def serve(wanted: argparse.Namespace) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; 0 done, 1 the world could not, 2 usage."""
+    """Run one command; 0 done, 1 the world could not, 2 usage, 141 nobody read the output."""
     wanted = _parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], Answer | int] = wanted.run
     try:
@@ -175,8 +176,19 @@ def main(arguments: list[str] | None = None) -> int:
     if isinstance(answer, int):
         return answer
     code, document, text = answer
-    print(json.dumps(document) if wanted.json else text)  # noqa: T201
-    return code
+    return code if _printed(json.dumps(document) if wanted.json else text) else _UNREAD
+
+
+def _printed(text: str) -> bool:
+    """Print a text; False when whoever read the output went away."""
+    try:
+        print(text, flush=True)  # noqa: T201
+    except BrokenPipeError:
+        # What is still in the buffer is written once more when the interpreter ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        return False
+    return True
 
 
 def _value(wanted: argparse.Namespace) -> str:

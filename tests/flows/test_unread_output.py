@@ -39,6 +39,8 @@ def unread(*arguments: str, errors: bool = False) -> tuple[int, bytes]:
         ("flows.preflight", "--list"),
         ("flows.preflight", "--list", "--json"),
         ("flows.deactivate", "--plan"),
+        ("deployments.embedded", "scenarios"),
+        ("deployments.embedded", "status", "--json"),
     ],
 )
 def test_a_command_whose_reader_went_away_ends_quietly(arguments: tuple[str, ...], state: Path) -> None:

@@ -24,6 +24,7 @@ from tasks.domain.unpinned import little_risk
 from tasks.domain.workflow import Workflows
 
 _MOST = 10
+_SEVERITIES = ("high", "medium", "low")
 _USED = re.compile(r"\buses:\s*[\"']?([\w./-]+)@")
 _RUNS_THEIRS = re.compile(r"^\s*(?:-\s+)?run:|actions/checkout|github-script", re.MULTILINE)
 """How a workflow with the rights of the target comes to run what a pull request brings."""
@@ -46,7 +47,7 @@ def workflow_audit_passes(
     harmless: Counter[str] = Counter()
     for one in audit.findings:
         # What is informational, or a guess, would accuse somebody of nothing.
-        sure = one.severity in ("high", "medium", "low") and one.confidence in ("high", "medium")
+        sure = one.severity in _SEVERITIES and one.confidence in ("high", "medium")
         if not sure or _told_elsewhere(one, sources, workflows) or _is_dists(one, sources):
             continue
         if _is_harmless(one, sources, workflows):
@@ -58,12 +59,15 @@ def workflow_audit_passes(
     for (rule, generated), found in sorted(by_rule.items()):
         files = {one.file for one in found}
         filled = _filled(found, workflows) if rule == "template-injection" else {}
-        found.sort(key=lambda one: _OUTSIDE.isdisjoint(filled.get(_key(one), ())))
-        slight = little_risk(found, workflows, sources, git) if rule == "unpinned-uses" else ""
-        serious = not (generated or slight) and any(
-            not _OUTSIDE.isdisjoint(filled[_key(one)]) if filled else _is_serious(one, sources, workflows)
+        heavy = {
+            id(one): not _OUTSIDE.isdisjoint(filled[_key(one)])
+            if filled
+            else _is_serious(one, sources, workflows)
             for one in found
-        )
+        }
+        found.sort(key=lambda one: (not heavy[id(one)], _SEVERITIES.index(one.severity)))
+        slight = little_risk(found, workflows, sources, git) if rule == "unpinned-uses" else ""
+        serious = not (generated or slight) and any(heavy.values())
         count = counted(len(found), "place") + (f" in {len(files)} files" if len(files) > 1 else "")
         if harmless[rule]:
             count += f"; {harmless[rule]} more of which nothing can come"

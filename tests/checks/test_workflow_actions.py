@@ -53,6 +53,18 @@ def test_actions_for_an_older_node_are_one_note_with_what_replaces_them() -> Non
     assert found.remedy.summary.startswith("Use actions/checkout@v")
 
 
+def test_of_many_older_actions_each_is_named_and_shown_once_before_the_rest() -> None:
+    names = ["checkout", "cache", "setup-node", "setup-python", "setup-go", "setup-java"]
+    names += ["upload-artifact", "download-artifact", "github-script", "labeler"]
+    steps = "\n".join(["- uses: actions/checkout@v4"] * 9 + [f"- uses: actions/{one}@v4" for one in names])
+    (found,) = ask("action-is-supported", {CI: job(steps)})
+    older = [f"actions/{one}@v" for one in names]
+    assert found.remedy is not None
+    assert [one for one in older if one not in found.remedy.summary] == []
+    assert [one.line for one in found.evidence] == [6, *range(16, 25)]
+    assert found.message.endswith("runners take Node 24 instead (and 9 more places)")
+
+
 def test_an_action_that_changed_its_node_within_a_major_version_is_told_by_its_exact_version() -> None:
     steps = f"""\
         - uses: Swatinem/rust-cache@v2.8.0

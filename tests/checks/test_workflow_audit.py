@@ -73,6 +73,14 @@ def test_what_is_less_serious_is_a_note() -> None:
     assert (told.weight, places([told])) == ("note", [(CI, 6)])
 
 
+def test_the_places_that_make_it_a_warning_come_first() -> None:
+    wide = "permissions: write-all\n" * 14
+    audit = [replace(found(line, "medium"), rule="excessive-permissions") for line in range(1, 13)]
+    audit += [replace(found(14), rule="excessive-permissions")]
+    (told,) = ask("workflow-audit-passes", {CI: wide}, WorkflowAudit(tool="zizmor 1", findings=(*audit,)))
+    assert (told.weight, [one.line for one in told.evidence]) == ("warning", [14, *range(1, 10)])
+
+
 def test_guesses_and_hints_of_the_linter_accuse_nobody() -> None:
     guesses = (found(6, "high", "low"), found(6, "informational"))
     (told,) = answers("workflow-audit-passes", FILES, WorkflowAudit(tool="zizmor 1", findings=guesses))

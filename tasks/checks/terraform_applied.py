@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from tasks.domain.answers import listed, merged
+from tasks.domain.artifact import downloads, uploads
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
@@ -16,10 +17,10 @@ from tasks.domain.phase import Phase
 from tasks.domain.runner_image import image
 from tasks.domain.script import Scripts, inside
 from tasks.domain.terraform import Block, Terraform
-from tasks.domain.terraform_run import terraform_runs
+from tasks.domain.terraform_run import TerraformRun, terraform_runs
 from tasks.domain.terraform_values import shown
 from tasks.domain.tree import Tree
-from tasks.domain.workflow import Workflows
+from tasks.domain.workflow import Job, Step, Workflow, Workflows
 
 _BRINGS = re.compile(
     r"download-artifact|\bcache\b|gh (?:run|release) download|\b(?:curl|wget|scp|rsync|tar|unzip|base64)\b"
@@ -62,6 +63,16 @@ def _plans(workflows: Workflows, scripts: Scripts, terraform: Terraform, tree: T
         made = [(plan, one.script.job) for plan, one in planned if plan == name]
         if said.opaque or path is None or tree.file(path) is not None or any(by is None for _, by in made):
             continue  # a script of the repository makes it, or nobody knows
+        if (brought := _misplaced(workflow, job, run, path)) is not None:
+            step, landed = brought
+            told = (
+                f"terraform apply takes the plan at {path}, and actions/download-artifact puts it to {landed}"
+            )
+            put = posixpath.dirname(path)
+            remedy = Remedy(summary=f"Download the artifact with `path: {put or '.'}`", minutes=2)
+            places = [workflow.source.at(step.line)]
+            yield broken(subject, told, run.script.source.at(run.command), *places, remedy=remedy)
+            continue
         if name in said.text or _BRINGS.search(said.text):
             yield holds(subject, "may be there")
             continue
@@ -71,6 +82,42 @@ def _plans(workflows: Workflows, scripts: Scripts, terraform: Terraform, tree: T
         told = f"terraform apply is given the plan {run.plan_file}, and nothing brings it to {job.id}: {why}"
         places = [one.script.source.at(one.command) for one in elsewhere]
         yield broken(subject, told, run.script.source.at(run.command), *places[:3])
+
+
+_MOVES = re.compile(r"\b(?:mv|cp|ln|find|install|rename|xargs|make|just|task)\b")
+
+
+def _misplaced(workflow: Workflow, job: Job, run: TerraformRun, path: str) -> tuple[Step, str] | None:
+    """Return the download that brings a plan elsewhere than apply takes it, and where to; None if unsure.
+
+    An artifact of one file has it at its root, whatever directory it came from.
+    """
+    index = -1 if run.script.step is None else run.script.step.index
+    earlier, name = job.steps[: max(index, 0)], posixpath.basename(path)
+    taken = [one for one in downloads(workflow) if one.job is job and one.step in earlier]
+    if len(taken) != 1 or len(taken[0].names) != 1:
+        return None
+    own = taken[0].step
+    given = [one for one in uploads(workflow) if any(one.may_be_called(n) for n in taken[0].names if n)]
+    if len(given) != 1 or given[0].names != taken[0].names or "archive" in given[0].step.inputs:
+        return None
+    files = given[0].step.inputs.text("path")
+    to = posixpath.normpath(own.inputs.text("path") or ".")
+    plain = files is not None and re.fullmatch(r"[\w./-]+", files.strip()) is not None
+    if not plain or files is None or posixpath.basename(files.strip()) != name or "$" in to or to[:1] in "/~":
+        return None
+    said = [word.text for one in run.script.earlier(run.command) for word in one.words]
+    for step in earlier:
+        action = step.action
+        if action is not None and step is not own:
+            if action.local is not None or _BRINGS.search(action.written):
+                return None
+        elif action is None:
+            said.append(str(step.run))
+    text = " ".join(said)
+    landed = posixpath.normpath(posixpath.join(to, name))
+    moved = name in text or _BRINGS.search(text) or _MOVES.search(text)
+    return None if moved or landed == posixpath.normpath(path) else (own, landed)
 
 
 @check(

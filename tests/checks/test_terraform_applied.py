@@ -55,6 +55,46 @@ def test_a_plan_that_is_brought_or_made_is_there(step: str) -> None:
     )
 
 
+UPLOADED = """\
+      - uses: actions/upload-artifact@v4
+        with:
+          name: tfplan
+          path: %s
+  apply:
+"""
+DOWNLOADED = "      - uses: actions/download-artifact@v4\n        with:\n          name: tfplan\n"
+
+
+def moved(path: str = "infra/tfplan", taken: str = DOWNLOADED) -> dict[str, str]:
+    files = two(step=taken)
+    return {**files, CI: files[CI].replace("  apply:\n", UPLOADED % path)}
+
+
+def test_a_plan_that_is_downloaded_into_another_directory_is_not_where_apply_looks() -> None:
+    for taken, landed in ((DOWNLOADED, "tfplan"), (f"{DOWNLOADED}          path: plans/\n", "plans/tfplan")):
+        (found,) = ask("terraform-plan-file-there", moved(taken=taken))
+        told = f"the plan at infra/tfplan, and actions/download-artifact puts it to {landed}"
+        assert found.message == f"terraform apply takes {told}"
+        assert found.remedy is not None
+        assert found.remedy.summary == "Download the artifact with `path: infra`"
+
+
+@pytest.mark.parametrize(
+    ("path", "taken"),
+    [
+        ("infra/tfplan", f"{DOWNLOADED}          path: infra\n"),
+        ("infra/tfplan", f"{DOWNLOADED}          path: ${{{{ inputs.to }}}}\n"),
+        ("infra/tfplan", f"{DOWNLOADED}      - run: mv tfplan infra/\n"),
+        ("infra/tfplan", f"{DOWNLOADED}      - run: mv * infra/\n"),
+        ("infra/tf*", DOWNLOADED),
+        ("infra", DOWNLOADED),
+        ("infra/tfplan", f"{DOWNLOADED}          run-id: 7\n"),
+    ],
+)
+def test_a_plan_that_is_downloaded_or_moved_to_where_apply_looks_is_there(path: str, taken: str) -> None:
+    assert ask("terraform-plan-file-there", moved(path, taken)) == []
+
+
 def test_a_machine_of_ones_own_and_a_committed_plan_are_left_alone() -> None:
     assert ask("terraform-plan-file-there", two(on="self-hosted")) == []
     assert ask("terraform-plan-file-there", {**two(), "infra/tfplan": "x"}) == []

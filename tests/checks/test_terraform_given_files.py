@@ -77,3 +77,23 @@ def test_a_file_of_a_module_that_init_fetched_is_there() -> None:
     before = "- run: terraform init\n  working-directory: infra\n"
     command = "terraform plan -var-file=.terraform/modules/vpc/live.tfvars"
     assert ask(CHECK, {**FILES, CI: steps(command, before)}) == []
+
+
+def test_the_file_of_one_lane_of_a_matrix_that_is_not_there_is_named() -> None:
+    step = "- uses: actions/checkout@v6\n- run: terraform plan -var-file=%s\n  working-directory: infra"
+    for written in ('"${{ matrix.env }}.tfvars"', "${{matrix.env}}.tfvars", '"./${{ matrix.env }}.tfvars"'):
+        for names, told in (("live, preprod", ["ci.yml: infra/preprod.tfvars"]), ("live", [])):
+            text = job(step % written, extra=f"strategy:\n  matrix:\n    env: [{names}]")
+            assert [one.subject for one in ask(CHECK, {**FILES, CI: text})] == told
+    made = "- run: echo > infra/preprod.tfvars\n" + step % "${{ matrix.env }}.tfvars"
+    for some in (
+        made,
+        step % "${{ matrix.env }}-$X.tfvars",
+        step % "${{ matrix.env }}${{ inputs.x }}.tfvars",
+    ):
+        text = job(some, extra="strategy:\n  matrix:\n    env: [live, preprod]")
+        assert ask(CHECK, {**FILES, CI: text}) == []
+    text = job(
+        step % "${{ matrix.env }}.tfvars", extra="strategy:\n  matrix:\n    env: ${{ fromJSON(inputs.e) }}"
+    )
+    assert ask(CHECK, {**FILES, CI: text}) == []

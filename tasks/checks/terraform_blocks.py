@@ -1,4 +1,4 @@
-"""Whether blocks of Terraform say what their own words need: `each`, `count`, the types of variables."""
+"""Whether blocks of Terraform say what their own words need: `each`, `count`, types, functions there are."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
+from tasks.domain.edit_command import corrected
 from tasks.domain.finding import Remedy
 from tasks.domain.phase import Phase
 from tasks.domain.terraform import Attribute, Block, Expression, Module, Terraform, Value
-from tasks.domain.terraform_values import nested, shown
+from tasks.domain.terraform_functions import meant
+from tasks.domain.terraform_values import calls, nested, shown
 
 _NEEDS = {"each": "for_each", "count": "count"}
 _READ = re.compile(r"(?<![\w.\"])(each|count)\.(?:key|value|index)\b")
@@ -114,3 +116,36 @@ def _text(attribute: Attribute) -> str | None:
     if isinstance(value, Expression):
         return value.text.strip()
     return value if isinstance(value, str) else None
+
+
+@check(
+    "terraform-functions-known",
+    phase=Phase.PROVISIONING,
+    remedy=Remedy(
+        summary="Call a function that Terraform has",
+        url="https://developer.hashicorp.com/terraform/language/functions",
+        minutes=5,
+    ),
+)
+def terraform_functions_known(terraform: Terraform) -> Iterator[Answer]:
+    """Every function that is called is one of Terraform's, not a slip of one or another language's name."""
+    for module in terraform:
+        if not module.in_part:
+            yield from merged(_functions(module))
+
+
+def _functions(module: Module) -> Iterator[Answer]:
+    for block in module.blocks:
+        for one in nested(block):
+            for attribute in one.attributes.values():
+                if block.type == "variable" and attribute.name == "type":
+                    continue  # list(string) is no call
+                for call in calls(attribute.value):
+                    right = meant(call.function)
+                    subject = f"{shown(module.directory)}: {call.function}"
+                    if right is None:
+                        yield holds(shown(module.directory), "calls functions there are")
+                        continue
+                    told = f"Terraform has no function {call.function} (it has {right})"
+                    place = block.source.at(call.line)
+                    yield broken(subject, told, place, edits=corrected(call.function, right, place))

@@ -67,6 +67,8 @@ _OTHERS = (
     ".gitmodules",
     ".terraform.lock.hcl",
     "terragrunt.hcl",
+    "backend.hcl",
+    ".tfbackend",
     ".tftpl",
     ".tpl",
     ".dockerignore",

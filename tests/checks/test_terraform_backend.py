@@ -62,6 +62,18 @@ def test_a_file_of_the_backend_without_the_key_is_not_enough_and_one_that_is_mad
     assert ask(CHECK, {**files, CI: init("-backend-config=made.hcl")}) == []
 
 
+@pytest.mark.parametrize("name", ["prod.s3.tfbackend", "backend.hcl"])
+def test_a_file_of_the_backend_is_read_by_the_name_that_such_files_have(name: str) -> None:
+    files = {
+        "infra/main.tf": backend(),
+        f"infra/{name}": 'bucket = "b"\nregion = "r"\n',
+        CI: init(f"-backend-config {name}"),
+    }
+    (found,) = ask(CHECK, files)
+    assert "no key" in found.message
+    assert ask(CHECK, {**files, f"infra/{name}": 'bucket = "b"\nkey    = "k"\n'}) == []
+
+
 def test_options_of_the_environment_are_not_judged() -> None:
     extra = "env:\n  TF_CLI_ARGS_init: -backend-config=key=k"
     text = job("- run: terraform -chdir=infra init", extra=extra)

@@ -71,3 +71,31 @@ def test_a_type_or_default_that_terraform_refuses_is_named(text: str, line: int)
 )
 def test_types_that_terraform_has_and_texts_that_it_converts_are_fine(text: str) -> None:
     assert ask("terraform-types-known", {PATH: text}) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "meant"),
+    [("uppercase(var.n)", "upper"), ("startwith(var.n, 0)", "startswith"), ("len(var.n)", "length")],
+)
+def test_a_function_that_terraform_does_not_have_is_named_with_the_one_it_has(call: str, meant: str) -> None:
+    for value in (call, f'"x-${{{call}}}"', f"merge({{}}, {{ a = {call} }})"):
+        text = f'resource "a_b" "c" {{\n  tags {{\n    name = {value}\n  }}\n}}\n'
+        (found,) = ask("terraform-functions-known", {PATH: text})
+        assert places([found]) == [(PATH, 3)]
+        assert found.message == f"Terraform has no function {call.partition('(')[0]} (it has {meant})"
+        assert found.remedy is not None
+        assert meant in found.remedy.commands[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'resource "a_b" "c" {\n  name = upper(try(core::lower(var.n), one(var.m)))\n}\n',
+        'resource "a_b" "c" {\n  name = provider::aws::arn_parse(var.n)\n}\n',
+        'resource "a_b" "c" {\n  name = newfunction(urldecode(cidrcontains(var.n, "x")))\n}\n',
+        'resource "a_b" "c" {\n  name = "uppercase(x)" # uppercase(x)\n}\n',
+        'variable "a" {\n  type = object({ b = optional(list(string)) })\n}\n',
+    ],
+)
+def test_functions_of_terraform_of_providers_and_newer_ones_are_fine(text: str) -> None:
+    assert ask("terraform-functions-known", {PATH: text}) == []

@@ -11,6 +11,7 @@ from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests
 from tasks.domain.edit_command import preceded
+from tasks.domain.file_components import FileToolchain, is_minimal
 from tasks.domain.finding import Remedy
 from tasks.domain.installed import History, Said
 from tasks.domain.lane import Lane
@@ -47,15 +48,32 @@ _PREFIX = {
     remedy=Remedy(summary="Name the component in the step that installs the toolchain", minutes=2),
 )
 def rust_component_installed(
-    workflows: Workflows, scripts: Scripts, manifests: Manifests
+    workflows: Workflows, scripts: Scripts, manifests: Manifests, tree: Tree
 ) -> Iterator[Answer]:
-    """Every toolchain that an action installs has the components that cargo clippy, fmt and miri need.
+    """Every toolchain that an action or the toolchain file installs has the components that its calls need.
 
-    The images have clippy and rustfmt for stable only; the actions install others without components.
+    They are those of cargo clippy, fmt and miri. The images have clippy and rustfmt for stable only; the
+    actions install others without components.
     """
     history = History(workflows, scripts)
     for workflow in workflows if manifests.toolchain is None else ():
         yield from merged(_components(history, workflow))
+    if manifests.toolchain is not None and is_minimal(manifests.toolchain):
+        yield from merged(_of_file(history, workflows, manifests, tree))
+
+
+def _of_file(history: History, workflows: Workflows, manifests: Manifests, tree: Tree) -> Iterator[Answer]:
+    given = FileToolchain(history=history, workflows=workflows, manifests=manifests, tree=tree)
+    for workflow in workflows:
+        for script, call in _calls(history, workflow):
+            component = _COMPONENTS.get(call.subcommand)
+            lacking = None if component is None else given.lacking(component, call, script, workflow)
+            if lacking is not None:
+                used, place = lacking
+                told = f"cargo {call.subcommand} needs {component}, which the minimal profile of {used} lacks"
+                remedy = Remedy(summary=f"Name {component} in `components` of {place.file}", minutes=2)
+                at = workflow.source.at(call.command)
+                yield broken(f"{component} of {place.file}", told, at, place, remedy=remedy)
 
 
 def _components(history: History, workflow: Workflow) -> Iterator[Answer]:

@@ -45,20 +45,20 @@ def installed_for_another(
     # rustup itself adds to whatever is used in its place, and may choose another one for it.
     if not adding or any("rustup" in text or "RUSTUP" in text for text in others):
         return None
-    if any(one.action is not None and _may_install(one) for one in steps):
+    if any(one.action is not None and may_install(one) for one in steps):
         return None
-    used = _used(call, script, manifests, tree)
+    used = used_toolchain(call, script, manifests, tree)
     if used is None or any("RUSTUP_TOOLCHAIN" in lane.env for lane in script.lanes):
         return None
     found: dict[str, Evidence] = {}
     for lane in script.lanes:
         for step in adding:
-            name, known = _toolchain(step, lane), _targets(step, lane)
+            name, known = named_toolchain(step, lane), _targets(step, lane)
             if name is None or known is None:
                 return None
             if target in known and lane.condition(step.condition) is not False:
                 found.setdefault(name, script.source.at(step.inputs.line_of(target_inputs(step)[0])))
-    if not found or any(_same(one, used[0]) for one in found):
+    if not found or any(same_toolchain(one, used[0]) for one in found):
         return None
     return OtherToolchain(installed=tuple(found), used=used[0], places=(*found.values(), used[1]))
 
@@ -70,14 +70,14 @@ def target_inputs(step: Step) -> tuple[str, ...]:
     return tuple(one for one in ("targets", "target") if one in step.inputs)
 
 
-def _may_install(step: Step) -> bool:
+def may_install(step: Step) -> bool:
     """Tell whether another action may install a target for the toolchain that is used."""
     assert step.action is not None, "asked of actions only"
     name = step.action.name
     return step.action.local is not None or ("rust" in name and name not in (_ACTION, "swatinem/rust-cache"))
 
 
-def _used(
+def used_toolchain(
     call: CargoCommand, script: Script, manifests: Manifests, tree: Tree
 ) -> tuple[str, Evidence] | None:
     """Return the toolchain that a call is run with for sure, and the line that says so."""
@@ -87,8 +87,8 @@ def _used(
     pinned = manifests.toolchain
     if pinned is None or pinned.channel is None or not _NAME.fullmatch(pinned.channel):
         return None
-    assert script.job is not None, "asked by `installed_for_another`"
-    assert script.step is not None, "asked by `installed_for_another`"
+    assert script.job is not None, "asked of steps only"
+    assert script.step is not None, "asked of steps only"
     here = call.directory or ""
     while here:
         if any(tree.has(posixpath.join(here, name)) for name in _FILES):
@@ -97,7 +97,8 @@ def _used(
     return (pinned.channel, pinned.file.at(pinned)) if checked_out(script.job, script.step) else None
 
 
-def _toolchain(step: Step, lane: Lane) -> str | None:
+def named_toolchain(step: Step, lane: Lane) -> str | None:
+    """Return the toolchain that a step with the action installs; None when that is not certain."""
     given = step.inputs.text("toolchain")
     name = step.action.ref if given is None and step.action is not None else lane.text(given or "")
     return name if name is not None and _NAME.fullmatch(name) else None
@@ -110,6 +111,6 @@ def _targets(step: Step, lane: Lane) -> frozenset[str] | None:
     return frozenset(word for one in texts if one for word in re.split(r"[,\s]+", one))
 
 
-def _same(one: str, other: str) -> bool:
+def same_toolchain(one: str, other: str) -> bool:
     """Tell whether two names may be one toolchain: `1.75` and `1.75.0` are taken for it, to be sure."""
     return one == other or one.removesuffix(".0") == other.removesuffix(".0")

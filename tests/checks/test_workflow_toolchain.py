@@ -51,6 +51,57 @@ def test_a_toolchain_file_says_its_own_components() -> None:
     assert ask("rust-component-installed", files) == []
 
 
+def of_file(
+    steps: str, more: str = "", file: str = 'channel = "1.84.0"\nprofile = "minimal"'
+) -> dict[str, str]:
+    text = job("- uses: actions/checkout@v5\n" + steps + "\n- run: cargo fmt --all --check\n", extra=more)
+    return {"Cargo.toml": CRATE, "src/lib.rs": "", "rust-toolchain.toml": f"[toolchain]\n{file}\n", CI: text}
+
+
+LOCAL = "- {uses: ./.github/actions/setup, with: {components: rustfmt}}"
+SETUP = """\
+name: x
+description: x
+inputs: {components: {description: x}}
+runs:
+  using: composite
+  steps:
+    - uses: dtolnay/rust-toolchain@stable
+      with: {components: "${{ inputs.components }}"}
+"""
+
+
+@pytest.mark.parametrize(
+    "steps",
+    ["- {uses: dtolnay/rust-toolchain@stable, with: {components: rustfmt}}", LOCAL, "- run: rustup show"],
+)
+def test_a_component_that_the_minimal_profile_of_a_toolchain_file_leaves_out_is_named(steps: str) -> None:
+    files = {**of_file(steps), ".github/actions/setup/action.yml": SETUP}
+    (found,) = ask("rust-component-installed", files)
+    assert [(one.file, one.line) for one in found.evidence] == [(CI, 8), ("rust-toolchain.toml", 2)]
+    assert "the minimal profile of 1.84.0 lacks" in found.message
+    assert found.blocks
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        of_file("- run: rustup component add rustfmt"),
+        of_file("- {uses: dtolnay/rust-toolchain@1.84.0, with: {components: rustfmt}}"),
+        of_file("- uses: actions-rust-lang/setup-rust-toolchain@v1"),
+        of_file("- uses: ./.github/actions/unread"),
+        of_file("- run: make setup"),
+        of_file("- run: 'true'", "env: {RUSTUP_TOOLCHAIN: stable}"),
+        of_file("- run: 'true'", "container: rust:1.84"),
+        of_file("- run: 'true'", file='channel = "stable"\nprofile = "minimal"'),
+        of_file("- run: 'true'", file='channel = "1.84.0"'),
+        of_file("- run: 'true'", file='channel = "1.84.0"\nprofile = "minimal"\ncomponents = ["rustfmt"]'),
+    ],
+)
+def test_a_component_that_the_toolchain_of_the_file_has_or_may_get_is_fine(files: dict[str, str]) -> None:
+    assert ask("rust-component-installed", files) == []
+
+
 def test_only_the_lane_of_a_matrix_that_lacks_it_is_named() -> None:
     steps = (
         "- {uses: dtolnay/rust-toolchain@master, with: {toolchain: '${{ matrix.r }}'}}\n- run: cargo clippy"

@@ -6,19 +6,30 @@ import re
 from collections.abc import Iterator
 
 from tasks.domain.answers import listed, merged
+from tasks.domain.call_way import ways
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.document import Document, Documents
-from tasks.domain.document_table import rows
+from tasks.domain.document_table import name_tables, rows
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.followed import followed
-from tasks.domain.lane import lanes, values
 from tasks.domain.phase import Phase
 from tasks.domain.secret_list import secret_lists
 from tasks.domain.source import Sources
+from tasks.domain.tree import Tree
 from tasks.domain.workflow import Workflows
 
 _CORRECT = Remedy(summary="Correct the document, or add what it names", minutes=10)
+_TOLD_TO_SET = re.compile(
+    r"\b(?:[Ss]et|[Aa]dd|[Cc]reate|[Dd]efine)(?: up)?(?: (?:the|an?|these|this))?"
+    r" (?:repository|GitHub|(?:GitHub )?Actions) (?P<kind>secret|variable)s?:?"
+    r" (?P<names>`[A-Z_][A-Z0-9_]*`(?:(?:, and |, | and )`[A-Z_][A-Z0-9_]*`)*)"
+)
+_NOT_SURE = re.compile(
+    r"\b(?:not|never|no longer|if|fork|your|or|optional\w*|e\.g|example|instead|former\w*|old|would|will|"
+    r"used to|plan\w*|previous\w*)\b|n't\b|n\u2019t\b",
+    re.IGNORECASE,
+)
 _CERTAIN = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
@@ -106,6 +117,11 @@ def _set(kind: str, document: Document) -> Iterator[tuple[str, Evidence]]:
                 name = words[2]
                 if name is not None and _CERTAIN.fullmatch(name):
                     yield name, document.source.at(command)
+    for number, line in document.prose if f" {kind}" in document.source.text else ():
+        told = _TOLD_TO_SET.search(line) if kind in line and "`" in line else None
+        if told is not None and told["kind"] == kind and not _NOT_SURE.search(line):
+            for name in re.findall(r"`(\w+)`", told["names"]):
+                yield name, document.source.at(number)
     for row in rows(document, kind):
         for name in row.names if row.on_github else ():
             if _CERTAIN.fullmatch(name):
@@ -119,9 +135,13 @@ def _set(kind: str, document: Document) -> Iterator[tuple[str, Evidence]]:
     subject="documents",
     remedy=_CORRECT,
 )
-def documented_environment_used(documents: Documents, workflows: Workflows) -> Iterator[Answer]:
+def documented_environment_used(
+    documents: Documents, workflows: Workflows, sources: Sources, tree: Tree
+) -> Iterator[Answer]:
     """Every environment of the repository that a document's table lists is one that a job runs in."""
     used = _used(workflows)
+    if used:
+        yield from merged(_in_tables(documents, used, sources, tree))
     for document in followed(documents, "environment", "Environment") if used else ():
         for row in rows(document, "environment"):
             for name in row.names if row.on_github else ():
@@ -133,13 +153,29 @@ def documented_environment_used(documents: Documents, workflows: Workflows) -> I
                     yield broken(subject, told, document.source.at(row.line))
 
 
+def _in_tables(documents: Documents, used: set[str], sources: Sources, tree: Tree) -> Iterator[Answer]:
+    """Go through tables of environments alone, of which jobs run in half at least."""
+    for document in followed(documents, "environment", "Environment"):
+        for table in name_tables(document, "environment"):
+            left = [(name, line) for name, line in table.names if name.lower() not in used]
+            for name, line in left if 2 * len(left) <= len(table.names) else ():
+                # Of what anything else speaks of it may be an environment: a directory, a script's argument.
+                elsewhere = any(True for _ in sources.saying(name, told=False))
+                if not elsewhere and not any(name in entry.path for entry in tree):
+                    told = f"lists the environment {name}, and jobs run in {listed(sorted(used))}"
+                    yield broken(f"{document.path}: {name}", told, document.source.at(line))
+
+
 def _used(workflows: Workflows) -> set[str]:
     """Return the environments in which jobs run; none when a job may run in others."""
     used: set[str] = set()
     for workflow in workflows:
         for job in workflow.jobs.values():
-            names = () if job.environment is None else values(job.environment.name, lanes(workflow, job))
-            if names is None or "uses" in job.root:
+            if "uses" in job.root and (job.action is None or job.action.local is None):
                 return set()
-            used |= {name.lower() for name in names if name}
+            for way in ways(workflows, workflow, job) if job.environment is not None else ():
+                name = way.lane.text(job.environment.name) if job.environment is not None else ""
+                if name is None:
+                    return set()
+                used |= {name.lower()} - {""}
     return set() if workflows.unparsed else used

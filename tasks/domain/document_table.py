@@ -13,6 +13,8 @@ _ROW = re.compile(
     r"(?P<names>`[^`|]+`(?:(?:,\s*|\s+and\s+)`[^`|]+`)*)\s*\|(?P<rest>.*)\|\s*$",
     re.IGNORECASE,
 )
+_RULE = re.compile(r"\s*\|[\s|:-]+$")
+_FIRST = re.compile(r"\s*\|\s*(?:\*\*)?`(?P<name>[\w/.-]+)`(?:\*\*)?\s*\|")
 _SPAN = re.compile(r"`([^`]+)`")
 _ON_GITHUB = re.compile(r"\b(?:repository|GitHub|Actions|organi[sz]ation)\b", re.IGNORECASE)
 
@@ -45,3 +47,27 @@ def rows(document: Document, *kinds: str) -> Iterator[Row]:
                 names=tuple(_SPAN.findall(found["names"])),
                 cells=tuple(one.strip(" `") for one in found["rest"].split("|")),
             )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NameTable:
+    """A table whose first column is headed by a kind alone, with the name in each row and its line."""
+
+    names: tuple[tuple[str, int], ...]
+
+
+def name_tables(document: Document, kind: str) -> Iterator[NameTable]:
+    """Go through the tables with a first column of a kind, each of whose rows begins with one name in it."""
+    head = re.compile(rf"\s*\|\s*(?:GitHub |repository )?{kind}s?\s*\|", re.IGNORECASE)
+    before, inside, names = 0, False, list[tuple[str, int]]()
+    for number, line in (*document.prose, (0, "")):
+        if inside and number == before + 1 and "|" in line:
+            before = number
+            if _RULE.match(line):
+                continue
+            found = _FIRST.match(line)
+            names.append((found["name"] if found is not None else "", number))
+            continue
+        if names and all(name for name, _ in names):
+            yield NameTable(names=tuple(names))
+        before, inside, names = number, head.match(line) is not None, []

@@ -16,6 +16,8 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 _COLUMN = re.compile(rf"(?P<explicit>(?:{_AT_GITHUB}[ \t]+)*)secrets?(?:[ \t]+names?)?", re.IGNORECASE)
+_NAME_COLUMN = re.compile(r"names?", re.IGNORECASE)
+"""What heads a column of names, of whatever the heading above says."""
 _ITEM = re.compile(
     r"^[-*+][ \t]+(?:\[.\][ \t]+)?(?:\*\*)?`(?P<name>[A-Z][A-Z0-9_]+)`(?:\*\*)?[ \t]*(?:[:(\u2013\u2014-]|$)"
 )
@@ -32,7 +34,10 @@ class SecretList:
 
 
 def secret_lists(document: Document) -> Iterator[SecretList]:
-    """Go through the lists whose heading or first column says secrets, and of nothing else."""
+    """Go through the lists whose heading or first column says secrets, and of nothing else.
+
+    Below such a heading a column may be called just names.
+    """
     prose = dict(document.prose)
     for section in sections(document):
         heading = _HEADING.match((document.source.line(section.first) or "").strip())
@@ -51,6 +56,8 @@ def secret_lists(document: Document) -> Iterator[SecretList]:
                     items.append((item["name"], number))
             elif column is None and not rows:
                 column = _COLUMN.fullmatch(row["first"])
+                if column is None and heading and _NAME_COLUMN.fullmatch(row["first"]):
+                    column = heading
                 rows = [] if column else [("", 0)]
             elif column is not None and (name := _NAME.fullmatch(row["first"])):
                 rows.append((name["name"], number))

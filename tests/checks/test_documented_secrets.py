@@ -77,6 +77,7 @@ READING = "# Guide\n\n## Secrets\n\n| secret | what for |\n|---|---|\n| `ROLE` |
     ("text", "line"),
     [
         (READING, 8),
+        (READING.replace("| secret |", "| Name |"), 8),
         ("# Guide\n\n## Required secrets\n\n- `ROLE`: deploys\n- `LEFT_TOKEN`: tells\n", 6),
         ("# Guide\n\n### GitHub Actions secrets\n\n- `LEFT_TOKEN`\n", 5),
         ("# Guide\n| Repository secret | x |\n|---|---|\n| `LEFT_TOKEN` | x |\n", 4),
@@ -93,6 +94,7 @@ def test_a_secret_of_a_list_that_no_workflow_reads_is_named(text: str, line: int
         READING.replace("LEFT_TOKEN", "ROLE"),
         READING.replace("| `ROLE` | it |\n", ""),  # of which nothing says that it is GitHub's
         READING.replace("| secret |", "| variable |"),
+        READING.replace("| secret |", "| name |").replace("## Secrets", "## Names"),
         "# Guide\n\n## AWS secrets\n\n- `ROLE`: deploys\n- `LEFT_TOKEN`: tells\n",
         "# Guide\n\n## Secrets\n\nWith `ROLE` comes `LEFT_TOKEN`.\n",
         "# Guide\n\n## GitHub secrets\n\n- `GITHUB_TOKEN`: is there\n",
@@ -106,3 +108,62 @@ def test_a_list_of_what_is_read_or_of_other_things_is_not_accused(text: str) -> 
 def test_a_listed_secret_that_a_script_speaks_of_is_not_accused() -> None:
     files = {**FLOW, GUIDE: READING, "ci/tell.sh": "curl $LEFT_TOKEN\n"}
     assert ask("documented-secret-read", files) == []
+
+
+def test_a_variable_that_a_sentence_has_people_set_is_named() -> None:
+    text = "# Guide\n\nAlso set the repository variable `WHERE`.\n"
+    (found,) = ask("documented-variable-read", {**FLOW, GUIDE: text})
+    assert (places([found]), "WHERE" in found.message) == ([(GUIDE, 3)], True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Also set the repository variable `REGION`.",
+        "Do not set the repository variable `WHERE`.",
+        "Set the repository variable `WHERE` in your fork.",
+        "Set the environment variable `WHERE`.",
+        "The program sets the repository variable `WHERE`.",
+    ],
+)
+def test_a_sentence_of_other_variables_is_not_accused(text: str) -> None:
+    assert ask("documented-variable-read", {**FLOW, GUIDE: f"# Guide\n\n{text}\n"}) == []
+
+
+ENVIRONMENTS = (
+    "# Guide\n\n| environment | protection |\n| --- | --- |\n| `staging` | none |\n| `canary` | none |\n"
+)
+
+
+def test_an_environment_of_a_table_of_environments_is_named() -> None:
+    (found,) = ask("documented-environment-used", {**FLOW, GUIDE: ENVIRONMENTS})
+    assert (places([found]), "canary" in found.message) == ([(GUIDE, 6)], True)
+
+
+def test_environments_that_callers_hand_on_are_used() -> None:
+    called = job(
+        "- run: x",
+        on="{workflow_call: {inputs: {to: {type: string}}}}",
+        extra="environment: ${{ inputs.to }}",
+    )
+    uses = "on: push\njobs:\n  a:\n    uses: ./.github/workflows/c.yml\n    with:\n      to: %s\n"
+    flows = {**FLOW, ".github/workflows/c.yml": called, ".github/workflows/d.yml": uses % "production"}
+    table = ENVIRONMENTS + "| `production` | a reviewer |\n"
+    (found,) = ask("documented-environment-used", {**flows, GUIDE: table})
+    assert places([found]) == [(GUIDE, 6)]
+    flows[".github/workflows/d.yml"] = uses % "${{ github.ref_name }}"
+    assert ask("documented-environment-used", {**flows, GUIDE: table}) == []
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {GUIDE: ENVIRONMENTS.replace("| environment |", "| stage |")},
+        {GUIDE: ENVIRONMENTS + "| `local` | none |\n"},  # of which most are something else
+        {GUIDE: ENVIRONMENTS + "| none of these | none |\n"},
+        {GUIDE: ENVIRONMENTS, "infra/envs/canary/main.tf": "# here\n"},
+        {GUIDE: ENVIRONMENTS, "go.sh": "deploy --to canary\n"},
+    ],
+)
+def test_a_table_of_other_environments_is_not_accused(files: dict[str, str]) -> None:
+    assert ask("documented-environment-used", {**FLOW, **files}) == []

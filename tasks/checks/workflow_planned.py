@@ -22,6 +22,9 @@ _DIRECTORY = ".github/workflows/"
 _VERSION = re.compile(r"v?\d+\.\d+\.\d+(?:-[\w.]+)?")
 """Tags of this form are those of versions; a document's others may be of anything."""
 
+_OF_REGEX = re.compile(r"\\[dw]")
+"""What GitHub documents for no filter; people have seen `\\d` take one digit."""
+
 
 @check(
     "planned-tag-starts-release",
@@ -43,7 +46,9 @@ def planned_tag_starts_release(
         if settings.tag is not None:
             yield _planned(workflow, patterns, settings.tag)
         made = git.tags if isinstance(git, GitState) else ()
-        if patterns and not any(selected(patterns, one) for one in made):
+        if settings.tag is None and patterns and all(_OF_REGEX.search(one) for one in patterns):
+            yield _uncertain(workflow, patterns)
+        elif patterns and not any(selected(patterns, one) for one in made):
             yield from _documented(workflows, workflow, documents, settings.tag)
     except GlobError:
         return  # a pattern that GitHub refuses is for ``trigger-is-known``
@@ -54,7 +59,20 @@ def _planned(workflow: Workflow, patterns: Sequence[Text], tag: str) -> Answer:
     if not patterns or selected(patterns, tag):
         return holds(subject, "starts it")
     told = f"the tag {tag} does not start {workflow.file}, which waits for {', '.join(patterns)}"
-    return broken(subject, told, workflow.source.at(patterns[0]))
+    weight = Weight.WARNING if any(_OF_REGEX.search(one) for one in patterns) else None
+    return broken(subject, told, workflow.source.at(patterns[0]), weight=weight)
+
+
+def _uncertain(workflow: Workflow, patterns: Sequence[Text]) -> Answer:
+    """Tell of filters that are written as regular expressions."""
+    sign = _OF_REGEX.findall(patterns[0])[0]
+    told = (
+        f"{workflow.file} waits for {', '.join(patterns)}: filters are no regular expressions, and GitHub "
+        f"documents no `{sign}` in them, so the tag of a version may start nothing"
+    )
+    remedy = Remedy(summary="Write `[0-9]+` for a number, and `.` as it is", minutes=3)
+    subject = f"{workflow.file}: {', '.join(patterns)}"
+    return broken(subject, told, workflow.source.at(patterns[0]), weight=Weight.NOTE, remedy=remedy)
 
 
 def _documented(

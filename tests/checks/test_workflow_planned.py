@@ -35,6 +35,22 @@ def test_a_tag_that_is_let_in_and_one_that_is_not_planned_are_no_mistake() -> No
     assert len(ask("planned-tag-starts-release", {RELEASE: text}, settings("v0.1.0"), GIT)) == 1
 
 
+def test_a_filter_that_is_a_regular_expression_may_start_at_no_version() -> None:
+    text = job("- run: true", on="\n  push:\n    tags: ['v\\d+\\.\\d+\\.\\d+']")
+    files = {RELEASE: text, **RUNBOOK}
+    (found,) = ask("planned-tag-starts-release", files, settings(None), GIT)
+    assert (places([found]), found.weight) == ([(RELEASE, 3)], "note")
+    assert "GitHub documents no `\\d` in them" in found.message
+    (planned,) = ask("planned-tag-starts-release", {RELEASE: text}, settings("v0.3.0"), GIT)
+    assert planned.weight == "warning"
+
+
+def test_a_filter_with_an_escaped_dot_or_with_another_one_beside_it_is_no_mistake() -> None:
+    for tags in ("['v[0-9]+\\.[0-9]+']", "['v\\d+', 'v*']"):
+        text = job("- run: true", on=f"\n  push:\n    tags: {tags}")
+        assert ask("planned-tag-starts-release", {RELEASE: text}, settings(None), GIT) == []
+
+
 def test_a_push_without_patterns_is_started_by_every_tag() -> None:
     assert ask("planned-tag-starts-release", {RELEASE: job("- run: true")}, settings("v1"), GIT) == []
 

@@ -61,3 +61,41 @@ def test_an_image_whose_rust_is_new_enough_or_moves_is_fine() -> None:
     assert _builds("rust:1.90.0") == []
     assert _builds("rust:1") == []
     assert _builds("rust:1.84", 'edition = "2021"') == []
+
+
+ENCLAVE = '[workspace]\n\n[package]\nname = "e"\nversion = "0.1.0"\nedition = "2021"\nrust-version = "1.89"\n'
+PINNED = '[toolchain]\nchannel = "1.89.0"\n'
+
+
+def _enclave(copied: str, workdir: str = "/build/enclave") -> list[tuple[str | None, int | None]]:
+    text = f"FROM rust:1.84-slim\nWORKDIR /build\n{copied}\nWORKDIR {workdir}\nRUN cargo build --release\n"
+    files = {
+        "Cargo.toml": CRATE,
+        "src/lib.rs": "",
+        "enclave/Cargo.toml": ENCLAVE,
+        "enclave/src/main.rs": "",
+        "rust-toolchain.toml": PINNED,
+        "Dockerfile": text,
+    }
+    return places(ask("docker-rust-new-enough", files))
+
+
+def test_a_workspace_below_the_root_is_built_by_the_rust_of_the_image_without_the_toolchain_file() -> None:
+    assert _enclave("COPY enclave /build/enclave\nCOPY Cargo.toml Cargo.lock /build/") == [("Dockerfile", 6)]
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        "COPY . /build",
+        "COPY enclave rust-toolchain.toml /build/",
+        "COPY --from=x /build /build",
+        "COPY * /build/",
+    ],
+)
+def test_a_toolchain_file_that_may_be_copied_chooses_the_rust(copied: str) -> None:
+    assert _enclave(copied) == []
+
+
+def test_the_root_s_packages_that_ask_for_no_rust_are_built_by_any() -> None:
+    assert _enclave("COPY enclave /build/enclave\nCOPY Cargo.toml Cargo.lock /build/", "/build") == []

@@ -202,7 +202,7 @@ def _called(
                     told=told if likely is None else likely.said(told),
                     places=tuple(dict.fromkeys(places)),
                     role=role,
-                    wanted=((action, _shown(resource) if on and resource else "*"),),
+                    wanted=((action, _shown(resource or "*")),),
                     written_in=roles.written(rights),
                     phase=_stopped(workflow, roles),
                     weight=weight,
@@ -307,7 +307,7 @@ def _by_terraform(
         rights = roles.rights(key[1])
         assert workflow is not None
         assert rights is not None  # both were there when the need was found
-        wanted = [(need.action, _shown(need.resource) if need.resource else "*") for need, _ in found]
+        wanted = [(need.action, _shown(need.resource or need.granted or "*")) for need, _ in found]
         reasons = [need.why for need, _ in found]
         named = [
             f"{need.action} on {_shown(need.resource)}" if need.resource is not None else need.action

@@ -16,6 +16,10 @@ from tasks.domain.phase import Phase
 
 _NAME = "workflows"
 _FEW = 3  # actions: more are counted, the command has them all
+_TO_FILL_IN = "ARN-TO-FILL-IN"
+"""What stands for a resource that nobody can know: AWS takes no policy with it, so it cannot be forgotten."""
+_LOOKS = ("Get", "List", "Generate", "Simulate")
+_GIVES_RIGHTS = ("iam:PutRolePolicy", "iam:AttachRolePolicy")
 _MAKES = "python -m flows.activate --until provisioning"
 
 
@@ -70,14 +74,21 @@ def _in_files(missing: MissingRight) -> Remedy:
 
 
 def _by_command(role: str, wanted: list[tuple[str, str]], provisioned: ProvisionedRole) -> Remedy:
+    by_resource = _by_resource([(action, _meant(action, resource)) for action, resource in wanted])
     statements = [
         {"Effect": "Allow", "Action": actions, "Resource": resource}
-        for resource, actions in _by_resource(wanted).items()
+        for resource, actions in by_resource.items()
     ]
     document = json.dumps({"Version": "2012-10-17", "Statement": statements})
     number = len({action for action, _ in wanted})
     actions = listed([action for action, _ in wanted]) if number <= _FEW else counted(number, "action")
     summary = f"Allow {actions}, all that {role} lacks, in one policy, on the resources that are meant"
+    if _TO_FILL_IN in by_resource:
+        summary += (
+            f"; write the ARN of what {listed(by_resource[_TO_FILL_IN])} may be used on for {_TO_FILL_IN}"
+        )
+    if itself := [one for one in _GIVES_RIGHTS if (one, f"arn:aws:iam::*:role/{role}") in wanted]:
+        summary += f"; mind that with {listed(itself)} on itself it may give itself every right"
     grant = f"aws iam put-role-policy --role-name {role} --policy-name {_free(provisioned.policies)}"
     commands = (f"{grant} --policy-document {shlex.quote(document)}",)
     first: tuple[str, ...] = ()
@@ -85,6 +96,12 @@ def _by_command(role: str, wanted: list[tuple[str, str]], provisioned: Provision
         summary = f"Let provisioning make {role}, then allow{summary.removeprefix('Allow')}"
         first = (_MAKES,)
     return Remedy(summary=summary, commands=(*first, *commands), owner="aws-admin", minutes=10)
+
+
+def _meant(action: str, resource: str) -> str:
+    """Return what an action is allowed on; rights over rights on everything are those of an administrator."""
+    service, _, verb = action.partition(":")
+    return _TO_FILL_IN if resource == "*" and service == "iam" and not verb.startswith(_LOOKS) else resource
 
 
 def _by_resource(wanted: list[tuple[str, str]]) -> dict[str, list[str]]:

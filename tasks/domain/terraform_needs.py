@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tasks.domain.aws_resource import bucket_arn, object_arn
+from tasks.domain.declared_arn import declared_arn, owner_arn
 from tasks.domain.evidence import Evidence
 from tasks.domain.terraform import Block, Module, Terraform
 from tasks.domain.terraform_actions import CREATES, READS
@@ -21,12 +22,14 @@ class TerraformNeed:
     """An action, what it is needed for, and where that is declared.
 
     ``resource`` is the pattern of ARNs that it is needed on as declared; None when that is not certain.
+    ``granted`` is the one to allow it on: a name that a run may still change is good enough for that.
     """
 
     action: str
     why: str
     at: Evidence
     resource: str | None = None
+    granted: str | None = None
 
 
 def terraform_needs(terraform: Terraform, run: TerraformRun) -> Iterator[TerraformNeed]:
@@ -49,7 +52,7 @@ def terraform_needs(terraform: Terraform, run: TerraformRun) -> Iterator[Terrafo
     certain = _called_for_sure(terraform, module)
     for one in modules:
         if one.directory in certain:
-            yield from _declared(one, creates=run.action == "apply")
+            yield from _declared(terraform, one, creates=run.action == "apply")
 
 
 def needs_credentials(terraform: Terraform, run: TerraformRun) -> bool:
@@ -96,10 +99,10 @@ def _state(module: Module, action: str, *, locks: bool) -> Iterator[TerraformNee
         elif one.startswith("s3:") and isinstance(bucket, str):
             # A workspace puts its name before the key.
             on = bucket_arn(bucket) if one == "s3:ListBucket" else object_arn(bucket, "", whole=False)
-        yield TerraformNeed(action=one, why="the state in S3", at=place, resource=on)
+        yield TerraformNeed(action=one, why="the state in S3", at=place, resource=on, granted=on)
 
 
-def _declared(module: Module, *, creates: bool) -> Iterator[TerraformNeed]:
+def _declared(terraform: Terraform, module: Module, *, creates: bool) -> Iterator[TerraformNeed]:
     for block in module.blocks:
         if block.type not in ("data", "resource") or not block.labels or _may_be_none(block):
             continue
@@ -108,7 +111,17 @@ def _declared(module: Module, *, creates: bool) -> Iterator[TerraformNeed]:
         if block.type == "resource" and creates and _passes_role(block):
             actions = (*actions, "iam:PassRole")
         for action in actions:
-            yield TerraformNeed(action=action, why=block.address, at=block.at())
+            on = _granted(terraform, module, block, action) if block.type == "resource" else None
+            yield TerraformNeed(action=action, why=block.address, at=block.at(), granted=on)
+
+
+def _granted(terraform: Terraform, module: Module, block: Block, action: str) -> str | None:
+    """Return what an action is asked for where the block itself tells; of a role handed on, which one."""
+    if action == "iam:PassRole":
+        is_profile = block.labels[0] == "aws_iam_instance_profile"
+        return owner_arn(terraform, module, block, "role", "aws_iam_role") if is_profile else None
+    service = action.partition(":")[0]
+    return declared_arn(terraform, module, block) if service in ("iam", "s3") else None
 
 
 def _passes_role(block: Block) -> bool:

@@ -803,3 +803,54 @@ def test_a_file_that_may_be_put_where_the_policy_reaches_is_not_accused(run: str
 
 def test_a_file_keeps_its_name_behind_a_bucket() -> None:
     assert ask("action-granted", on('"arn:aws:s3:::b/app.gz"', "aws s3 cp dist/app.gz s3://b")) == []
+
+
+SIGNS_IN = """
+resource "aws_iam_openid_connect_provider" "github" {
+  url = "https://token.actions.githubusercontent.com"
+}
+
+resource "aws_iam_role" "deploy" {
+  name = "deploy"
+}
+
+resource "aws_iam_role_policy" "deploy" {
+  role = aws_iam_role.deploy.id
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "ssm:GetParameter", Resource = "*" }] })
+}
+
+resource "aws_s3_bucket" "media" {
+  bucket = "media"
+}
+
+resource "aws_s3_bucket_public_access_block" "media" {
+  bucket = aws_s3_bucket.media.id
+}
+"""
+
+
+def typed(files: dict[str, str]) -> tuple[str, dict[str, set[str]]]:
+    """Return the summary of the remedy for what a role lacks, and what it allows on each resource."""
+    none = Role(name="deploy", arn="arn:aws:iam::1:role/deploy", trust={})
+    told = ask("action-granted", files, SETTINGS, CloudRoles(roles={"deploy": none}, provider=None))
+    (remedy,) = {one.remedy for one in told if one.remedy is not None}
+    document = json.loads(shlex.split(remedy.commands[0])[-1])
+    return remedy.summary, {one["Resource"]: set(one["Action"]) for one in document["Statement"]}
+
+
+def test_rights_over_rights_are_given_on_what_terraform_makes_and_never_on_everything() -> None:
+    files = {CI: workflow(*APPLIES, sign_in=BY_SECRET), "infra/main.tf": SIGNS_IN}
+    summary, allowed = typed(files)
+    assert not {one for one in allowed.get("*", set()) if one.startswith(("iam:", "s3:"))}
+    assert allowed["arn:aws:iam::*:role/deploy"] >= {"iam:CreateRole", "iam:PutRolePolicy", "iam:GetRole"}
+    provider = "arn:aws:iam::*:oidc-provider/token.actions.githubusercontent.com"
+    assert "iam:CreateOpenIDConnectProvider" in allowed[provider]
+    assert {"s3:CreateBucket", "s3:PutBucketPublicAccessBlock"} <= allowed["arn:aws:s3:::media"]
+    assert "mind that with iam:PutRolePolicy on itself it may give itself every right" in summary
+
+
+def test_rights_over_rights_on_nobody_knows_what_are_left_to_be_filled_in() -> None:
+    files = {CI: workflow("aws iam put-role-policy --role-name $R", "aws iam list-roles", sign_in=BY_SECRET)}
+    summary, allowed = typed(files)
+    assert allowed == {"ARN-TO-FILL-IN": {"iam:PutRolePolicy"}, "*": {"iam:ListRoles"}}
+    assert "write the ARN of what iam:PutRolePolicy may be used on for ARN-TO-FILL-IN" in summary

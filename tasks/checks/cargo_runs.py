@@ -27,6 +27,7 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Verdict, Weight
 from tasks.domain.limit import Limit, toolchain
+from tasks.domain.linked_library import asks_for, lacking_package, looking_up
 from tasks.domain.made_module import MadeModule, made_module
 from tasks.domain.phase import Phase
 from tasks.domain.rust_syntax import RustSyntax
@@ -151,20 +152,51 @@ def _made_first(scripts: Scripts) -> bool:
 
 
 @check("cargo-build", phase=Phase.PREFLIGHT)
-def cargo_build(run: CargoBuild, manifests: Manifests | Unseen) -> Iterator[Answer]:
+def cargo_build(
+    run: CargoBuild, manifests: Manifests | Unseen, sources: Sources, scripts: Scripts
+) -> Iterator[Answer]:
     """In a clean checkout the committed tree builds, with the options that workflows use."""
     first = (run.places[0].excerpt or "").partition("\n")[0] if run.places else ""
     said = f"does not build{': ' if first else ''}{first}"
-    yield _by_call(run, "builds", said, manifests)
+    yield _linked(run, _by_call(run, "builds", said, manifests), manifests, sources, scripts)
 
 
 @check("cargo-test", phase=Phase.PREFLIGHT)
-def cargo_test(run: CargoTest, manifests: Manifests | Unseen) -> Iterator[Answer]:
+def cargo_test(
+    run: CargoTest, manifests: Manifests | Unseen, sources: Sources, scripts: Scripts
+) -> Iterator[Answer]:
     """Every test of the committed tree passes in a clean checkout."""
     named = ", ".join(run.failures[:SHOWN])
     more = f" and {len(run.failures) - SHOWN} more" if len(run.failures) > SHOWN else ""
     said = f"{len(run.failures)} tests fail: {named}{more}" if run.failures else "the tests do not pass"
-    yield _by_call(run, f"{run.passed} tests pass", said, manifests)
+    yield _linked(
+        run, _by_call(run, f"{run.passed} tests pass", said, manifests), manifests, sources, scripts
+    )
+
+
+def _linked(
+    run: CargoRun, answer: Answer, manifests: Manifests | Unseen, sources: Sources, scripts: Scripts
+) -> Answer:
+    """Show who asks for a library that is not here; what no job installs either is missing there too."""
+    if run.library is None or not isinstance(manifests, Manifests):
+        return answer
+    at = asks_for(run.library, sources)
+    evidence = answer.evidence if at is None else (at, *answer.evidence)
+    package = lacking_package(run.library, sources, scripts, manifests)
+    if package is None:
+        command = looking_up(run.library)
+        remedy = replace(obtaining(run.lacks, None), commands=(command,))
+        return replace(answer, evidence=evidence, remedy=remedy)
+    install = f"sudo apt-get update && sudo apt-get install --yes {package}"
+    return broken(
+        answer.subject,
+        f"does not link: there is no library {run.library}; GitHub's images of Ubuntu have none, "
+        f"and no job installs {package}",
+        *evidence,
+        remedy=Remedy(
+            summary=f"Install {package} in a step before the build", commands=(install,), minutes=5
+        ),
+    )
 
 
 def _by_call(run: CargoBuild | CargoTest, fine: str, bad: str, manifests: Manifests | Unseen) -> Answer:

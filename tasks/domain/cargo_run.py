@@ -47,6 +47,7 @@ class CargoRun:
     ``untried`` counts the workflows' other calls of it that were not made here or gave no answer.
     ``stand_in`` is the installed toolchain that was used as the release which the toolchain file names, and
     which this machine has only under this other name: who types the command has rustup look for that file's.
+    ``library`` is what the linker of this machine looked for and did not find (``-lX``), without its ``lib``.
     """
 
     command: str
@@ -61,6 +62,7 @@ class CargoRun:
     further: Evidence | None = None
     untried: int = 0
     stand_in: str | None = None
+    library: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

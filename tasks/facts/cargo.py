@@ -45,12 +45,18 @@ _NOT_HERE = re.compile(
     r"no such command|linker `[^`]+` not found|error: could not download|"
     r"may not be used on the stable release channel|the option `Z` is only accepted on the nightly|"
     r"[Tt]he system library `[^`]+` required by|pkg-config (?:command )?(?:could not|exited|has not)|"
-    r"Could not find `protoc`|Unable to find libclang|cannot find -l|unable to find library -l|"
+    r"Could not find `protoc`|Unable to find libclang|(?:cannot find|unable to find library) -l|"
     r"is `cmake` not installed|"
     r"rustc \S+ is not supported by the following packages?|requires rustc \S+ or newer|"
     r"No space left on device",
     re.IGNORECASE,
 )
+_LIBRARY = re.compile(r"(?:cannot find|unable to find library) -l:?(?P<name>[\w.+-]*[\w+])")
+_SYSTEM = re.compile(r"[Tt]he system library `(?P<name>[^`]+)` required by")
+_OF_LINKER = re.compile(
+    r"\berror:|cannot find|unable to find|undefined (?:reference|symbol)|duplicate symbol"
+)
+_NOTE = re.compile(r"^\s*= note:")
 _COLOUR = re.compile(r"\x1b(?:\[[0-9;]*m|\(B)")
 _UNFORMATTED = re.compile(r"^Diff in (?P<file>\S+?)(?::(?P<line>\d+):?| at line (?P<old>\d+):)")
 _NIGHTLY_STYLE = re.compile(r"can't set `.*`, unstable features are only available in nightly channel")
@@ -154,19 +160,19 @@ def built(cargo: Cargo, options: tuple[str, ...], *, locked: bool, asked_locked:
     ended = _new_enough(cargo, lambda one: one.build(*options, *_locked(locked)))
     if not asked_locked and lock_would_change(ended.output):
         ended = _new_enough(cargo, lambda one: one.build(*options))
-    return CargoBuild(**_run(ended, _places(ended.errors)), warnings=warned(ended))
+    return CargoBuild(**_run(ended, _faults(ended)), warnings=warned(ended))
 
 
 def linted(cargo: Cargo, options: tuple[str, ...]) -> CargoClippy:
     """Run clippy with the options of a workflow."""
     ended = _new_enough(cargo, lambda one: one.clippy(*options))
-    return CargoClippy(**_run(ended, _places(ended.errors)))
+    return CargoClippy(**_run(ended, _faults(ended)))
 
 
 def documented(cargo: Cargo, options: tuple[str, ...], flags: str = "") -> CargoDoc:
     """Write the documentation with the options of a workflow, and its flags for rustdoc."""
     ended = _new_enough(cargo, lambda one: one.doc(*options, flags=flags))
-    run = _run(ended, _places(ended.errors))
+    run = _run(ended, _faults(ended))
     if flags:
         run["command"] = f"{RUSTDOCFLAGS}={shlex.quote(flags)} {run['command']}"
     return CargoDoc(**run)
@@ -180,7 +186,7 @@ def tested(cargo: Cargo, options: tuple[str, ...], *, locked: bool, asked_locked
         ended = _new_enough(cargo, lambda one: one.test(*every))
     lines = ended.output.splitlines()
     results = [_counted(match) for line in lines if (match := _RESULT.match(line))]
-    run = _run(ended, (*_places(ended.errors), *_panics(lines))[:PLACES])
+    run = _run(ended, (*_faults(ended), *_panics(lines))[:PLACES])
     failures = tuple(match["name"] for line in lines if (match := _FAILED_TEST.match(line)))
     if failures and run["outcome"] is CargoOutcome.IMPOSSIBLE:
         run |= {"outcome": CargoOutcome.FAILED, "lacks": None}  # a test may speak of anything
@@ -233,7 +239,7 @@ def run_of(ended: CargoEnded) -> tuple[CargoRun, tuple[str, ...]]:
     """Return how a call that compiles or tests ended, and which tests failed."""
     lines = ended.output.splitlines()
     failures = tuple(match["name"] for line in lines if (match := _FAILED_TEST.match(line)))
-    return CargoRun(**_run(ended, (*_places(ended.errors), *_panics(lines))[:PLACES])), failures
+    return CargoRun(**_run(ended, (*_faults(ended), *_panics(lines))[:PLACES])), failures
 
 
 def _called(cargo: Cargo, call: FurtherCall, locked: tuple[str, ...], timeout: float) -> CargoEnded:
@@ -299,12 +305,30 @@ def _places(found: tuple[Diagnostic, ...], most: int | None = PLACES) -> tuple[E
     )
 
 
+def _faults(ended: CargoEnded) -> tuple[Evidence, ...]:
+    """Return the places of the compiler's errors, or else what the linker says, which names none."""
+    if ended.errors or ended.ok:
+        return _places(ended.errors)
+    said = [_unlinked(one) for one in ended.diagnostics if one.level == "error" and "link" in one.message]
+    return tuple(Evidence(source="cargo", excerpt=one) for one in dict.fromkeys(said))
+
+
+def _unlinked(one: Diagnostic) -> str:
+    """Return what a linker says, without the command that it was called with."""
+    lines = [_NOTE.sub("", line).strip() for line in one.rendered.splitlines()]
+    own = [line for line in lines if _OF_LINKER.search(line) and not line.startswith(("error: linking", '"'))]
+    return "\n".join([*dict.fromkeys(own)][:KEPT] or [one.message])
+
+
 def _locked(locked: bool) -> tuple[str, ...]:
     return ("--locked",) if locked else ()
 
 
 def _run(ended: CargoEnded, places: tuple[Evidence, ...]) -> dict[str, Any]:
-    outcome = _outcome(passed=ended.ok, timed_out=ended.timed_out, output=ended.output)
+    unlinked = [one.excerpt or "" for one in places if one.file is None]
+    output = "\n".join([ended.output, *unlinked])
+    outcome = _outcome(passed=ended.ok, timed_out=ended.timed_out, output=output)
+    library = _LIBRARY.search(output) if unlinked else None
     if outcome is CargoOutcome.IMPOSSIBLE and any(
         error.code not in (None, _NIGHTLY_ONLY) for error in ended.errors
     ):
@@ -315,8 +339,9 @@ def _run(ended: CargoEnded, places: tuple[Evidence, ...]) -> dict[str, Any]:
         outcome=outcome,
         seconds=ended.seconds,
         places=places,
-        last="" if ended.ok else _last(ended.output),
-        lacks=_lacking(ended.output) if outcome is CargoOutcome.IMPOSSIBLE else None,
+        last="" if ended.ok else unlinked[0] if unlinked else _last(ended.output),
+        lacks=_lacking(output) if outcome is CargoOutcome.IMPOSSIBLE else None,
+        library=library["name"] if library is not None and outcome is CargoOutcome.IMPOSSIBLE else None,
         refused=None if ended.ok else refused_manifest(ended.output),
         unlocked=not ended.ok and lock_would_change(ended.output),
         unused=unused_keys(ended.output),
@@ -337,7 +362,16 @@ def _outcome(*, passed: bool, timed_out: bool, output: str) -> CargoOutcome:
 
 
 def _lacking(output: str) -> Limit | None:
-    return limit_of(output.splitlines()) or _not_beside(output)
+    return limit_of(output.splitlines()) or _not_beside(output) or _no_library(output)
+
+
+def _no_library(output: str) -> Limit | None:
+    if found := _LIBRARY.search(output):
+        name = found["name"]
+        return Limit(what=f"the linker finds no library {name} (-l{name})")
+    if found := _SYSTEM.search(output):
+        return Limit(what=f"the system library {found['name']} is not on this machine")
+    return None
 
 
 def _not_beside(output: str) -> Limit | None:

@@ -64,6 +64,38 @@ def test_what_is_lacking_is_said_with_the_command_that_brings_it() -> None:
     assert (found.verdict, found.blocks) == (Verdict.UNKNOWN, False)
 
 
+def unlinked(ci: str, library: str = "asound") -> Any:
+    files = {
+        "Cargo.toml": CRATE,
+        "src/main.rs": "fn main() {}\n",
+        "build.rs": f'fn main() {{\n    println!("cargo:rustc-link-lib={library}");\n}}\n',
+        CI: ci,
+    }
+    lacks = Limit(what=f"the linker finds no library {library} (-l{library})")
+    run = a_run(CargoBuild, CargoOutcome.IMPOSSIBLE, lacks=lacks, library=library, last="ld: cannot find it")
+    (found,) = ask("cargo-build", files, run)
+    return found
+
+
+def test_a_library_that_a_job_installs_is_only_not_on_this_machine() -> None:
+    for ci in (
+        job("- uses: actions/checkout@v6\n- run: sudo apt-get install -y libasound2-dev\n- run: cargo build"),
+        "on: push\njobs: {}\n",
+    ):
+        found = unlinked(ci)
+        assert (found.verdict, found.blocks) == (Verdict.UNKNOWN, False)
+        assert places([found])[0] == ("build.rs", 2)
+        assert found.remedy.commands == ("sudo apt-get install libasound2-dev",)
+    assert unlinked(job("- uses: actions/checkout@v6\n- run: cargo build"), "ours").verdict is Verdict.UNKNOWN
+
+
+def test_a_library_that_no_image_has_and_no_job_installs_stops_the_build() -> None:
+    found = unlinked(job("- uses: actions/checkout@v6\n- run: cargo build"))
+    assert found.blocks
+    assert "no job installs libasound2-dev" in found.message
+    assert places([found])[0] == ("build.rs", 2)
+
+
 def test_nightly_that_is_not_here_is_unknown_at_the_call_that_asks_for_it() -> None:
     run = a_run(CargoNightly, CargoOutcome.IMPOSSIBLE, asked=PLACE, lacks=limit.toolchain("nightly"))
     (found,) = ask("cargo-nightly", {}, run)

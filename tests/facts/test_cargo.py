@@ -261,6 +261,36 @@ def test_what_only_this_machine_lacks_is_not_the_repositorys(said: str) -> None:
     )
 
 
+def linking(*lines: str) -> str:
+    rendered = 'error: linking with `cc` failed: exit status: 1\n  |\n  = note:  "cc" "-lasound" "-m64"\n'
+    rendered += "  = note: " + "\n          ".join(lines)
+    message = {"level": "error", "message": "linking with `cc` failed: exit status: 1", "code": None}
+    said = {"reason": "compiler-message", "message": {**message, "rendered": rendered, "spans": []}}
+    return json.dumps(said) + "\n"
+
+
+def test_a_library_that_the_linker_of_this_machine_does_not_find_is_named_in_its_own_words() -> None:
+    for line in (
+        "rust-lld: error: unable to find library -lasound",
+        "/usr/bin/ld: cannot find -lasound: No such file or directory",
+    ):
+        end = an_end(
+            101, linking(line, "collect2: error: ld returned 1 exit status"), "error: could not compile"
+        )
+        run = facts.built(FakeCargo(end), (), locked=True, asked_locked=True)
+        assert (run.outcome, run.library) == (CargoOutcome.IMPOSSIBLE, "asound")
+        assert run.last.splitlines()[0] == line
+        assert str(run.lacks) == "the linker finds no library asound (-lasound)"
+
+
+def test_a_symbol_that_nothing_defines_is_the_repositorys_fault_in_the_linkers_words() -> None:
+    line = "rust-lld: error: undefined symbol: gauge_open"
+    end = an_end(101, linking(line, "collect2: error: ld returned 1 exit status"), "error: could not compile")
+    run = facts.built(FakeCargo(end), (), locked=True, asked_locked=True)
+    assert (run.outcome, run.library) == (CargoOutcome.FAILED, None)
+    assert (run.places[0].excerpt or "").startswith(line)
+
+
 def test_a_package_that_lies_beside_the_repository_is_not_its_fault_and_one_inside_is() -> None:
     said = (
         "error: failed to load manifest for workspace member `/w/checkout/proto`\n"

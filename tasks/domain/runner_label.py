@@ -50,3 +50,17 @@ def gone(label: str, today: date | None) -> bool:
     if label in REMOVED:
         return True
     return label in ENDING and today is not None and today >= date.fromisoformat(ENDING[label][0])
+
+
+_APPLE_INTEL = re.compile(r"macos-(?:10\.15|11|12|13)|macos-[\w.]+-(?:intel|large)")
+
+
+def architecture(label: str) -> str | None:
+    """Return the processor of a machine of GitHub as Rust calls it; None for a label that is not GitHub's."""
+    if label not in OFFERED and label not in REMOVED:
+        return None
+    if label.endswith("-arm"):
+        return "aarch64"
+    if label.startswith("macos-") and not _APPLE_INTEL.fullmatch(label):
+        return "aarch64"
+    return "x86_64"

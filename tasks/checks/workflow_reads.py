@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from tasks.domain.answers import merged
 from tasks.domain.check import Answer, broken, check, holds
@@ -30,13 +30,32 @@ _WITH_FILE = {
     "pip": ("-r", "--requirement"),
     "pip3": ("-r", "--requirement"),
     "docker": ("--env-file",),
-    "docker-compose": ("-f", "--file"),
     "kubectl": ("-f", "--filename"),
     "ansible-playbook": ("-i", "--inventory"),
     "python": ("--start-directory",),
     "python3": ("--start-directory",),
 }
 """Programs that read the file an option names."""
+_OF_COMPOSE = frozenset(
+    {
+        "-f", "--file", "-p", "--project-name", "--profile", "--env-file", "--project-directory", "--ansi",
+        "--parallel", "--progress",
+    }
+)  # fmt: skip
+"""Options of compose before its command whose value is a word of its own; behind it `-f` is another one."""
+_OF_BATS = frozenset(
+    {
+        "-f", "--filter", "-j", "--jobs", "-F", "--formatter", "-o", "--output", "--filter-status",
+        "--filter-tags", "--report-formatter", "--code-quote-style", "--line-reference-format",
+        "--parallel-binary-name", "--gather-test-outputs-in", "--negative-filter",
+    }
+)  # fmt: skip
+"""Options of bats whose value is a word of its own."""
+_COMPARED = re.compile(
+    r"(?:[\w.-]+/)*(?:[\w.-]+/|[\w-]+\.(?:md|json|toml|lock|ya?ml|txt|rs|html|ts|js|py|proto|sql))"
+)
+"""What `git diff` can only take for a path: no branch, tag or commit is called like that."""
+_PATTERN = re.compile(r"[\w./?*-]+")
 
 
 @check(
@@ -46,7 +65,7 @@ _WITH_FILE = {
 )
 def workflow_file_exists(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
     """Every file of the repository that a step copies, prints or passes to a program is there."""
-    yield from merged(_files(scripts, tree))
+    yield from merged((*_files(scripts, tree), *_matched(scripts, tree)))
 
 
 def _files(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
@@ -65,6 +84,7 @@ def _files(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
                     or placed(job, step, path)
                     or writes_at_will(scripts, script.path, job, step, command.line)
                     or _made_here(script, command, path)
+                    or (command.program == "git" and made.opaque)
                 ):
                     yield holds(subject, "is there")
                 else:
@@ -85,10 +105,18 @@ def _read(command: Command) -> Iterator[tuple[str, Word]]:
         words = [word for word in words[:1] if not word.text.strip("\"'").endswith(_SCRIPTS)]
     elif command.program == "jq":
         words = _given_to_jq(command)
+    elif command.program == "git":
+        words = _compared(command)
+    elif command.program == "bats":
+        words = [word for word in _behind_options(command, _OF_BATS) if not word.glob]
+    elif command.program == "docker-compose" or (
+        command.program == "docker" and words and words[0].text == "compose"
+    ):
+        words = [*_of_compose(command), *command.options("--env-file")]
     elif command.program in _WITH_FILE:
         words = list(command.options(*_WITH_FILE[command.program]))
     elif command.program == "shellcheck":
-        words = _given_to_shellcheck(command)
+        words = _behind_options(command, _OF_SHELLCHECK)
     elif command.program not in _READ_ALL or (command.program == "shasum" and command.has("-a")):
         words = []
     given = [one.target for one in command.redirects if one.operator == "<" and one.target is not None]
@@ -99,13 +127,63 @@ def _read(command: Command) -> Iterator[tuple[str, Word]]:
             yield path, word
 
 
-def _given_to_shellcheck(command: Command) -> list[Word]:
+def _behind_options(command: Command, valued: Container[str]) -> list[Word]:
+    """Return the words that are no option, and no value of one."""
     words = command.arguments
     return [
         word
         for number, word in enumerate(words)
-        if not word.text.startswith("-") and (number == 0 or words[number - 1].text not in _OF_SHELLCHECK)
+        if not word.text.startswith("-") and (number == 0 or words[number - 1].text not in valued)
     ]
+
+
+def _of_compose(command: Command) -> Iterator[Word]:
+    """Go through the files that compose is given before its command."""
+    words = command.words[2:] if command.program == "docker" else command.words[1:]
+    own: list[Word] = []
+    while len(own) < len(words) and words[len(own)].text.startswith("-"):
+        valued = words[len(own)].text in _OF_COMPOSE
+        own += words[len(own) : len(own) + 1 + valued]
+    return command._replace(words=(command.words[0], *own)).options("-f", "--file")
+
+
+def _compared(command: Command) -> list[Word]:
+    """Return what `git diff` has to find in the work tree, as it is written without `--` before it."""
+    words = command.arguments
+    if not words or words[0].text != "diff" or not command.has("--exit-code", "--quiet"):
+        return []
+    if any(word.text in ("--", "--no-index", "--cached", "--staged") for word in words):
+        return []
+    return [word for word in words[1:] if _COMPARED.fullmatch(word.text)]
+
+
+def _matched(scripts: Scripts, tree: Tree) -> Iterator[Answer]:
+    """Go through the patterns of file names that are handed on as they are where no file matches."""
+    for script, command in scripts.commands("shellcheck", "bats"):
+        job, step = script.job, script.step
+        if job is None or step is None or script.never or not checked_out(job, step) or not command.fatal:
+            continue
+        if command.conditional or command.loop or command.function or "shopt" in script.text:
+            continue
+        for word in _behind_options(command, _OF_SHELLCHECK | _OF_BATS):
+            value = word.values[0] if word.glob and word.values is not None and len(word.values) == 1 else ""
+            path = command.path(value) if _PATTERN.fullmatch(value) and "**" not in value else None
+            if not path:
+                continue
+            subject = f"{script.path.rpartition('/')[2]}: {path}"
+            fits = re.compile(re.escape(path).replace(r"\*", "[^/]*").replace(r"\?", "[^/]")).fullmatch
+            made = before(scripts, script.path, job, step, command)
+            if (
+                any(fits(one.path) for one in tree)
+                or any(fits(one) for one in (*tree.directories, *made.words))
+                or made.opaque
+                or made.may_hold(path.replace("*", "x").replace("?", "x"), tree)
+                or writes_at_will(scripts, script.path, job, step, command.line)
+            ):
+                yield holds(subject, "matches")
+            else:
+                told = f"no file is called {path}: {command.program} is handed the pattern, and fails"
+                yield broken(subject, told, script.source.at(word))
 
 
 def _given_to_jq(command: Command) -> list[Word]:

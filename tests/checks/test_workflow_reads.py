@@ -60,6 +60,13 @@ def test_the_value_of_an_option_of_shellcheck_is_no_file() -> None:
         ("wc -l < gone.txt", "gone.txt"),
         ("cd conf; cat gone.toml", "conf/gone.toml"),
         ("docker-compose -f compose.yml up", "compose.yml"),
+        ("docker compose -p x --file=deploy/compose.yaml up -d --wait", "deploy/compose.yaml"),
+        ("docker compose -f conf/gone.yaml config", "conf/gone.yaml"),
+        ("bats -j 4 test/shell", "test/shell"),
+        ("shellcheck conf/*.bash", "conf/*.bash"),
+        ("bats tests/*.bats", "tests/*.bats"),
+        ("git diff --exit-code docs/api.md", "docs/api.md"),
+        ("git diff --quiet docs/", "docs"),
         ("python3 -m unittest discover --start-directory tests", "tests"),
     ],
 )
@@ -127,3 +134,33 @@ def test_a_script_that_is_sourced_is_told_once_and_what_it_is_given_is_no_file()
         assert ask("workflow-file-exists", files) == []
         (found,) = ask("workflow-script-exists", files)
         assert (places([found]), found.subject) == ([(CI, 7)], "ci.yml: scripts/env.sh")
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "- run: docker compose -f conf/app.toml logs -f web",
+        "- run: docker-compose logs -f web",
+        "- run: docker compose up web",
+        "- run: docker compose -f https://example.com/compose.yaml up",
+        "- run: touch compose.yaml\n- run: docker compose -f compose.yaml up",
+        "- run: shellcheck ./*.sh conf/app.*",
+        "- run: shellcheck conf/**/*.bash",
+        "- run: cp env.sh conf/new.bash\n- run: shellcheck conf/*.bash",
+        "- run: make scripts\n- run: shellcheck conf/*.bash",
+        "- run: shellcheck conf/*.bash || true",
+        "- run: shopt -s nullglob; shellcheck conf/*.bash",
+        "- run: bats conf",
+        "- run: bats --filter gone conf",
+        "- run: git diff --exit-code -- docs/api.md",
+        "- run: git diff --exit-code origin/main v1.2",
+        "- run: git diff docs/api.md",
+        "- run: git diff --exit-code conf/ env.sh",
+        "- run: ./tools/generate\n- run: git diff --exit-code conf/api.md",
+        "- run: cargo xtask docs\n- run: git diff --exit-code conf/api.md",
+        "- run: if ! git diff --exit-code docs/api.md; then exit 1; fi",
+    ],
+)
+def test_what_is_there_or_made_or_no_file_is_not_accused_of_missing(steps: str) -> None:
+    files = {**ci(steps), "tools/generate": "#!/bin/sh\nx\n"}
+    assert ask("workflow-file-exists", files) == []

@@ -58,3 +58,23 @@ def test_a_member_and_the_root_are_tried() -> None:
 def test_without_a_manifest_another_check_speaks_and_data_of_tests_is_nobody_s_workspace() -> None:
     assert answers("cargo-workspaces-tried", {"README.md": "x"}) == []
     assert ask("cargo-workspaces-tried", {"Cargo.toml": CRATE, "tests/fixtures/x/Cargo.toml": CRATE}) == []
+
+
+def test_the_commands_are_those_that_workflows_run_there() -> None:
+    own = f"{CRATE}[workspace]\n"
+    files = {"Cargo.toml": CRATE, "py/Cargo.toml": own, "my fuzz/Cargo.toml": own, "x/Cargo.toml": own}
+    calls = (
+        "- run: cargo fmt --manifest-path py/Cargo.toml -- --check\n"
+        "- run: cargo clippy --manifest-path py/Cargo.toml -- -D warnings\n"
+        "- run: cargo +nightly fuzz run one -- -max_total_time=30\n"
+        "  working-directory: my fuzz\n"
+        "- run: cargo check --manifest-path x/Cargo.toml\n"
+        "- run: cargo test --manifest-path x/Cargo.toml --features $FEATURES\n"
+    )
+    (found,) = ask("cargo-workspaces-tried", {**files, CI: job(f"{CHECKOUT}{calls}")})
+    assert found.remedy is not None
+    assert found.remedy.commands == (
+        "(cd 'my fuzz' && cargo +nightly fuzz run one -- -max_total_time=30)",
+        "cargo clippy --manifest-path py/Cargo.toml -- -D warnings",
+        "cargo test --manifest-path x/Cargo.toml",
+    )

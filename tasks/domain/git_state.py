@@ -18,7 +18,8 @@ class GitState:
     commit of the remote-tracking branch, None when nothing was ever fetched; ``ahead`` and ``behind`` count
     commits against it and are None without it or when history is too shallow to tell. ``rewritten``: each
     commit that only the remote has was made anew here, as ``git commit --amend`` and a rebase do. ``tags``
-    and ``remote_branches`` (of ``origin``) are those that were fetched; a clone may lack some. ``branches``
+    and ``remote_branches`` (of ``origin``) are those that were fetched; a clone may lack some; ``tags_here``
+    are those of the tags that are at ``commit``. ``branches``
     are those of the clone itself, looked up only where no remote says which is the default one. ``deleted``
     are the staged and unstaged files that the commit has and that do not lie there, ``lacked`` those of them
     whose contents the clone does not hold.
@@ -42,6 +43,7 @@ class GitState:
     linked_worktree: bool = False
     submodules: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    tags_here: frozenset[str] = frozenset()
     remote_branches: frozenset[str] = frozenset()
     branches: tuple[str, ...] = ()
     in_progress: str | None = None  # merge, rebase, cherry-pick, bisect

@@ -90,6 +90,7 @@ class Git:
             (None, None) if shallow or not upstream or not head else self.ahead_behind(head, upstream)
         )
         git_directory = self._directory("--git-dir")
+        tags = self._tags()
         return GitState(
             commit=head,
             branch=branch,
@@ -108,7 +109,8 @@ class Git:
             shallow=shallow,
             linked_worktree=git_directory != self._directory("--git-common-dir"),
             submodules=self._submodules(),
-            tags=self._names("refs/tags/"),
+            tags=tuple(tags),
+            tags_here=frozenset(name for name, at in tags.items() if head in at),
             remote_branches=frozenset(self._names("refs/remotes/origin/")) - {"HEAD"},
             branches=() if default else self._names("refs/heads/"),
             in_progress=next(
@@ -126,6 +128,14 @@ class Git:
         """List the refs below a prefix, without it."""
         depth = under.count("/")
         return tuple(self._read("for-each-ref", f"--format=%(refname:lstrip={depth})", under).split())
+
+    def _tags(self) -> dict[str, tuple[str, ...]]:
+        """List the tags, each with its object and, for an annotated one, the commit that this names."""
+        lines = self._read(
+            "for-each-ref", "--format=%(refname:lstrip=2) %(objectname) %(*objectname)", "refs/tags/"
+        )
+        rows = (line.split() for line in lines.splitlines())
+        return {name: tuple(at) for name, *at in rows}
 
     def head(self) -> str | None:
         """Return the commit that is checked out, None before the first one."""

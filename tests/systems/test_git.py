@@ -92,6 +92,15 @@ def test_the_tags_and_the_remote_branches_that_were_fetched_are_listed(git: Git,
     assert state.branches == ()
 
 
+def test_the_tags_that_are_at_the_commit_are_known(git: Git) -> None:
+    run(git, "tag", "old")
+    run(git, "commit", "-q", "--allow-empty", "-m", "second")
+    run(git, "tag", "light")
+    run(git, "tag", "-a", "heavy", "-m", "heavy")
+    state = git.state()
+    assert (state.tags, state.tags_here) == (("heavy", "light", "old"), {"heavy", "light"})
+
+
 def test_an_amended_commit_is_the_remotes_made_anew(git: Git, tmp_path: Path) -> None:
     run(git, "commit", "-q", "--allow-empty", "-m", "second")
     run(git, "clone", "-q", "--bare", str(git.path), str(tmp_path / "remote.git"))

@@ -98,7 +98,7 @@ def test_the_tags_that_are_at_the_commit_are_known(git: Git) -> None:
     run(git, "tag", "light")
     run(git, "tag", "-a", "heavy", "-m", "heavy")
     state = git.state()
-    assert (state.tags, state.tags_here) == (("heavy", "light", "old"), {"heavy", "light"})
+    assert (state.tags, state.tags_here) == (("heavy", "light", "old"), frozenset({"heavy", "light"}))
 
 
 def test_an_amended_commit_is_the_remotes_made_anew(git: Git, tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.source import Source, Sources
-from tasks.domain.terraform import Attribute, Block, Module, Terraform, Value
+from tasks.domain.terraform import Attribute, Block, Expression, Module, Terraform, Value
+from tasks.domain.terraform_each import made_of
 from tasks.domain.terraform_handed import handed, variable_of
 from tasks.domain.terraform_image import asks_tokens_itself
 from tasks.domain.terraform_reach import is_example
@@ -42,7 +43,7 @@ def _open(terraform: Terraform, sources: Sources) -> Iterator[Answer]:
         switches: list[tuple[str, ...]] = []
         places: list[Evidence] = []
         applied: dict[Evidence, str] = {}
-        for block, rule, made in _ingress(module):
+        for block, rule, made in _ingress(terraform, module):
             ports = [port for port in (_SSH, _RDP) if _covers(terraform, module, rule, port)]
             found = [at for name in _SOURCES for at in _all(terraform, module, rule, name)] if ports else []
             given = dict(_handed(terraform, module, rule, sources)) if ports else {}
@@ -109,17 +110,26 @@ def _when(switches: Sequence[tuple[str, ...]]) -> str:
 _SOURCES = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
 
 
-def _ingress(module: Module) -> Iterator[tuple[Block, Block, tuple[Block, ...]]]:
-    """Go through the rules that let in: their resource, the rule, and what decides whether it is made."""
+def _ingress(terraform: Terraform, module: Module) -> Iterator[tuple[Block, Block, tuple[Block, ...]]]:
+    """Go through the rules that let in: their resource, the rule, and what decides whether it is made.
+
+    One that is made for each element of what is certain comes once for each.
+    """
     for kind in ("aws_security_group", "aws_default_security_group"):
         for block in module.of("resource", kind):
             for rule in block.inner("ingress"):
-                yield block, next(iter(rule.inner("content")), rule), (block, rule)
+                content = next(iter(rule.inner("content")), rule)
+                named = rule.attributes.get("iterator")
+                iterator = named.value.text if named and isinstance(named.value, Expression) else "ingress"
+                for one in made_of(terraform, module, rule, content, iterator):
+                    yield block, one, (block, rule)
     for block in module.of("resource", "aws_security_group_rule"):
-        if block.get("type") == "ingress":
-            yield block, block, (block,)
+        for one in made_of(terraform, module, block, block, "each"):
+            if one.get("type") == "ingress":
+                yield block, one, (block,)
     for block in module.of("resource", "aws_vpc_security_group_ingress_rule"):
-        yield block, block, (block,)
+        for one in made_of(terraform, module, block, block, "each"):
+            yield block, one, (block,)
 
 
 def _covers(terraform: Terraform, module: Module, rule: Block, port: int) -> bool:

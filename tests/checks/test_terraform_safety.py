@@ -40,6 +40,57 @@ def test_the_default_and_the_caller_that_open_ssh_are_shown() -> None:
     assert ask("ssh-not-open-to-all", files) == []
 
 
+DYNAMIC = """\
+locals {
+  doors = [22, 8443]
+  sets  = { a = { port = "22", from = "0.0.0.0/0" }, b = { port = 443, from = "0.0.0.0/0" } }
+}
+variable "doors" { default = ["22"] }
+resource "aws_security_group" "g" {
+  dynamic "ingress" {
+    for_each = %s
+    content {
+      from_port   = %s
+      to_port     = %s
+      protocol    = "tcp"
+      cidr_blocks = [%s]
+    }
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("each", "port", "cidr"),
+    [
+        ("local.doors", "ingress.value", '"0.0.0.0/0"'),
+        ("toset(var.doors)", "ingress.value", '"0.0.0.0/0"'),
+        ("local.sets", "ingress.value.port", "ingress.value.from"),
+        ("local.sets", 'ingress.value["port"]', '"::/0"'),
+        ('{ "22" = "0.0.0.0/0" }', "ingress.key", "ingress.value"),
+    ],
+)
+def test_a_dynamic_rule_that_opens_ssh_to_everybody_is_named(each: str, port: str, cidr: str) -> None:
+    text = DYNAMIC % (each, port, port, cidr)
+    assert places(ask("ssh-not-open-to-all", {"main.tf": text})) == [("main.tf", 13)]
+    named = text.replace("    content", "    iterator = door\n    content").replace("ingress.", "door.")
+    assert places(ask("ssh-not-open-to-all", {"main.tf": named})) == [("main.tf", 14)]
+
+
+@pytest.mark.parametrize(
+    ("each", "port", "cidr"),
+    [
+        ("[80, 443]", "ingress.value", '"0.0.0.0/0"'),
+        ("local.doors", "ingress.value", '"10.0.0.0/8"'),
+        ("local.sets", "ingress.value.port", "ingress.value.source"),
+        ("var.given", "ingress.value", '"0.0.0.0/0"'),
+        ('{ "22" = "10.0.0.0/8", "80" = "0.0.0.0/0" }', "ingress.key", "ingress.value"),
+    ],
+)
+def test_a_dynamic_rule_of_other_ports_or_addresses_is_fine(each: str, port: str, cidr: str) -> None:
+    assert ask("ssh-not-open-to-all", {"main.tf": DYNAMIC % (each, port, port, cidr)}) == []
+
+
 @pytest.mark.parametrize(
     ("given", "default"),
     [

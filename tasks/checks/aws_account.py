@@ -21,11 +21,18 @@ from tasks.domain.cloud import (
     Topic,
 )
 from tasks.domain.cloud_names import AUDIENCE, LOCK_KEY, variable_of
+from tasks.domain.edit_command import corrected
 from tasks.domain.evidence import Evidence
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
+from tasks.domain.script import Scripts
 from tasks.domain.settings import Settings
+from tasks.domain.terraform import Terraform
+from tasks.domain.terraform_run import terraform_runs
+from tasks.domain.terraform_values import shown
+from tasks.domain.workflow import Workflows
+from tasks.domain.workflow_phase import stopped
 
 
 def _seen_in_aws(excerpt: str) -> Evidence:
@@ -55,7 +62,9 @@ def aws_identity_known(identity: CloudIdentity, settings: Settings) -> Iterator[
 
 
 @check("bucket-name-usable", phase=Phase.PROVISIONING)
-def bucket_name_usable(buckets: CloudBuckets, settings: Settings) -> Iterator[Answer]:
+def bucket_name_usable(
+    buckets: CloudBuckets, settings: Settings, workflows: Workflows, scripts: Scripts, terraform: Terraform
+) -> Iterator[Answer]:
     """Every configured bucket is this account's or still free, and one that is there is in the region."""
     for name, bucket in buckets.buckets.items():
         subject = f"s3://{name}"
@@ -66,6 +75,8 @@ def bucket_name_usable(buckets: CloudBuckets, settings: Settings) -> Iterator[An
         elif not bucket.owned:
             told = f"{subject} exists, and this account may not look at it: bucket names are global"
             yield broken(subject, told, _seen_in_aws(f"head-bucket {name}: refused"), remedy=_access(name))
+        elif refused := _refused(name, bucket, settings, workflows, scripts, terraform):
+            yield refused
         elif bucket.region not in (None, settings.aws.region):
             told = f"{subject} is in {bucket.region}, and everything else in {settings.aws.region}"
             place = _seen_in_aws(f"{name}: {bucket.region}")
@@ -78,6 +89,47 @@ def bucket_name_usable(buckets: CloudBuckets, settings: Settings) -> Iterator[An
             yield broken(subject, told, place, remedy=remedy, weight=Weight.WARNING)
         else:
             yield holds(subject, "is this account's")
+
+
+def _refused(  # noqa: PLR0917 - every fact is one
+    name: str,
+    bucket: Bucket,
+    settings: Settings,
+    workflows: Workflows,
+    scripts: Scripts,
+    terraform: Terraform,
+) -> Answer | None:
+    """Tell of a bucket with a state that a job looks for in another region: terraform asks no other one."""
+    for run in terraform_runs(scripts, terraform):
+        workflow = workflows.at(run.script.workflow) if run.script.workflow is not None else None
+        if run.action != "init" or workflow is None or run.module is None:
+            continue
+        backend = run.module.backend
+        if backend is None or backend.labels != ("s3",):
+            continue
+        region = backend.get("region")
+        if backend.get("bucket") != name or not isinstance(region, str) or bucket.region in (None, region):
+            continue
+        if any(True for _ in run.given("backend-config")) or backend.inner("endpoints"):
+            continue
+        phase, weight = stopped(workflow, settings)
+        told = (
+            f"s3://{name} is in {bucket.region}, and the backend of {shown(run.module.directory)} looks for "
+            f"it in {region}: terraform init ends with an error"
+        )
+        place, started = backend.at("region"), run.script.source.at(run.command)
+        return broken(
+            f"s3://{name}",
+            told,
+            place,
+            _seen_in_aws(f"{name}: {bucket.region}"),
+            started,
+            remedy=Remedy(summary=f"Write the bucket's region, {bucket.region}, in the backend", minutes=5),
+            phase=phase if weight is Weight.BLOCKER else None,
+            weight=weight,
+            edits=corrected(region, str(bucket.region), place),
+        )
+    return None
 
 
 def _access(name: str) -> Remedy:

@@ -21,8 +21,9 @@ from tasks.domain.cloud import (
 )
 from tasks.domain.fact import Unseen
 from tasks.domain.finding import Finding, Verdict, Weight
+from tasks.domain.phase import Phase
 from tasks.domain.settings import AwsSettings, BudgetSettings, Settings, WorldKind
-from tests.checks.testing import answers, ask
+from tests.checks.testing import CI, answers, ask, job, places
 
 SETTINGS = Settings(
     world=WorldKind.EMBEDDED,
@@ -74,6 +75,38 @@ def test_a_bucket_elsewhere_is_a_warning() -> None:
     assert found.remedy is not None
     assert "us-east-1" in found.remedy.summary
     assert "get access" not in found.remedy.summary
+
+
+BACKEND = """\
+terraform {
+  backend "s3" {
+    bucket = "b"
+    key    = "moon"
+    region = "eu-central-1"
+  }
+}
+"""
+
+
+def test_a_state_in_another_region_than_its_backend_says_stops_the_job_that_runs_terraform() -> None:
+    far = CloudBuckets(buckets={"b": Bucket(name="b", owned=True, region="us-east-1")})
+    inits = job("- uses: actions/checkout@v6\n- run: terraform -chdir=infra init")
+    files = {CI: inits, "infra/main.tf": BACKEND}
+    found = one(ask("bucket-name-usable", files, far, SETTINGS))
+    assert (found.weight, found.phase) == (Weight.BLOCKER, Phase.FIRST_RUN)
+    assert places([found]) == [("infra/main.tf", 5)]
+    assert found.message == (
+        "s3://b is in us-east-1, and the backend of infra looks for it in eu-central-1: "
+        "terraform init ends with an error"
+    )
+    assert found.remedy is not None
+    assert "us-east-1" in found.remedy.commands[0]
+    for other in (
+        {**files, "infra/main.tf": BACKEND.replace("eu-central-1", "us-east-1")},
+        {**files, "infra/main.tf": BACKEND.replace('"b"', '"c"')},
+        {**files, CI: inits.replace(" init", " init -backend-config=region=us-east-1")},
+    ):
+        assert one(ask("bucket-name-usable", other, far, SETTINGS)).weight is Weight.WARNING
 
 
 @pytest.mark.parametrize("bucket", [None, SAFE])

@@ -51,7 +51,12 @@ def documented_secret_read(documents: Documents, workflows: Workflows, sources: 
     written = "\n".join(one.source.text for one in followed(documents))
     silent = sorted(name for name in read if name not in written and name != "GITHUB_TOKEN")
     hint = f"; {silent[0]}, which one reads, is in no document" if len(silent) == 1 else ""
-    yield from merged((*_unread("secret", documents, read, hint), *_listed(documents, read, sources, hint)))
+    told = (
+        *_unread("secret", documents, read, hint),
+        *_listed(documents, read, sources, hint),
+        *_spoken_of(documents, read, silent, sources),
+    )
+    yield from merged(told)
 
 
 @check(
@@ -104,6 +109,33 @@ def _listed(documents: Documents, read: set[str], sources: Sources, hint: str) -
                 if name != "GITHUB_TOKEN" and not any(True for _ in sources.saying(name, told=False)):
                     told = f"lists the secret {name}, which no workflow reads{hint}"
                     yield broken(f"{document.path}: {name}", told, document.source.at(line))
+
+
+_SPOKEN_OF = re.compile(r"\b[Ss]ecret `([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`")
+_AT_GITHUB = re.compile(r"\b(?:workflows?|GitHub|Actions)\b", re.IGNORECASE)
+
+
+def _spoken_of(documents: Documents, read: set[str], silent: list[str], sources: Sources) -> Iterator[Answer]:
+    """Go through sentences on a secret of workflows, where one is read that is called nearly so."""
+    for document in followed(documents, "ecret `") if silent else ():
+        for number, line in document.prose:
+            if "ecret `" not in line or _NOT_SURE.search(line) or not _AT_GITHUB.search(line):
+                continue
+            for name in _SPOKEN_OF.findall(line):
+                alike = [one for one in silent if _is_said_longer(name, one)]
+                if name in read or len(alike) != 1 or any(True for _ in sources.saying(name, told=False)):
+                    continue
+                told = (
+                    f"speaks of the secret {name}, which no workflow reads; "
+                    f"{alike[0]}, which one reads, is in no document"
+                )
+                yield broken(f"{document.path}: {name}", told, document.source.at(number))
+
+
+def _is_said_longer(name: str, other: str) -> bool:
+    """Tell whether one of two names has all the words of the other, of which there are more than one."""
+    shorter, longer = sorted((set(name.split("_")), set(other.split("_"))), key=len)
+    return len(shorter) > 1 and shorter < longer
 
 
 def _set(kind: str, document: Document) -> Iterator[tuple[str, Evidence]]:

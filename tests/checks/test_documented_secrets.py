@@ -167,3 +167,33 @@ def test_environments_that_callers_hand_on_are_used() -> None:
 )
 def test_a_table_of_other_environments_is_not_accused(files: dict[str, str]) -> None:
     assert ask("documented-environment-used", {**FLOW, **files}) == []
+
+
+SPOKEN = {CI: job("- run: make\n  env:\n    ROLE: ${{ secrets.AWS_ROLE_ARN }}\n")}
+
+
+def test_a_sentence_on_a_secret_of_workflows_that_is_read_under_a_shorter_name_is_told() -> None:
+    said = "# It\n\nThe secret `AWS_DEPLOY_ROLE_ARN` holds the role that the workflows assume.\n"
+    (found,) = ask("documented-secret-read", {**SPOKEN, GUIDE: said})
+    assert places([found]) == [(GUIDE, 3)]
+    assert found.message == (
+        "speaks of the secret AWS_DEPLOY_ROLE_ARN, which no workflow reads; "
+        "AWS_ROLE_ARN, which one reads, is in no document"
+    )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The secret `AWS_ROLE_ARN` holds the role that the workflows assume.",
+        "The secret `AWS_DEPLOY_ROLE_ARN` holds the role of the service.",  # whose?
+        "The secret `DATABASE_URL` is what workflows take.",  # no other is called so
+        "The secret `AWS_DEPLOY_ROLE_ARN` is what workflows no longer assume.",
+        "The secret `AWS_DEPLOY_ROLE_ARN` is of workflows.\n\nSo is `AWS_ROLE_ARN`.",
+    ],
+)
+def test_a_sentence_on_another_secret_is_not_accused(said: str) -> None:
+    assert ask("documented-secret-read", {**SPOKEN, GUIDE: f"# It\n\n{said}\n"}) == []
+    other = "The secret `AWS_DEPLOY_ROLE_ARN` holds the role that the workflows assume.\n"
+    read = {**SPOKEN, GUIDE: other, "src/main.rs": "", "deploy.sh": "echo $AWS_DEPLOY_ROLE_ARN\n"}
+    assert ask("documented-secret-read", read) == []

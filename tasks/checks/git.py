@@ -161,9 +161,7 @@ def work_tree_clean(work: WorkTree) -> Iterator[Answer]:
             files = "1 file is" if len(paths) == 1 else f"{len(paths)} files are"
             told = f"{files} {kind} and not committed: {', '.join(_names(paths))}"
             at = (Evidence(source="git", file=path) for path in paths[:SHOWN])
-            remedy = Remedy(
-                summary=_COMMIT, commands=("git status --short", *_commits(kind, paths)), minutes=5
-            )
+            remedy = _committing(kind, paths, work.holding)
             yield broken(kind, told, *at, remedy=remedy)
     if not any(kinds.values()) and not deleted and not unlisted:
         yield holds("work tree", "is as committed")
@@ -182,6 +180,26 @@ def _taken_out(paths: tuple[str, ...]) -> Answer:
         minutes=2,
     )
     return broken("taken out", told, *places, remedy=remedy)
+
+
+def _committing(kind: str, paths: tuple[str, ...], holding: frozenset[str]) -> Remedy:
+    """Return how the files of a kind are committed, without those that hold a credential."""
+    left = tuple(one for one in paths if one in holding)
+    others = tuple(one for one in paths if one not in holding)
+    summary, commands = _COMMIT, _commits(kind, others)
+    if left:
+        named = ", ".join(_names(left))
+        ignored = ", or have git ignore the file" if kind == "untracked" else ""
+        summary = f"{_COMMIT}. Not {named}: take the credential out first{ignored}"
+        many = len(left) > SHOWN or len(others) > SHOWN
+        if kind == "staged":
+            commands = (shlex.join(["git", "restore", "--staged", "--", *left[:SHOWN]]), *commands)
+            commands = commands[: 1 if many or not others else 2]
+        elif many or not others:
+            commands = ()
+        elif kind == "changed":
+            commands = (shlex.join(["git", "add", "--patch", "--", *others]), "git commit")
+    return Remedy(summary=summary, commands=("git status --short", *commands), minutes=5)
 
 
 def _commits(kind: str, paths: tuple[str, ...]) -> tuple[str, ...]:
@@ -257,6 +275,9 @@ def workflow_files_committed(work: WorkTree) -> Iterator[Answer]:
             commands=(f"git add '{path}'", f"git commit -m 'Workflow' -- '{path}'"),
             minutes=2,
         )
+        if path in work.holding:
+            summary = "Take the credential out of the file, then commit it"
+            remedy = Remedy(summary=summary, commands=("git status --short",), minutes=10)
         yield broken(path, told, Evidence(source="git", file=path), remedy=remedy)
     if not found:
         yield holds("workflow files", "are as committed")

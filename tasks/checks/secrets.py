@@ -25,6 +25,7 @@ from tasks.domain.given_secret import GIVEN
 from tasks.domain.phase import Phase
 from tasks.domain.source import Sources
 from tasks.domain.tree import Tree
+from tasks.domain.work_tree import WorkTree
 
 _PRIVATE = re.compile(
     r"(?:^|/)(?:\.netrc|\.pypirc|id_(?:rsa|dsa|ecdsa|ed25519)"
@@ -107,8 +108,12 @@ def _tries_out(path: str, tree: Tree) -> bool:
 
 
 @check("credential-in-tracked-file", phase=Phase.PREFLIGHT, remedy=_REVOKE)
-def credential_in_tracked_file(credentials: Credentials, sources: Sources, tree: Tree) -> Iterator[Answer]:
+def credential_in_tracked_file(
+    credentials: Credentials, sources: Sources, tree: Tree, work: WorkTree | Unseen
+) -> Iterator[Answer]:
     """No credential stands in a committed file."""
+    if isinstance(work, WorkTree):
+        yield from _about_to_go_out(credentials, tree, work)
     own = set(_own_authorities(credentials))
     builds = [one.text for one in sources if one.path.rpartition("/")[2] == "build.rs"]
     quiet: dict[str, list[Credential]] = {}
@@ -153,6 +158,36 @@ def credential_in_tracked_file(credentials: Credentials, sources: Sources, tree:
         yield broken(f"{kind}s", f"what is written {told}", *places, weight=Weight.NOTE, remedy=_OPENS)
     if not credentials.found:
         yield holds("the committed files", f"no credential in {credentials.files} files")
+
+
+def _about_to_go_out(committed: Credentials, tree: Tree, work: WorkTree) -> Iterator[Answer]:
+    """Tell of the credentials in files that the next commit may take; those of the commit are told as its."""
+    known = {(one.path, one.kind, one.mark) for one in committed.found}
+    new = tuple(
+        one
+        for one in work.credentials.found
+        if one.sure and not one.tried_out and (one.path, one.kind, one.mark) not in known
+        if not (_is_key(one) and _tries_out(one.path, tree))
+    )
+    for subject, found in _together(new).items():
+        one = found[0]
+        staged = one.path in work.state.staged
+        there = (
+            "is staged" if staged else "is not ignored" if one.path in work.state.untracked else "is changed"
+        )
+        told = (
+            f"holds {_article(one.kind)} not yet committed: the file {there}, and a commit may take it along"
+        )
+        ignored = ", or have git ignore the file," if one.path in work.state.untracked else ""
+        perhaps = one.kind in _PERHAPS or (one.kind == "private key" and not _opens_machines(one.path))
+        remedy = Remedy(
+            summary=f"Take it out of the file{ignored} before anything is committed",
+            commands=(f"git restore --staged -- {shlex.quote(one.path)}",) if staged else (),
+            minutes=5,
+        )
+        places = [replace(place, committed=False) for place in _places(found)]
+        weight = Weight.NOTE if perhaps else Weight.WARNING
+        yield broken(f"{subject}, not committed", told, *places, weight=weight, remedy=remedy)
 
 
 @check(

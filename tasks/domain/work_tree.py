@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from tasks.domain.credential import Credentials
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Finding, Remedy, Verdict, Weight
 from tasks.domain.git_state import GitState
@@ -40,7 +41,8 @@ class WorkTree:
 
     ``ahead`` counts the commits that are not pushed: those that the remote's branch of that name lacks, and
     where there is none those that no branch of the remote has. It is None when history is too shallow to
-    tell. ``fetched`` tells whether any branch of the remote is known here.
+    tell. ``fetched`` tells whether any branch of the remote is known here. ``credentials`` are those in files
+    that are not as committed, or that git does not know and does not ignore.
     """
 
     state: GitState
@@ -48,6 +50,13 @@ class WorkTree:
     ahead: int | None = None
     fetched: bool = False
     ignored: tuple[Ignored, ...] = ()
+    credentials: Credentials = field(default_factory=Credentials)
+
+    @property
+    def holding(self) -> frozenset[str]:
+        """The files that are not committed as they lie there, and hold what nobody else may read."""
+        found = (one.path for one in self.credentials.found if one.sure and not one.tried_out)
+        return frozenset((*found, *self.credentials.settings, *self.credentials.plans))
 
     def marked(self, finding: Finding, tree: Tree) -> Finding:
         """Say of each file that a finding points to whether what was looked at is the commit's."""

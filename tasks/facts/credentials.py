@@ -30,11 +30,13 @@ _ENVIRONMENT = re.compile(r"(?:^|/)\.env(?:\.[a-z]+)?$")
 _BINARY = (".png", ".jpg", ".jpeg", ".gif", ".ico", ".pdf", ".zip", ".gz", ".xz", ".zst", ".woff", ".woff2")
 
 
-def find_credentials(files: Files) -> Credentials:
-    """Look into every text of a tree once."""
+def find_credentials(files: Files, only: Iterable[str] | None = None) -> Credentials:
+    """Look into every text of a tree once, or into those of some paths."""
+    known = files.tree.entries
+    entries = files.tree if only is None else [known[path] for path in only if path in known]
     paths = [
         entry.path
-        for entry in files.tree
+        for entry in entries
         if entry.size is not None and 0 < entry.size <= LARGEST and not entry.path.lower().endswith(_BINARY)
     ]
     found: list[Credential] = []

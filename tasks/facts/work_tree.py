@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tasks.domain.check import Check
-from tasks.domain.credential import NEEDLES, PastCredentials
+from tasks.domain.credential import NEEDLES, Credentials, PastCredentials
 from tasks.domain.fact import Snapshot, Unseen
 from tasks.domain.finding import Finding, Verdict
 from tasks.domain.git_state import GitState
@@ -17,7 +17,7 @@ from tasks.domain.unpushed import MB, WARNED_MB, UnpushedFiles
 from tasks.domain.work_tree import Difference, TreeDifference, WorkTree
 from tasks.domain.workflow_phase import placed
 from tasks.facts.collect import collect
-from tasks.facts.credentials import past_credentials
+from tasks.facts.credentials import find_credentials, past_credentials
 from tasks.facts.tree import Files, OneChanged
 from tasks.systems.git import Git
 from tasks.systems.git_log import GitLog, UnreadHistory
@@ -25,6 +25,8 @@ from tasks.systems.git_tree import CommittedFiles, WorkTreeFiles
 from tasks.systems.shell import Shell
 
 _WATCHED = (".github", "Cargo.lock", "*/Cargo.lock")
+MOST_SEARCHED = 400
+"""Changed files that are looked into for credentials: of more nobody commits each by hand."""
 MOST_TRIED = 8
 """Changed files that are tried one by one, to learn which of them makes a difference."""
 _WORSE = (Verdict.BROKEN, Verdict.UNKNOWN)
@@ -43,7 +45,14 @@ def work_tree(shell: Shell, directory: Path) -> WorkTree:
         ahead=ahead,
         fetched=log.fetched(),
         ignored=log.ignored(*_WATCHED),
+        credentials=_about_to_go_out(shell, directory, state),
     )
+
+
+def _about_to_go_out(shell: Shell, directory: Path, state: GitState) -> Credentials:
+    """Look for credentials in what the next commit may take."""
+    paths = sorted(state.changed - set(state.deleted))[:MOST_SEARCHED]
+    return find_credentials(WorkTreeFiles(shell, directory), paths) if paths else Credentials()
 
 
 def unpushed_files(shell: Shell, directory: Path, state: GitState) -> UnpushedFiles:

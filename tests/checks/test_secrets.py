@@ -6,11 +6,14 @@ import random
 import textwrap
 import zipfile
 import zlib
+from typing import Any
 
 import pytest
 
 from tasks.domain.credential import Credentials, masked
 from tasks.domain.finding import Finding, Weight
+from tasks.domain.git_state import GitState
+from tasks.domain.work_tree import WorkTree
 from tasks.facts.credentials import find_credentials, past_credentials
 from tasks.facts.tree import LiteralFiles
 from tests.checks.testing import CI, ask, places
@@ -140,6 +143,41 @@ def test_one_value_on_a_line_is_told_once() -> None:
     clone = f"git clone https://x:{github_token()}@github.com/acme/tide.git"
     (token,) = ask("credential-in-tracked-file", {}, find_credentials(LiteralFiles({"a.sh": clone})))
     assert token.subject == "a.sh: GitHub token"
+
+
+def lying(*files: str, committed: str = "", **state: Any) -> list[Finding]:
+    """Ask of files that hold a token and are not committed as they lie there."""
+    texts = {path: f"export GH_TOKEN={github_token()}\n" for path in files}
+    seen = GitState(commit="a" * 40, branch="main", origin=None, **state)
+    work = WorkTree(state=seen, credentials=find_credentials(LiteralFiles(texts)))
+    known = find_credentials(LiteralFiles({path: texts[path] for path in files if path == committed}))
+    found = ask("credential-in-tracked-file", {}, known, work)
+    return [*found, *ask("work-tree-clean", {}, work)]
+
+
+def test_a_credential_in_a_file_that_is_not_committed_yet_is_not_to_be_committed() -> None:
+    token, clean = lying("a.sh", untracked=("a.sh", "b.sh"))
+    assert (token.subject, token.weight) == ("a.sh: GitHub token, not committed", Weight.WARNING)
+    assert (places([token]), token.evidence[0].committed) == ([("a.sh", 1)], False)
+    assert clean.remedy is not None
+    assert clean.remedy.commands == ("git status --short", "git add -- b.sh", "git commit")
+    assert "Not a.sh" in clean.remedy.summary
+    changed = lying("a.sh", unstaged=("a.sh",))[1].remedy
+    assert changed is not None
+    assert changed.commands == ("git status --short",)
+    token, clean = lying("a.sh", staged=("a.sh", "b.sh"))
+    assert token.remedy is not None
+    assert token.remedy.commands == ("git restore --staged -- a.sh",)
+    assert clean.remedy is not None
+    assert clean.remedy.commands == ("git status --short", "git restore --staged -- a.sh", "git commit")
+
+
+def test_a_credential_of_the_commit_or_of_a_test_is_not_told_as_one_to_be_committed() -> None:
+    told = lying("a.sh", committed="a.sh", unstaged=("a.sh",))
+    assert [one.subject for one in told] == ["a.sh: GitHub token", "changed"]
+    (clean,) = lying("tests/a.sh", untracked=("tests/a.sh",))
+    assert clean.remedy is not None
+    assert clean.remedy.commands == ("git status --short", "git add -- tests/a.sh", "git commit")
 
 
 def address(host: str, password: str = "") -> str:

@@ -214,6 +214,19 @@ def test_the_file_behind_a_difference_is_named_though_it_shows_elsewhere() -> No
     assert OneChanged(two, one, "README.md").tree.paths == ("Cargo.toml", "a/Cargo.toml")
 
 
+def test_files_that_are_not_committed_are_searched_for_credentials(repository: Repository) -> None:
+    line = f"export GH_TOKEN={github_token()}\n"
+    repository.write(".gitignore", "*.local\n")
+    repository.commit("two")
+    for path in ("a.txt", "scripts/local.sh", "mine.local"):
+        repository.write(path, line)
+    work = work_tree(shell(), repository.path)
+    assert [one.path for one in work.credentials.found] == ["a.txt", "scripts/local.sh"]
+    assert work.holding == {"a.txt", "scripts/local.sh"}
+    repository.commit("three")  # near miss: that is the commit's, which its own check tells of
+    assert work_tree(shell(), repository.path).holding == frozenset()
+
+
 def test_history_that_there_was_no_time_to_read_is_not_called_clean(repository: Repository) -> None:
     repository.write("run.sh", "true\n")
     repository.commit("add")

@@ -60,15 +60,15 @@ def terraform_ids_real(terraform: Terraform, sources: Sources) -> Iterator[Answe
             if _is_template(posixpath.basename(values.source.path), sources):
                 continue
             for name, attribute in values.attributes.items():
-                for text in _texts(attribute.value):
+                for key, text in _named(name, attribute.value):
                     if _UNFILLED.search(text):
                         unfilled.append((f"{name} in {values.source.path}", values.source.at(attribute.line)))
                         continue
-                    why = _wrong(name, text)
+                    why = _wrong(key, text)
                     if why is not None:
                         subject = f"{values.source.path}: {name}"
                         at = values.source.at(attribute.line)
-                        yield broken(subject, f"{name} is {text!r}: {why}", at, weight=_weight(name, text))
+                        yield broken(subject, f"{name} is {text!r}: {why}", at, weight=_weight(key, text))
     yield from _to_fill_in(unfilled)
     for module in terraform:
         yield from _regions(terraform, module, given)
@@ -155,13 +155,28 @@ def _values(block: Block) -> Iterator[tuple[str, str, Evidence]]:
     """Go through the literal texts that a variable defaults to, or that a resource is given."""
     if block.type == "variable":
         default = block.attributes.get("default")
-        for text in _texts(default.value) if default is not None else ():
-            yield block.name, text, block.at("default")
+        for name, text in _named(block.name, default.value) if default is not None else ():
+            yield name, text, block.at("default")
     elif block.type in ("resource", "data", "module"):
         for inner in nested(block):
             for name, attribute in inner.attributes.items():
                 for text in _texts(attribute.value):
                     yield name, text, inner.at(name)
+
+
+def _named(name: str, value: Value) -> Iterator[tuple[str, str]]:
+    """Go through the texts of a variable's value, each with the name that says what it is.
+
+    That is the variable's own where it says so, and otherwise the key of the map that holds the text.
+    """
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _named(name if _HOLDS_ID.search(name) else key, one)
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _named(name, one)
+    elif isinstance(value, str):
+        yield name, value
 
 
 def _texts(value: Value) -> Iterator[str]:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from tasks.domain.finding import Weight
@@ -10,6 +12,22 @@ def test_a_default_that_can_be_no_id_is_named() -> None:
     found = ask("terraform-ids-real", {"main.tf": VPC})
     assert places(found) == [("main.tf", 2)]
     assert found[0].subject == ".: var.vpc_id"
+
+
+@pytest.mark.parametrize(
+    "default",
+    ['{ a = ["subnet-replace-me"] }', '{ a = { b = "subnet-default" } }', '[{ subnet_id = "subnet-xx" }]'],
+)
+def test_an_id_in_a_map_or_a_list_of_a_default_is_looked_at_too(default: str) -> None:
+    text = f'variable "subnets" {{\n  type    = any\n  default = {default}\n}}\n'
+    (found,) = ask("terraform-ids-real", {"main.tf": text})
+    assert places([found]) == [("main.tf", 3)]
+    fine = re.sub(r"subnet-[\w-]+", "subnet-0a1b2c3d", text)
+    assert ask("terraform-ids-real", {"main.tf": fine}) == []
+    named = (
+        text.replace('"subnets"', '"settings"').replace("subnet_id", "prefix").replace("-replace-me", "-a")
+    )
+    assert ask("terraform-ids-real", {"main.tf": named}) == []
 
 
 def test_a_default_that_somebody_overrides_is_not_used() -> None:

@@ -1,4 +1,4 @@
-"""Whether what an image build caches is what cargo writes."""
+"""Whether what an image build caches is what cargo writes, and is there for the next build of that image."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from tasks.domain.answers import merged
+from tasks.domain.answers import merged, of_one_cause
 from tasks.domain.check import Answer, broken, check
 from tasks.domain.crate import Manifests
 from tasks.domain.dockerfile import Dockerfile, Stage, is_dockerfile, read_dockerfile
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.image_build import ACTION
+from tasks.domain.job_order import step_lanes
+from tasks.domain.lane import Lane
 from tasks.domain.phase import Phase
 from tasks.domain.source import Sources
+from tasks.domain.workflow import Job, Step, Workflow, Workflows
 
 _MOUNT = re.compile(r"--mount=(?P<given>\S*type=cache\S*)")
 _TARGET = re.compile(r"(?:^|,)(?:target|dst|destination)=(?P<path>/[\w./-]+?/target)/?(?:,|$)")
@@ -87,3 +91,54 @@ def _place(file: Dockerfile, stage: Stage, line: int) -> str | None:
             else:
                 place = None if place is None else posixpath.normpath(posixpath.join(place, written))
     return place
+
+
+_MAKES = ("platforms", "context", "file", "target", "build-args")
+"""The inputs by which two builds are builds of different images."""
+
+
+@check(
+    "docker-cache-per-image",
+    phase=Phase.RELEASE,
+    weight=Weight.NOTE,
+    subject="docker-files",
+    remedy=Remedy(
+        summary="Give `cache-from` and `cache-to` a scope for each lane: `type=gha,scope=${{ matrix.NAME }}`",
+        minutes=5,
+    ),
+)
+def docker_cache_per_image(workflows: Workflows) -> Iterator[Answer]:
+    """No lanes that build different images write one cache of GitHub's: the last of them leaves its own."""
+    yield from of_one_cause(
+        answer
+        for workflow in workflows
+        if "type=gha" in workflow.source.text and "matrix" in workflow.source.text
+        for job, step in workflow.steps()
+        if step.action is not None and step.action.name == ACTION
+        for answer in _overwritten(workflow, job, step)
+    )
+
+
+def _overwritten(workflow: Workflow, job: Job, step: Step) -> Iterator[Answer]:
+    """Tell of a step whose lanes write the scope that buildx takes where none is given."""
+    to, taken = step.inputs.text("cache-to"), step.inputs.text("cache-from")
+    if to is None or taken is None or "type=gha" not in to or "type=gha" not in taken:
+        return
+    lanes = [
+        lane
+        for lane in step_lanes(workflow, job, step)
+        if (written := lane.text(to)) is not None and "type=gha" in written and "scope=" not in written
+    ]
+    made = {_made(job, step, lane) for lane in lanes}
+    if len(made) > 1:
+        told = "lanes that build different images write one cache, which each of them replaces: the next run "
+        told += "finds that of the last only"
+        yield broken(f"{workflow.file}: {job.id}", told, workflow.source.at(to))
+
+
+def _made(job: Job, step: Step, lane: Lane) -> tuple[str | None, ...]:
+    """Return what tells the image of a lane from others; None for what only a run can tell, of each lane."""
+    given = [step.inputs.text(name) for name in _MAKES]
+    machines = [lane.text(one) for one in job.runs_on]
+    arm = None if None in machines else str(any("arm" in (one or "") for one in machines))
+    return (arm, *("" if one is None else lane.text(one) for one in given))

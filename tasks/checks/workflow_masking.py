@@ -10,6 +10,7 @@ from tasks.domain.called import started_file
 from tasks.domain.cargo_command import cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.finding import Remedy, Weight
+from tasks.domain.let_go import LEFT_OF_AND, UNWAITED, let_go
 from tasks.domain.lost_failure import advises, lost, meant, tolerated
 from tasks.domain.phase import Phase
 from tasks.domain.script import Command, Script, Scripts
@@ -27,6 +28,15 @@ _REPORTERS = {
     "mikepenz/action-junit-report": "tests",
     "phoenix-actions/test-reporting": "tests",
 }
+_OF_RULES = {
+    LEFT_OF_AND: Remedy(
+        summary="Write each command on a line of its own: the script ends at the first that fails", minutes=5
+    ),
+    UNWAITED: Remedy(summary="Run them one after another, or wait for each one's number", minutes=10),
+}
+_GOES_ON = Remedy(
+    summary="Drop `set +e` and write `shell: bash`, or end with `exit` and the code of what failed", minutes=5
+)
 _CUT = Remedy(
     summary="Drop `|| true`, continue-on-error and `head`, which with pipefail would end what it cuts off",
     minutes=10,
@@ -61,14 +71,16 @@ def _verifications(workflow: Workflow, scripts: Scripts, tree: Tree) -> Iterator
             if _prepares(name, command, script) or _run_again(workflow, scripts, job, step, command):
                 continue
             subject = f"{workflow.file}: {job.id}: {step.label}"
-            why = lost(command, script) or tolerated(workflow, job, step)
+            why = lost(command, script) or let_go(command, script) or tolerated(workflow, job, step)
             if advises(job, step):
                 yield holds(subject, "is called something that stops nobody")
             elif why is not None:
                 told_elsewhere = name == "cargo publish" or _reported(job, step, command, script)
                 weight = Weight.NOTE if told_elsewhere or meant(workflow, job, step) else Weight.WARNING
                 told = f"the job stays green when `{name}` fails: {why}"
-                remedy = _CUT if _is_cut(command, script) else None
+                remedy = _CUT if _is_cut(command, script) else _OF_RULES.get(why)
+                if "goes on after a failure" in why:
+                    remedy = _GOES_ON
                 yield broken(subject, told, workflow.source.at(command), weight=weight, remedy=remedy)
             elif job.root.get("continue-on-error") is True:
                 told = f"the run stays green when `{name}` fails: the job has continue-on-error: true"
@@ -102,6 +114,7 @@ def _run_again(workflow: Workflow, scripts: Scripts, job: Job, step: Step, comma
         script = scripts.of(workflow.path, job, one)
         for later in script.commands if script is not None and not one.may_fail else ():
             after = one.index > step.index or later.line > command.line
+            after = after and later.cwd in (command.cwd, "")
             if after and later.fatal and _kind(later) == kind and not later.has(*_PARTS):
                 return True
     return False

@@ -51,7 +51,9 @@ def _passed_over(command: Command, script: Script) -> str | None:
     """Return how a step has the result of a later command, because nothing ends it at a failure."""
     free = not (command.errexit or command.tested or command.masked or command.background)
     at_top = command.function is None and not (command.loop or command.conditional or command.piped_into)
-    if script.step is None or not (free and at_top) or _asks_for_status(script):
+    if script.step is None or not (free and at_top) or "pipefail" in script.text:
+        return None
+    if "$?" in script.text and not _only_says_status(script):
         return None
     later = [one for one in script.commands if one.line > command.line and one.program not in ("set", "exit")]
     if not later or any(one.tested or one.program in ("test", "[", "[[") for one in later):
@@ -79,6 +81,43 @@ def _ends(command: Command) -> bool:
     """Tell whether a command ends its script with a failure."""
     status = command.literals[:1]
     return command.program == "false" or (command.program == "exit" and status not in ((), ("0",)))
+
+
+_SHOWN = (
+    "&1",
+    "&2",
+    "/dev/null",
+    "/dev/stderr",
+    "/dev/stdout",
+    "$GITHUB_STEP_SUMMARY",
+    "${GITHUB_STEP_SUMMARY}",
+)
+
+
+def _only_says_status(script: Script) -> bool:
+    """Tell whether a script prints each ``$?``, or the variable that holds it, and no more."""
+    kept = {
+        one.name: one
+        for command in script.commands
+        for one in (() if command.words else command.assignments)
+        if one.value is not None and one.value.text.strip("\"'") == "$?"
+    }
+    said = " ".join(
+        word.text
+        for command in script.running("echo", "printf")
+        if not (command.substituted or command.piped_into)
+        and all(to.target is not None and to.target.text.strip('"') in _SHOWN for to in command.redirects)
+        for word in command.arguments
+    )
+    set_ = [one for command in script.commands for one in command.assignments if one.name in kept]
+    if script.text.count("$?") != said.count("$?") + len(set_):
+        return False
+    for name in kept:
+        mentions = re.compile(rf"\b{name}\b")
+        set_of_it = sum(one.name == name for one in set_)
+        if len(mentions.findall(script.text)) != len(mentions.findall(said)) + set_of_it:
+            return False
+    return True
 
 
 def _asks_for_status(script: Script) -> bool:

@@ -459,3 +459,56 @@ def test_a_failed_build_that_only_the_packing_in_its_own_step_shows_is_a_note(bu
 )
 def test_a_build_that_can_fail_before_the_packing_in_its_own_step_is_fine(build: str, pack: str) -> None:
     assert ask("producer-can-fail", {CI: IN_ONE.format(build, pack)}) == []
+
+
+@pytest.mark.parametrize(
+    ("run", "line", "why"),
+    [
+        ('set +e\n    cargo test\n    echo "tests: $?"', 8, "set +e goes on"),
+        ('set +e\n    cargo test\n    code=$?\n    echo "ended with $code"\n    date', 8, "set +e goes on"),
+        (
+            'set +e\n    cargo test\n    echo "ended with $?" >> "$GITHUB_STEP_SUMMARY"',
+            8,
+            "set +e goes on",
+        ),
+        ('cargo test && echo "all green"\n    date', 7, "left of `&&`"),
+        ("cargo fmt --check && cargo clippy\n    cargo build", 7, "left of `&&`"),
+        ("cargo test &&\n      echo green\n    date", 7, "left of `&&`"),
+        ("cargo test -p a &\n    cargo test -p b &\n    wait\n    echo done", 7, "in the background"),
+    ],
+)
+def test_a_failure_that_the_rules_of_bash_let_go_is_named(run: str, line: int, why: str) -> None:
+    found = ask("verification-can-fail", {CI: job(f"- run: |\n    {run}")})
+    assert places(found)[0] == (CI, line)
+    assert why in found[0].message
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "set +e\n    cargo test\n    code=$?\n    echo $code\n    exit $code",
+        "set +e\n    cargo test\n    code=$?\n    set -e\n    ./report.sh $code",
+        'set +e\n    cargo test\n    echo "code=$?" >> "$GITHUB_OUTPUT"',
+        "set +e\n    cargo test\n    case $? in 0) ;; *) exit 1 ;; esac",
+        "date\n    cargo test && echo green",
+        "cargo test && echo green || exit 1\n    date",
+        "cargo test && passed=1\n    ./report.sh $passed",
+        "cargo test && touch passed\n    test -f passed",
+        "(cd a && cargo test && echo green)\n    date",
+        "if cargo test && true; then\n      echo green\n    else\n      exit 1\n    fi\n    date",
+        "cargo check && cargo build\n    cargo test",
+        'cargo test &\n    pid=$!\n    wait "$pid"\n    date',
+        "cargo test &\n    cargo clippy &\n    wait -n\n    wait -n",
+        "cargo run &\n    wait\n    date",
+    ],
+)
+def test_a_failure_that_ends_the_script_or_is_asked_about_is_fine(run: str) -> None:
+    assert ask("verification-can-fail", {CI: job(f"- run: |\n    {run}")}) == []
+
+
+def test_tests_of_two_directories_are_not_the_same_tests() -> None:
+    steps = "- uses: actions/checkout@v6\n- run: |\n    cd a && cargo test && cd ..\n    cd b && cargo test"
+    crates = {f"{name}/Cargo.toml": f"[package]\nname = '{name}'\nversion = '1.0.0'\n" for name in "ab"}
+    assert places(ask("verification-can-fail", {CI: job(steps), **crates})) == [(CI, 8)]
+    again = steps.replace("cd b && cargo test", "cargo test")
+    assert ask("verification-can-fail", {CI: job(again), **crates}) == []

@@ -15,6 +15,8 @@ from tasks.domain.finding import Remedy, Weight
 from tasks.domain.iam_action import KnownActions
 from tasks.domain.iam_policy import Policies, Policy, Statement
 from tasks.domain.phase import Phase
+from tasks.domain.terraform import Block, Module, Terraform
+from tasks.domain.trusted import lets_github_in
 
 
 @check(
@@ -132,6 +134,11 @@ _OF_OTHERS = {
 
 _MEANT = re.compile(r"(?<![a-z])(?:admin(?:s|istrators?)?|boundary|examples?)(?![a-z])", re.IGNORECASE)
 """How policies are called that are to allow everything, only limit others, or show how one is written."""
+_APPLIES = re.compile(
+    r"(?<![a-z])(?:tf|terraform|tofu|infra(?:structure)?|bootstrap)(?![a-z])", re.IGNORECASE
+)
+"""How roles are called that make whatever the repository declares."""
+_ADMINISTRATOR = "AdministratorAccess"
 _NO_RESOURCES = frozenset({"ce:*", "cur:*", "health:*", "pricing:*", "support:*", "trustedadvisor:*"})
 """Services whose actions know no resource but `*`."""
 
@@ -142,9 +149,43 @@ _NO_RESOURCES = frozenset({"ce:*", "cur:*", "health:*", "pricing:*", "support:*"
     weight=Weight.WARNING,
     remedy=Remedy(summary="Name the actions that are used, on the resources they are used on", minutes=30),
 )
-def iam_not_everything(policies: Policies) -> Iterator[Answer]:
+def iam_not_everything(policies: Policies, terraform: Terraform) -> Iterator[Answer]:
     """No policy allows every action, or every action of a service on every resource."""
     yield from merged(_everything(policies))
+    yield from merged(_administrators(policies, terraform))
+
+
+def _administrators(policies: Policies, terraform: Terraform) -> Iterator[Answer]:
+    """Tell of roles for GitHub's jobs that are given AWS's own policy for administrators."""
+    for module in terraform:
+        for role in module.of("resource", "aws_iam_role"):
+            places = list(_as_administrator(module, role))
+            if not places or not lets_github_in(module, role, policies):
+                continue
+            name = str(role.get("name") or "")
+            meant = (
+                _MEANT.search(role.address) or _MEANT.search(name) or _APPLIES.search(f"{role.name} {name}")
+            )
+            told = f"{role.address} has {_ADMINISTRATOR}: every job that it lets in may do everything"
+            subject = f"{module.directory or '.'}: {role.address}"
+            yield broken(subject, told, *places, role.at(), weight=Weight.NOTE if meant else None)
+
+
+def _as_administrator(module: Module, role: Block) -> Iterator[Evidence]:
+    """Go through the places that give a role the rights of an administrator."""
+    given = role.get("managed_policy_arns")
+    if isinstance(given, tuple) and any(_is_administrator(one) for one in given):
+        yield role.at("managed_policy_arns")
+    for block in module.of("resource", "aws_iam_role_policy_attachment"):
+        attribute = block.attributes.get("role")
+        labels = [one.path[1] for one in attribute.references if one.path[1:]] if attribute else []
+        sure = "count" not in block.attributes and "for_each" not in block.attributes
+        if sure and labels == [role.name] and _is_administrator(block.get("policy_arn")):
+            yield block.at("policy_arn")
+
+
+def _is_administrator(arn: object) -> bool:
+    return isinstance(arn, str) and arn.endswith(f":iam::aws:policy/{_ADMINISTRATOR}")
 
 
 def _everything(policies: Policies) -> Iterator[Answer]:

@@ -130,6 +130,17 @@ def trusts(terraform: Terraform, policies: Policies, scripts: Scripts) -> Iterat
             yield Trust(role=name, policy=policy, at=script.source.at(command))
 
 
+def lets_github_in(module: Module, block: Block, policies: Policies) -> bool:
+    """Tell whether a role that Terraform makes certainly lets jobs of GitHub in by their token."""
+    policy = _of_block(module, block, policies)
+    return policy is not None and any(
+        one.allows
+        and one.about(ASSUME)
+        and any(key.lower().startswith(ISSUER) for keys in one.conditions.values() for key in keys)
+        for one in policy.statements
+    )
+
+
 def only_trust(terraform: Terraform, policies: Policies) -> Trust | None:
     """Return the one role of Terraform, or of a CloudFormation template, that lets tokens in.
 

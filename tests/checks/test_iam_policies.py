@@ -232,3 +232,58 @@ def test_what_is_interpolated_in_a_heredoc_may_be_anything() -> None:
         assert ask("iam-action-exists", heredoc(one)) == []
     assert ask("iam-not-everything", heredoc("[${local.statements}]")) == []
     assert ask("iam-not-everything", heredoc('[%{ if var.x }{"Effect": "Allow"}%{ endif }]')) == []
+
+
+GITHUB = """\
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+    condition {
+      test     = "StringEquals"
+      variable = "token.actions.githubusercontent.com:sub"
+      values   = ["repo:o/n:ref:refs/heads/main"]
+    }
+  }
+}
+resource "aws_iam_role" "ship" {
+  name               = "ship"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+"""
+ATTACHED = """\
+resource "aws_iam_role_policy_attachment" "ship" {
+  role       = aws_iam_role.ship.name
+  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+}
+"""
+
+
+def test_a_role_of_github_that_is_an_administrator_is_named_at_what_makes_it_one() -> None:
+    (found,) = ask("iam-not-everything", {"main.tf": GITHUB + ATTACHED})
+    assert (places([found]), found.weight) == ([("main.tf", 17)], Weight.WARNING)
+    assert found.message == (
+        "aws_iam_role.ship has AdministratorAccess: every job that it lets in may do everything"
+    )
+    listed = GITHUB.replace(
+        '"ship"\n', '"ship"\n  managed_policy_arns = ["arn:aws:iam::aws:policy/AdministratorAccess"]\n'
+    )
+    assert places(ask("iam-not-everything", {"main.tf": listed})) == [("main.tf", 13)]
+
+
+def test_a_role_of_github_that_applies_what_is_declared_may_be_meant_to_be_one() -> None:
+    applies = (GITHUB + ATTACHED).replace('"ship"', '"tf_apply"').replace(".ship.", ".tf_apply.")
+    assert [one.weight for one in ask("iam-not-everything", {"main.tf": applies})] == [Weight.NOTE]
+
+
+def test_administrators_that_are_no_jobs_and_jobs_with_other_policies_are_left_alone() -> None:
+    services = GITHUB.replace("WithWebIdentity", "")
+    cluster = GITHUB.replace("token.actions.githubusercontent.com", "oidc.eks.eu-west-1.amazonaws.com/id/1")
+    narrower = ATTACHED.replace("AdministratorAccess", "ReadOnlyAccess")
+    counted = ATTACHED.replace("{\n", "{\n  count = var.on ? 1 : 0\n", 1)
+    others = ATTACHED.replace("role.ship", "role.team")
+    for text in (
+        services + ATTACHED,
+        cluster + ATTACHED,
+        *(GITHUB + one for one in (narrower, counted, others)),
+    ):
+        assert ask("iam-not-everything", {"main.tf": text}) == []

@@ -110,6 +110,12 @@ def test_a_listed_secret_that_a_script_speaks_of_is_not_accused() -> None:
     assert ask("documented-secret-read", files) == []
 
 
+def test_a_host_of_the_domain_example_makes_no_example_of_a_command() -> None:
+    text = "# Guide\n\nSet it %sfirst: `gh variable set WHERE --body moon.example`.\n"
+    assert len(ask("documented-variable-read", {**FLOW, GUIDE: text % ""})) == 1
+    assert ask("documented-variable-read", {**FLOW, GUIDE: text % "(an example) "}) == []
+
+
 def test_a_variable_that_a_sentence_has_people_set_is_named() -> None:
     text = "# Guide\n\nAlso set the repository variable `WHERE`.\n"
     (found,) = ask("documented-variable-read", {**FLOW, GUIDE: text})

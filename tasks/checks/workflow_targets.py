@@ -28,8 +28,10 @@ _RECIPE = re.compile(r"^@?(?P<name>[A-Za-z_][\w-]*)(?![ \t]*:=)(?:[ \t][^\n]*?)?
 _ALIAS = re.compile(r"^alias\s+(?P<name>[\w-]+)\s*:=", re.MULTILINE)
 _MAKE_WITH_VALUE = frozenset({"-j", "-f", "-C", "-o", "-W", "-I", "--file", "--directory"})
 _STARTS_FILE = re.compile(
-    r"(?:node|tsx|ts-node|bash|sh|python3?)\s+((?:\.{1,2}/|[\w-]+/)[\w./-]+\.(?:[cm]?[jt]s|sh|py))(?=\s|$)"
+    r"(?:node|tsx|ts-node|bash|sh|python3?)\s+((?:\.{1,2}/|[\w-]+/)?[\w][\w./-]*\.(?:[cm]?[jt]s|sh|py))(?=\s|$)"
 )
+_SOURCES = ("ts", "tsx", "mts", "cts", "coffee", "js", "mjs", "cjs")
+_AT_INSTALL = frozenset({"preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare"})
 _MADE_PLACES = frozenset({"dist", "build", "lib", "out", "target", "node_modules", "pkg", "bin", ".next"})
 _DEFINE = Remedy(summary="Define it, or call what is defined", minutes=5)
 
@@ -168,6 +170,8 @@ def npm_script_exists(scripts: Scripts, sources: Sources, tree: Tree) -> Iterato
 def _npm(scripts: Scripts, sources: Sources, tree: Tree) -> Iterator[Answer]:
     for script, command in _commands(scripts, "npm", "pnpm", "yarn"):
         words = command.literals
+        if words[:1] == ("test",) or (command.program == "npm" and words[:1] in (("t",), ("tst",))):
+            words = ("run", "test", *words[1:])
         if command.cwd is None or len(words) < 2 or words[0] not in ("run", "run-script") or words[1] is None:
             continue
         others = (
@@ -197,7 +201,11 @@ def _npm(scripts: Scripts, sources: Sources, tree: Tree) -> Iterator[Answer]:
             if gone is None or f"pre{words[1]}" in defined or gone in Ignored(sources):
                 yield holds(subject, "is defined")
                 continue
-            if not _may_be_made(scripts, script, command, tree, gone):
+            assert script.job is not None, "said by `_commands`"
+            assert script.step is not None, "said by `_commands`"
+            harmless = None if _AT_INSTALL & {*defined} else _only_installs
+            made = before(scripts, script.path, script.job, script.step, command, harmless)
+            if not made.may_hold(gone, tree) and not placed(script.job, script.step, gone):
                 place = file.at(file.line_of(f'"{words[1]}"'))
                 told = f"the script {words[1]!r} of {file.path} runs {gone}, which is not there"
                 yield broken(subject, told, script.source.at(command), place, weight=Weight.WARNING)
@@ -206,13 +214,25 @@ def _npm(scripts: Scripts, sources: Sources, tree: Tree) -> Iterator[Answer]:
             yield broken(subject, told, script.source.at(command))
 
 
+def _only_installs(command: Command) -> bool:
+    """Tell whether a command of npm installs what others have published, with no script of the package."""
+    return command.program in ("npm", "pnpm", "yarn") and command.literals[:1] in (
+        ("ci",),
+        ("install",),
+        ("i",),
+    )
+
+
 def _started_file(said: object, tree: Tree, directory: str) -> str | None:
     """Return the file of the repository that a script of npm begins with and that is not there."""
     found = _STARTS_FILE.match(said) if isinstance(said, str) else None
     if found is None or not _MADE_PLACES.isdisjoint(found[1].split("/")):
         return None
     path = posixpath.normpath(posixpath.join(directory, found[1]))
-    return None if path.startswith("..") or tree.has(path) or tree.unseen(path) else path
+    if path.startswith("..") or tree.has(path) or tree.unseen(path):
+        return None
+    stem = path.rpartition(".")[0]  # of which another file may be the source
+    return None if any(tree.has(f"{stem}.{ending}") for ending in _SOURCES) else path
 
 
 def _package_scripts(file: Source) -> Mapping[str, object] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from tasks.domain.called import started_file
@@ -108,13 +108,24 @@ class Produced:
         return re.search(rf"(?<![\w-])(?:{names})(?![\w-])", self.spelled) is not None
 
 
-def before(scripts: Scripts, path: str, job: Job, step: Step, until: Command | int | None = None) -> Produced:
-    """Return what may have been made when a step begins, or within it before a command or a line."""
+def before(  # noqa: PLR0917 - a place, and what is known of it
+    scripts: Scripts,
+    path: str,
+    job: Job,
+    step: Step,
+    until: Command | int | None = None,
+    harmless: Callable[[Command], bool] | None = None,
+) -> Produced:
+    """Return what may have been made when a step begins, or within it before a command or a line.
+
+    Commands that are ``harmless`` make nothing that is asked for.
+    """
     found: list[Produced] = []
     for earlier in job.steps:
         if earlier.index > step.index or (earlier.index == step.index and until is None):
             break
-        found.append(_made(scripts, path, job, earlier, until if earlier.index == step.index else None))
+        last = until if earlier.index == step.index else None
+        found.append(_made(scripts, path, job, earlier, last, harmless))
     return together(*found)
 
 
@@ -137,7 +148,14 @@ def _all_spelled(writers: Iterable[Produced]) -> str | None:
     return "\n".join(known) if known and len(known) == len(texts) else None
 
 
-def _made(scripts: Scripts, path: str, job: Job, step: Step, until: Command | int | None) -> Produced:
+def _made(  # noqa: PLR0917 - those of `before`
+    scripts: Scripts,
+    path: str,
+    job: Job,
+    step: Step,
+    until: Command | int | None,
+    harmless: Callable[[Command], bool] | None,
+) -> Produced:
     if step.action is not None:
         return _by_action(step.action, step)
     script = scripts.of(path, job, step)
@@ -145,7 +163,10 @@ def _made(scripts: Scripts, path: str, job: Job, step: Step, until: Command | in
         return Produced()
     if not script.understood:
         return Produced(opaque=True, places=frozenset({script.cwd} if script.cwd else ()))
-    return by_commands(scripts, script.commands if until is None else tuple(script.earlier(until)))
+    commands = script.commands if until is None else tuple(script.earlier(until))
+    if harmless is not None:
+        commands = tuple(one for one in commands if not harmless(one))
+    return by_commands(scripts, commands)
 
 
 def by_commands(scripts: Scripts, commands: Sequence[Command], depth: int = 0) -> Produced:

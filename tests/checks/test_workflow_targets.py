@@ -161,6 +161,23 @@ def test_a_script_of_npm_that_starts_a_file_that_is_not_there_is_named(script: s
     assert "which is not there" in found.message
 
 
+@pytest.mark.parametrize("call", ["npm test", "npm t", "npm run test", "pnpm test", "yarn test"])
+def test_the_tests_of_npm_that_start_a_file_that_is_not_there_are_named(call: str) -> None:
+    package = '{\n  "scripts": {\n    "test": "node test.js"\n  }\n}\n'
+    files = {"package.json": package, CI: job(f"{CHECKOUT}- run: npm ci\n- run: {call}\n")}
+    (found,) = ask("npm-script-exists", files)
+    assert [(one.file, one.line) for one in found.evidence] == [(CI, 8), ("package.json", 3)]
+    assert found.weight.value == "warning"
+    for there in ("test.js", "test.ts"):
+        assert ask("npm-script-exists", {**files, there: ""}) == []
+    assert ask("npm-script-exists", {**files, CI: job(f"{CHECKOUT}- run: npm ci\n")}) == []
+    built = job(f"{CHECKOUT}- run: npm ci\n- run: npm run build\n- run: {call}\n")
+    made = package.replace('"test"', '"build": "tsc", "test"')
+    assert ask("npm-script-exists", {**files, "package.json": made, CI: built}) == []
+    installed = package.replace('"test"', '"prepare": "node make.js", "test"')
+    assert ask("npm-script-exists", {**files, "package.json": installed}) == []
+
+
 @pytest.mark.parametrize(
     "files",
     [

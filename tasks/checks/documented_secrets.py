@@ -149,7 +149,7 @@ def _set(kind: str, document: Document) -> Iterator[tuple[str, Evidence]]:
                 name = words[2]
                 if name is not None and _CERTAIN.fullmatch(name):
                     yield name, document.source.at(command)
-    for number, line in document.prose if f" {kind}" in document.source.text else ():
+    for number, line in document.prose if _TOLD_TO_SET.search(document.source.text) else ():
         told = _TOLD_TO_SET.search(line) if kind in line and "`" in line else None
         if told is not None and told["kind"] == kind and not _NOT_SURE.search(line):
             for name in re.findall(r"`(\w+)`", told["names"]):

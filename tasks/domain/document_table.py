@@ -58,7 +58,11 @@ class NameTable:
 
 def name_tables(document: Document, kind: str) -> Iterator[NameTable]:
     """Go through the tables with a first column of a kind, each of whose rows begins with one name in it."""
-    head = re.compile(rf"\s*\|\s*(?:GitHub |repository )?{kind}s?\s*\|", re.IGNORECASE)
+    head = re.compile(
+        rf"^[ \t]*\|[ \t]*(?:GitHub |repository )?{kind}s?[ \t]*\|", re.IGNORECASE | re.MULTILINE
+    )
+    if not head.search(document.source.text):
+        return
     before, inside, names = 0, False, list[tuple[str, int]]()
     for number, line in (*document.prose, (0, "")):
         if inside and number == before + 1 and "|" in line:

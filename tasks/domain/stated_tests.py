@@ -57,6 +57,25 @@ _COVERED = re.compile(
     r"(?:about |over |~)?[\d,]+\+? (?:\w+ ){0,2}tests\b",
     re.IGNORECASE,
 )
+_SUITE = re.compile(
+    r"\b(?:the|our|whole|full|entire) suite (?:has|contains|consists of|includes) "
+    r"(?:about |over |~)?[\d,]+\+? (?:\w+ )?tests\b",
+    re.IGNORECASE,
+)
+"""Of the whole only in a document at the root: deeper ones have suites of their own."""
+_MUST = re.compile(
+    r"\ball (?:about |over |~)?[\d,]+\+? (?:\w+ )?tests (?:must|should|have to|need to) (?:pass|be green)\b"
+    r"(?: (?:before|after) [^.;]*)?",
+    re.IGNORECASE,
+)
+_SEEN = re.compile(
+    r"\byou (?:should|will|'ll) see (?:all )?[\d,]+ tests (?:pass|passing|passed)\b", re.IGNORECASE
+)
+_CALL = re.compile(
+    r"^\s*(?:\$ )?cargo (?:test|nextest run)(?: (?:--workspace|--all|--locked|--release))*\s*$"
+)
+_NEAR = 5  # lines from what one should see to the call that shows it
+_STATUS = re.compile(r"^\W*(?:(?:project|current|build|test) )?status\W*$", re.IGNORECASE)
 _ALONE = re.compile(
     r"^(?! {2}|\t) ?(?:[-*+] +|> *)?(?:\[x\] +)?[^\w~≈>≥]*"
     r"(?:(?:(?:total|number of|rust) )?(?P<label>(?:unit |integration )?tests?(?: count)?(?: total)?)"
@@ -122,7 +141,10 @@ def stated_tests(document: Document, manifests: Manifests) -> Iterator[StatedTes
             alone.append(stated)
             continue
         counts = [*_COUNT.finditer(line), *_BADGE.finditer(line), *_IN_ROW.finditer(line)]
-        if len(counts) != 1 or _NOT_TODAY.search(_COUNT.sub(" ", _COVERED.sub(" ", line))):
+        rest = line
+        for sentence in (_COVERED, _SUITE, _MUST, _SEEN, _COUNT):
+            rest = sentence.sub(" ", rest)
+        if len(counts) != 1 or _NOT_TODAY.search(rest):
             continue
         if any(_NOT_TODAY.search(one) for one in headings.values()):
             continue
@@ -142,7 +164,7 @@ def _alone(
     if found is None or not (found["label"] or found["kind"] or found["state"]):
         return None
     deeper = [text for depth, text in headings.items() if depth > 1]
-    if any(_NOT_TODAY.search(one) or not _OF_ALL.search(one) for one in deeper):
+    if any(not _STATUS.match(one) and (_NOT_TODAY.search(one) or not _OF_ALL.search(one)) for one in deeper):
         return None
     said = found["label"] or found["kind"] or ""
     if not said and not any("test" in one.lower() for one in deeper):
@@ -181,6 +203,10 @@ def _claim(
     here = _around(document.path, manifests)
     whole = "about" not in groups or _WHOLE.search(line) is not None
     everywhere = any(one.search(line) is not None for one in (_EVERYWHERE, _CALLED, _HAS, _COVERED))
+    everywhere = everywhere or ("/" not in document.path and _SUITE.search(line) is not None)
+    if not everywhere and _SEEN.search(line):
+        near = document.source.lines[max(0, number - 1 - _NEAR) : number + _NEAR]
+        everywhere = any(_CALL.match(one) for one in near)
     if named or not (whole or everywhere):
         return
     if here is None or (here.directory == "" and len(manifests.packages) > 1):

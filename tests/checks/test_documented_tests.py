@@ -36,6 +36,33 @@ def counting(
     return ask("documented-tests-counted", files, *facts)
 
 
+SEE = "Run the tests; you should see 97 tests pass:\n\n```sh\n{}\n```\n"
+
+
+def test_what_one_should_see_of_a_call_on_everything_is_of_the_whole() -> None:
+    (found,) = counting(SEE.format("cargo test --workspace"), "docs/runbook.md")
+    assert "the workspace has 97 tests" in found.message
+    assert places([found]) == [("docs/runbook.md", 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (SEE.format("cargo test -p acme-a"), "docs/runbook.md"),
+        (SEE.format("pytest"), "docs/runbook.md"),
+        ("The suite has 12 tests.", "docs/e2e.md"),
+        ("The smoke suite has 12 tests.", "README.md"),
+        ("## Storage suite\n\nThe suite has 12 tests.", "README.md"),
+        ("All 97 tests must pass before a release.", "docs/e2e.md"),
+        ("If you add one, all 97 tests must pass.", "README.md"),
+        ("## Status of phase 2\n\n97 tests, all green.", "README.md"),
+        ("The suite has 50 tests. All 50 tests must pass.", "README.md"),
+    ],
+)
+def test_what_may_be_of_a_part_or_fits_is_not_accused(text: str, path: str) -> None:
+    assert counting(text, path) == []
+
+
 @pytest.mark.parametrize(
     ("text", "path", "told"),
     [
@@ -48,6 +75,9 @@ def counting(
         ("Run `cargo test`: 97 tests pass.", "docs/RUNBOOK.md", "the workspace has 97 tests"),
         ("`cargo test` runs 250 tests.", "README.md", "the workspace has 250 tests"),
         ("| tests | 250 |", "README.md", "the workspace has 250 tests"),
+        ("The suite has 12 tests and takes a second.", "README.md", "the workspace has 12 tests"),
+        ("All 97 tests must pass before a release.", "README.md", "the workspace has 97 tests"),
+        ("## Status\n\n97 tests, all green.", "README.md", "the workspace has 97 tests"),
         ("![t](https://img.shields.io/badge/tests-500%20passing-green)", "README.md", "500 tests"),
     ],
 )

@@ -115,6 +115,12 @@ def _merged(terraform: Terraform, module: Module, value: Value) -> Iterator[str]
 
 # What the name of an image begins with, and the user whom its first key lets in.
 _USERS = {"ubuntu/": "ubuntu", "debian-": "admin", "al2023-": "ec2-user", "amzn2-": "ec2-user"}
+_PUBLIC = {
+    "/aws/service/ami-amazon-linux-latest/": "ec2-user",
+    "/aws/service/canonical/ubuntu/": "ubuntu",
+    "/aws/service/debian/": "admin",
+}
+"""What AWS's public parameters begin with that hold the newest image, and its user."""
 _OTHER_MACHINES = re.compile(
     r"launch_template|launch_configuration|spot_|lightsail|fleet|autoscaling|eks|ecs|emr|compute_instance"
     r"|virtual_machine|droplet|hcloud|linode|vultr|server"
@@ -161,7 +167,8 @@ def _signing_in(user: str, terraform: Terraform, scripts: Scripts, sources: Sour
         for word in command.arguments:
             match = _TO_MACHINE.search(word.text)
             if match is not None:
-                found.append((match["user"], script.source.at(word), "terraform" in word.text))
+                sure = "terraform" in word.text or _is_output(word.text[match.end() :], script.text)
+                found.append((match["user"], script.source.at(word), sure))
     for source in sources.saying("@"):
         if source.path.endswith(".md"):
             for number, line in enumerate(source.text.split("\n"), 1):
@@ -173,6 +180,18 @@ def _signing_in(user: str, terraform: Terraform, scripts: Scripts, sources: Sour
             continue
         told = f"a command signs in as {name}, and every machine of Terraform here lets in {user}"
         yield broken(f"{name}@", told, place, weight=None if sure else Weight.NOTE)
+
+
+_NAMED = re.compile(r"[\"']?\$\{?(\w+)")
+
+
+def _is_output(address: str, text: str) -> bool:
+    """Tell whether an address is a variable that a script fills with an output of terraform."""
+    named = _NAMED.match(address)
+    filled = (
+        rf"(?<![\w$]){named[1]}=[\"']?\$\((?:terraform|tofu)\b[^)\n]*\boutput\b" if named is not None else ""
+    )
+    return bool(filled) and re.search(filled, text) is not None
 
 
 def _logins(module: Module) -> Iterator[Answer]:
@@ -206,6 +225,12 @@ def _logins(module: Module) -> Iterator[Answer]:
 def _user(module: Module, instance: Block) -> str | None:
     attribute = instance.attributes.get("ami")
     for reference in attribute.references if attribute is not None else ():
+        if reference.path[:2] == ("data", "aws_ssm_parameter") and len(reference.path) > 2:
+            for parameter in module.of("data", "aws_ssm_parameter", reference.path[2]):
+                path = parameter.get("name")
+                for begin, user in _PUBLIC.items():
+                    if isinstance(path, str) and path.startswith(begin):
+                        return user
         if reference.path[:2] != ("data", "aws_ami") or len(reference.path) < 3:
             continue
         for image in module.of("data", "aws_ami", reference.path[2]):

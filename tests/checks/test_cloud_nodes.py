@@ -1,5 +1,6 @@
 import pytest
 
+from tasks.domain.finding import Weight
 from tests.checks.testing import ask, job, places
 
 NODE = """\
@@ -133,6 +134,41 @@ def test_a_command_that_signs_in_as_another_user_is_named(path: str, line: int) 
 )
 def test_other_machines_may_have_other_users(files: dict[str, str]) -> None:
     assert ask("login-user-fits-image", {"main.tf": NODE, **files}) == []
+
+
+PARAMETER = """\
+data "aws_ssm_parameter" "image" {
+  name = "%s"
+}
+resource "aws_instance" "node" {
+  ami = data.aws_ssm_parameter.image.value
+}
+"""
+
+
+def test_the_user_of_an_image_that_a_public_parameter_holds_is_known() -> None:
+    for begin, other, name in (
+        ("ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64", "ubuntu", "ec2-user"),
+        ("canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id", "ec2-user", "ubuntu"),
+    ):
+        files = {"main.tf": PARAMETER % f"/aws/service/{begin}"}
+        line = f"Its log: `ssh {other}@$(terraform -chdir=infra output -raw address) uptime`.\n"
+        (found,) = ask("login-user-fits-image", {**files, "RUNBOOK.md": line})
+        assert (found.weight, found.message) == (
+            Weight.WARNING,
+            f"a command signs in as {other}, and every machine of Terraform here lets in {name}",
+        )
+        assert ask("login-user-fits-image", {**files, "RUNBOOK.md": line.replace(other, name)}) == []
+        own = {"main.tf": PARAMETER % "/acme/images/node"}
+        assert ask("login-user-fits-image", {**own, "RUNBOOK.md": line}) == []
+
+
+def test_an_address_that_a_script_takes_from_terraform_is_that_of_its_machine() -> None:
+    text = 'host=$(terraform -chdir=infra output -raw address)\nssh -o A=b "ec2-user@$host" uptime\n'
+    (found,) = ask("login-user-fits-image", {"main.tf": NODE, "in.sh": text})
+    assert found.weight is Weight.WARNING
+    (found,) = ask("login-user-fits-image", {"main.tf": NODE, "in.sh": text.replace("terraform", "cat")})
+    assert found.weight is Weight.NOTE
 
 
 def test_a_volume_that_the_start_script_leaves_alone_is_named() -> None:

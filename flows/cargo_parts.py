@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -65,6 +66,12 @@ def _root_parts(world: World, committed: Committed, plan: CargoPlan) -> Iterator
 
         return look
 
+    def compiled(cargo: Cargo, call: Callable[[Cargo], CargoRun]) -> CargoRun:
+        if plan.flags is None:
+            return call(cargo)
+        run = call(cargo.compiling_with(plan.flags))
+        return replace(run, command=f"RUSTFLAGS={shlex.quote(plan.flags)} {run.command}")
+
     def compiling(
         subcommand: str,
         title: str,
@@ -79,7 +86,7 @@ def _root_parts(world: World, committed: Committed, plan: CargoPlan) -> Iterator
             title=title,
             kinds=(kind,),
             strand=CHECKOUT,
-            look=calling(kind, "cargo", subcommand, *arguments, call=call),
+            look=calling(kind, "cargo", subcommand, *arguments, call=lambda cargo: compiled(cargo, call)),
             after=(after,),
             timeout=2200,
         )

@@ -10,7 +10,13 @@ from tasks.domain.crate import Manifests
 from tasks.domain.evidence import Evidence
 from tasks.domain.job_toolchain import formats_with, is_nightly, only_nightly, toolchain_of
 from tasks.domain.lane import Lane
-from tasks.domain.rust_flags import doc_warnings_denied, warnings_denied
+from tasks.domain.rust_flags import (
+    RUSTFLAGS,
+    doc_warnings_denied,
+    given_flags,
+    warnings_denied,
+    without_levels,
+)
 from tasks.domain.script import Script, Scripts
 
 _BUILDING = ("build", "check", "test", "clippy")
@@ -41,6 +47,7 @@ class CargoPlan:
     style: str | None = None  # the nightly whose rustfmt the workflows use
     nightly: Evidence | None = None  # a call that only nightly Rust is asked to run
     locked: bool = True  # some call holds to the lock file, or no workflow builds
+    flags: str | None = None  # of RUSTFLAGS in every job that builds: they replace those of a configuration
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +82,26 @@ def cargo_plan(scripts: Scripts, manifests: Manifests | None = None) -> CargoPla
         style=formats_with(scripts, pinned=known.toolchain is not None),
         nightly=nightly_call(scripts),
         locked=not building or any(call.has(*HOLDING) for call in building),
+        flags=_replacing(scripts, known),
     )
+
+
+def _replacing(scripts: Scripts, manifests: Manifests) -> str | None:
+    """Return the flags of every job that builds, where they replace those that `.cargo/config.toml` has.
+
+    Lint levels are left out: what they make of warnings is told of the warnings of a build.
+    """
+    if not any("rustflags" in one.source.text for one in manifests.configs):
+        return None
+    found: set[str | None] = set()
+    for script, call in root_calls(scripts):
+        if call.subcommand in (*_BUILDING, "run"):
+            for lane in root_lanes(script, call, scripts):
+                given = given_flags(script, call, lane, RUSTFLAGS)
+                found.add(None if given is None or given[0] is None else without_levels(given[0]))
+    only = found.pop() if len(found) == 1 else None
+    # A linker that the runners have may be none of this machine's.
+    return None if only is None or "link" in only else only
 
 
 def lint_call(scripts: Scripts, manifests: Manifests, subcommand: str) -> LintCall | None:

@@ -55,6 +55,23 @@ def lint_words(flags: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def without_levels(flags: str) -> str | None:
+    """Return a compiler's flags without the lint levels among them; None for what no shell could read."""
+    try:
+        words = shlex.split(flags)
+    except ValueError:
+        return None
+    kept: list[str] = []
+    while words:
+        word = words.pop(0)
+        level = _LEVEL.match(word)
+        if level is None:
+            kept.append(word)
+        elif not level["lint"] and words:
+            words.pop(0)
+    return " ".join(kept)
+
+
 def denied(place: Evidence, words: tuple[str, ...]) -> Denied | None:
     """Read lint levels, as ``lint_words`` gives them; None when they deny no warning in general."""
     levels = list(zip(words[::2], words[1::2], strict=True))

@@ -96,6 +96,12 @@ class Cargo:
         other._toolchain = (f"+{toolchain}",)  # noqa: SLF001 - of its own class
         return other
 
+    def compiling_with(self, flags: str) -> Self:
+        """Return the same with flags for the compiler, in place of those that a configuration has."""
+        other = copy.copy(self)
+        other._env = {**self._env, "RUSTFLAGS": flags}  # noqa: SLF001 - of its own class
+        return other
+
     def at(self, directory: str) -> Self:
         """Return the same in a directory of the checkout, whose files are named as before."""
         other = copy.copy(self)

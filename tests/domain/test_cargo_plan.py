@@ -34,6 +34,28 @@ def test_a_call_with_another_toolchain_place_or_machine_says_nothing(call: str) 
     assert plan(f"- run: {call}\n- run: cargo test").build == ()
 
 
+def flags(workflow: str, config: str = '[build]\nrustflags = ["-D", "warnings"]\n') -> str | None:
+    seen = snapshot({CI: workflow, "Cargo.toml": CRATE, ".cargo/config.toml": config})
+    scripts, manifests = seen.get(Scripts), seen.get(Manifests)
+    assert isinstance(scripts, Scripts)
+    assert isinstance(manifests, Manifests)
+    return cargo_plan(scripts, manifests).flags
+
+
+def test_flags_of_every_job_that_builds_replace_those_of_a_configuration() -> None:
+    whole = job("- uses: actions/checkout@v4\n- run: cargo clippy\n- run: cargo test")
+    given = "env:\n  RUSTFLAGS: -C debuginfo=0 -D warnings\n"
+    assert flags(given + whole) == "-C debuginfo=0"
+    assert flags(given.replace("-C debuginfo=0 ", "") + whole) == ""
+    assert flags(whole) is None
+    assert flags(given.replace("debuginfo=0", "link-arg=-fuse-ld=mold") + whole) is None
+    assert flags(given + whole, "[net]\noffline = true\n") is None
+    assert flags(given.replace("-C debuginfo=0", "${{ vars.FLAGS }}") + whole) is None
+    once = whole.replace("- run: cargo test", "- run: cargo test\n        env: {RUSTFLAGS: -C opt-level=1}")
+    assert flags(once) is None  # near miss: clippy runs with the configuration's
+    assert flags(given + once) is None  # two that differ: none is the workflows'
+
+
 def test_clippy_and_documentation_are_asked_as_the_workflow_asks() -> None:
     made = plan("- run: cargo clippy --workspace -- -D warnings\n- run: cargo doc --no-deps")
     assert made.clippy == ("--workspace", "--", "-D", "warnings")

@@ -88,6 +88,15 @@ def test_a_real_test_run_names_its_programs_and_counts(tmp_path: Path) -> None:
 
 
 @pytest.mark.processes
+def test_flags_for_the_compiler_replace_those_of_a_configuration(tmp_path: Path) -> None:
+    made = cargo(tmp_path, "fn unused() {}\nfn main() {}\n")
+    (tmp_path / "moon/.cargo").mkdir()
+    (tmp_path / "moon/.cargo/config.toml").write_text('[build]\nrustflags = ["-D", "warnings"]\n')
+    assert not made.build().ok
+    assert made.compiling_with("").build().ok
+
+
+@pytest.mark.processes
 def test_the_documentation_is_written_with_the_flags_of_rustdoc(tmp_path: Path) -> None:
     broken = cargo(tmp_path, "/// [`nobody`]\nfn main() {}\n")
     assert broken.doc("--document-private-items").ok

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tasks.domain.cargo_command import CargoCommand, cargo_command
+from tasks.domain.inner_step import inner_steps
 from tasks.domain.lane import Lane
 from tasks.domain.script import Script, Scripts, Word
 from tasks.domain.workflow import Step
@@ -43,7 +44,10 @@ def toolchain_of(script: Script, call: CargoCommand, scripts: Scripts, lane: Lan
             break
         if lane.condition(step.condition) is False:
             continue
-        found = _installed(step, lane) or _defaulted(script, step, scripts, lane) or found
+        for one in inner_steps(step, lane, script.source, scripts.actions):
+            if one.runs is not False:
+                found = _installed(one.step, one.lane) or found
+        found = _defaulted(script, step, scripts, lane) or found
     return found
 
 

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from tasks.domain.cargo_command import CargoCommand
 from tasks.domain.crate import Manifests
 from tasks.domain.evidence import Evidence
+from tasks.domain.inner_step import inner_steps
 from tasks.domain.lane import Lane
 from tasks.domain.rust_version import RustVersion
 from tasks.domain.script import Command, Script, Scripts
+from tasks.domain.source import Source
 from tasks.domain.workflow import Job, Step, Workflow
 
 _AS_DEFAULT = "dtolnay/rust-toolchain"  # which only makes its toolchain the default
@@ -28,6 +30,7 @@ INSTALLERS = {
 """Actions that install a Rust, with the input that names it."""
 
 _VARIABLE = "RUSTUP_TOOLCHAIN"
+_UNCERTAIN = re.compile(r"rustup|RUSTUP_TOOLCHAIN|rust-lang\.org")
 _INSTALLS_RUSTUP = re.compile(r"rustup\.rs|rustup-init|static\.rust-lang\.org/rustup")
 
 
@@ -37,7 +40,7 @@ class _Choice:
 
     kind: str  # default, override, action, or either for an action that may choose by an override
     version: RustVersion | None
-    line: int
+    place: Evidence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +97,7 @@ def _of_lane(
     ):
         return None  # an action may choose by an override or only as default: which wins is not certain
     last = choices[-1]
-    return None if last.version is None else (last.version, asked.workflow.source.at(last.line))
+    return None if last.version is None else (last.version, last.place)
 
 
 def _of_variable(asked: RustCall, lane: Lane) -> tuple[RustVersion, Evidence] | None:
@@ -114,14 +117,36 @@ def _choices(asked: RustCall, lane: Lane, scripts: Scripts) -> list[_Choice] | N
         runs = True if one is asked.step else lane.condition(one.condition)
         if runs is False:
             continue
-        made = _of_action(one, lane) if one.run is None else _of_run(asked, one, lane, scripts)
+        if one.run is None:
+            made = _of_use(one, lane, asked.workflow.source, scripts)
+        else:
+            made = _of_run(asked, one, lane, scripts)
         if made is None or (made and runs is None):
             return None
         found += made
     return found
 
 
-def _of_action(step: Step, lane: Lane) -> list[_Choice] | None:
+def _of_use(step: Step, lane: Lane, source: Source, scripts: Scripts) -> list[_Choice] | None:
+    """Return what an action chooses, or the steps of one of the repository; None when that is not certain."""
+    found: list[_Choice] = []
+    for one in inner_steps(step, lane, source, scripts.actions):
+        if one.runs is False and one.inner:
+            continue
+        if one.inner and (_UNCERTAIN.search(str(one.step.run or "")) or _is_local(one.step)):
+            return None
+        made = _of_action(one.step, one.lane, one.source)
+        if made and one.runs is None and one.inner:
+            return None
+        found += made
+    return found
+
+
+def _is_local(step: Step) -> bool:
+    return step.action is not None and step.action.local is not None
+
+
+def _of_action(step: Step, lane: Lane, source: Source) -> list[_Choice]:
     action = step.action
     if action is None or action.name not in INSTALLERS:
         return []
@@ -133,7 +158,7 @@ def _of_action(step: Step, lane: Lane) -> list[_Choice] | None:
     version = None if filled is None else RustVersion.read(filled)
     line = step.inputs.line_of(name) if name in step.inputs else step.line
     kind = "either" if name in step.inputs and action.name != _AS_DEFAULT else "action"
-    return [_Choice(kind=kind, version=version, line=line)]
+    return [_Choice(kind=kind, version=version, place=source.at(line))]
 
 
 def _of_run(asked: RustCall, step: Step, lane: Lane, scripts: Scripts) -> list[_Choice] | None:
@@ -147,14 +172,14 @@ def _of_run(asked: RustCall, step: Step, lane: Lane, scripts: Scripts) -> list[_
     for command in commands:
         if command.program != "rustup":
             continue
-        made = _of_rustup(command, asked.call, lane)
+        made = _of_rustup(command, asked, lane)
         if made is None:
             return None
         found += made
     return found
 
 
-def _of_rustup(command: Command, call: CargoCommand, lane: Lane) -> list[_Choice] | None:
+def _of_rustup(command: Command, asked: RustCall, lane: Lane) -> list[_Choice] | None:
     words = [word.text for word in command.arguments if not word.text.startswith("-")]
     kind = "override" if words[:1] == ["override"] else "default" if words[:1] == ["default"] else None
     if kind is None:
@@ -164,9 +189,10 @@ def _of_rustup(command: Command, call: CargoCommand, lane: Lane) -> list[_Choice
         return None
     if command.conditional or command.tested or len(named) != 1 or len(words) < len(command.arguments):
         return None
-    below = call.directory is not None and command.cwd is not None
-    if kind == "override" and not (below and f"{call.directory}/".startswith(f"{command.cwd}/".lstrip("/"))):
+    place = asked.call.directory
+    below = place is not None and command.cwd is not None
+    if kind == "override" and not (below and f"{place}/".startswith(f"{command.cwd}/".lstrip("/"))):
         return None
     filled = lane.text(named[0].strip("\"'"))
     version = None if filled is None else RustVersion.read(filled)
-    return [_Choice(kind=kind, version=version, line=command.line)]
+    return [_Choice(kind=kind, version=version, place=asked.workflow.source.at(command.line))]

@@ -17,6 +17,7 @@ from tasks.domain.artifact import major
 from tasks.domain.cargo_command import CargoCommand
 from tasks.domain.crate import Manifests
 from tasks.domain.evidence import Evidence
+from tasks.domain.inner_step import inner_steps
 from tasks.domain.job_toolchain import toolchain_of
 from tasks.domain.lane import Lane
 from tasks.domain.rust_version import RustVersion
@@ -97,7 +98,7 @@ def warnings_denied(
     variable = _variable(script, call, lane, RUSTFLAGS)
     if variable is not None:
         return denied(variable[1], lint_words(variable[0] or ""))
-    exported = _exported(script, lane)
+    exported = _exported(script, lane, scripts)
     if exported is not None and exported[0] == RUSTFLAGS:
         return denied(exported[1], lint_words(exported[2]))
     if not _reads_build_warnings(script, call, lane, scripts, manifests):
@@ -151,17 +152,17 @@ def _place(script: Script, name: str) -> Evidence:
     return script.source.at(lines[0] if lines else None)
 
 
-def _exported(script: Script, lane: Lane) -> tuple[str, Evidence, str] | None:
+def _exported(script: Script, lane: Lane, scripts: Scripts) -> tuple[str, Evidence, str] | None:
     """Return what the toolchain's action exports before a step: the variable, its place, its value."""
     found: tuple[str, Evidence, str] | None = None
     for step in script.job.steps if script.job is not None else ():
         if script.step is None or step.index >= script.step.index:
             break
-        if step.action is None or step.action.name != _ACTION or lane.condition(step.condition) is not True:
-            continue
-        place = script.source.at(step.line)
-        made = _by_action(step, lane)
-        found = found or (None if made is None else (made[0], place, made[1]))
+        for one in inner_steps(step, lane, script.source, scripts.actions):
+            if one.step.action is None or one.step.action.name != _ACTION or one.runs is not True:
+                continue
+            made = _by_action(one.step, one.lane)
+            found = found or (None if made is None else (made[0], one.source.at(one.step.line), made[1]))
     return found
 
 

@@ -15,7 +15,7 @@ from tasks.domain.cached import cached
 from tasks.domain.lane import WORKSPACE, Lane
 from tasks.domain.located import Problem, Text
 from tasks.domain.source import Source
-from tasks.domain.workflow import Job, Step
+from tasks.domain.workflow import CompositeAction, Job, Step
 
 
 class Word(NamedTuple):
@@ -302,6 +302,8 @@ class Scripts:
     tame: frozenset[tuple[str, str]] = frozenset()
     # Call of cargo that runs a program of the repository -> all texts that the program spells.
     programs: Mapping[Call, str] = field(default_factory=dict, repr=False)
+    # The repository's own actions by their directory, for those who ask what a step that uses one does.
+    actions: Mapping[str, CompositeAction] = field(default_factory=dict, repr=False)
     _found: dict[tuple[str, ...], tuple[tuple[Script, Command], ...]] = field(
         init=False, default_factory=dict, repr=False, compare=False
     )

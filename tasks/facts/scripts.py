@@ -77,7 +77,11 @@ def read_scripts(workflows: Workflows, sources: Iterable[Source], read: FileRead
         found += _of_action(action)
     found += [_of_file(one, read) for one in sorted(sources, key=lambda one: one.path) if _is_shell_file(one)]
     asked = any("make " in str(one.text) for one in found if one.step is not None)
-    return Scripts(scripts=tuple(found), tame=tame_recipes(sources) if asked else frozenset())
+    return Scripts(
+        scripts=tuple(found),
+        tame=tame_recipes(sources) if asked else frozenset(),
+        actions={one.directory: one for one in reversed(workflows.actions)},
+    )
 
 
 def _of_job(workflow: Workflow, job: Job) -> Iterator[Script]:

@@ -79,9 +79,26 @@ def test_a_warning_blocks_where_a_job_denies_warnings(files: dict[str, str], lin
     assert (found[0].subject, found[0].blocks) == ("ci.yml: build", True)
 
 
+SETUP = ".github/actions/setup/action.yml"
+
+
+def by_local(use: str) -> dict[str, str]:
+    steps = f"name: x\ndescription: x\nruns:\n  using: composite\n  steps:\n    {use}"
+    return {**ci("- uses: ./.github/actions/setup\n" + BUILD), SETUP: steps}
+
+
+def test_what_an_action_of_the_repository_exports_denies_warnings_too() -> None:
+    found = denied(by_local(EXPORTS))
+    assert places(found) == [(SETUP, 6)]
+    assert found[0].blocks
+
+
 @pytest.mark.parametrize(
     "files",
     [
+        by_local("- uses: dtolnay/rust-toolchain@stable\n"),
+        by_local(action("v1", "rustflags: ''")),
+        by_local(EXPORTS.replace("- uses", "- if: runner.arch == 'X64'\n      uses")),
         ci(BUILD),
         ci("- uses: dtolnay/rust-toolchain@stable\n" + BUILD),
         ci(BUILD, "env: {RUSTFLAGS: -C target-cpu=native}"),

@@ -35,6 +35,54 @@ def test_a_rust_that_is_too_old_for_the_package_is_named_where_it_is_installed(s
     assert found.blocks
 
 
+SETUP = ".github/actions/setup/action.yml"
+LOCAL = "- uses: ./.github/actions/setup\n- run: cargo build"
+
+
+def of_action(*steps: str) -> str:
+    inputs = "inputs: {rust: {description: x, default: 1.65.0}, more: {description: x}}"
+    lines = "\n".join(f"    - {one}" for one in steps)
+    return f"name: x\ndescription: x\n{inputs}\nruns:\n  using: composite\n  steps:\n{lines}\n"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "uses: dtolnay/rust-toolchain@1.65.0",
+        "{uses: dtolnay/rust-toolchain@master, with: {toolchain: '${{ inputs.rust }}'}}",
+        "{uses: dtolnay/rust-toolchain@1.65.0, if: inputs.more == ''}",
+    ],
+)
+def test_a_rust_that_an_action_of_the_repository_installs_is_named_there(step: str) -> None:
+    (found,) = ask("rust-version-met", repo(LOCAL, **{SETUP: of_action(step)}))
+    assert (found.evidence[0].file, found.evidence[0].line) == (SETUP, 7)
+    assert found.blocks
+
+
+@pytest.mark.parametrize(
+    ("use", "steps"),
+    [
+        (LOCAL, ["uses: dtolnay/rust-toolchain@stable"]),
+        (LOCAL, ["uses: dtolnay/rust-toolchain@1.65.0", "{run: rustup default stable, shell: bash}"]),
+        (LOCAL, ["{uses: dtolnay/rust-toolchain@1.65.0, if: runner.arch == 'ARM64'}"]),
+        (LOCAL, ["{uses: dtolnay/rust-toolchain@1.65.0, if: inputs.more != ''}"]),
+        (LOCAL, ["uses: dtolnay/rust-toolchain@1.65.0", "uses: ./.github/actions/other"]),
+        (
+            LOCAL.replace("setup\n", "setup\n  with: {rust: 1.75.0}\n"),
+            ["{uses: dtolnay/rust-toolchain@master, with: {toolchain: '${{ inputs.rust }}'}}"],
+        ),
+        (
+            LOCAL.replace("setup\n", "setup\n  with: {rust: '${{ vars.RUST }}'}\n"),
+            ["{uses: dtolnay/rust-toolchain@master, with: {toolchain: '${{ inputs.rust }}'}}"],
+        ),
+    ],
+)
+def test_what_an_action_of_the_repository_may_install_newer_is_not_accused(
+    use: str, steps: list[str]
+) -> None:
+    assert ask("rust-version-met", repo(use, **{SETUP: of_action(*steps)})) == []
+
+
 def test_each_lane_of_a_matrix_is_looked_at() -> None:
     matrix = "strategy: {matrix: {rust: ['1.65', '1.75', stable]}}"
     steps = (

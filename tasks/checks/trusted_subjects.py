@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tasks.domain.answers import listed, merged
@@ -20,9 +20,11 @@ from tasks.domain.kept_role import KeptRole, given_roles, kept_role
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
 from tasks.domain.settings import Settings
-from tasks.domain.sign_in import role_name
+from tasks.domain.sign_in import SIGN_IN, role_name
 from tasks.domain.spelling import slips
-from tasks.domain.terraform import Terraform
+from tasks.domain.terraform import Block, Terraform
+from tasks.domain.terraform_needs import terraform_needs
+from tasks.domain.terraform_run import terraform_runs
 from tasks.domain.terraform_values import shown
 from tasks.domain.token_sign_in import token_sign_ins
 from tasks.domain.trusted import ASSUME, Trust, trusts
@@ -320,11 +322,16 @@ def _is_sure(patterns: list[str], prefix: str) -> bool:
         summary=f"Add {AUDIENCE} to the provider's client_id_list: it is whom the token is for", minutes=5
     ),
 )
-def identity_provider_takes_audience(workflows: Workflows, terraform: Terraform) -> Iterator[Answer]:
+def identity_provider_takes_audience(
+    workflows: Workflows, scripts: Scripts, terraform: Terraform
+) -> Iterator[Answer]:
     """Every identity provider that Terraform makes for GitHub takes tokens for whom jobs ask them."""
+    signing = list(token_sign_ins(workflows))
     asked = {
-        step.inputs.text("audience") or AUDIENCE: workflow.source.at(step.inputs.line_of("role-to-assume"))
-        for workflow, _, step in token_sign_ins(workflows)
+        step.inputs.text("audience") or AUDIENCE: workflow.source.at(
+            step.inputs.line_of("audience" if "audience" in step.inputs else "role-to-assume")
+        )
+        for workflow, _, step in signing
     }
     for module in terraform:
         for block in module.of("resource", "aws_iam_openid_connect_provider"):
@@ -332,12 +339,41 @@ def identity_provider_takes_audience(workflows: Workflows, terraform: Terraform)
             is_ours = isinstance(url, str) and url.rstrip("/").removeprefix("https://") == ISSUER
             if not is_ours or not isinstance(taken, tuple) or not all(isinstance(one, str) for one in taken):
                 continue
+            own = set(_of_makers(signing, scripts, terraform, block)) if len(asked) > 1 else set(asked)
             for audience, place in asked.items():
                 subject = f"{shown(module.directory)}: {block.address}: {audience}"
                 if audience in taken:
                     yield holds(subject, "is taken")
-                elif "${{" not in audience and len(asked) == 1:
+                elif "${{" not in audience and audience in own:
                     told = f"{block.address} takes tokens for {listed([str(one) for one in taken])} only"
+                    told = f"{told}; jobs ask theirs for {audience}"
                     yield broken(
-                        subject, f"{told}; jobs ask theirs for {audience}", block.at("client_id_list"), place
+                        subject, told, block.at("client_id_list"), place, remedy=_taken_too(audience)
                     )
+
+
+def _of_makers(
+    signing: Iterable[tuple[Workflow, Job, Step]], scripts: Scripts, terraform: Terraform, provider: Block
+) -> Iterator[str]:
+    """Go through the audiences of the jobs that make a provider: an account has only one, so it is theirs."""
+    making = {
+        (run.script.workflow, str(run.script.job.id))
+        for run in terraform_runs(scripts, terraform)
+        if run.script.job is not None and not run.script.never
+        for need in terraform_needs(terraform, run)
+        if need.action == "iam:CreateOpenIDConnectProvider" and need.at == provider.at()
+    }
+    for workflow, job, step in signing:
+        signs = [one for one in job.steps if one.action is not None and one.action.name == SIGN_IN]
+        if (workflow.path, str(job.id)) in making and signs == [step]:
+            yield step.inputs.text("audience") or AUDIENCE
+
+
+def _taken_too(audience: str) -> Remedy | None:
+    if audience == AUDIENCE:
+        return None
+    return Remedy(
+        summary="Take `audience` out of the step, or add it to the provider's client_id_list and to the "
+        "trust policy of the role",
+        minutes=5,
+    )

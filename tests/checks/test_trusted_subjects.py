@@ -332,6 +332,25 @@ def test_a_provider_of_others_and_an_audience_that_a_step_asks_for_are_not_told(
     assert ask("identity-provider-takes-audience", files) == []
 
 
+def test_the_job_that_makes_the_provider_needs_its_own_audience_taken() -> None:
+    provider = PROVIDER.format(ISSUER).replace("https://github.com/o", "sts.amazonaws.com")
+    asked = f"- uses: actions/checkout@v6\n{SIGN_IN}    audience: https://github.com/o\n"
+    applies = "- run: terraform -chdir=infra apply -auto-approve\n"
+    ship = {".github/workflows/ship.yml": job(SIGN_IN), "infra/main.tf": provider}
+    (found,) = ask("identity-provider-takes-audience", {**ship, CI: job(asked + applies)})
+    assert places([found]) == [("infra/main.tf", 3)]
+    assert (CI, 10) in {(one.file, one.line) for one in found.evidence}
+    assert found.message.endswith("only; jobs ask theirs for https://github.com/o")
+    assert found.remedy is not None
+    assert found.remedy.summary.startswith("Take `audience` out of the step")
+    assert ask("identity-provider-takes-audience", {**ship, CI: job(asked)}) == []
+    plans = applies.replace("apply -auto-approve", "plan")
+    assert ask("identity-provider-takes-audience", {**ship, CI: job(asked + plans)}) == []
+    elsewhere = provider + 'provider "aws" {\n  assume_role {\n    role_arn = var.x\n  }\n}\n'
+    other = {**ship, CI: job(asked + applies), "infra/main.tf": elsewhere}
+    assert ask("identity-provider-takes-audience", other) == []
+
+
 @pytest.mark.parametrize(
     ("account", "places_"), [("210000000012", [("infra/main.tf", 6)]), ("123412341234", [])]
 )

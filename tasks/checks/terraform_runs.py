@@ -6,6 +6,7 @@ import re
 import shlex
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 
 from tasks.domain.answers import listed, merged
 from tasks.domain.check import Answer, broken, check, holds
@@ -15,6 +16,7 @@ from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.ignored import is_ignored
 from tasks.domain.job_order import step_lanes
+from tasks.domain.located import Map
 from tasks.domain.phase import Phase
 from tasks.domain.script import Scripts
 from tasks.domain.source import Sources
@@ -46,29 +48,67 @@ def versions_refused(workflows: Workflows, scripts: Scripts, terraform: Terrafor
     runs = _by_job(scripts, terraform)
     old: dict[tuple[str, str, str, str], list[tuple[str, Evidence]]] = defaultdict(list)
     for workflow in workflows:
-        for job, step in workflow.steps():
-            if step.action is None or step.action.name not in _SETUP:
-                continue
-            cut = cut_version(step)
-            written = _version(workflow, job, step) if cut is None else f"{cut:g}"
-            versions = _installed(written.strip(), number=cut is not None) if written is not None else ()
-            if written is None or not versions:
-                continue
-            for root in _modules(runs.get((workflow.path, str(job.id)), [])):
+        for chosen in (*_set_up(workflow), *_in_containers(workflow)):
+            for root in _modules(runs.get((workflow.path, str(chosen.job.id)), [])):
                 for module in reached(terraform, root):
                     required = module.required_version
                     limits = constraints(required.literal) if required and required.literal else None
                     if required is None or not limits:
                         continue
-                    if _some_fit(versions, limits):
-                        subject = f"{workflow.file}: {job.id}: {shown(module.directory)}"
-                        yield holds(subject, f"{written} satisfies {required.literal}")
+                    if _some_fit(chosen.versions, limits):
+                        subject = f"{workflow.file}: {chosen.job.id}: {shown(module.directory)}"
+                        yield holds(subject, f"{chosen.written} satisfies {required.literal}")
                         continue
-                    place = workflow.source.at(step.inputs.line_of("terraform_version"))
-                    typed = written if cut is None else str(step.inputs.text("terraform_version"))
-                    old[workflow.file, written, typed, module.directory].append((str(job.id), place))
+                    key = workflow.file, chosen.written, chosen.typed, module.directory
+                    old[key].append((str(chosen.job.id), chosen.at))
     for (file, installed, typed, directory), found in old.items():
         yield _too_old(file, installed, typed, terraform.modules[directory], found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Chosen:
+    """A version that a job has: ``typed`` is what the workflow says, ``versions`` of which it is one."""
+
+    job: Job
+    written: str
+    typed: str
+    versions: tuple[Version, ...]
+    at: Evidence
+
+
+def _set_up(workflow: Workflow) -> Iterator[_Chosen]:
+    """Go through the versions that steps install."""
+    for job, step in workflow.steps():
+        if step.action is None or step.action.name not in _SETUP:
+            continue
+        cut = cut_version(step)
+        written = _version(workflow, job, step) if cut is None else f"{cut:g}"
+        versions = _installed(written.strip(), number=cut is not None) if written is not None else ()
+        if written is None or not versions:
+            continue
+        place = workflow.source.at(step.inputs.line_of("terraform_version"))
+        typed = written if cut is None else str(step.inputs.text("terraform_version"))
+        yield _Chosen(job=job, written=written, typed=typed, versions=versions, at=place)
+
+
+_IMAGE = re.compile(r"(?:docker\.io/)?hashicorp/terraform:(\d+\.\d+(?:\.\d+)?)(?:@\S+)?")
+_BRINGS = re.compile(r"terraform|tofu|mise|asdf|\bnix|tfenv|tenv", re.IGNORECASE)
+"""What an action of a job is called that may bring another version than its image has."""
+
+
+def _in_containers(workflow: Workflow) -> Iterator[_Chosen]:
+    """Go through the versions of jobs that run in an image of terraform and bring no other."""
+    for job in workflow.jobs.values():
+        given = job.root.get("container")
+        written = given.text("image") if isinstance(given, Map) else given
+        tag = _IMAGE.fullmatch(written.strip()) if isinstance(written, str) else None
+        actions = [one.action.written for one in job.steps if one.action is not None]
+        if tag is None or any(_BRINGS.search(one) or one.startswith("./") for one in actions):
+            continue
+        line = given.line_of("image") if isinstance(given, Map) else job.root.line_of("container")
+        versions = _installed(tag[1], number=True)
+        place = workflow.source.at(line)
+        yield _Chosen(job=job, written=tag[1], typed=tag[1], versions=versions, at=place)
 
 
 def cut_version(step: Step) -> float | None:
@@ -104,8 +144,10 @@ def _too_old(
     required = module.required_version
     block = next(b for b in module.of("terraform") if "required_version" in b.attributes)
     names = [job for job, _ in found]
+    in_image = all("hashicorp/terraform:" in (place.excerpt or "") for _, place in found)
+    verb = "run" if in_image else "install"
     told = (
-        f"{listed(names)} install{'s' if len(set(names)) == 1 else ''} Terraform {written}, and "
+        f"{listed(names)} {verb}{'s' if len(set(names)) == 1 else ''} Terraform {written}, and "
         f"{shown(module.directory)} requires {required.literal if required else None}: "
         "terraform init ends with an error"
     )
@@ -123,7 +165,7 @@ def _too_old(
         if (version := _lowest(limits or ()))
         else ()
     )
-    return broken(subject, told, *places, remedy=_install(limits or ()), edits=edits)
+    return broken(subject, told, *places, remedy=_install(limits or (), in_image=in_image), edits=edits)
 
 
 def _some_fit(versions: Iterable[Version], limits: Collection[Constraint]) -> bool:
@@ -139,12 +181,13 @@ def _lowest(limits: tuple[Constraint, ...]) -> str | None:
     return ".".join(map(str, found))
 
 
-def _install(limits: tuple[Constraint, ...]) -> Remedy | None:
+def _install(limits: tuple[Constraint, ...], *, in_image: bool) -> Remedy | None:
     floor = next((one for one in limits if one.operator in (">=", "~>", "=")), None)
     if floor is None:
         return None
     version = ".".join(map(str, (*floor.version, 0, 0)[:3]))
-    return Remedy(summary=f"Set terraform_version to {version} or a newer one that fits", minutes=5)
+    what = "the image's tag" if in_image else "terraform_version"
+    return Remedy(summary=f"Set {what} to {version} or a newer one that fits", minutes=5)
 
 
 @check(

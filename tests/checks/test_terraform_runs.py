@@ -55,6 +55,29 @@ def test_a_fitting_a_ranged_and_a_computed_version_are_fine() -> None:
         assert ask("terraform-version-fits", deploy("terraform init", version)) == []
 
 
+@pytest.mark.parametrize(
+    ("container", "line"),
+    [
+        ("container: hashicorp/terraform:1.5.7", 5),
+        ("container:\n  image: hashicorp/terraform:1.5.7", 6),
+        ("container: hashicorp/terraform:1.5", 5),
+    ],
+)
+def test_a_job_in_an_image_of_too_old_a_terraform_is_named_at_the_image(container: str, line: int) -> None:
+    steps = "- uses: actions/checkout@v4\n- working-directory: infra\n  run: terraform init"
+    files = {CI: job(steps, extra=container), "infra/main.tf": ROOT}
+    (found,) = ask("terraform-version-fits", files)
+    assert places([found])[0] == (CI, line)
+    assert "build runs Terraform 1.5" in found.message
+    assert found.remedy is not None
+    assert "1.6.0" in found.remedy.summary
+    for fine in ("1.9.0", "1.9", "latest", "light", "${{ inputs.v }}"):
+        other = container.replace("1.5.7", fine).replace(":1.5", f":{fine}")
+        assert ask("terraform-version-fits", {**files, CI: job(steps, extra=other)}) == []
+    brought = "- uses: hashicorp/setup-terraform@v3\n" + steps
+    assert ask("terraform-version-fits", {**files, CI: job(brought, extra=container)}) == []
+
+
 def test_a_version_that_the_module_refuses_is_not_told_again_for_its_lock_file() -> None:
     module = (
         'terraform {\n  required_version = ">= 1.10"\n  backend "s3" {\n    use_lockfile = true\n  }\n}\n'

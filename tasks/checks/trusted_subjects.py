@@ -244,7 +244,8 @@ def _subjects(
     ]
     remedy: Remedy | None = None
     edits: tuple[Edit, ...] = ()
-    if alike is not None and (spelled or alike.startswith(prefix)) and alike not in signed:
+    known = spelled or any(one.startswith(prefix) for one in patterns)
+    if alike is not None and known and alike not in signed:
         remedy, edits = _respelled(use, alike, refused[0], shown[0])
     places = (*predicted[refused[0]], use.workflow.source.at(line), *shown, use.at)
     weighed = Weight.WARNING if some and use.job.environment is None else weight

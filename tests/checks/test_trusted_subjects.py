@@ -276,6 +276,21 @@ def test_the_subject_in_another_letter_case_is_shown_first_and_written_anew() ->
     assert not any(one.startswith("sed") for one in found.remedy.commands)
 
 
+def test_a_repository_in_another_letter_case_is_written_as_the_policys_other_lines_have_it() -> None:
+    wrong = "repo:O/n:environment:production"
+    files = {
+        CI: job(SIGN_IN, extra=PRODUCTION),
+        "infra/main.tf": terraform(f'\n"repo:o/n:environment:staging",\n"{wrong}",\n'),
+    }
+    (found,) = ask("trust-policy-admits-job", files, NO_ROLE, OFFLINE)
+    assert found.remedy is not None
+    assert found.remedy.commands[0].startswith("sed -i ")
+    alone = {**files, "infra/main.tf": terraform(f'\n"{wrong}",\n')}
+    (found,) = ask("trust-policy-admits-job", alone, NO_ROLE, OFFLINE)
+    assert found.remedy is not None
+    assert not any(one.startswith("sed") for one in found.remedy.commands)
+
+
 def test_a_token_for_somebody_else_is_told_at_the_step_that_asks_for_it() -> None:
     asked = SECRET + "    audience: https://github.com/o\n"
     written = terraform('"repo:o/n:environment:production"')

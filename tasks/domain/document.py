@@ -21,7 +21,7 @@ _PROMPT = re.compile(r"^\s*(?:\$|%|>)\s+(.*)$")
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s")
 _NOT_YET = re.compile(
     r"\b(?:new|plan|planned|will|would|should|todo|future|propos\w+|(?<!\.)example|e\.g|like|such|rename\w*|remov\w+|"
-    r"delet\w+|former\w*|old|miss\w+|not|no|never|without|fails?|error|your|instead|or|template|previous\w*)\b|n't\b|n\u2019t\b",
+    r"delet\w+|former\w*|old|miss\w+|not|no|never|without|fails?|error|your|instead|(?-i:or)|template|previous\w*)\b|n't\b|n\u2019t\b",
     re.IGNORECASE,
 )
 _ASSIGNED = re.compile(r"(?:[A-Za-z_]\w*=[^\s\"'$`]*[ ]+)+")

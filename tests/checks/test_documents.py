@@ -118,6 +118,12 @@ def test_a_script_that_is_there_or_made_or_elsewhere_is_not_accused(commands: st
     assert ask("documented-script-exists", shell(commands)) == []
 
 
+def test_a_call_in_a_sentence_that_another_one_offers_a_choice_to_is_judged() -> None:
+    said = "Locally: `cargo run -p gone -- --help`. Or `make it`.\n"
+    assert places(ask("documented-target-exists", guide(said))) == [("docs/guide.md", 1)]
+    assert ask("documented-target-exists", guide(said.replace(". Or", " or"))) == []
+
+
 @pytest.mark.parametrize("call", ["cargo run --bin gone", "cargo build -p gone", "cargo run --example gone"])
 def test_a_target_that_the_workspace_does_not_have_is_named(call: str) -> None:
     assert places(ask("documented-target-exists", shell(call))) == [("docs/guide.md", 4)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tasks.domain.answers import merged
 from tasks.domain.artifact import path_lines
@@ -16,6 +15,7 @@ from tasks.domain.job_order import runs_for_sure, step_lanes
 from tasks.domain.lane import Lane
 from tasks.domain.phase import Phase
 from tasks.domain.product import Place, why_missing
+from tasks.domain.release_asset import LEFT_OUT, REFUSED, REPLACES, Asset, uploads_by_action
 from tasks.domain.script import Command, Scripts, Word
 from tasks.domain.tree import Tree
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
@@ -26,26 +26,6 @@ _OF_THE_RUN = re.compile(r"\$\{\{\s*github\.ref(?:_name)?\s*\}\}|\$\{?GITHUB_REF
 _GH_FLAGS = frozenset(
     {"--clobber", "-d", "--draft", "-p", "--prerelease", "--verify-tag", "--generate-notes", "--latest"}
 )
-
-_REPLACES, _LEFT_OUT, _REFUSED = "replaces the one before", "is left out", "is refused"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asset:
-    """One path that a step uploads into a release; ``fatal`` when a file that is missing ends the step.
-
-    ``then`` is what happens where the release has an asset of that name: _REPLACES, _LEFT_OUT or _REFUSED.
-    """
-
-    job: Job
-    step: Step
-    written: str
-    line: int
-    lanes: tuple[Lane, ...]
-    fatal: bool
-    then: str
-    command: Command | None = None
-    tag: str = ""  # as written; empty for the tag that the run is for
 
 
 @check(
@@ -85,20 +65,21 @@ def release_asset_produced(
     weight=Weight.WARNING,
     remedy=Remedy(summary="Put the target or system into the file's name before it is uploaded", minutes=10),
 )
-def release_asset_names_unique(workflows: Workflows, scripts: Scripts) -> Iterator[Answer]:
+def release_asset_names_unique(workflows: Workflows, scripts: Scripts, tree: Tree) -> Iterator[Answer]:
     """No two jobs or lanes upload assets of one name into one release: only the last or first would stay."""
     for workflow in workflows:
-        yield from merged(_names(workflow, list(_assets(workflow, scripts))))
+        yield from merged(_names(workflow, [*_assets(workflow, scripts), *uploads_by_action(workflow)], tree))
 
 
-def _names(workflow: Workflow, assets: list[Asset]) -> Iterator[Answer]:
+def _names(workflow: Workflow, assets: list[Asset], tree: Tree) -> Iterator[Answer]:
     # What a person chose when starting the run is the same in all jobs: only such lanes meet.
     found: dict[tuple[str, tuple[tuple[str, str], ...]], list[Asset]] = {}
     for one in assets:
         for lane in one.lanes:
             tag = _release(one, lane)
             path = lane.text(one.written)
-            name = None if path is None else posixpath.basename(path)
+            called = path if one.named is None else lane.text(one.named)
+            name = None if path is None or called is None else posixpath.basename(called)
             if tag is None or not name or any(mark in name for mark in "*?[$"):
                 continue
             if not runs_for_sure(lane, one.job, one.step):
@@ -113,11 +94,15 @@ def _names(workflow: Workflow, assets: list[Asset]) -> Iterator[Answer]:
             continue
         in_turn = len({str(one.job.id) for one in made}) == 1 and all(len(one.lanes) == 1 for one in made)
         later = made[1:] if in_turn else made
-        if in_turn and len({one.written for one in made}) == 1 and all(one.then != _REFUSED for one in later):
+        paths = {one.written for one in made}
+        of_one_job = len({str(one.job.id) for one in made}) == 1
+        committed = of_one_job and tree.file(min(paths).removeprefix("./")) is not None
+        same = len(paths) == 1 and (in_turn or committed)
+        if same and all(one.then != REFUSED for one in later):
             yield holds(subject, "is the same file each time")
             continue
         # Of two that are refused one surely comes second; of others only where the order is certain.
-        stops = sum(one.then == _REFUSED for one in later) > (0 if in_turn else 1)
+        stops = sum(one.then == REFUSED for one in later) > (0 if in_turn else 1)
         lines = dict.fromkeys(one.line for one in made)
         places = [workflow.source.at(line) for line in lines]
         told = f"{_who(made, in_turn=in_turn)} upload an asset {name!r}: {_then(later, stops=stops)}"
@@ -132,8 +117,8 @@ def _who(made: list[Asset], *, in_turn: bool) -> str:
 
 
 def _then(later: list[Asset], *, stops: bool) -> str:
-    ways = {_REFUSED} if stops else {one.then for one in later}
-    if ways == {_REPLACES}:
+    ways = {REFUSED} if stops else {one.then for one in later}
+    if ways == {REPLACES}:
         return "each replaces the one before"
     return f"the second {' or '.join(sorted(ways))}"
 
@@ -170,7 +155,7 @@ def _assets(workflow: Workflow, scripts: Scripts) -> Iterator[Asset]:
                     line=path.line,
                     lanes=lanes,
                     fatal=step.inputs.get("fail_on_unmatched_files") is True,
-                    then=_LEFT_OUT if step.inputs.get("overwrite_files") is False else _REPLACES,
+                    then=LEFT_OUT if step.inputs.get("overwrite_files") is False else REPLACES,
                     tag=str(step.inputs.text("tag_name") or ""),
                 )
         elif step.run is not None and "gh release" in step.run:
@@ -191,7 +176,7 @@ def _by_gh(workflow: Workflow, job: Job, step: Step, scripts: Scripts) -> Iterat
                 line=word.line,
                 lanes=script.lanes if script is not None else (),
                 fatal=True,
-                then=_REPLACES if command.has("--clobber") else _REFUSED,
+                then=REPLACES if command.has("--clobber") else REFUSED,
                 command=command,
                 tag=free[0].text.strip("\"'"),
             )

@@ -244,3 +244,47 @@ def test_a_refusal_that_depends_on_the_order_of_jobs_is_a_warning() -> None:
 def test_another_name_than_what_is_packed_is_named(pack: str, files: str, told: int) -> None:
     before = f"- run: cargo build --release\n- run: {pack}\n"
     assert len(ask("release-asset-produced", release(files, before=before))) == told
+
+
+SV = "- uses: svenstaro/upload-release-action@v2\n  with: {{file: target/release/app, asset_name: {}{}}}"
+NC = "- uses: ncipollo/release-action@v1\n  with: {{artifacts: {}{}}}"
+
+
+@pytest.mark.parametrize(
+    ("step", "weight", "told"),
+    [
+        (SV.format("app", ", overwrite: true"), "warning", "each replaces the one before"),
+        (SV.format("app", ", tag: '${{ github.ref }}'"), "blocker", "the second is refused"),
+        (NC.format("dist/app", ", allowUpdates: true"), "warning", "each replaces the one before"),
+        (
+            NC.format("'LICENSE,dist/app'", ", allowUpdates: true, replacesArtifacts: false"),
+            "warning",
+            "left",
+        ),
+    ],
+)
+def test_lanes_that_upload_one_name_by_another_action_are_named(step: str, weight: str, told: str) -> None:
+    files = {**TREE, CI: job(CHECKOUT + step, extra=matrix("[ubuntu-latest, macos-latest]"))}
+    found = [one for one in ask("release-asset-names-unique", files) if one.subject == "ci.yml: app"]
+    assert [(one.weight, places([one])) for one in found] == [(weight, [(CI, 9)])]
+    assert told in found[0].message
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        SV.format("'app-${{ matrix.os }}'", ", overwrite: true"),
+        SV.format("'${{ env.NAME }}'", ", overwrite: true"),
+        SV.format("app", ", overwrite: true, file_glob: true"),
+        SV.format("app", ", overwrite: '${{ inputs.again }}'"),
+        SV.format("app", ", overwrite: true, tag: '${{ matrix.os }}'"),
+        SV.format("app", ", overwrite: true") + "\n  if: matrix.os == 'macos-latest'",
+        NC.format("'dist/*'", ", allowUpdates: true"),
+        NC.format("dist/app", ""),
+        NC.format("README.md", ", allowUpdates: true"),
+        NC.format("'dist/app-${{ matrix.os }}'", ", allowUpdates: true"),
+    ],
+)
+def test_names_of_their_own_or_that_only_a_run_knows_are_fine(step: str) -> None:
+    files = {**TREE, CI: job(CHECKOUT + step, extra=matrix("[ubuntu-latest, macos-latest]"))}
+    assert ask("release-asset-names-unique", files) == []

@@ -57,6 +57,17 @@ def _root_parts(world: World, committed: Committed, plan: CargoPlan) -> Iterator
     from tasks.facts import cargo as facts  # noqa: PLC0415 - only a repository with a manifest needs it
 
     locked = world.static_has("Cargo.lock")
+    directory = world.settings.source_path or world.place.repository
+
+    def built(cargo: Cargo) -> CargoBuild:
+        run = facts.with_further(
+            cargo,
+            facts.built(cargo, plan.build, locked=locked, asked_locked=plan.locked),
+            _further(world, plan.build, "build", "check"),
+            locked=locked and plan.locked,
+        )
+        tree = world.static.get(Tree)
+        return facts.lying(run, tree, directory) if isinstance(tree, Tree) else run
 
     def calling(kind: type[CargoRun], *command: str, call: Callable[[Cargo], CargoRun]) -> Look:
         def look(seen: Snapshot) -> Snapshot:
@@ -130,12 +141,7 @@ def _root_parts(world: World, committed: Committed, plan: CargoPlan) -> Iterator
         "Build",
         CargoBuild,
         plan.build,
-        lambda cargo: facts.with_further(
-            cargo,
-            facts.built(cargo, plan.build, locked=locked, asked_locked=plan.locked),
-            _further(world, plan.build, "build", "check"),
-            locked=locked and plan.locked,
-        ),
+        built,
         after="cargo-metadata",
     )
     yield compiling(

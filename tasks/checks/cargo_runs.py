@@ -33,6 +33,7 @@ from tasks.domain.phase import Phase
 from tasks.domain.rust_syntax import RustSyntax
 from tasks.domain.script import Scripts
 from tasks.domain.source import Sources
+from tasks.domain.work_tree import WorkTree
 
 SHOWN = 5  # places named in one finding
 
@@ -82,6 +83,8 @@ def cargo_fmt(
     syntax: RustSyntax | Unseen,
     manifests: Manifests | Unseen,
     sources: Sources,
+    *,
+    work: WorkTree | Unseen,
 ) -> Iterator[Answer]:
     """Every committed file is formatted as rustfmt does it; where a workflow checks that, it has to be."""
     files = {place.file for place in run.places}
@@ -104,8 +107,11 @@ def cargo_fmt(
     answer = answer_of(
         run, "formatted", said, remedy=_MAKE_FIRST if made else remedy if files else None, manifests=manifests
     )
-    absent = [one.place for one in syntax.absent] if isinstance(syntax, RustSyntax) and run.stopped else []
-    stopping = run.unread or tuple(absent)
+    absent = syntax.absent if isinstance(syntax, RustSyntax) and run.stopped else ()
+    lying = tuple(one.lying for one in absent if one.lying is not None)
+    if answer.verdict is Verdict.BROKEN and lying and not files and isinstance(work, WorkTree):
+        answer = replace(answer, remedy=work.committing(lying[:1]))
+    stopping = run.unread or tuple(one.place for one in absent)
     if answer.verdict is Verdict.BROKEN and stopping:
         answer = replace(answer, evidence=(*stopping[:SHOWN], *run.places[:SHOWN]))
     if answer.verdict is Verdict.BROKEN and asked is not None:
@@ -153,12 +159,20 @@ def _made_first(scripts: Scripts) -> bool:
 
 @check("cargo-build", phase=Phase.PREFLIGHT)
 def cargo_build(
-    run: CargoBuild, manifests: Manifests | Unseen, sources: Sources, scripts: Scripts
+    run: CargoBuild,
+    manifests: Manifests | Unseen,
+    sources: Sources,
+    scripts: Scripts,
+    work: WorkTree | Unseen,
 ) -> Iterator[Answer]:
     """In a clean checkout the committed tree builds, with the options that workflows use."""
     first = (run.places[0].excerpt or "").partition("\n")[0] if run.places else ""
     said = f"does not build{': ' if first else ''}{first}"
-    yield _linked(run, _by_call(run, "builds", said, manifests), manifests, sources, scripts)
+    answer = _linked(run, _by_call(run, "builds", said, manifests), manifests, sources, scripts)
+    if run.lying and answer.verdict is Verdict.BROKEN and isinstance(work, WorkTree):
+        told = f"{answer.message}; {work.told_of(run.lying)}"
+        answer = replace(answer, message=told, remedy=work.committing(run.lying))
+    yield answer
 
 
 @check("cargo-test", phase=Phase.PREFLIGHT)

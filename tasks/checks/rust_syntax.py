@@ -11,6 +11,7 @@ from tasks.domain.fact import Unseen
 from tasks.domain.finding import Remedy, Weight
 from tasks.domain.phase import Phase
 from tasks.domain.rust_syntax import Reach, RustSyntax, SyntaxFault
+from tasks.domain.work_tree import WorkTree
 
 _CORRECT = Remedy(
     summary="Correct the file, then look again: what the fault hides shows only now",
@@ -61,14 +62,20 @@ def _unreadable(fault: SyntaxFault) -> Answer:
     remedy=Remedy(summary="Add the file of the module and commit it, or take the line out", minutes=5),
     subject="cargo-runs",
 )
-def rust_module_committed(seen: RustSyntax, manifests: Manifests | Unseen) -> Iterator[Answer]:
+def rust_module_committed(
+    seen: RustSyntax, manifests: Manifests | Unseen, work: WorkTree | Unseen
+) -> Iterator[Answer]:
     """Every `mod name;` of the workspace has its file in the commit, where no build script writes it."""
     if seen.unseen:
         yield _nobody_looked(seen, manifests)
         return
     for fault in seen.absent:
         subject = f"{fault.path}: {fault.message.removeprefix('file not found for module ')}"
-        yield broken(subject, f"{fault.message}: it is not committed", fault.place, weight=_weight(fault))
+        told, remedy = f"{fault.message}: it is not committed", None
+        if fault.lying is not None and isinstance(work, WorkTree):
+            told = f"{fault.message}: {work.told_of((fault.lying,))}"
+            remedy = work.committing((fault.lying,))
+        yield broken(subject, told, fault.place, weight=_weight(fault), remedy=remedy)
     if not seen.absent:
         yield holds("the committed tree", "every module has its file")
 

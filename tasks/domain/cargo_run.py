@@ -48,6 +48,7 @@ class CargoRun:
     ``stand_in`` is the installed toolchain that was used as the release which the toolchain file names, and
     which this machine has only under this other name: who types the command has rustup look for that file's.
     ``library`` is what the linker of this machine looked for and did not find (``-lX``), without its ``lib``.
+    ``lying`` are the files that the compiler missed and that lie in the directory a person works in.
     """
 
     command: str
@@ -63,6 +64,7 @@ class CargoRun:
     untried: int = 0
     stand_in: str | None = None
     library: str | None = None
+    lying: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,7 @@ class SyntaxFault:
     reach: Reach
     package: str
     corrected: bool = False  # the file that lies in the directory can be read
+    lying: str | None = None  # the file that the commit lacks and that lies in the directory
 
     @property
     def path(self) -> str:

@@ -58,6 +58,25 @@ class WorkTree:
         found = (one.path for one in self.credentials.found if one.sure and not one.tried_out)
         return frozenset((*found, *self.credentials.settings, *self.credentials.plans))
 
+    def committing(self, paths: tuple[str, ...]) -> Remedy:
+        """Return how files that lie there and that the commit lacks are committed, ignored ones too."""
+        files = shlex.join(paths)
+        if not self.holding.isdisjoint(paths):
+            return Remedy(summary="Take the credential out of the file, then commit it", minutes=10)
+        ignored = any(path not in self.state.changed for path in paths)
+        add = "git add --force" if ignored else "git add"
+        more = ", or have what needs it make it first: git ignores it" if ignored else ""
+        return Remedy(
+            summary=f"Commit the file that lies in the work tree{more}",
+            commands=(f"{add} -- {files}", f"git commit -m {shlex.quote(f'Add {files}')} -- {files}"),
+            minutes=2,
+        )
+
+    def told_of(self, paths: tuple[str, ...]) -> str:
+        """Say of files that the commit lacks that they lie there."""
+        ignored = ": git ignores it" if any(path not in self.state.changed for path in paths) else ""
+        return f"{', '.join(paths)} lies in the work tree and is not committed{ignored}"
+
     def marked(self, finding: Finding, tree: Tree) -> Finding:
         """Say of each file that a finding points to whether what was looked at is the commit's."""
         return replace(finding, evidence=tuple(self._compared(one, tree) for one in finding.evidence))

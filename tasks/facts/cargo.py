@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator
@@ -28,6 +29,7 @@ from tasks.domain.cargo_run import (
 from tasks.domain.evidence import Evidence
 from tasks.domain.limit import Limit, limit_of, toolchain
 from tasks.domain.rust_flags import RUSTDOCFLAGS
+from tasks.domain.tree import Tree
 from tasks.facts.cargo_refusals import lock_would_change, refused_manifest, unused_keys
 from tasks.systems.cargo import Cargo, CargoEnded, Diagnostic
 from tasks.systems.rust_parser import unread
@@ -57,6 +59,8 @@ _OF_LINKER = re.compile(
     r"\berror:|cannot find|unable to find|undefined (?:reference|symbol)|duplicate symbol"
 )
 _NOTE = re.compile(r"^\s*= note:")
+_MISSED = re.compile(r"couldn't read `([^`]+)`: No such file or directory")
+_CREATE = re.compile(r"(?:create file|or) \"([^\"]+\.rs)\"")
 _COLOUR = re.compile(r"\x1b(?:\[[0-9;]*m|\(B)")
 _UNFORMATTED = re.compile(r"^Diff in (?P<file>\S+?)(?::(?P<line>\d+):?| at line (?P<old>\d+):)")
 _NIGHTLY_STYLE = re.compile(r"can't set `.*`, unstable features are only available in nightly channel")
@@ -311,6 +315,18 @@ def _faults(ended: CargoEnded) -> tuple[Evidence, ...]:
         return _places(ended.errors)
     said = [_unlinked(one) for one in ended.diagnostics if one.level == "error" and "link" in one.message]
     return tuple(Evidence(source="cargo", excerpt=one) for one in dict.fromkeys(said))
+
+
+def lying(run: CargoBuild, tree: Tree, directory: Path) -> CargoBuild:
+    """Add the files that the compiler missed and that lie in a person's directory, not committed."""
+    said = [place.excerpt or "" for place in run.places]
+    named = [
+        posixpath.normpath(path) for text in said for path in (*_MISSED.findall(text), *_CREATE.findall(text))
+    ]
+    inside = [
+        one for one in dict.fromkeys(named) if not one.startswith(("/", "..")) and tree.file(one) is None
+    ]
+    return replace(run, lying=tuple(one for one in inside if (directory / one).is_file()))
 
 
 def _unlinked(one: Diagnostic) -> str:

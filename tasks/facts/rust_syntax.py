@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from tasks.domain.cargo_run import CargoFormat, CargoOutcome
 from tasks.domain.crate import Package, TargetKind
@@ -17,6 +18,7 @@ from tasks.domain.tree import SUBMODULE, SYMLINK, Tree
 from tasks.systems.cargo import Diagnostic
 from tasks.systems.rust_parser import RustParser
 
+_MODULE = re.compile(r"file not found for module `(?:r#)?(\w+)`")
 _SOONEST = (Reach.BUILD, Reach.TEST, Reach.BENCH, Reach.NEVER)
 
 
@@ -63,6 +65,9 @@ def beside(
     """Add what lies in a person's directory: faults that are not committed, corrections that are not."""
     if committed.unseen:
         return committed
+    if committed.absent:
+        absent = tuple(replace(one, lying=_there(directory, one)) for one in committed.absent)
+        committed = replace(committed, absent=absent)
     changed = {*state.staged, *state.unstaged, *state.conflicted}
     owners = _owners((path for path in sorted(changed) if (directory / path).is_file()), build)
     if not owners:
@@ -81,6 +86,17 @@ def beside(
             if path not in known
         ),
     )
+
+
+def _there(directory: Path, fault: SyntaxFault) -> str | None:
+    """Return the file of a module that lies in the directory, at either of the places where it may."""
+    module = _MODULE.search(fault.message)
+    if module is None:
+        return None
+    path = PurePosixPath(fault.path)
+    inner = path.parent if path.stem in ("lib", "main", "mod") else path.parent / path.stem
+    places = (inner / f"{module[1]}.rs", inner / module[1] / "mod.rs")
+    return next((str(one) for one in places if (directory / one).is_file()), None)
 
 
 def _lying(fault: SyntaxFault) -> SyntaxFault:

@@ -17,8 +17,10 @@ from tasks.domain.cargo_run import (
 from tasks.domain.critical_path import causes
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Verdict, Weight
+from tasks.domain.git_state import GitState
 from tasks.domain.limit import Limit
 from tasks.domain.rust_syntax import Reach, RustSyntax, SyntaxFault
+from tasks.domain.work_tree import WorkTree
 from tests.checks.testing import CI, CRATE, answers, ask, job, places
 
 PLACE = Evidence(source="cargo", file="src/a.rs", line=8, excerpt="error[E0308]: mismatched types\n --> x")
@@ -94,6 +96,28 @@ def test_a_library_that_no_image_has_and_no_job_installs_stops_the_build() -> No
     assert found.blocks
     assert "no job installs libasound2-dev" in found.message
     assert places([found])[0] == ("build.rs", 2)
+
+
+@pytest.mark.parametrize(
+    ("untracked", "told", "first"),
+    [
+        (("src/a.csv",), "src/a.csv lies in the work tree and is not committed", "git add -- src/a.csv"),
+        ((), "not committed: git ignores it", "git add --force -- src/a.csv"),
+    ],
+)
+def test_a_file_that_a_build_misses_and_that_lies_there_only_has_to_be_committed(
+    untracked: Any, told: str, first: str
+) -> None:
+    state = GitState(commit="a" * 40, branch="main", origin=None, untracked=untracked)
+    missing = replace(PLACE, excerpt="error: couldn't read `src/a.csv`: No such file or directory")
+    run = a_run(CargoBuild, CargoOutcome.FAILED, places=(missing,), lying=("src/a.csv",))
+    (found,) = ask("cargo-build", {}, run, WorkTree(state=state))
+    assert found.message.endswith(told)
+    assert found.remedy is not None
+    assert found.remedy.commands[0] == first
+    (other,) = ask("cargo-build", {}, replace(run, lying=()), WorkTree(state=state))
+    assert other.remedy is not None
+    assert other.remedy.commands[0] == "cargo build --locked"
 
 
 def test_nightly_that_is_not_here_is_unknown_at_the_call_that_asks_for_it() -> None:

@@ -6,8 +6,10 @@ from tasks.domain.cargo_run import CargoFormat, CargoOutcome
 from tasks.domain.critical_path import causes
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Verdict, Weight
+from tasks.domain.git_state import GitState
 from tasks.domain.limit import Limit
 from tasks.domain.rust_syntax import Reach, RustSyntax, SyntaxFault
+from tasks.domain.work_tree import WorkTree
 from tests.checks.testing import answers, ask, places
 
 
@@ -77,6 +79,17 @@ def test_a_module_without_a_file_blocks() -> None:
     seen = RustSyntax(absent=(a_fault(message="file not found for module `gone`"),))
     (found,) = ask("rust-module-committed", {}, seen)
     assert (found.subject, found.blocks) == ("src/a.rs: `gone`", True)
+
+
+def test_a_module_whose_file_lies_there_only_has_to_be_committed() -> None:
+    state = GitState(commit="a" * 40, branch="main", origin=None, untracked=("src/gone.rs",))
+    seen = RustSyntax(absent=(a_fault(message="file not found for module `gone`", lying="src/gone.rs"),))
+    run = CargoFormat(command="cargo fmt", outcome=CargoOutcome.FAILED, seconds=0.1, stopped=True)
+    asked = ("rust-module-committed", "cargo-fmt")
+    found = [one for check in asked for one in ask(check, {}, seen, run, WorkTree(state=state))]
+    assert "src/gone.rs lies in the work tree and is not committed" in found[0].message
+    assert [one.remedy and one.remedy.commands[0] for one in found] == ["git add -- src/gone.rs"] * 2
+    assert len(causes(found)) == 1
 
 
 def test_a_module_that_only_a_bench_names_stops_nothing() -> None:

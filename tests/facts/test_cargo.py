@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from tasks.domain.cargo_calls import FurtherCall, FurtherCalls
-from tasks.domain.cargo_run import CargoOutcome, CargoTest, PackageTests, RefusedManifest
+from tasks.domain.cargo_run import CargoBuild, CargoOutcome, CargoTest, PackageTests, RefusedManifest
 from tasks.domain.evidence import Evidence
 from tasks.facts import cargo as facts
+from tasks.facts.tree import LiteralFiles
 from tasks.systems.cargo import Cargo, CargoEnded, cargo_ended
 from tasks.systems.shell import Ended, ProgramFailed
 
@@ -259,6 +260,23 @@ def test_what_only_this_machine_lacks_is_not_the_repositorys(said: str) -> None:
         facts.built(FakeCargo(an_end(101, err=said)), (), locked=True, asked_locked=True).outcome
         is CargoOutcome.IMPOSSIBLE
     )
+
+
+def test_a_file_that_the_compiler_misses_is_looked_for_where_a_person_works(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    for name in ("a.csv", "gauge.rs", "kept.csv"):
+        (tmp_path / "src" / name).touch()
+    said = (
+        "error: couldn't read `src/../src/a.csv`: No such file or directory (os error 2)",
+        '= help: to create the module `gauge`, create file "src/gauge.rs" or "src/gauge/mod.rs"',
+        "error: couldn't read `src/kept.csv`: No such file or directory (os error 2)",
+        "error: couldn't read `../a.csv`: No such file or directory (os error 2)",
+    )
+    places = tuple(Evidence(source="cargo", file="src/lib.rs", line=1, excerpt=one) for one in said)
+    run = CargoBuild(command="cargo build", outcome=CargoOutcome.FAILED, seconds=1.0, places=places)
+    tree = LiteralFiles({"src/lib.rs": "", "src/kept.csv": ""}).tree
+    assert facts.lying(run, tree, tmp_path).lying == ("src/a.csv", "src/gauge.rs")
+    assert facts.lying(run, tree, tmp_path / "src").lying == ()
 
 
 def linking(*lines: str) -> str:

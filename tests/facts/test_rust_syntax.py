@@ -164,6 +164,17 @@ def test_the_directory_tells_what_is_corrected_and_what_is_broken_there_only(tmp
     assert [one.place.committed for one in seen.uncommitted] == [False]
 
 
+def test_the_file_of_a_module_that_lies_in_the_directory_is_named(tmp_path: Path) -> None:
+    files = {"Cargo.toml": CRATE, "src/lib.rs": "mod gauge;\nmod gone;\n"}
+    parser, build, tree = parts(tmp_path, files, CargoPlan(build=("--workspace",)))
+    committed = facts.rust_syntax(parser, STOPPED, tree, build)
+    (tmp_path / "repo/src/gauge.rs").write_text("pub fn a() {}\n")
+    state = GitState(commit="c", branch="main", origin=None, untracked=("src/gauge.rs",))
+    seen = facts.beside(parser, tmp_path / "repo", state, committed, build)
+    told = {one.message.rpartition(" ")[2]: one.lying for one in seen.absent}
+    assert told == {"`gauge`": "src/gauge.rs", "`gone`": None}
+
+
 def test_a_word_of_rustfmt_about_spaces_is_no_syntax_error() -> None:
     said = "error[internal]: left behind trailing whitespace\n --> /c/src/a.rs:3:3:1\n"
     assert list(unread(said)) == []

@@ -19,6 +19,7 @@ from tasks.domain.phase import Phase
 from tasks.domain.source import Sources
 from tasks.domain.tree import Tree
 
+_DEFINED = re.compile(r"^ {0,3}\[(?P<label>[^\]^][^\]]*)\]:[ \t]+<?(?P<to>[^\s<>]+)>?(?:[ \t]+[\"'(].*)?$")
 _HAS_SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//|#|@/|mailto:)", re.IGNORECASE)
 _NO_PATH = re.compile(r"[][{}<>$*|\\ \"'`%&;=,()]")
 _HOST = re.compile(
@@ -65,10 +66,11 @@ def documented_link_leads(documents: Documents, tree: Tree, sources: Sources) ->
     sites, ignored = Sites.of(tree), Ignored(sources)
     pages = frozenset(posixpath.basename(one.path).partition(".")[0] for one in documents)
     gone: list[_Gone] = []
-    for document in followed(documents, "]("):
+    for document in followed(documents, "](", "]:"):
         if sites.have(document) or _INCLUDED.search(document.path):
             continue
-        led = [(link, path) for link in document.links if (path := _linked(document, link, tree)) is not None]
+        links = (*document.links, *_references(document))
+        led = [(link, path) for link in links if (path := _linked(document, link, tree)) is not None]
         lost = [
             _Gone(document=document, link=link, path=path, above=_first_missing(path, tree))
             for link, path in led
@@ -84,6 +86,18 @@ def documented_link_leads(documents: Documents, tree: Tree, sources: Sources) ->
     ):
         places = [one.document.source.at(one.link) for one in group]
         yield broken(group[0].document.path, _said(group, tree), *places[:MOST_PLACES])
+
+
+def _references(document: Document) -> Iterator[Text]:
+    """Go through the targets that a document defines for labels, where its text has the label as a link."""
+    if "]: " not in document.source.text:
+        return
+    lines = tuple(document.prose)
+    defined = [(number, found) for number, line in lines if (found := _DEFINED.match(line)) is not None]
+    told = "\n".join(line for _, line in lines if not _DEFINED.match(line)).lower() if defined else ""
+    for number, found in defined:
+        if f"[{found['label'].lower()}]" in told:
+            yield Text(found["to"], line=number, column=found.start("to") + 1)
 
 
 def _said(group: list[_Gone], tree: Tree) -> str:

@@ -97,3 +97,26 @@ def test_a_document_of_which_no_link_leads_anywhere_is_part_of_another() -> None
     assert lost({"lib/reference.md": links}) == []
     assert lost({"lib/reference.md": f"{links}[d](there.md)\n", "lib/there.md": ""}) == ["lib/reference.md"]
     assert lost({"lib/README.md": links}) == ["lib/README.md"]
+
+
+def test_a_link_by_a_label_leads_to_a_file_too() -> None:
+    text = (
+        "# It\n\nThe [files][conf], the [Keys].\n\n[conf]: docs/conf/files\n[keys]: <gone/keys.md> 'Keys'\n"
+    )
+    found = ask("documented-link-leads", {"README.md": text})
+    assert [place.line for one in found for place in one.evidence] == [5, 6]
+    assert lost({"README.md": text, "docs/conf/files/a.toml": "", "gone/keys.md": ""}) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[unused]: docs/conf/files\n",
+        "A note[^1].\n\n[^1]: docs/conf/files\n",
+        "The [type].\n\n[type]: crate::one::Two\n",
+        "```\n[conf]\n[conf]: docs/gone.md\n```\n",
+        "The [site].\n\n[site]: https://example.com/docs/gone.md\n",
+    ],
+)
+def test_a_label_that_no_text_links_or_that_is_no_path_is_fine(text: str) -> None:
+    assert lost({"README.md": text}) == []

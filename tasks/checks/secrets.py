@@ -38,6 +38,7 @@ _AUTHORITY = re.compile(
     r"(?:^|/)(?:root[-_]?)?ca(?:[-_.](?:key|private|priv|root))*\.(?:key|pem)$", re.IGNORECASE
 )
 """How the private key of a certificate authority of one's own is called: ``ca.key``, ``rootCA-key.pem``."""
+_TERRAFORM = re.compile(r"\.tf(?:vars)?$|^\.github/workflows/")
 _REVOKE = Remedy(
     summary="Revoke the credential where it was issued, then take it out; who read it keeps it",
     minutes=30,
@@ -64,6 +65,11 @@ _LOOK_AT_BUILT = Remedy(
 _HAND_IN = Remedy(
     summary="If it opens anything, change it where it is in use; give Terraform the new one as a sensitive "
     "variable whose value comes as TF_VAR_NAME from a secret, not from a file",
+    minutes=20,
+)
+_TAKE_FROM_STORE = Remedy(
+    summary="If it opens anything, change it where it is in use, and take the new one from a secret of "
+    "GitHub or a store when it is deployed: base64 hides nothing",
     minutes=20,
 )
 _PERHAPS = frozenset({SECRET_KEY, PASSWORD, GIVEN})
@@ -135,7 +141,8 @@ def credential_in_tracked_file(
         ):
             yield broken(subject, told, *_places(found), remedy=_revoke(one.path, credentials))
         elif one.sure and one.kind == GIVEN:
-            yield broken(subject, told, *_places(found), weight=Weight.WARNING, remedy=_HAND_IN)
+            remedy = _HAND_IN if _TERRAFORM.search(one.path) else _TAKE_FROM_STORE
+            yield broken(subject, told, *_places(found), weight=Weight.WARNING, remedy=remedy)
         elif one.sure:
             revoke = _revoke(one.path, credentials)
             remedy = replace(revoke, summary=f"If it opens anything: {revoke.summary}")

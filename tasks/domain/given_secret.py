@@ -1,7 +1,9 @@
-"""Passwords, tokens and keys that Terraform or a compose file holds under a name that says so."""
+"""Passwords, tokens and keys that Terraform, a manifest or a compose file holds under a name that says so."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,6 +32,20 @@ _ELSEWHERE = re.compile(r"^(?:arn:|/|\./|~|\.\.)|://")
 """What the name of a secret, or where it is kept, looks like: words with few digits, a path, an address."""
 _LEAST_KEY = 16
 """Characters of the shortest token or key that services give out; passwords may be shorter."""
+_MANIFEST = re.compile(r"\.ya?ml$")
+_WORKFLOW = re.compile(r"^\.github/workflows/[^/]+\.ya?ml$")
+_IS_MANIFEST = re.compile(r"^kind:[ \t]*Secret[ \t]*$", re.MULTILINE)
+_BLOCK = re.compile(r"^(?P<kind>data|stringData):[ \t]*\n(?P<body>(?:[ \t]+[^\n]*(?:\n|$))+)", re.MULTILINE)
+_ENTRY = re.compile(
+    r"^[ \t]+[\"']?(?P<name>[A-Za-z][\w.-]*)[\"']?:[ \t]+[\"']?(?P<value>[^\s\"'#|>]+)[\"']?[ \t]*$",
+    re.MULTILINE,
+)
+_SIGN_INS = re.compile(r"(?:^|/)(?:config\.json|\.?docker(?:cfg|config(?:json)?)(?:\.json)?)$")
+_SIGN_IN = re.compile(r'"auth"\s*:\s*"(?P<value>[A-Za-z0-9+/=]{12,})"')
+_OWN_MACHINE = re.compile(r"(?:^|[-_/.])(?:local|dev|kind|k3d|minikube|tilt)(?:[-_/.]|$)", re.IGNORECASE)
+_FOR_TERRAFORM = re.compile(
+    r"^[ \t]+TF_VAR_(?P<name>\w+):[ \t]+[\"']?(?P<value>[^\s\"'#]+)[\"']?[ \t]*$", re.MULTILINE
+)
 _WORDS = (b"password", b"passwd", b"secret", b"token", b"_key", b"credential", b"sensitive", b"api")
 
 
@@ -42,7 +58,11 @@ class _Given:
 
 def may_give(path: str, content: bytes) -> bool:
     """Tell whether a file is one in which a secret may stand under its name."""
-    if not (path.endswith((".tf", ".tfvars")) or _COMPOSE.search(path)):
+    manifest = _MANIFEST.search(path) is not None and b"kind: Secret" in content
+    for_terraform = _WORKFLOW.match(path) is not None and b"TF_VAR_" in content
+    if _SIGN_INS.search(path) is not None and b'"auths"' in content:
+        return True
+    if not (path.endswith((".tf", ".tfvars")) or _COMPOSE.search(path) or manifest or for_terraform):
         return False
     lowered = content.lower()
     return any(word in lowered for word in _WORDS)
@@ -51,12 +71,14 @@ def may_give(path: str, content: bytes) -> bool:
 def given_secrets(path: str, text: str) -> Iterator[Credential]:
     """Go through the literal values of secrets; references, names of secrets and made-up words are none.
 
-    What a compose file has is perhaps for one's own machine only, and so is not sure.
+    What a compose file or a manifest in such a directory has is perhaps for one's own machine only, and so
+    is not sure.
     """
     lines = text.split("\n")
-    compose = _COMPOSE.search(path) is not None
+    own = _COMPOSE.search(path) is not None
+    own = own or (_MANIFEST.search(path) is not None and _OWN_MACHINE.search(path) is not None)
     seen: set[int] = set()
-    for one in _in_compose(text) if compose else _in_terraform(path, text):
+    for one in _of_kind(path, text):
         line = text.count("\n", 0, one.at) + 1
         if line in seen or lines[line - 1].lstrip().startswith(("#", "//")) or not _is_secret(one):
             continue
@@ -67,10 +89,55 @@ def given_secrets(path: str, text: str) -> Iterator[Credential]:
             path=path,
             line=line,
             shown=f"{one.name}=",
-            sure=not (compose or said),
+            sure=not (own or said),
             for_tests=said,
             mark=mark_of(one.value),
         )
+
+
+def _of_kind(path: str, text: str) -> Iterator[_Given]:
+    if _COMPOSE.search(path):
+        return _in_compose(text)
+    if _WORKFLOW.match(path):
+        return _in_workflow(text)
+    if _SIGN_INS.search(path):
+        return _in_sign_ins(text)
+    return _in_manifest(text) if _MANIFEST.search(path) else _in_terraform(path, text)
+
+
+def _in_workflow(text: str) -> Iterator[_Given]:
+    """Go through what a workflow hands to Terraform in plain text."""
+    for found in _FOR_TERRAFORM.finditer(text):
+        if SECRET_NAME.search(found["name"]):
+            yield _Given(name=f"TF_VAR_{found['name']}", value=found["value"], at=found.start("value"))
+
+
+def _in_manifest(text: str) -> Iterator[_Given]:
+    """Go through the values of Secrets of Kubernetes; those under ``data`` are base64."""
+    at = 0
+    for document in re.split(r"(?m)^---", text):
+        sealed = "{{" in document or "ENC[" in document
+        for block in _BLOCK.finditer(document) if _IS_MANIFEST.search(document) and not sealed else ():
+            for found in _ENTRY.finditer(block["body"]):
+                value = found["value"] if block["kind"] == "stringData" else _unpacked(found["value"])
+                if value is not None and SECRET_NAME.search(found["name"]):
+                    place = at + block.start("body") + found.start("value")
+                    yield _Given(name=found["name"], value=value, at=place)
+        at += len(document) + len("---")
+
+
+def _in_sign_ins(text: str) -> Iterator[_Given]:
+    """Go through the passwords of registries that `docker login` keeps, each behind its user."""
+    for found in _SIGN_IN.finditer(text):
+        _user, _, password = (_unpacked(found["value"]) or "").partition(":")
+        yield _Given(name="auth password", value=password, at=found.start("value"))
+
+
+def _unpacked(value: str) -> str | None:
+    try:
+        return base64.b64decode(value, validate=True).decode().strip()
+    except (binascii.Error, ValueError):
+        return None
 
 
 def _in_terraform(path: str, text: str) -> Iterator[_Given]:

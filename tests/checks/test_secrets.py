@@ -663,6 +663,61 @@ def test_a_random_password_of_a_compose_file_or_an_example_is_a_note() -> None:
     assert text(15) not in repr((found, example))
 
 
+def manifest(entry: str, kind: str = "Secret") -> str:
+    return f"apiVersion: v1\nkind: ConfigMap\n---\napiVersion: v1\nkind: {kind}\ntype: Opaque\n{entry}\n"
+
+
+def packed(value: str) -> str:
+    return base64.b64encode(value.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("content", "path", "line"),
+    [
+        (manifest(f"data:\n  user: YWRh\n  smtp-password: {packed(text(15))}"), "deploy/secret.yaml", 9),
+        (manifest(f'stringData:\n  API_KEY: "{text(20)}"'), "deploy/secret.yml", 8),
+        (f"env:\n  TF_VAR_db_password: {text(15)}", ".github/workflows/infra.yml", 2),
+        (f'{{"auths": {{"r.moon.io": {{"auth": "{packed("ada:" + text(15))}"}}}}}}', "deploy/config.json", 1),
+    ],
+)
+def test_a_secret_of_a_manifest_a_workflow_or_a_sign_in_is_named_and_hidden(
+    content: str, path: str, line: int
+) -> None:
+    (found,) = found_in(f"{content}\n", path)
+    assert (found.weight, places([found])) == (Weight.WARNING, [(path, line)])
+    assert text(15) not in repr(found)
+    assert packed(text(15))[:12] not in repr(found)
+    assert found.remedy is not None
+    assert ("Terraform" in found.remedy.summary) == path.startswith(".github/")
+
+
+@pytest.mark.parametrize(
+    ("content", "path"),
+    [
+        (manifest(f"data:\n  password: {packed('password')}"), "deploy/secret.yaml"),
+        (manifest("stringData:\n  password: ${DB_PASSWORD}"), "deploy/secret.yaml"),
+        (manifest("stringData:\n  password: {{ .Values.password }}"), "charts/x/templates/secret.yaml"),
+        (manifest(f"stringData:\n  password: ENC[AES256_GCM,data:{text(20)}]"), "deploy/secret.yaml"),
+        (manifest(f"data:\n  password: {packed(text(15))}", "SealedSecret"), "deploy/secret.yaml"),
+        (manifest(f"data:\n  checksum: {packed(text(15))}"), "deploy/secret.yaml"),
+        ("env:\n  TF_VAR_db_password: ${{ secrets.DB_PASSWORD }}", ".github/workflows/infra.yml"),
+        ("env:\n  TF_VAR_db_password: postgres", ".github/workflows/infra.yml"),
+        (f'{{"auths": {{"r.moon.io": {{"auth": "{packed("ada:password")}"}}}}}}', "deploy/config.json"),
+        (f'{{"auth": "{packed("ada:" + text(15))}"}}', "deploy/config.json"),
+    ],
+)
+def test_references_sealed_values_and_made_up_words_of_a_manifest_are_not_accused(
+    content: str, path: str
+) -> None:
+    assert found_in(f"{content}\n", path) == []
+
+
+def test_a_secret_for_ones_own_machine_is_a_note() -> None:
+    content = manifest(f"data:\n  password: {packed(text(15))}")
+    (found,) = found_in(content, "k8s/overlays/local/secret.yaml")
+    assert found.weight is Weight.NOTE
+
+
 def test_a_password_on_a_line_that_proves_something_else_is_hidden() -> None:
     assert masked(f'db_password = "{text(15)}"') == 'db_password = "***"'
     assert masked('password = "${random_password.db.result}"') == 'password = "${random_password.db.result}"'

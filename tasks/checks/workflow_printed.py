@@ -19,7 +19,7 @@ _COMMAND = re.compile(r"[\"']?(::[a-z-]+)(?= |::|$)")
 _ALLOWED = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
 
 
-@check("workflow-command-works", phase=Phase.FIRST_RUN)
+@check("workflow-command-works", phase=Phase.FIRST_RUN, subject="workflow-actions")
 def workflow_command_works(scripts: Scripts) -> Iterator[Answer]:
     """No step sets variables, paths or outputs by printing commands that GitHub has switched off."""
     yield from merged((*_printed(scripts), *_by_files(scripts)))

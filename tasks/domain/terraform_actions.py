@@ -1,8 +1,8 @@
 """The IAM actions without which the AWS provider cannot read a data source or make a resource.
 
 Only actions that are certain: each is the operation that AWS's API reference documents for making, or looking
-at, what the resource is, and is spelled as in the Service Authorization Reference, against whose list the tests
-hold all of them. Of what an argument decides (importing or requesting a certificate) there is nothing.
+at, what the resource is, and is spelled as in the Service Authorization Reference, against whose list the
+tests hold all of them. Of what an argument decides (importing or requesting a certificate) there is nothing.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from tasks.domain.answers import MOST_PLACES
 from tasks.domain.build_shell import BuildShell
 from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.check import Answer, broken, check, holds
-from tasks.domain.crate import Dependency, Lock, Manifests, Package, Workspace
+from tasks.domain.crate import Dependency, Lock, Manifests, Package, Toolchain, Workspace
 from tasks.domain.evidence import Evidence
 from tasks.domain.finding import Remedy, Verdict, Weight
 from tasks.domain.phase import Phase
@@ -45,6 +45,22 @@ def _lock_again(*paths: str) -> Remedy:
             f"git commit -m 'Lock' -- {files}",
         ),
         minutes=5,
+    )
+
+
+def _made_anew(path: str, pinned: Toolchain, reads: RustVersion) -> Remedy:
+    """Return how a cargo that cannot read a lock file at all comes to one: it changes none that it cannot."""
+    file = shlex.quote(path)
+    return Remedy(
+        summary=f"Pin {reads} or newer in {pinned.file.path}, which keeps every locked version; or let the "
+        f"cargo of {pinned.channel}, which must be installed, make another lock file",
+        commands=(
+            f"rm {file}",
+            f"cargo +{shlex.quote(str(pinned.channel))} generate-lockfile{_manifest(path)}",
+            f"git add --force {file}",
+            f"git commit -m 'Lock' -- {file}",
+        ),
+        minutes=10,
     )
 
 
@@ -108,7 +124,7 @@ def cargo_lock_readable(manifests: Manifests, sources: Sources) -> Iterator[Answ
             # Who builds further down, as fuzzers do, often does so with a toolchain of their own.
             weight = Weight.BLOCKER if path == "Cargo.lock" else Weight.NOTE
             places = (lock.file.at(lock.file.line_of("version = ")), pinned.file.at(pinned))
-            yield broken(path, told, *places, weight=weight, remedy=remedy)
+            yield broken(path, told, *places, weight=weight, remedy=_made_anew(path, pinned, first))
         else:
             yield holds(path, f"format {lock.version}")
 

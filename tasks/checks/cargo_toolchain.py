@@ -108,6 +108,9 @@ def _too_old(
     path = f"{workspace.directory}/Cargo.lock".lstrip("/") if workspace else ""
     lock = manifests.locks.get(path)
     since = _LOCK_SINCE.get(lock.version or 0) if lock else None
+    pinned = manifests.toolchain.channel if manifests.toolchain is not None else None
+    if path == "Cargo.lock" and RustVersion.read(pinned or "") == version:
+        return None  # the lock file and the toolchain file contradict each other: a check of its own
     if lock is not None and since is not None and version < since:
         told = f"Rust {version} is installed, and format {lock.version} of {path} needs {since}"
         return told, lock.file.at(lock.file.line_of("version = "))

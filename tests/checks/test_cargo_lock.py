@@ -96,6 +96,18 @@ def test_a_pinned_toolchain_that_cannot_read_the_lock_file_is_named() -> None:
     assert [(one.file, one.line) for one in found.evidence] == [("Cargo.lock", 1), ("rust-toolchain", 1)]
 
 
+def test_a_lock_file_newer_than_the_pinned_cargo_is_made_anew_by_it_and_told_once() -> None:
+    lock = LOCK.replace("version = 3", "version = 4")
+    files = {**repo(lock=lock), "rust-toolchain": "1.75.0\n"}
+    (found,) = ask("cargo-lock-readable", files)
+    assert found.remedy is not None
+    assert found.remedy.commands[:2] == ("rm Cargo.lock", "cargo +1.75.0 generate-lockfile")
+    assert ask("rust-version-met", files) == []
+    # near miss: what a job installs over the file's choice is told of the job
+    job_of_own = BUILD.replace("cargo build", "cargo +1.70.0 build")
+    assert len(ask("rust-version-met", {**files, CI: job_of_own})) == 1
+
+
 @pytest.mark.parametrize("channel", ["1.78.0", "stable", "nightly-2023-01-01"])
 def test_a_toolchain_that_reads_the_lock_file_is_not_accused(channel: str) -> None:
     assert ask("cargo-lock-readable", repo(**{"rust-toolchain": channel})) == []

@@ -138,7 +138,8 @@ def _rust(
     ):
         return pinned.channel
     image = _IMAGE.fullmatch(file.chain(stage)[-1].image)
-    brought = pinned is not None and any(_may_bring(one, tree) for one in copied)
+    mounted = any("type=bind" in one.rest for one in stage.all("RUN"))
+    brought = pinned is not None and (mounted or any(_may_bring(one, tree) for one in copied))
     return image[1] if image is not None and not brought else None
 
 

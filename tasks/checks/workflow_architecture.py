@@ -15,7 +15,7 @@ from tasks.domain.job_order import step_lanes
 from tasks.domain.lane import Lane, lanes
 from tasks.domain.phase import Phase
 from tasks.domain.runner_label import architecture
-from tasks.domain.script import Script, Scripts
+from tasks.domain.script import Command, Script, Scripts
 from tasks.domain.workflow import Job, Step, Workflow, Workflows
 from tasks.domain.written_file import written_by
 
@@ -26,7 +26,8 @@ _NAMED = re.compile(
 )
 _CHOOSES = re.compile(
     r"--target\b|CARGO_BUILD_TARGET|\bcross\b|\blipo\b|universal|\barch -|--arch\b|zigbuild|xwin|docker"
-    r"|buildx|qemu|podman|GOARCH|default-host|RUSTUP_TOOLCHAIN|rosetta|download-artifact|gh run download"
+    r"|buildx|qemu|podman|GOARCH|default-host|RUSTUP_TOOLCHAIN|rosetta|download-artifact"
+    r"|gh (?:run|release) download"
     r"|\btoolchain:.*(?:x86_64|aarch64|matrix)|rustup.*(?:x86_64|aarch64)|\+\S*-(?:x86_64|aarch64)",
     re.IGNORECASE,
 )
@@ -38,6 +39,10 @@ _TARGET_INPUT = re.compile(r"^(?:target|arch|architecture|platform)s?$", re.IGNO
 _COMMENT = re.compile(r"(?m)(?:^|\s)#.*$")
 _BUILDS = frozenset({"build", "b", "rustc"})
 _INPUTS = ("name", "path", "files", "file", "asset_name", "asset_path", "artifacts")
+_NO_PROGRAM = re.compile(
+    r"(?<![a-z])(?:logs?|reports?|coverage|junit|results?|bench\w*|profil\w+|lcov)(?![a-z])"
+)
+_PUBLISHES = (("release", "upload"), ("release", "create"))
 _OTHER = {_ARM: _INTEL, _INTEL: _ARM}
 
 
@@ -152,6 +157,13 @@ def _is_elsewhere(script: Script) -> bool:
     )
 
 
+def _packs(command: Command) -> bool:
+    """Tell whether a command makes a file of what was built: what is fetched is named by others."""
+    if command.program in ("cp", "mv", "install"):
+        return any("target/" in word.text or "$" in word.text for word in command.arguments[:-1])
+    return command.program in ("tar", "zip")
+
+
 def _put_up(workflow: Workflow, job: Job, scripts: Scripts, lane: Lane) -> Iterator[tuple[str, int]]:
     """Go through the names under which a lane puts up files, with their lines; those it writes come first."""
     uploads = [
@@ -162,14 +174,15 @@ def _put_up(workflow: Workflow, job: Job, scripts: Scripts, lane: Lane) -> Itera
             (step.action is not None and re.search(r"upload|release", step.action.name))
             or "gh release" in (step.run or "")
         )
+        and not any(_NO_PROGRAM.search(step.inputs.text(key) or "") for key in _INPUTS)
     ]
     if not uploads:
         return
     for step in job.steps:
         script = scripts.of(workflow.path, job, step) if _in_lane(workflow, job, step, lane) else None
         for command in script.commands if script is not None else ():
-            words = list(written_by(command))
-            if command.program == "gh" and command.literals[:1] == ("release",):
+            words = list(written_by(command)) if _packs(command) else []
+            if command.program == "gh" and command.literals[:2] in _PUBLISHES:
                 words += command.arguments[3:]
             for word in words:
                 name = lane.text(word.text)

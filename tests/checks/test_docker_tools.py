@@ -91,6 +91,7 @@ def test_a_workspace_below_the_root_is_built_by_the_rust_of_the_image_without_th
         "COPY enclave rust-toolchain.toml /build/",
         "COPY --from=x /build /build",
         "COPY * /build/",
+        "COPY enclave /build/enclave\nRUN --mount=type=bind,target=/build true",
     ],
 )
 def test_a_toolchain_file_that_may_be_copied_chooses_the_rust(copied: str) -> None:

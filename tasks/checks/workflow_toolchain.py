@@ -6,11 +6,12 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from tasks.domain.answers import listed, merged
+from tasks.domain.answers import MOST_PLACES, listed, merged
 from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.check import Answer, broken, check, holds
 from tasks.domain.crate import Manifests
 from tasks.domain.edit_command import preceded
+from tasks.domain.evidence import Evidence
 from tasks.domain.file_components import FileToolchain, is_minimal
 from tasks.domain.finding import Remedy
 from tasks.domain.installed import History, Said
@@ -59,21 +60,31 @@ def rust_component_installed(
     for workflow in workflows if manifests.toolchain is None else ():
         yield from merged(_components(history, workflow))
     if manifests.toolchain is not None and is_minimal(manifests.toolchain):
-        yield from merged(_of_file(history, workflows, manifests, tree))
+        yield from _of_file(history, workflows, manifests, tree)
 
 
 def _of_file(history: History, workflows: Workflows, manifests: Manifests, tree: Tree) -> Iterator[Answer]:
     given = FileToolchain(history=history, workflows=workflows, manifests=manifests, tree=tree)
+    needed: dict[str, str] = {}
+    used = ""
+    places: list[Evidence] = []
+    at: list[Evidence] = []
     for workflow in workflows:
         for script, call in _calls(history, workflow):
             component = _COMPONENTS.get(call.subcommand)
             lacking = None if component is None else given.lacking(component, call, script, workflow)
-            if lacking is not None:
+            if component is not None and lacking is not None:
+                needed[component] = f"cargo {call.subcommand}"
                 used, place = lacking
-                told = f"cargo {call.subcommand} needs {component}, which the minimal profile of {used} lacks"
-                remedy = Remedy(summary=f"Name {component} in `components` of {place.file}", minutes=2)
-                at = workflow.source.at(call.command)
-                yield broken(f"{component} of {place.file}", told, at, place, remedy=remedy)
+                at.append(workflow.source.at(call.command))
+                places = [place]
+    if needed:
+        names = listed(sorted(needed))
+        calls = listed([needed[one] for one in sorted(needed)])
+        need = "need" if len(needed) > 1 else "needs"
+        told = f"{calls} {need} {names}, which the minimal profile of {used} lacks"
+        remedy = Remedy(summary=f"Name {names} in `components` of {places[0].file}", minutes=2)
+        yield broken(str(places[0].file), told, *at[: MOST_PLACES - 1], *places, remedy=remedy)
 
 
 def _components(history: History, workflow: Workflow) -> Iterator[Answer]:

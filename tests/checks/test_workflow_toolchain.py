@@ -79,8 +79,14 @@ def test_a_component_that_the_minimal_profile_of_a_toolchain_file_leaves_out_is_
     files = {**of_file(steps), ".github/actions/setup/action.yml": SETUP}
     (found,) = ask("rust-component-installed", files)
     assert [(one.file, one.line) for one in found.evidence] == [(CI, 8), ("rust-toolchain.toml", 2)]
-    assert "the minimal profile of 1.84.0 lacks" in found.message
+    assert found.message.startswith("cargo fmt needs rustfmt, which the minimal profile of 1.84.0 lacks")
     assert found.blocks
+
+
+def test_all_components_that_a_toolchain_file_leaves_out_are_one_finding() -> None:
+    (found,) = ask("rust-component-installed", of_file("- run: cargo clippy"))
+    assert "cargo clippy and cargo fmt need clippy and rustfmt" in found.message
+    assert [one.line for one in found.evidence] == [7, 8, 2]
 
 
 @pytest.mark.parametrize(

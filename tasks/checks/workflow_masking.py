@@ -34,8 +34,9 @@ _OF_RULES = {
     ),
     UNWAITED: Remedy(summary="Run them one after another, or wait for each one's number", minutes=10),
 }
-_GOES_ON = Remedy(
-    summary="Drop `set +e` and write `shell: bash`, or end with `exit` and the code of what failed", minutes=5
+_SWITCHED_OFF = Remedy(summary="Drop `set +e`, or end with `exit` and the code of what failed", minutes=5)
+_WITHOUT = Remedy(
+    summary="Write `shell: bash`, which has -e, or end with `exit` and the code of what failed", minutes=5
 )
 _CUT = Remedy(
     summary="Drop `|| true`, continue-on-error and `head`, which with pipefail would end what it cuts off",
@@ -80,7 +81,7 @@ def _verifications(workflow: Workflow, scripts: Scripts, tree: Tree) -> Iterator
                 told = f"the job stays green when `{name}` fails: {why}"
                 remedy = _CUT if _is_cut(command, script) else _OF_RULES.get(why)
                 if "goes on after a failure" in why:
-                    remedy = _GOES_ON
+                    remedy = _SWITCHED_OFF if why.startswith("set +e") else _WITHOUT
                 yield broken(subject, told, workflow.source.at(command), weight=weight, remedy=remedy)
             elif job.root.get("continue-on-error") is True:
                 told = f"the run stays green when `{name}` fails: the job has continue-on-error: true"

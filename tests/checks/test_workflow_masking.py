@@ -481,6 +481,8 @@ def test_a_failure_that_the_rules_of_bash_let_go_is_named(run: str, line: int, w
     found = ask("verification-can-fail", {CI: job(f"- run: |\n    {run}")})
     assert places(found)[0] == (CI, line)
     assert why in found[0].message
+    assert found[0].remedy is not None
+    assert "`|| true`" not in found[0].remedy.summary
 
 
 @pytest.mark.parametrize(

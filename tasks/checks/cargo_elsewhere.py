@@ -88,7 +88,7 @@ def _typed(directory: str, call: CargoCommand) -> str:
     if cwd is None or len(sure) < len(words):
         return f"cargo {call.subcommand} --manifest-path {shlex.quote(directory)}/Cargo.toml"
     told = f"cargo {shlex.join(sure)}"
-    return f"(cd {shlex.quote(cwd)} && {told})" if cwd else told
+    return f"cd {shlex.quote(cwd)} && {told}" if cwd else told
 
 
 def _calls(manifests: Manifests, scripts: Scripts) -> Iterator[tuple[str, Script, CargoCommand]]:

@@ -74,7 +74,7 @@ def test_the_commands_are_those_that_workflows_run_there() -> None:
     (found,) = ask("cargo-workspaces-tried", {**files, CI: job(f"{CHECKOUT}{calls}")})
     assert found.remedy is not None
     assert found.remedy.commands == (
-        "(cd 'my fuzz' && cargo +nightly fuzz run one -- -max_total_time=30)",
+        "cd 'my fuzz' && cargo +nightly fuzz run one -- -max_total_time=30",
         "cargo clippy --manifest-path py/Cargo.toml -- -D warnings",
         "cargo test --manifest-path x/Cargo.toml",
     )

@@ -1,5 +1,6 @@
 import pytest
 
+from tasks.domain.finding import Finding
 from tasks.domain.runner_label import architecture
 from tests.checks.testing import CI, CRATE, ask, places
 
@@ -39,12 +40,18 @@ jobs:
 """
 
 
-def _mac(*, runner="macos-latest", build="cargo build --release", name="app-macos-x86_64", **more: str):
+def _mac(
+    *,
+    runner: str = "macos-latest",
+    build: str = "cargo build --release",
+    name: str = "app-macos-x86_64",
+    **more: str,
+) -> list[Finding]:
     text = MAC.format(runner=runner, build=build, name=name)
     return ask("asset-architecture-matches", {"Cargo.toml": CRATE, "src/main.rs": "", CI: text, **more})
 
 
-def test_a_program_of_an_arm_machine_under_the_name_of_intel_is_told():
+def test_a_program_of_an_arm_machine_under_the_name_of_intel_is_told() -> None:
     found = _mac()
     assert [(one.subject, one.weight.value) for one in found] == [("ci.yml: mac: macos-latest", "warning")]
     assert [place.line for place in found[0].evidence] == [4, 8, 12]
@@ -52,7 +59,7 @@ def test_a_program_of_an_arm_machine_under_the_name_of_intel_is_told():
     assert places(_mac(runner="ubuntu-24.04", name="app-linux-aarch64")) == [(CI, 4)]
 
 
-def test_only_the_lane_of_the_other_machine_is_told():
+def test_only_the_lane_of_the_other_machine_is_told() -> None:
     found = ask("asset-architecture-matches", {"Cargo.toml": CRATE, CI: LANES})
     assert [one.subject for one in found] == ["ci.yml: build: macos-latest"]
     assert [place.line for place in found[0].evidence] == [7, 15, 18]
@@ -79,11 +86,11 @@ def test_only_the_lane_of_the_other_machine_is_told():
         {"rust-toolchain.toml": '[toolchain]\nchannel = "stable-x86_64-apple-darwin"\n'},
     ],
 )
-def test_another_target_a_fitting_machine_or_what_cannot_be_known_is_fine(given):
+def test_another_target_a_fitting_machine_or_what_cannot_be_known_is_fine(given: dict[str, str]) -> None:
     assert _mac(**given) == []
 
 
-def test_the_architectures_of_github_s_machines():
+def test_the_architectures_of_github_s_machines() -> None:
     arm = {"macos-latest", "macos-14", "macos-13-xlarge", "ubuntu-24.04-arm", "windows-11-arm"}
     intel = {"macos-13", "macos-latest-large", "macos-15-intel", "ubuntu-latest", "windows-2022"}
     assert {architecture(label) for label in arm} == {"aarch64"}

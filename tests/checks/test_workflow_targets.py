@@ -196,7 +196,7 @@ def test_a_file_that_a_script_of_npm_finds_or_that_is_made_is_not_accused(files:
     assert not any("is not there" in one for one in found)
 
 
-def test_two_justfiles_in_one_directory_are_refused_by_just():
+def test_two_justfiles_in_one_directory_are_refused_by_just() -> None:
     two = {"justfile": "a:\n  x\n", "Justfile": "b:\n  x\n"}
     found = ask("justfile-is-one", two)
     assert [(one.subject, one.weight.value, places([one])) for one in found] == [
@@ -207,7 +207,7 @@ def test_two_justfiles_in_one_directory_are_refused_by_just():
     assert ask("justfile-is-one", {"web/.justfile": "", "web/Justfile": ""})
 
 
-def test_justfiles_of_different_directories_and_others_names_are_no_two():
+def test_justfiles_of_different_directories_and_others_names_are_no_two() -> None:
     assert ask("justfile-is-one", {"justfile": "a:\n  x\n", "web/Justfile": "", "docs/my.justfile": ""}) == []
     named = {"justfile": "", "Justfile": "", CI: job(f"{CHECKOUT}- run: just --justfile Justfile a")}
     assert [one.weight.value for one in ask("justfile-is-one", named)] == ["warning"]

@@ -39,11 +39,12 @@ def _printed(scripts: Scripts) -> Iterator[Answer]:
 def _by_files(scripts: Scripts) -> Iterator[Answer]:
     """Judge what the files print that steps call: the runner reads the output of the step, whoever prints."""
     for script in scripts:
-        if script.job is None or script.step is None or script.never or _ALLOWED in script.source.text:
+        if script.job is None or script.step is None or script.never:
             continue
         for called in called_files(scripts, script, "::"):
             call = called.command
-            if not _is_shown(call) or _ALLOWED in called.file.text:
+            # The whole workflow is searched for few steps only: a file may have thousands.
+            if not _is_shown(call) or _ALLOWED in called.file.text or _ALLOWED in script.source.text:
                 continue
             for command in called.commands:
                 name = _said(command)

@@ -23,6 +23,7 @@ from tasks.domain.cargo_run import (
     CargoOutcome,
     CargoRun,
     CargoTest,
+    CargoWorkTree,
 )
 from tasks.domain.cargo_trial import CargoFurther, CargoTrials, Tried
 from tasks.domain.cargo_trials import cargo_trials
@@ -136,13 +137,18 @@ def _root_parts(world: World, committed: Committed, plan: CargoPlan) -> Iterator
         after=("cargo-metadata",),
     )
     yield from _rust_syntax(world, committed, plan)
-    yield compiling(
+    build = compiling(
         "build",
         "Build",
         CargoBuild,
         plan.build,
         built,
         after="cargo-metadata",
+    )
+    yield replace(
+        build,
+        kinds=(CargoBuild, CargoWorkTree),
+        look=lambda seen: _beside(world, committed, plan, build.look(seen), locked=locked and plan.locked),
     )
     yield compiling(
         "test",
@@ -180,6 +186,28 @@ def _root_parts(world: World, committed: Committed, plan: CargoPlan) -> Iterator
         yield compiling(
             "doc", "Documentation", CargoDoc, doc, lambda cargo: facts.documented(cargo, doc, plan.rustdoc)
         )
+
+
+def _beside(world: World, committed: Committed, plan: CargoPlan, seen: Snapshot, *, locked: bool) -> Snapshot:
+    """Compile the checkout with the uncommitted files over it, where they may change what cargo said."""
+    from tasks.facts import cargo as facts  # noqa: PLC0415 - only a repository with a manifest needs it
+    from tasks.systems.checkout import put_over  # noqa: PLC0415 - as above
+
+    run, work = seen.get(CargoBuild), seen.get(WorkTree)
+    nothing = CargoWorkTree(command="cargo check", outcome=CargoOutcome.PASSED, seconds=0.0)
+    told = isinstance(run, CargoBuild) and run.outcome in (CargoOutcome.PASSED, CargoOutcome.FAILED)
+    changed = sorted(work.state.changed) if isinstance(work, WorkTree) else []
+    files = tuple(path for path in changed if facts.read_by_cargo(path))
+    if not told or not files:
+        return seen.with_facts(nothing)
+    directory = world.settings.source_path or world.place.repository
+    cargo = committed.cargo if plan.flags is None else committed.cargo.compiling_with(plan.flags)
+    try:
+        put_over(committed.checkout, directory, changed)
+        checked = facts.checked(cargo, plan.build, files, locked=locked)
+    finally:
+        committed.bring()
+    return seen.with_facts(replace(checked, stand_in=committed.toolchain))
 
 
 def _trials(world: World, plan: CargoPlan) -> CargoTrials:

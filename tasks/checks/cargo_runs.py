@@ -18,6 +18,7 @@ from tasks.domain.cargo_run import (
     CargoOutcome,
     CargoRun,
     CargoTest,
+    CargoWorkTree,
     RefusedManifest,
 )
 from tasks.domain.check import Answer, broken, check, holds, unknown
@@ -163,15 +164,20 @@ def cargo_build(
     manifests: Manifests | Unseen,
     sources: Sources,
     scripts: Scripts,
+    *,
     work: WorkTree | Unseen,
+    beside: CargoWorkTree | Unseen,
 ) -> Iterator[Answer]:
     """In a clean checkout the committed tree builds, with the options that workflows use."""
     first = (run.places[0].excerpt or "").partition("\n")[0] if run.places else ""
     said = f"does not build{': ' if first else ''}{first}"
     answer = _linked(run, _by_call(run, "builds", said, manifests), manifests, sources, scripts)
-    if run.lying and answer.verdict is Verdict.BROKEN and isinstance(work, WorkTree):
-        told = f"{answer.message}; {work.told_of(run.lying)}"
-        answer = replace(answer, message=told, remedy=work.committing(run.lying))
+    if answer.verdict is Verdict.BROKEN and isinstance(work, WorkTree):
+        mends = beside.files if isinstance(beside, CargoWorkTree) and beside.mends else ()
+        tail = f"fixed in the work tree ({listed(mends, 3)}), not committed"
+        if files := run.lying or mends:
+            told = f"{answer.message}; {work.told_of(files) if run.lying else tail}"
+            answer = replace(answer, message=told, remedy=work.committing(files))
     yield answer
 
 

@@ -96,6 +96,22 @@ class CargoBuild(CargoRun):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CargoWorkTree(CargoRun):
+    """``cargo check`` of the commit with what lies beside it put over it.
+
+    ``files`` are what the compiler or cargo may read and the commit has not as it lies there. There are none
+    where nothing is uncommitted, or where the commit's own build could not tell; then nothing was called.
+    """
+
+    files: tuple[str, ...] = ()
+
+    @property
+    def mends(self) -> bool:
+        """Tell whether it compiles: what the commit lacks to build lies there."""
+        return bool(self.files) and self.outcome is CargoOutcome.PASSED
+
+
+@dataclass(frozen=True, kw_only=True)
 class CargoNightly(CargoRun):
     """Whether nightly Rust is on this machine; ``asked`` is a call that only nightly is asked to run."""
 

@@ -65,10 +65,11 @@ class WorkTree:
             return Remedy(summary="Take the credential out of the file, then commit it", minutes=10)
         ignored = any(path not in self.state.changed for path in paths)
         add = "git add --force" if ignored else "git add"
+        verb = "Add" if ignored or set(paths) <= set(self.state.untracked) else "Commit"
         more = ", or have what needs it make it first: git ignores it" if ignored else ""
         return Remedy(
             summary=f"Commit the file that lies in the work tree{more}",
-            commands=(f"{add} -- {files}", f"git commit -m {shlex.quote(f'Add {files}')} -- {files}"),
+            commands=(f"{add} -- {files}", f"git commit -m {shlex.quote(f'{verb} {files}')} -- {files}"),
             minutes=2,
         )
 
@@ -140,7 +141,7 @@ class TreeDifference:
             if one.of_the_commit and (one.check, one.subject) == (finding.check, finding.subject):
                 by = f" ({one.file})" if one.file else ""
                 return _with_tail(finding, f"fixed in the work tree{by}, not committed", _commit(one.file))
-        if finding.check not in self.asked:
+        if finding.check not in self.asked and _MENDED not in finding.message:
             files = sorted(
                 {
                     one.file
@@ -152,6 +153,9 @@ class TreeDifference:
                 tail = f"{files[0]} has changes that are not committed; this is about the commit"
                 return _with_tail(finding, tail, finding.remedy)
         return finding
+
+
+_MENDED = "; fixed in the work tree"
 
 
 def _with_tail(finding: Finding, tail: str, remedy: Remedy | None) -> Finding:

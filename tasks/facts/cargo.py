@@ -23,6 +23,7 @@ from tasks.domain.cargo_run import (
     CargoOutcome,
     CargoRun,
     CargoTest,
+    CargoWorkTree,
     PackageTests,
     Warned,
 )
@@ -167,6 +168,18 @@ def built(cargo: Cargo, options: tuple[str, ...], *, locked: bool, asked_locked:
     return CargoBuild(**_run(ended, _faults(ended)), warnings=warned(ended))
 
 
+def checked(cargo: Cargo, options: tuple[str, ...], files: tuple[str, ...], *, locked: bool) -> CargoWorkTree:
+    """Compile what the options name without making programs; ``files`` are those that differ."""
+    ended = _new_enough(cargo, lambda one: one.check(*options, *_locked(locked), timeout=_BESIDE))
+    return CargoWorkTree(**_run(ended, _faults(ended)), files=files)
+
+
+def read_by_cargo(path: str) -> bool:
+    """Tell whether cargo or the compiler reads a file by its name alone, before anything names it."""
+    name = path.rpartition("/")[2]
+    return path.endswith((".rs", ".cargo/config.toml", ".cargo/config")) or name in _READ
+
+
 def linted(cargo: Cargo, options: tuple[str, ...]) -> CargoClippy:
     """Run clippy with the options of a workflow."""
     ended = _new_enough(cargo, lambda one: one.clippy(*options))
@@ -290,6 +303,10 @@ def warned(ended: CargoEnded) -> tuple[Warned, ...]:
 def nightly(cargo: Cargo, asked: Evidence) -> CargoNightly:
     """Ask whether nightly Rust is on this machine."""
     return CargoNightly(**_run(cargo.using("nightly").installed(), ()), asked=asked)
+
+
+_BESIDE = 300.0  # seconds that a look at uncommitted files may take, beside the half hour of the build
+_READ = ("Cargo.toml", "Cargo.lock", "rust-toolchain", "rust-toolchain.toml")
 
 
 def _new_enough(cargo: Cargo, call: Callable[[Cargo], CargoEnded]) -> CargoEnded:

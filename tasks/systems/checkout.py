@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from tasks.systems.git_objects import DamagedClone, checked
@@ -55,6 +56,24 @@ def clean_checkout(shell: Shell, repository: Path, commit: str, directory: Path)
         git(*sparse, "checkout", "--quiet", "--force", "--detach", commit)
     git("clean", "--quiet", "-ffdx")
     return directory
+
+
+def put_over(directory: Path, source: Path, paths: Iterable[str]) -> None:
+    """Bring files of a checkout to what they are in another directory: there, changed or gone.
+
+    Their times are new, so that cargo looks at them again. Links are copied as links. Raises OSError.
+    """
+    for path in paths:
+        new, here = source / path, directory / path
+        if here.is_symlink() or here.is_file():
+            here.unlink()
+        if new.is_symlink():
+            here.parent.mkdir(parents=True, exist_ok=True)
+            here.symlink_to(new.readlink())
+        elif new.is_file():
+            here.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(new, here)
+            shutil.copymode(new, here)
 
 
 def _lacked(listing: str) -> list[str]:

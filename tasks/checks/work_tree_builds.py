@@ -18,7 +18,7 @@ _SUBJECT = "work tree"
 
 @check("work-tree-builds", phase=Phase.PREFLIGHT, weight=Weight.WARNING, subject="git")
 def work_tree_builds(lying: CargoWorkTree, build: CargoBuild) -> Iterator[Answer]:
-    """Nothing that lies uncommitted in the work tree keeps it from compiling: once committed, it would go out."""
+    """Nothing uncommitted keeps the work tree from compiling: once committed, it would go out."""
     if not lying.files:
         yield holds(_SUBJECT, "nothing that cargo reads is uncommitted")
     elif lying.outcome is CargoOutcome.PASSED:

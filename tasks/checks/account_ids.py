@@ -168,7 +168,8 @@ def account_id_in_files(sources: Sources, documents: Documents, tree: Tree) -> I
 
 def _is_reference(source: Source) -> bool:
     """Tell whether a file of data names the accounts of so many that none of them is the project's own."""
-    if not source.path.endswith(_DATA) or source.text.count("arn:aws") < _MANY:
+    of_terraform = source.path.endswith(".tfvars.json")  # the accounts of its environments are one's own
+    if of_terraform or not source.path.endswith(_DATA) or source.text.count("arn:aws") < _MANY:
         return False
     return len({found["account"] for found in _NAMED.finditer(source.text)}) >= _MANY
 

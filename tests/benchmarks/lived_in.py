@@ -21,7 +21,7 @@ _STEP = """\
 part_{s}() {{
   local limit="$1" found
   found=$(aws ec2 describe-instances --region "$REGION" \\
-    --filters "Name=tag:Role,Values=node-{n}" "Name=instance-state-name,Values=running" \\
+    --filters "Name=tag:Role,Values=node-{m}" "Name=instance-state-name,Values=running" \\
     --query 'Reservations[].Instances[].InstanceId' --output text 2>/dev/null || echo "")
   for id in $found; do
     if [[ "$id" == i-* ]] && (( limit > {s} )); then
@@ -136,7 +136,7 @@ def repository(workflows: int, crates: int) -> dict[str, str]:
     files = bare(workflows, crates)
     for n in range(workflows):
         for one in range(SCRIPTS):
-            parts = (_STEP.format(n=n, s=s) for s in range(_STEPS))
+            parts = (_STEP.format(n=n, s=s, m=n % _modules(workflows)) for s in range(_STEPS))
             files[f"scripts/node-{n}-{one}.sh"] = _SCRIPT.format(n=n) + "\n".join(parts)
         for one in range(DOCUMENTS):
             files[f"docs/guide-{n}-{one}.md"] = _document(n, n % crates, _modules(workflows))

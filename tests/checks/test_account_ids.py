@@ -105,6 +105,7 @@ def test_data_that_names_the_accounts_of_many_names_none_of_the_project() -> Non
     assert ask("account-id-in-files", {"src/baselines.json": baselines(10)}) == []
     assert len(ask("account-id-in-files", {"src/baselines.json": baselines(9)})) == 1
     assert len(ask("account-id-in-files", {"src/baselines.tf": baselines(10)})) == 1
+    assert len(ask("account-id-in-files", {"infra/terraform.tfvars.json": baselines(10)})) == 1
 
 
 def test_a_number_of_such_data_that_is_used_elsewhere_is_told_there() -> None:

@@ -17,6 +17,9 @@ _WHOLE = re.compile(
     r"(?:\./|\$\{\{\s*github\.workspace\s*\}\}/)?target(?:/(?:debug|release|\*\*?))?(?:/\*{0,2})?/?"
 )
 
+_LEFT_OUT = re.compile(r"\s*!(?!.*\*\.\w+$)")
+"""A line that leaves out more than the files of one ending."""
+
 
 @check(
     "whole-target-uploaded",
@@ -33,7 +36,8 @@ def whole_target_uploaded(workflows: Workflows, scripts: Scripts) -> Iterator[An
 
 def _whole(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
     for one in uploads(workflow):
-        taken_out = "!" in str(one.step.inputs.text("path")) or not _full(workflow, one, scripts)
+        left_out = any(_LEFT_OUT.match(line) for line in str(one.step.inputs.text("path")).splitlines())
+        taken_out = left_out or not _full(workflow, one, scripts)
         for path in one.paths:
             subject = f"{workflow.file}: {one.job.id}: {path}"
             if _WHOLE.fullmatch(path) and not taken_out:

@@ -487,6 +487,15 @@ def test_a_part_of_the_target_directory_is_fine() -> None:
     assert ask("whole-target-uploaded", {CI: upload("'target/release/app*'")}) == []
 
 
+@pytest.mark.parametrize(
+    ("left_out", "told"), [("target/**/*.d", 1), ("target/*/deps/**", 0), ("target/debug", 0)]
+)
+def test_a_target_directory_without_the_files_of_one_ending_is_whole(left_out: str, told: int) -> None:
+    upload_all = "- uses: actions/upload-artifact@v4\n  with:\n    name: a\n    path: |\n      target/**\n"
+    steps = f"- run: cargo build\n{upload_all}      !{left_out}"
+    assert len(ask("whole-target-uploaded", {CI: job(steps)})) == told
+
+
 GATHERED = """\
     on: push
     jobs:

@@ -16,6 +16,7 @@ from tasks.domain.phase import Phase
 from tasks.domain.runner_image import ABSENT, ABSENT_ANYWHERE, CARGO_TOOLS, image
 from tasks.domain.script import Scripts
 from tasks.domain.spelling import fumbled
+from tasks.domain.tree import Tree
 from tasks.domain.workflow import Workflow, Workflows
 
 _CRATE = re.compile(r"\bcargo-(?P<crate>[a-z][a-z0-9-]*-[a-z0-9-]+)\b")
@@ -31,21 +32,23 @@ _UNPACKED = re.compile(r"\b(?:curl|wget)\b(?:[^\n\\]|\\\n)*(?:/bin\b|GITHUB_PATH
     ),
 )
 def cargo_subcommand_installed(
-    workflows: Workflows, scripts: Scripts, manifests: Manifests
+    workflows: Workflows, scripts: Scripts, manifests: Manifests, tree: Tree
 ) -> Iterator[Answer]:
     """Every cargo subcommand that does not come with the toolchain is installed before it is used."""
     aliases = {name for one in manifests.configs for name in one.root.get("alias", {})}
     history = History(workflows, scripts)
     for workflow in workflows:
-        yield from merged(_subcommands(history, workflow, aliases))
+        yield from merged(_subcommands(history, workflow, aliases, tree))
 
 
-def _subcommands(history: History, workflow: Workflow, aliases: set[str]) -> Iterator[Answer]:
+def _subcommands(history: History, workflow: Workflow, aliases: set[str], tree: Tree) -> Iterator[Answer]:
     for script, command in history.commands(workflow, "cargo"):
         call = cargo_command(command)
         name = call.subcommand if call is not None else None
         if name is None or name in OWN or name in aliases or command.tested or script.job is None:
             continue
+        if command.cwd and not tree.directory(command.cwd):
+            continue  # what is made or downloaded there may have aliases of its own
         if fumbled(name, OWN) is not None:
             continue  # a slip of the fingers is for ``cargo-subcommand-spelled``
         version = image(workflow, script.job)

@@ -15,6 +15,12 @@ def test_a_subcommand_that_nobody_installs_is_named_with_its_line(command: str) 
     assert places(found) == [(CI, 7)]
 
 
+def test_a_directory_that_a_job_brings_may_have_aliases_of_its_own() -> None:
+    brought = "- uses: actions/checkout@v4\n- run: |\n    cd app\n    cargo db reset"
+    assert ask("cargo-subcommand-installed", {CI: job(brought)}) == []
+    assert len(ask("cargo-subcommand-installed", {CI: job(brought), "app/README.md": ""})) == 1
+
+
 def test_an_installer_that_is_pinned_and_names_another_tool_does_not_bring_it() -> None:
     steps = f"- {{uses: taiki-e/install-action@{'a1' * 20}, with: {{tool: just}}}}\n- run: cargo audit"
     assert places(ask("cargo-subcommand-installed", {CI: job(steps)})) == [(CI, 7)]

@@ -90,7 +90,8 @@ def tree_difference(
     told = differences(seen, collect(after), state.changed, every)
     told = named(told, before, after, state.changed, every)
     found = tuple(replace(one, new=one.file in state.untracked) for one in told.found)
-    return replace(told, found=found)
+    # What only the index lost may lie there as it is committed.
+    return replace(told, found=found, changed=told.changed - frozenset(state.unlisted))
 
 
 def _is_of(seen: Snapshot, files: CommittedFiles) -> bool:

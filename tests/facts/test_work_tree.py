@@ -259,3 +259,13 @@ def test_a_difference_shows_the_lines_of_what_is_broken_also_where_another_file_
     assert "scripts/ci.sh makes the difference" in found.message
     assert found.remedy is not None
     assert found.remedy.commands == ("git diff HEAD -- scripts/ci.sh",)
+
+
+def test_what_only_the_index_has_lost_is_not_called_changed(repository: Repository) -> None:
+    repository.write("b.txt", "b")
+    repository.commit("two")
+    repository.write("b.txt", "other")
+    repository.git("rm", "--quiet", "--cached", "a.txt")
+    state = Git(shell(), repository.path).state()
+    assert state.unlisted == ("a.txt",)
+    assert tree_difference(shell(), repository.path, state, load()).changed == {"b.txt"}

@@ -41,6 +41,7 @@ _AGENTS = re.compile(
 _INCLUDED = re.compile(r"(?:^|/)_?(?:includes?|partials|snippets|shared)/")
 _ROOTS = ("", "static", "public", "assets")
 _MANY = 3  # links of a document that all lead nowhere
+_TEMPLATE_ENDS = (".liquid", ".hbs", ".tera", ".j2", ".jinja", ".tmpl", ".template")
 _PAGE_ENDS = ("", ".md", ".mdx", "/index.md", "/_index.md", "/index.mdx", "/README.md")
 
 
@@ -149,6 +150,8 @@ def _is_elsewhere(link: Text, path: str, document: Document, tree: Tree, pages: 
     if written.startswith("/"):
         # From the root of a site, which may be any directory above the document, or somewhere else.
         return bare or parts[0] not in tree.top or _is_of_site(written.strip("/"), document, tree)
+    if any(tree.file(path + end) for end in _TEMPLATE_ENDS):
+        return True  # the document is of what is made from a template, and so is the file
     return bare and (parts[-1] in pages or any(tree.file(path + end) for end in _PAGE_ENDS))
 
 

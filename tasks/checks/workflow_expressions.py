@@ -131,6 +131,14 @@ def _of_one_lack(answers: Iterable[Answer]) -> Iterator[Answer]:
         yield replace(as_one(lacking[0], lacking), message=told)
 
 
+_PRINTED = re.compile(r"\s*(?:-\s+)?(?:run:\s*)?echo\s[^|>;&]*")
+
+
+def _is_printed(workflow: Workflow, use: Use) -> bool:
+    """Tell whether a script only writes it into its log."""
+    return use.key == "run" and _PRINTED.fullmatch(workflow.source.line(use.line) or "") is not None
+
+
 def _absent(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
     for read in workflow.reads:
         told = None if read.name is None else _why_absent(workflow, read)
@@ -139,7 +147,7 @@ def _absent(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
         job = f"{read.use.job}: " if read.context in ("needs", "steps", "matrix") else ""
         path = itertools.takewhile(lambda one: one is not None, read.path)
         told = f"`{'.'.join([read.context, *map(str, path)])}` is empty: {told}"
-        shown = read.use.is_for_show or is_in_message(workflow, read.use)
+        shown = read.use.is_for_show or is_in_message(workflow, read.use) or _is_printed(workflow, read.use)
         weight = Weight.NOTE if shown or _is_denied(read) else None
         if _has_other_value(read) and _MEANT not in told:
             told, weight = f"{told}; what follows it is taken", Weight.NOTE
@@ -267,8 +275,9 @@ def _no_step(job: Job, name: str, use: Use) -> str | None:
     if at is None:
         return f"no step of the job {job.id!r} has the id {name!r}{_near(name, ids)}"
     if use.step is not None and at >= use.step and len(use.way) > 4:
-        itself = at == use.step and use.key != "if"
-        return None if itself else f"the step {name!r} {_TOO_EARLY}"
+        if at == use.step and use.key != "if":
+            return f"the step {name!r} has results only when it has ended, and reads its own"
+        return f"the step {name!r} {_TOO_EARLY}"
     return None
 
 

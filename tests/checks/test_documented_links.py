@@ -120,3 +120,13 @@ def test_a_link_by_a_label_leads_to_a_file_too() -> None:
 )
 def test_a_label_that_no_text_links_or_that_is_no_path_is_fine(text: str) -> None:
     assert lost({"README.md": text}) == []
+
+
+def test_a_link_of_a_template_leads_to_the_file_that_is_made_of_one() -> None:
+    assert (
+        lost({"blueprint/db/README.md": "[cli](../cli/README.md)\n", "blueprint/cli/README.md.liquid": ""})
+        == []
+    )
+    assert (
+        len(lost({"blueprint/db/README.md": "[cli](../cli/README.md)\n", "blueprint/cli/a.liquid": ""})) == 1
+    )

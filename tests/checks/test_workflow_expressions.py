@@ -128,6 +128,23 @@ def test_a_key_of_a_lane_that_is_commented_out_is_no_slip() -> None:
     assert len(ask("expression-name-exists", {CI: machine})) == 1
 
 
+@pytest.mark.parametrize(
+    ("run", "weight"),
+    [
+        ('echo "tag: ${{ steps.made.outputs.tag }}"', "note"),
+        ("git push origin ${{ steps.made.outputs.tag }}", "warning"),
+        ('echo "tag=${{ steps.made.outputs.tag }}" >> "$GITHUB_OUTPUT"', "warning"),
+    ],
+)
+def test_a_step_that_reads_its_own_result_is_told(run: str, weight: str) -> None:
+    steps = f"- id: made\n  run: |\n    echo tag=1 >> $GITHUB_OUTPUT\n    {run}"
+    (found,) = ask("expression-name-exists", {CI: job(steps)})
+    assert (found.weight, places([found])) == (weight, [(CI, 9)])
+    assert "reads its own" in found.message
+    after = f"- id: made\n  run: echo tag=1 >> $GITHUB_OUTPUT\n- run: |\n    {run}"
+    assert ask("expression-name-exists", {CI: job(after)}) == []
+
+
 def test_names_that_are_empty_for_one_lack_are_one_finding() -> None:
     (found,) = ask("expression-name-exists", {CI: job("- run: ${{ inputs.a }}\n- run: ${{ inputs.b }}")})
     assert [one.line for one in found.evidence] == [6, 7]
@@ -240,7 +257,7 @@ def test_an_empty_argument_for_which_the_script_has_a_value_is_a_note(
         ("cargo test --features ${{ matrix.features }}", "blocker"),
         ("cargo test -F ${{ matrix.features }}", "blocker"),
         ("cargo test ${{ matrix.target }}", "warning"),
-        ("echo -X${{ matrix.flags }}", "warning"),
+        ("build -X${{ matrix.flags }}", "warning"),
         ('cargo test "--all ${{ matrix.flags }}"', "warning"),
     ],
 )

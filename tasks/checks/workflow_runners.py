@@ -164,7 +164,9 @@ def matrix_is_valid(workflows: Workflows) -> Iterator[Answer]:
     "jobs-fit-the-plan",
     phase=Phase.FIRST_RUN,
     weight=Weight.NOTE,
-    remedy=Remedy(summary="Make the matrix smaller, or wait: the rest queues", minutes=15),
+    remedy=Remedy(
+        summary="Have fewer lanes, or jobs that need each other, or wait: the rest queues", minutes=15
+    ),
 )
 def jobs_fit_the_plan(workflows: Workflows, tree: Tree, plan: ForgePlan | Unseen) -> Iterator[Answer]:
     """One push starts no more jobs than the owner's plan (the free one if unknown) runs at the same time."""

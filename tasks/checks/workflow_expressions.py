@@ -166,6 +166,8 @@ def _absent(workflow: Workflow, scripts: Scripts) -> Iterator[Answer]:
         remedy = _wait(job_read, str(read.name)) if edits and not edits[0].meant and job_read else None
         if told.endswith(_TOO_EARLY):
             remedy = _before(str(read.name))
+        elif _ITS_OWN in told:
+            remedy = Remedy(summary="Read it in a later step, or as what the script has of it", minutes=5)
         yield broken(subject, told, place, weight=weight, edits=edits, remedy=remedy)
 
 
@@ -174,6 +176,7 @@ def _wait(job: Job, name: str) -> Remedy:
 
 
 _TOO_EARLY = "has not run when it is read"
+_ITS_OWN = "has results only when it has ended, and reads its own"
 
 
 def _before(step: str) -> Remedy:
@@ -276,7 +279,7 @@ def _no_step(job: Job, name: str, use: Use) -> str | None:
         return f"no step of the job {job.id!r} has the id {name!r}{_near(name, ids)}"
     if use.step is not None and at >= use.step and len(use.way) > 4:
         if at == use.step and use.key != "if":
-            return f"the step {name!r} has results only when it has ended, and reads its own"
+            return f"the step {name!r} {_ITS_OWN}"
         return f"the step {name!r} {_TOO_EARLY}"
     return None
 

@@ -141,6 +141,8 @@ def test_a_step_that_reads_its_own_result_is_told(run: str, weight: str) -> None
     (found,) = ask("expression-name-exists", {CI: job(steps)})
     assert (found.weight, places([found])) == (weight, [(CI, 9)])
     assert "reads its own" in found.message
+    assert found.remedy
+    assert "a later step" in found.remedy.summary
     after = f"- id: made\n  run: echo tag=1 >> $GITHUB_OUTPUT\n- run: |\n    {run}"
     assert ask("expression-name-exists", {CI: job(after)}) == []
 

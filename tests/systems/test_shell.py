@@ -97,7 +97,8 @@ def test_a_failure_quotes_the_last_words(tmp_path: Path) -> None:
 def test_nothing_outlives_a_parent_that_is_ended(tmp_path: Path, number: signal.Signals) -> None:
     pid = tmp_path / "pid"
     program = (
-        "import os, pathlib, sys\n"
+        "import os, pathlib, signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # what runs in the background ignores it
         "from tasks.systems.shell import Shell\n"
         "Shell({'PATH': os.environ['PATH']}).run("
         f"'sh', '-c', 'sleep 60 & echo $! > {pid}; wait', cwd=pathlib.Path('/'))\n"

@@ -194,12 +194,16 @@ def _beside(world: World, committed: Committed, plan: CargoPlan, seen: Snapshot,
     from tasks.systems.checkout import put_over  # noqa: PLC0415 - as above
 
     run, work = seen.get(CargoBuild), seen.get(WorkTree)
-    nothing = CargoWorkTree(command="cargo check", outcome=CargoOutcome.PASSED, seconds=0.0)
-    told = isinstance(run, CargoBuild) and run.outcome in (CargoOutcome.PASSED, CargoOutcome.FAILED)
+    assert isinstance(run, CargoBuild), "the part looked at it just now"
     changed = sorted(work.state.changed) if isinstance(work, WorkTree) else []
     files = tuple(path for path in changed if facts.read_by_cargo(path))
-    if not told or not files:
-        return seen.with_facts(nothing)
+    if not files or run.outcome not in (CargoOutcome.PASSED, CargoOutcome.FAILED):
+        # What kept the commit from being built keeps the work tree from it as well.
+        outcome = run.outcome if files else CargoOutcome.PASSED
+        untried = CargoWorkTree(
+            command="cargo check", outcome=outcome, seconds=0.0, lacks=run.lacks, files=files
+        )
+        return seen.with_facts(untried)
     directory = world.settings.source_path or world.place.repository
     cargo = committed.cargo if plan.flags is None else committed.cargo.compiling_with(plan.flags)
     try:

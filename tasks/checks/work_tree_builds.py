@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tasks.checks.cargo_runs import obtaining
 from tasks.domain.answers import MOST_PLACES, listed
 from tasks.domain.cargo_run import CargoBuild, CargoOutcome, CargoWorkTree
 from tasks.domain.check import Answer, broken, check, holds, unknown
@@ -26,7 +27,7 @@ def work_tree_builds(lying: CargoWorkTree, build: CargoBuild) -> Iterator[Answer
     elif lying.outcome is not CargoOutcome.FAILED:
         why = lying.lacks.what if lying.lacks is not None else "it took too long"
         told = f"nobody saw whether {listed(lying.files, 3)} compiles as it lies there: {why}"
-        yield unknown(_SUBJECT, told, weight=Weight.NOTE)
+        yield unknown(_SUBJECT, told, weight=Weight.NOTE, remedy=obtaining(lying.lacks, None))
     elif build.outcome is CargoOutcome.PASSED:
         changed = frozenset(lying.files)
         places = tuple(replace(one, committed=one.file not in changed) for one in lying.places)

@@ -99,8 +99,8 @@ class CargoBuild(CargoRun):
 class CargoWorkTree(CargoRun):
     """``cargo check`` of the commit with what lies beside it put over it.
 
-    ``files`` are what the compiler or cargo may read and the commit has not as it lies there. There are none
-    where nothing is uncommitted, or where the commit's own build could not tell; then nothing was called.
+    ``files`` are what the compiler or cargo may read and the commit has not as it lies there. Without any,
+    and where the commit's own build could not tell, nothing was called; the latter has that one's outcome.
     """
 
     files: tuple[str, ...] = ()

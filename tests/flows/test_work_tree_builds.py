@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.flows.test_odd_repositories import look, repository
+from tests.flows.test_odd_repositories import git, look, repository
 
 pytestmark = pytest.mark.processes
 MANIFEST = '[package]\nname = "moon"\nversion = "0.1.0"\nedition = "2021"\n'
@@ -68,3 +68,19 @@ def test_a_file_that_is_deleted_or_new_in_the_work_tree_is_compiled_as_it_lies_t
     assert told(place, capsys) == {}
     (place / "src/main.rs").write_text("fn main() { nothing() }\n")
     assert list(told(place, capsys)) == [CHECK]
+
+
+def test_what_lies_beside_a_commit_that_could_not_be_built_here_is_unknown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    address = "https://127.0.0.1:9/star"
+    place = crate(tmp_path / "moon", GOOD)
+    (place / "Cargo.toml").write_text(f'{MANIFEST}\n[dependencies]\nstar = {{ git = "{address}" }}\n')
+    star = f'\n[[package]]\nname = "star"\nversion = "0.1.0"\nsource = "git+{address}#{"a" * 40}"\n'
+    (place / "Cargo.lock").write_text(f'{LOCK}dependencies = ["star"]\n{star}')
+    git(place, "commit", "--quiet", "--all", "--message", "A star")
+    (place / "src/lib.rs").write_text(BAD)
+    _, report = look(place, capsys, "--all")
+    found = [one for entry in report["findings"] for one in (entry, *entry["likewise"])]
+    verdicts = {one["check"]: one["verdict"] for one in found}
+    assert (verdicts["cargo-build"], verdicts[CHECK]) == ("unknown", "unknown")

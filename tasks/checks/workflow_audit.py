@@ -20,6 +20,7 @@ from tasks.domain.phase import Phase
 from tasks.domain.same_repository import only_own_branches
 from tasks.domain.source import Source, Sources
 from tasks.domain.strangers import brings_theirs
+from tasks.domain.text_condition import around_expression, braced_conditions
 from tasks.domain.unpinned import little_risk
 from tasks.domain.workflow import Workflows
 
@@ -111,8 +112,9 @@ def _pinned(files: set[str], sources: Sources) -> Remedy | None:
 
 def _told_elsewhere(one: AuditFinding, sources: Sources, workflows: Workflows) -> bool:
     """Tell whether a check of ours says it: an archived action, a condition that is a text."""
-    if one.rule == "unsound-condition":  # for ``condition-is-no-text``, which reads workflows only
-        return workflows.at(one.file) is not None
+    if one.rule == "unsound-condition" and (workflow := workflows.at(one.file)) is not None:
+        texts = [each for _, each in braced_conditions(workflow) if around_expression(each) is not None]
+        return any(each.first_line - one.line in (0, 1) for each in texts)  # the key's line, or the one below
     source = sources.get(one.file)
     line = None if source is None else source.line(one.line)
     used = None if line is None else _USED.search(line)

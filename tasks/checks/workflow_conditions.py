@@ -11,11 +11,11 @@ from tasks.domain.expression import Node, references
 from tasks.domain.expression.tree import Call, Comparison, Context, Index, Literal, Logical
 from tasks.domain.finding import Remedy, Verdict, Weight
 from tasks.domain.generated import is_generated
-from tasks.domain.located import Text
 from tasks.domain.phase import Phase
 from tasks.domain.run_start import OBJECTS, said
 from tasks.domain.running_jobs import RunningJobs
-from tasks.domain.use import CLOSE, OPEN, spans
+from tasks.domain.text_condition import around_expression, braced_conditions
+from tasks.domain.use import CLOSE
 from tasks.domain.workflow import Workflow, Workflows
 
 
@@ -32,24 +32,14 @@ def condition_is_no_text(workflows: Workflows) -> Iterator[Answer]:
 
 def _texts(workflows: Workflows) -> Iterator[Answer]:
     for workflow in workflows:
-        for where, condition in _conditions(workflow):
-            if not isinstance(condition, Text) or OPEN not in condition:
-                continue
+        for where, condition in braced_conditions(workflow):
             subject = f"{workflow.file}: {where}"
-            found = list(spans(condition))
-            if len(found) == 1 and found[0] == (0, len(condition)):
-                yield holds(subject, "is one expression")
-            elif all(end >= 0 for _, end in found):
-                around = "a line end" if condition.strip().endswith(CLOSE) and len(found) == 1 else "text"
+            around = around_expression(condition)
+            if around is not None:
                 told = f"the condition always holds: {around} around `${{{{ }}}}` makes it a text"
                 yield broken(subject, told, workflow.source.at(condition.first_line))
-
-
-def _conditions(workflow: Workflow) -> Iterator[tuple[str, object]]:
-    for job in workflow.jobs.values():
-        yield f"{job.id}", job.condition
-        for step in job.steps:
-            yield f"{job.id}: {step.label}", step.condition
+            elif condition.endswith(CLOSE):
+                yield holds(subject, "is one expression")
 
 
 @check(

@@ -104,7 +104,9 @@ def _first(workspace: Workspace, options: tuple[str, ...]) -> _Selection:
     members = workspace.packages
     if "--workspace" not in options:
         members = tuple(one for one in members if one.directory in workspace.default_members)
-    return _Selection(built=_built(members, {"--all-features"} & {*options}), targets=frozenset())
+    return _Selection(
+        built=built_of(members, frozenset({"--all-features"} & {*options})), targets=frozenset()
+    )
 
 
 def _selection(call: CargoCommand, manifests: Manifests) -> _Selection | None:
@@ -119,15 +121,17 @@ def _selection(call: CargoCommand, manifests: Manifests) -> _Selection | None:
     for kind in ("--bin", "--test", "--example"):
         targets |= {f"{kind} {word.text}" for word in call.given(kind)}
     return _Selection(
-        built=_built(packages, {"--all-features"} if "--all-features" in features else features),
+        built=built_of(packages, frozenset({"--all-features"} if "--all-features" in features else features)),
         targets=frozenset(targets),
     )
 
 
-def _built(packages: tuple[Package, ...], features: set[str]) -> frozenset[tuple[str, frozenset[str]]]:
+def built_of(
+    packages: tuple[Package, ...], features: frozenset[str]
+) -> frozenset[tuple[str, frozenset[str]]]:
     """Pair the packages with the features asked for; one that has no features is the same with any."""
     return frozenset(
-        (one.name, frozenset(features) if one.all_features - {"default"} else frozenset()) for one in packages
+        (one.name, features if one.all_features - {"default"} else frozenset()) for one in packages
     )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from tasks.domain.bare_job import is_bare
-from tasks.domain.cargo_calls import MOST, may_need_more
+from tasks.domain.cargo_calls import MOST, built_of, may_need_more
 from tasks.domain.cargo_command import CargoCommand, cargo_command
 from tasks.domain.cargo_environment import environment_here
 from tasks.domain.cargo_kept_options import KEPT_OF, TARGETS, features_of, kept_options
@@ -125,7 +125,7 @@ def _first(manifests: Manifests, plan: CargoPlan) -> Iterator[_Call]:
         yield _Call(
             trial=Trial(subcommand=kind, options=options, place=Evidence(), of=""),
             kind=kind,
-            built=_built(members, frozenset(features_of(options))),
+            built=built_of(members, frozenset(features_of(options))),
             targets=frozenset({*options} & TARGETS),
             levels=levels,
             more=frozenset({*options} & KEPT_OF.get(kind, frozenset())),
@@ -253,7 +253,7 @@ def _in_lane(
     return _Call(
         trial=trial,
         kind=kind,
-        built=_built(packages, features),
+        built=built_of(packages, features),
         targets=read.targets,
         levels=levels,
         flags=tuple(one for one in env if one[0] == RUSTFLAGS or (one[0] == RUSTDOCFLAGS and not levels)),
@@ -283,10 +283,3 @@ def _packages(
         found = [workspace.package(name) for name in named]
         return () if None in found else tuple(one for one in found if one is not None)
     return () if without else (call.chosen(manifests) or ())
-
-
-def _built(packages: tuple[Package, ...], features: frozenset[str]) -> frozenset[tuple[str, frozenset[str]]]:
-    """Pair the packages with the features asked for; one that has no features is the same with any."""
-    return frozenset(
-        (one.name, features if one.all_features - {"default"} else frozenset()) for one in packages
-    )

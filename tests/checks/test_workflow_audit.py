@@ -62,8 +62,9 @@ def test_a_condition_that_is_a_text_is_told_by_the_check_that_names_its_line_alo
     one = replace(found(7), rule="unsound-condition")
     assert ask("workflow-audit-passes", files, WorkflowAudit(tool="zizmor 1", findings=(one,))) == []
     assert places(ask("condition-is-no-text", files)) == [(CI, 8)]
-    of_action = replace(one, file="action.yml")
-    assert ask("workflow-audit-passes", files, WorkflowAudit(tool="zizmor 1", findings=(of_action,)))
+    of_action, of_another_line = replace(one, file="action.yml"), replace(one, line=4)
+    for other in (of_action, of_another_line):
+        assert ask("workflow-audit-passes", files, WorkflowAudit(tool="zizmor 1", findings=(other,)))
 
 
 def test_what_is_less_serious_is_a_note() -> None:
